@@ -1,0 +1,45 @@
+# Two commands for a bare Debian 12: make demo, make test. `make help` lists the rest.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv/bin
+CODE := schemas certs pages hub adapters deploy tests
+
+# $(call timed,NAME) COMMAND: a heading, and the seconds it took.
+timed = @echo "── $(1)"; TIMEFORMAT="── $(1): %1R s"; time
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help demo test lint lock fresh clean
+
+help: ## list the targets
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1\t/'
+
+demo: ## show two counties handling real-looking cases on this machine (ONCE=1: end when done; CASES=n)
+	@$(PYTHON) -m deploy.setup demo
+	@$(VENV)/python -m deploy.demo
+
+test: ## everything that is checked, as CI does it
+	@$(PYTHON) -m deploy.setup test
+	@$(MAKE) --no-print-directory lint
+	$(call timed,pytest) $(VENV)/python -m pytest
+
+lint: ## style, types and the import rules only (after demo or test has made .venv)
+	$(call timed,ruff check) $(VENV)/ruff check $(CODE)
+	$(call timed,ruff format) $(VENV)/ruff format --check $(CODE)
+	$(call timed,mypy) $(VENV)/mypy
+	$(call timed,import-linter) $(VENV)/lint-imports
+
+lock: ## renew requirements.lock from pyproject.toml (newest versions that fit; hashes for all platforms)
+	@$(PYTHON) -m venv var/lock
+	@var/lock/bin/pip install --quiet --no-cache-dir --disable-pip-version-check uv
+	@var/lock/bin/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
+		--upgrade --no-cache --quiet --custom-compile-command 'make lock' --output-file requirements.lock
+	@! grep -nE '^ *(--(extra-)?index-url|--find-links|-i|-f) |https?://' requirements.lock
+
+fresh: ## both commands in a bare Debian 12, made with mmdebstrap and removed afterwards (root; committed files only)
+	@$(PYTHON) -m deploy.setup fresh
+	@$(PYTHON) -m deploy.fresh
+
+clean: ## remove what the commands made in this folder
+	rm -rf .venv var dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

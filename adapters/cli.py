@@ -1,0 +1,139 @@
+"""`adapter`: the commands of a county's people. Chinese first, English beside it."""
+
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from adapters.settings import CountySettings
+from pages import logs, wording
+from schemas.errors import YunhuobanError
+
+app = typer.Typer(no_args_is_help=True, help="云伙伴县节点 / a county's node", pretty_exceptions_enable=False)
+Folder = Annotated[
+    Path, typer.Option("--folder", "-d", envvar="YHB_COUNTY_FOLDER", help="县节点文件夹 / the county's folder")
+]
+_HERE = Path("var/county")
+console = Console()
+
+
+def main() -> None:
+    """Run a command; an error is one sentence in each language and what to do about it."""
+    try:
+        app()
+    except YunhuobanError as error:
+        for each in getattr(error, "problems", ()) or (error,):
+            show_error(each)
+        sys.exit(1)
+
+
+def show_error(error: YunhuobanError) -> None:
+    """Print an error for a person, to stderr."""
+    out = Console(stderr=True)
+    for language in ("zh", "en"):
+        said = wording.sentence(error, language)
+        out.print(f"[bold]{said.code}[/bold] {said.sentence} {said.remedy}", highlight=False)
+    details = " · ".join(part for part in (error.place, error.found, error.expected and f"→ {error.expected}") if part)
+    if details:
+        out.print(details, style="dim", highlight=False)
+
+
+@app.command()
+def up(folder: Folder = _HERE) -> None:
+    """运行县节点，直到停止 / run the node until it is told to stop."""
+    from adapters.node import Node  # noqa: PLC0415 -- renderer, seal and broker are loaded only where they run
+
+    settings = CountySettings.load(folder)
+    logs.configure(f"county.{settings.division_code}")
+    stop = threading.Event()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, lambda _signal, _frame: stop.set())
+    node = Node(settings)
+    try:
+        address = node.start()
+        _write_private(settings.folder / "page.address", address)
+        console.print(address)
+        stop.wait()
+    finally:
+        node.stop()
+
+
+@app.command()
+def card(folder: Folder = _HERE, out: Annotated[Path | None, typer.Option("--out", "-o")] = None) -> None:
+    """生成本县登记卡，交给中枢登记 / make this county's card, to be enrolled at the hub. Nothing in it is secret."""
+    from adapters.identity import Identity  # noqa: PLC0415
+    from adapters.identity import card as make_card  # noqa: PLC0415
+    from adapters.instants import now  # noqa: PLC0415
+
+    settings = CountySettings.load(folder)
+    text = make_card(settings, Identity.load(settings), now=now())
+    if out is None:
+        console.print(text, markup=False, highlight=False)
+    else:
+        out.write_text(text, encoding="utf-8")
+
+
+@app.command()
+def translate(
+    mapping: Annotated[Path, typer.Argument(help="县的映射文件夹 / the folder with mapping.toml")],
+    location: Annotated[str, typer.Argument(help="本地系统：数据库 URL 或文件夹 / database URL or folder")],
+    limit: Annotated[int, typer.Option(help="最多几条 / at most so many records")] = 20,
+) -> None:
+    """并排显示本地记录与标准记录，不连接任何服务 / local and canonical records side by side; needs no broker."""
+    from adapters.mapping import load_mapping  # noqa: PLC0415
+    from adapters.sources.opening import open_source  # noqa: PLC0415
+
+    county = load_mapping(mapping)
+    batch = open_source(county, location).poll(None, limit)
+    for failure in batch.failures:
+        show_error(failure)
+    for record in batch.records:
+        try:
+            translation = county.read(record)
+        except YunhuobanError as error:
+            for each in getattr(error, "problems", (error,)):
+                show_error(each)
+            continue
+        if translation is None:
+            continue
+        table = Table("标准字段 canonical", "本地字段 local", "规则 rule", title=f"{record.place} → {translation.message_type}")
+        for line in translation.lineage:
+            table.add_row(line.canonical_field, line.local_field, line.rule)
+        console.print(table)
+
+
+@app.command()
+def status(folder: Folder = _HERE) -> None:
+    """本县现状：待发、待收、问题 / what waits, what was refused, what went wrong."""
+    from sqlalchemy import func, select  # noqa: PLC0415
+
+    from adapters import troublebook  # noqa: PLC0415
+    from adapters.store import open_store, tables  # noqa: PLC0415
+
+    settings = CountySettings.load(folder)
+    store = open_store(settings.database)
+    with store.read() as tx:
+        counts = Table("", "状态 state", "条数 count")
+        for name, table in (("发件箱 outbox", tables.outbox), ("收件箱 inbox", tables.inbox)):
+            for state, number in tx.execute(select(table.c.state, func.count()).group_by(table.c.state)):
+                counts.add_row(name, state, str(number))
+        troubles = Table("代码 code", "位置 place", "实际 found", "应为 expected", "怎么办 remedy")
+        for row in troublebook.newest(tx):
+            troubles.add_row(row.code, row.place, row.found, row.expected, row.remedy)
+    store.close()
+    console.print(counts)
+    console.print(troubles)
+
+
+def _write_private(path: Path, text: str) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text + "\n")
+
+

@@ -1,0 +1,126 @@
+"""What the print desk shows and does, as frozen records, and the protocol of where it comes from.
+
+Names arrive here already masked; the license's own pages are the only place where a holder stands in full, and they
+leave this process only as a picture on the clerk's screen.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from adapters.printing.states import PrintState
+
+__all__ = ["AuthorisationRow", "CheckLine", "CheckState", "DeskSource", "Hall", "PrintJob", "PrintState", "Trouble"]
+
+
+class CheckState(StrEnum):
+    """The outcome of one check. Unknown is not ok: nothing is printed on a guess."""
+
+    OK = "ok"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hall:
+    """The hall this desk stands in."""
+
+    county: str
+    county_name: str
+    hall: str
+    station: str
+    printer: str = ""  # the printer's own name
+    printer_state: str = ""  # what it says of itself, Chinese (marked)
+    stock_ready: str = ""  # kind of stock in the tray, as the county configured it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthorisationRow:
+    """One print authorisation for this hall."""
+
+    authorisation_no: str
+    case_no: str
+    issuing_county: str
+    issuing_county_name: str
+    license_name: str
+    copy_kind: str  # original | duplicate
+    copy_no: int
+    stock_kind: str
+    expires_at: datetime
+    state: PrintState
+    holder_masked: str
+    trial: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckLine:
+    """One check of the license or its authorisation."""
+
+    id: str
+    sentence: str  # Chinese (marked): what was checked
+    state: CheckState
+    detail: str = ""  # codes, times and names of authorities only
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrintJob:
+    """One authorisation with everything a clerk needs to decide."""
+
+    row: AuthorisationRow
+    license_identifier: str
+    issuing_authority: str
+    checks: Sequence[CheckLine]
+    printer_says: str = ""  # the printer's last word about this job, Chinese (marked); empty: nothing yet
+    expected_serial: str = ""  # next serial of the stock in the tray, when the county counts it
+    stock_serial: str = ""  # the serial confirmed
+    reason: str = ""  # why it was spoiled
+    may_print: bool = True  # whether 打印 may be pressed now
+    why_not: str = ""  # Chinese (marked): why not
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble:
+    """One record of this county that could not be mapped, or one message of it that was refused."""
+
+    at: datetime
+    code: str
+    sentence: str  # Chinese, filled
+    remedy: str
+    place: str
+    found: str
+    expected: str
+    case_no: str = ""
+
+
+class DeskSource(Protocol):
+    """What the desk page needs of the county node. Every action may be repeated: the second call changes nothing.
+
+    All methods raise YunhuobanError; the page shows its sentence and remedy. `action_id` names one press of a
+    button: a repeated press arrives under the same id.
+    """
+
+    def hall(self) -> Hall:
+        """This desk, its printer and its stock."""
+
+    def authorisations(self) -> Sequence[AuthorisationRow]:
+        """The authorisations for this hall: open ones first, by expiry; then today's settled ones."""
+
+    def job(self, authorisation_no: str) -> PrintJob | None:
+        """One authorisation with its checks; none when this hall has no such authorisation."""
+
+    def preview_pdf(self, authorisation_no: str) -> bytes:
+        """The complete license as PDF; the page shows its first page as a picture under 样张."""
+
+    def print(self, authorisation_no: str, *, action_id: str) -> None:
+        """Claim the authorisation at the hub and start printing."""
+
+    def confirm(self, authorisation_no: str, *, stock_serial: str, action_id: str) -> None:
+        """A person saw a good sheet; `stock_serial` is empty for 样张 on white paper."""
+
+    def spoil(self, authorisation_no: str, *, stock_serial: str, reason: str, action_id: str) -> None:
+        """A person saw a bad sheet, or none; `stock_serial` is empty when no sheet of stock was used."""
+
+    def troubles(self) -> Sequence[Trouble]:
+        """What could not be mapped or was refused in this county, newest first, at most 50."""

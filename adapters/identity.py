@@ -1,0 +1,91 @@
+"""The county's own keys and certificates, made where they stay, and the card by which it is enrolled at the hub.
+
+`certs/` in the county's folder: `connection`, `signing` and `encryption`, each with `.key` and `.pem`; `anchors.pem`
+(the transport root), `seal-anchors.pem` (the roots of license seals), and the storage keys under `storage/`.
+"""
+
+import base64
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Self
+
+from adapters.settings import CountySettings
+from certs import keys, signing
+from certs.atrest import AtRest
+from certs.keys import Certificate, PrivateKey
+from schemas import codec
+from schemas.envelope import SUITE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """Everything secret that a running node holds, but for the seal key, which lives in a process of its own."""
+
+    division_code: str
+    signing_key: PrivateKey
+    signing_certificate: Certificate
+    encryption_key: PrivateKey
+    encryption_certificate: Certificate
+    anchors: Sequence[Certificate]
+    seal_anchors: Sequence[Certificate]
+    storage: AtRest
+
+    @classmethod
+    def load(cls, settings: CountySettings) -> Self:
+        """Read the folder. Raises E-CERT-… naming the file that is missing or cannot be used."""
+        folder = settings.certificates
+        storage = folder / "storage"
+        return cls(
+            division_code=settings.division_code,
+            signing_key=keys.load_private_key(folder / "signing.key"),
+            signing_certificate=keys.load_certificates(folder / "signing.pem")[0],
+            encryption_key=keys.load_private_key(folder / "encryption.key"),
+            encryption_certificate=keys.load_certificates(folder / "encryption.pem")[0],
+            anchors=keys.load_certificates(folder / "anchors.pem"),
+            seal_anchors=keys.load_certificates(folder / "seal-anchors.pem"),
+            storage=AtRest(storage) if storage.exists() else AtRest.create(storage),
+        )
+
+
+def key_statement(identity: Identity, *, sequence: int, now: datetime) -> tuple[bytes, str]:
+    """The signed statement of the keys others may encrypt to: (bytes, detached signature)."""
+    body = codec.encode(
+        "KeyStatement",
+        {
+            "division_code": identity.division_code,
+            "sequence": sequence,
+            "suites": [SUITE],
+            "encryption_certificates": [keys.der(identity.encryption_certificate)],
+            "valid_from": now - timedelta(minutes=5),
+            "valid_until": now + timedelta(days=365),
+        },
+    )
+    signature = signing.sign(
+        body, key=identity.signing_key, certificate=identity.signing_certificate, typ=signing.Typ.KEYS
+    )
+    return body, signature
+
+
+def card(settings: CountySettings, identity: Identity, *, now: datetime) -> str:
+    """The county's card as JSON: public things only, for `hub county add`."""
+    statement, signature = key_statement(identity, sequence=1, now=now)
+    return json.dumps(
+        {
+            "division_code": settings.division_code,
+            "name": settings.name,
+            "authority_name": settings.authority.name,
+            "authority_code": settings.authority.code,
+            "halls": [settings.station.hall],
+            "contact": settings.contact,
+            "telephone": settings.telephone,
+            "signing_certificate": base64.b64encode(keys.der(identity.signing_certificate)).decode(),
+            "key_statement": base64.b64encode(statement).decode(),
+            "key_statement_signature": signature,
+            "offers": [{"service_item": each.service_item, "name": each.name} for each in settings.offers],
+        },
+        ensure_ascii=False,
+        indent=2,
+    )

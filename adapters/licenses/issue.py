@@ -1,0 +1,173 @@
+"""Makes the canonical License out of an application and the decision that granted it.
+
+Pure but for the renderer and the sealer it is given. Both copies (正本, 副本) are made together: each as a sealed
+complete page and as a print file with the fill layer only, and the digests of both, which print authorisations name.
+Sources: GB/T 36903 (metadata), GB/T 36904 (identifier), 国市监注〔2018〕253号 (the page).
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, timezone
+from typing import Any, Final, Protocol
+
+from adapters.licenses import qr, template
+from adapters.licenses.amounts import amount_in_words, chinese_date
+from adapters.licenses.face import LicenseFace
+from adapters.licenses.seal_process import DECISION_INSUFFICIENT, SealRequest
+from adapters.licenses.template import Template
+from schemas.errors import YunhuobanError, declare
+from schemas.identifiers.license import LicenseIdentifier
+
+BUSINESS_LICENSE_TYPE: Final = "11100000MB0143028R001"  # 营业执照, defined by 国家市场监督管理总局
+HOLDER_CODE_IS_CREDIT_CODE: Final = "001"  # GB/T 36903 annex A
+LARGEST_PRINT_FILE_BYTES: Final = 524_288  # LicenseFile.print_file, max_bytes
+LARGEST_SEALED_BYTES: Final = 786_432  # LicenseFile.sealed, max_bytes
+_CHINA: Final = timezone(timedelta(hours=8))  # days on licenses are China's; it keeps one time and no summer time
+
+FILE_TOO_LARGE: Final = declare(
+    "E-LIC-010", "证照文件超出报文允许的大小。", "请核减经营范围等长内容后重新生成；仍然超出的，请联系县信息中心。"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountyAuthority:
+    """The issuing authority, from the county's settings."""
+
+    name: str
+    """发证机关, as on its seal."""
+    code: str
+    """Its 统一社会信用代码."""
+    area_code: str
+    """Division code of the territory."""
+    trial: bool
+    """Whether everything it issues is 样张."""
+
+
+class PageRenderer(Protocol):
+    """What draws a page (`render.Renderer`)."""
+
+    def render_complete(self, face: LicenseFace, template: Template) -> bytes:
+        """The complete page."""
+
+    def render_fill(self, face: LicenseFace, template: Template) -> bytes:
+        """The fill layer."""
+
+
+class Sealer(Protocol):
+    """What seals a page (`seal_process.SealProcess`)."""
+
+    def seal(self, pdf: bytes, request: SealRequest) -> bytes:
+        """The sealed page."""
+
+
+def issue_license(
+    application: Mapping[str, Any],
+    decision: Mapping[str, Any],
+    county: CountyAuthority,
+    *,
+    now: datetime,
+    serial: str,
+    host: str,
+    token_factory: Callable[[], bytes],
+    sealer: Sealer,
+    renderer: PageRenderer,
+) -> dict[str, Any]:
+    """The License record of a granted company registration, with its files.
+
+    `serial` is the 流水号, unique for type and issuer; `token_factory` makes the 16 random bytes of the QR code, one
+    token for both copies. Raises DECISION_INSUFFICIENT, and whatever identifier, renderer and sealer raise.
+    """
+    request = _request(decision, now=now)
+    registration = application["registration"]
+    issued_on = _day(decision["decided_at"])
+    # Company Law (2023), art. 33: the day the license is issued is the day the company is established.
+    established_on: date = decision["established_on"] or issued_on
+    identifier = LicenseIdentifier.build(BUSINESS_LICENSE_TYPE, county.code, serial, 1)
+    values = {
+        "名称": registration["enterprise_name"],
+        "类型": registration["enterprise_kind"],
+        "法定代表人": registration["legal_representative"],
+        "经营范围": registration["business_scope"],
+        "注册资本": amount_in_words(registration["registered_capital_fen"]),
+        "成立日期": chinese_date(established_on),
+        "住所": registration["address"],
+    }
+    original, duplicate = template.load(*template.ORIGINAL), template.load(*template.DUPLICATE)
+    face = LicenseFace(
+        identifier=str(identifier),
+        number=decision["license_number"],
+        lines=tuple((label, values[label]) for label in original.labels),
+        issuing_authority=county.name,
+        issuing_authority_code=county.code,
+        issued_on=issued_on,
+        copy_no=1,
+        copies=1,
+        verification_url=qr.verification_url(host, token_factory()),
+        trial=county.trial,
+    )
+    files = [_file(face, one, request, sealer=sealer, renderer=renderer) for one in (original, duplicate)]
+    return {
+        "identifier": str(identifier),
+        "version": f"{identifier.version:03}",
+        "type_code": BUSINESS_LICENSE_TYPE,
+        "name": original.name,
+        "number": face.number,
+        "holder": registration["enterprise_name"],
+        "holder_code": face.number,
+        "holder_code_kind": HOLDER_CODE_IS_CREDIT_CODE,
+        "issuing_authority": county.name,
+        "issuing_authority_code": county.code,
+        "issued_on": issued_on,
+        "valid_from": issued_on,
+        "valid_until": None,
+        "area_code": county.area_code,
+        "state": "valid",
+        "face": [{"label": label, "value": value} for label, value in face.lines],
+        "files": files,
+    }
+
+
+def _request(decision: Mapping[str, Any], *, now: datetime) -> SealRequest:
+    """What the seal's process will demand, demanded before anything is drawn. Raises DECISION_INSUFFICIENT."""
+    request = SealRequest(
+        decision_no=decision["decision_no"],
+        outcome=decision["outcome"],
+        approver=decision["approver"],
+        approver_no=decision["approver_no"],
+        license_number=decision["license_number"],
+    )
+    request.require_sufficient()
+    if decision["decided_at"] > now:
+        raise YunhuobanError(DECISION_INSUFFICIENT, place="decided_at", expected=f"<= {now.isoformat()}")
+    return request
+
+
+def _file(
+    face: LicenseFace, form: Template, request: SealRequest, *, sealer: Sealer, renderer: PageRenderer
+) -> dict[str, Any]:
+    """One copy's LicenseFile. Raises FILE_TOO_LARGE."""
+    print_file = renderer.render_fill(face, form)
+    sealed = sealer.seal(renderer.render_complete(face, form), request)
+    for place, data, largest in (
+        ("sealed", sealed, LARGEST_SEALED_BYTES),
+        ("print_file", print_file, LARGEST_PRINT_FILE_BYTES),
+    ):
+        if len(data) > largest:
+            raise YunhuobanError(FILE_TOO_LARGE, place=place, found=f"{len(data)} B", expected=f"<= {largest} B")
+    return {
+        "copy_kind": form.copy_kind,
+        "copy_no": face.copy_no,
+        "template": form.id,
+        "template_version": form.version,
+        "stock_kind": form.stock_kind,
+        "media": form.media,
+        "sealed": sealed,
+        "sealed_sha256": hashlib.sha256(sealed).digest(),
+        "print_file": print_file,
+        "print_file_sha256": hashlib.sha256(print_file).digest(),
+    }
+
+
+def _day(at: datetime) -> date:
+    return at.astimezone(_CHINA).date()

@@ -1,0 +1,133 @@
+"""The door to Typst: one page of a license as PDF/A-2b (ISO 19005-2), the same bytes for the same face.
+
+The Typst source is constant; the face reaches it as JSON, so that no name is ever read as markup. There is one font
+and no fallback: a character it lacks stops the license and is named, because a box on paper would be a wrong name.
+"""
+
+import calendar
+import json
+import re
+import threading
+from importlib import resources
+from pathlib import Path
+from typing import Any, Final
+
+import typst
+
+from adapters.licenses import qr
+from adapters.licenses.amounts import chinese_date
+from adapters.licenses.face import LicenseFace, statement
+from adapters.licenses.template import Template
+from schemas.errors import YunhuobanError, declare
+
+DEFAULT_FONT_FOLDER: Final = Path("/usr/share/fonts/opentype/noto")  # Debian's fonts-noto-cjk: static, not variable
+_PDF_STANDARD: Final = "a-2b"
+# Typst 0.15: the text `"…"` could not be displayed with font `"…"`, the text escaped as a Rust string
+_MISSING: Final = re.compile(r'the text `"(?:\\u\{([0-9a-f]{1,6})\}|(.))')
+_OVERFLOW: Final = re.compile(r"panicked with: overflow, (\S{1,20})")
+
+FONT_MISSING: Final = declare(
+    "E-LIC-006",
+    "没有找到证照所用的字体。",
+    "请安装 Debian 软件包 fonts-noto-cjk，或在配置中指明字体目录；不会用别的字体代替。",
+)
+GLYPH_MISSING: Final = declare(
+    "E-LIC-007",
+    "字体中没有这个字：{character}（{code_point}），证照没有生成。",
+    "请核对用字；确有此字的，请县信息中心为证照模板换用含该字的字体。不会用别的字或空框代替。",
+)
+TEXT_TOO_LONG: Final = declare(
+    "E-LIC-008", "内容太长，最小字号也印不下：{label}。", "请与申请人核减该项内容，或按规定另附附页。"
+)
+RENDER_FAILED: Final = declare(
+    "E-LIC-009", "证照没有能够排版。", "请把错误代码和证照编号告诉县信息中心；决定不受影响，可以重试。"
+)
+
+
+class Renderer:
+    """Fonts and compiler, made once (some 0.1 s) and used for every license. Safe to call from several threads."""
+
+    def __init__(self, *, font_folder: Path = DEFAULT_FONT_FOLDER) -> None:
+        """Read the fonts of one folder and nothing of the system's. Raises FONT_MISSING when there are none."""
+        if not font_folder.is_dir():
+            raise YunhuobanError(FONT_MISSING, place=str(font_folder))
+        self._fonts = typst.Fonts(
+            include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(font_folder)]
+        )
+        self._folder = font_folder
+        self._families = frozenset(self._fonts.families())
+        self._source = resources.files("adapters.licenses").joinpath("templates", "page.typ").read_bytes()
+        self._compiler = typst.Compiler(font_paths=self._fonts, ignore_system_fonts=True)
+        self._lock = threading.Lock()  # a compiler holds the data of the call it serves
+
+    def render_complete(self, face: LicenseFace, template: Template) -> bytes:
+        """The whole page, stock and fill; with 样张 across it and 样章 in the seal when the face is a trial's.
+
+        Raises FACE_INCOMPLETE, FONT_MISSING, GLYPH_MISSING, TEXT_TOO_LONG or RENDER_FAILED.
+        """
+        return self._render(face, template, ("stock", "fill"))
+
+    def render_fill(self, face: LicenseFace, template: Template) -> bytes:
+        """Only what is printed onto stock. Raises as `render_complete` does."""
+        return self._render(face, template, ("fill",))
+
+    def _render(self, face: LicenseFace, template: Template, layers: tuple[str, ...]) -> bytes:
+        template.require_lines(face.lines)
+        if template.font not in self._families:
+            raise YunhuobanError(FONT_MISSING, place=str(self._folder), expected=template.font)
+        job = json.dumps(_job(face, template, layers), ensure_ascii=False)
+        with self._lock:
+            try:
+                pdf, warnings = self._compiler.compile_with_warnings(
+                    self._source,
+                    format="pdf",
+                    sys_inputs={"job": job},
+                    pdf_standards=[_PDF_STANDARD],
+                    timestamp=calendar.timegm(face.issued_on.timetuple()),
+                )
+            except typst.TypstError as error:
+                raise _wrapped(error) from None  # Typst's own text quotes what it was drawing
+        if warnings or not isinstance(pdf, bytes):
+            raise YunhuobanError(RENDER_FAILED, place=template.id, found=f"{len(warnings)} warnings")
+        return pdf
+
+
+def _job(face: LicenseFace, template: Template, layers: tuple[str, ...]) -> dict[str, Any]:
+    day = face.issued_on
+    return {
+        "template": template.drawing,
+        "layers": layers,
+        "trial": face.trial,
+        "marks": {"page": "样张", "seal": "样章", "notice": "样张 · 无法律效力"},
+        "qr": qr.svg(face.verification_url),
+        "document": {
+            "title": template.name,
+            "author": face.issuing_authority,
+            "description": statement(
+                face, copy_kind=template.copy_kind, template=template.id, template_version=template.version
+            ),
+            "date": [day.year, day.month, day.day],
+        },
+        "fields": {
+            **dict(face.lines),
+            template.number_label: face.number,
+            "发证机关": face.issuing_authority,
+            "发证日期": chinese_date(day),
+            "副本编号": f"副本编号：{face.copies}-{face.copy_no}",
+            "年": f"{day.year}",
+            "月": f"{day.month:02}",
+            "日": f"{day.day:02}",
+        },
+    }
+
+
+def _wrapped(error: typst.TypstError) -> YunhuobanError:
+    """What went wrong, without the text that was being drawn."""
+    overflow = _OVERFLOW.fullmatch(error.message)
+    if overflow:
+        return YunhuobanError(TEXT_TOO_LONG, place=overflow[1], label=overflow[1])
+    missing = _MISSING.search(error.message)
+    if missing:
+        character = chr(int(missing[1], 16)) if missing[1] else missing[2]
+        return YunhuobanError(GLYPH_MISSING, character=character, code_point=f"U+{ord(character):04X}")
+    return YunhuobanError(RENDER_FAILED)

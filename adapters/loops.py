@@ -1,0 +1,56 @@
+"""The node's loops: each does one thing, sleeps until it is woken or its time comes, and never dies of one error."""
+
+import threading
+from collections.abc import Callable
+
+import structlog
+
+from schemas.errors import YunhuobanError
+
+_log = structlog.get_logger(__name__)
+_PAUSE_AFTER_ERROR_SECONDS = 1.0
+
+
+class Loop:
+    """A thread around one step. `step` returns how much it did; while that is not nothing it goes on at once."""
+
+    def __init__(self, name: str, step: Callable[[], int], *, idle_seconds: float) -> None:
+        """Nothing runs before `start`."""
+        self.name = name
+        self._step = step
+        self._idle_seconds = idle_seconds
+        self._wake = threading.Event()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def wake(self) -> None:
+        """There is something to do."""
+        self._wake.set()
+
+    def stop(self, timeout_seconds: float = 10.0) -> None:
+        """Finish the step at hand and end."""
+        self._stop.set()
+        self._wake.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout_seconds)
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            self._wake.clear()
+            try:
+                if self._step():
+                    continue
+            except YunhuobanError as error:
+                _log.warning("loop.step_failed", step=self.name, code=str(error.code), place=error.place)
+                self._stop.wait(_PAUSE_AFTER_ERROR_SECONDS)
+                continue
+            except Exception:
+                # The step's work is committed or rolled back as a whole; it is tried again, and a person is told.
+                _log.exception("loop.step_crashed", step=self.name)
+                self._stop.wait(_PAUSE_AFTER_ERROR_SECONDS)
+                continue
+            self._wake.wait(self._idle_seconds)

@@ -1,0 +1,290 @@
+"""From `mapping.toml` to rules: every name is looked up, every required field must be there, all mistakes at once."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from adapters.mapping import canonical
+from adapters.mapping.canonical import Leaf
+from adapters.mapping.functions import Function, half_width
+from adapters.mapping.records import MappingFailed
+from adapters.mapping.rules import (
+    MISSING,
+    Cell,
+    Condition,
+    Entry,
+    IgnoreRule,
+    Joined,
+    ListRule,
+    Placeholder,
+    ReadRule,
+    Rules,
+    Step,
+    Table,
+    WriteRule,
+)
+from adapters.mapping.strict import WRONG_VALUE, Problems, Section
+from schemas import messages
+from schemas.errors import declare
+
+REQUIRED_FIELD = declare(
+    "E-MAP-044", "映射没有给出标准记录必需的字段“{path}”（{doc}）。", "请在 fields 中写明它取自哪一列。"
+)
+CONST_UNFIT = declare("E-MAP-045", "映射中给“{path}”的固定值不符合标准。", "请按“应为”一栏改正。")
+UNKNOWN_COLUMN = declare(
+    "E-MAP-046", "映射用到的列“{column}”不在 {kind} 的列名中。", "最接近的是“{nearest}”；请核对列名。"
+)
+
+READABLE: Final = ("application.submitted", "application.accepted", "decision.made", "case.handed_over")
+WRITABLE: Final = (*READABLE, "license.issued", "print.authorised", "print.settled", "message.refused")
+_CONTEXT: Final = ("case_no", "local_case", "source", "source_name", "written_at")
+_PLACEHOLDER: Final = re.compile(r"\{([^{}]*)\}")
+
+
+def parse(data: Mapping[str, Any], functions: Mapping[str, Function], place: str) -> Rules:
+    """Check a mapping and return its rules. Raises MappingFailed with every problem of the file."""
+    problems = Problems()
+    rules = _Document(Section(data, place, problems), functions).rules()
+    if problems.found:
+        raise MappingFailed(problems.found, place=place)
+    return rules
+
+
+class _Document:
+    def __init__(self, root: Section, functions: Mapping[str, Function]) -> None:
+        self.root = root
+        self.problems = root.problems
+        self.functions = functions
+        self.tables: dict[str, Table] = {}
+        self.columns = {
+            name: section.texts("columns")
+            for side in ("source", "sink")
+            for name, section in root.inner(side).inner("files").sections()
+        }
+
+    def rules(self) -> Rules:
+        root = self.root
+        root.only("county", "name", "source", "sink", "tables", "ignore", "read", "write")
+        self.tables = {name: self._table(name, section) for name, section in root.inner("tables").sections()}
+        return Rules(
+            county=root.text("county"),
+            name=root.text("name"),
+            reads=[r for name, section in root.inner("read").sections() if (r := self._read(name, section))],
+            ignores=[self._ignore(section) for section in self._each(root, "ignore")],
+            writes={
+                name: [self._write(name, section) for section in self._each(root.inner("write"), name)]
+                for name in root.inner("write").data
+                if self.problems.known(name, WRITABLE, f"{root.place}.write")
+            },
+            source=root.inner("source").data,
+            sink=root.inner("sink").data,
+        )
+
+    def _each(self, section: Section, key: str) -> list[Section]:
+        values = section.data.get(key, [])
+        place = f"{section.place}.{key}"
+        if not isinstance(values, list):
+            self.problems.add(WRONG_VALUE, place, expected=f"[[{key}]]", key=key)
+            return []
+        return [Section(each, f"{place} 第 {n} 条", self.problems) for n, each in enumerate(values, start=1)]
+
+    def _table(self, name: str, section: Section) -> Table:
+        forward = {half_width(local): section.text(local) for local in section.data}
+        backward: dict[str, str] = {}
+        for local in section.data:
+            backward.setdefault(section.text(local), local)
+        return Table(name, forward, backward)
+
+    # -- reading ------------------------------------------------------------------------------------------------
+
+    def _read(self, name: str, section: Section) -> ReadRule | None:
+        if not self.problems.known(name, READABLE, self.root.place):
+            return None
+        section.only("kind", "when", "case", "destination", "service_item", "fields", "lists")
+        shape = canonical.shape(name)
+        kind = section.text("kind")
+        opens = messages.TYPES[name].opens
+        lists = [r for path, inner in section.inner("lists").sections() if (r := self._list(path, inner, shape, kind))]
+        for path, target in shape.repeated.items():
+            if path not in section.inner("lists").data:
+                self.problems.add(REQUIRED_FIELD, section.place, path=path, doc=target.doc)
+        return ReadRule(
+            message_type=name,
+            kind=kind,
+            when=self._when(section.inner("when"), kind),
+            case=self._cell(section, "case", kind) or Cell(),
+            destination=self._cell(section, "destination", kind) if opens else None,
+            service_item=self._cell(section, "service_item", kind) if opens else None,
+            cells=self._cells(section.inner("fields"), shape.leaves, self.columns.get(kind)),
+            leaves=shape.leaves,
+            lists=lists,
+        )
+
+    def _when(self, section: Section, kind: str) -> list[Condition]:
+        conditions: list[Condition] = []
+        for column, value in section.data.items():
+            self._column(column, self.columns.get(kind), section.place)
+            if isinstance(value, str | list):
+                texts = [half_width(each) for each in section.texts(column)]
+                conditions.append(Condition(column=column, values=texts))
+                continue
+            inner = section.inner(column)
+            inner.only("is", "not", "starts_with", "not_starts_with", "empty")
+            conditions.append(
+                Condition(
+                    column=column,
+                    values=inner.texts("is", []),
+                    refused=inner.texts("not", []),
+                    starts=inner.text("starts_with", ""),
+                    starts_not=inner.text("not_starts_with", ""),
+                    empty=inner.flag("empty"),
+                )
+            )
+        return conditions
+
+    def _ignore(self, section: Section) -> IgnoreRule:
+        section.only("kind", "when", "why")
+        kind = section.text("kind")
+        return IgnoreRule(kind=kind, when=self._when(section.inner("when"), kind), why=section.text("why"))
+
+    def _cells(self, section: Section, leaves: Mapping[str, Leaf], columns: list[str] | None) -> dict[str, Cell]:
+        cells: dict[str, Cell] = {}
+        for path in section.data:
+            if self.problems.known(path, leaves, section.place) and (cell := self._cell(section, path, None, columns)):
+                cells[path] = cell
+                for value in (cell.const, cell.otherwise, cell.empty):
+                    self._constant(leaves[path], value, section.place)
+        for path, leaf in leaves.items():
+            if path not in section.data and not leaf.nullable:
+                self.problems.add(REQUIRED_FIELD, section.place, path=path, doc=leaf.doc)
+        # A field that may be absent and is not mapped is written out as absent: the codec wants every field.
+        return cells | {
+            path: Cell(const=None) for path, leaf in leaves.items() if leaf.nullable and path not in section.data
+        }
+
+    def _constant(self, leaf: Leaf, value: object, place: str) -> None:
+        if value is not MISSING and (expected := leaf.misfit(value)):
+            self.problems.add(CONST_UNFIT, f"{place}.{leaf.path}", found=str(value), expected=expected, path=leaf.path)
+
+    def _cell(self, section: Section, key: str, kind: str | None, columns: list[str] | None = None) -> Cell | None:
+        columns = self.columns.get(kind) if kind else columns
+        if key not in section.data:
+            section.text(key)  # notes that it is missing
+            return None
+        if isinstance(section.data[key], str):
+            self._column(section.text(key), columns, section.place)
+            return Cell(column=section.text(key))
+        inner = section.inner(key)
+        inner.only("from", "const", "via", "table", "otherwise", "empty")
+        if "const" in inner.data:
+            return Cell(const=inner.data["const"])
+        self._column(inner.text("from"), columns, inner.place)
+        return Cell(
+            column=inner.text("from"),
+            steps=self._steps(inner.texts("via", []), inner.place),
+            table=self._named_table(inner),
+            otherwise=inner.data.get("otherwise", MISSING),
+            empty=inner.data.get("empty", MISSING),
+        )
+
+    def _column(self, column: str, columns: list[str] | None, place: str) -> None:
+        if columns and column and column not in columns:
+            before = len(self.problems.found)
+            self.problems.known(column, columns, place)
+            problem = self.problems.found.pop()
+            assert len(self.problems.found) == before  # noqa: S101 -- exactly the one just noted
+            self.problems.add(
+                UNKNOWN_COLUMN, place, found=column, expected=problem.expected, column=column,
+                nearest=problem.params["nearest"], kind="CSV",
+            )  # fmt: skip
+
+    def _list(self, path: str, section: Section, shape: canonical.Shape, kind: str) -> ListRule | None:
+        if not self.problems.known(path, shape.repeated, section.place):
+            return None
+        section.only("from", "rows", "cells", "columns", "fields")
+        pieces = section.texts("columns", [])
+        target = shape.repeated[path]
+        if pieces:
+            self._column(section.text("from"), self.columns.get(kind), section.place)
+        return ListRule(
+            target=target,
+            source=section.text("from"),
+            row_separator=section.text("rows") if pieces else "",
+            cell_separator=section.text("cells") if pieces else "",
+            columns=pieces,
+            cells=self._cells(section.inner("fields"), target.leaves, pieces or None),
+        )
+
+    def _steps(self, names: list[str], place: str) -> list[Step]:
+        return [Step(n, self.functions[n]) for n in names if self.problems.known(n, self.functions, place)]
+
+    def _named_table(self, section: Section) -> Table | None:
+        name = section.text("table", "")
+        return self.tables[name] if name and self.problems.known(name, self.tables, section.place) else None
+
+    # -- writing ------------------------------------------------------------------------------------------------
+
+    def _write(self, name: str, section: Section) -> WriteRule:
+        section.only("kind", "key", "each", "row")
+        each = section.text("each", "")
+        shape = canonical.shape(name)
+        if each:
+            self.problems.known(each, shape.repeated, section.place)
+        paths = self._paths(shape, each)
+        kind = section.text("kind")
+        row: dict[str, Entry] = {}
+        inner = section.inner("row")
+        for column in inner.data:
+            self._column(column, self.columns.get(kind), inner.place)
+            row[column] = self._entry(inner, column, paths, shape)
+        return WriteRule(kind=kind, key=self._template(section.text("key"), paths, section.place), each=each, row=row)
+
+    def _paths(self, shape: canonical.Shape, each: str) -> list[str]:
+        paths = [*shape.leaves, *(f"context.{name}" for name in _CONTEXT)]
+        if each in shape.repeated:
+            paths += [*(f"item.{name}" for name in shape.repeated[each].leaves), "item.number"]
+        return paths
+
+    def _entry(self, section: Section, column: str, paths: list[str], shape: canonical.Shape) -> Entry:
+        if isinstance(section.data[column], str):
+            self.problems.known(section.text(column), paths, f"{section.place}.{column}")
+            return Entry(path=section.text(column))
+        inner = section.inner(column)
+        inner.only("from", "const", "text", "via", "table", "each", "items", "rows", "cells", "instead")
+        if "const" in inner.data:
+            return Entry(const=inner.data["const"])
+        if "text" in inner.data:
+            return Entry(text=self._template(inner.text("text"), paths, inner.place))
+        if "each" in inner.data:
+            return Entry(joined=self._joined(inner, shape))
+        self.problems.known(inner.text("from"), paths, inner.place)
+        steps = self._steps(inner.texts("via", []), inner.place)
+        return Entry(path=inner.text("from"), steps=steps, table=self._named_table(inner))
+
+    def _joined(self, section: Section, shape: canonical.Shape) -> Joined:
+        path = section.text("each")
+        self.problems.known(path, shape.repeated, section.place)
+        paths = self._paths(shape, path)
+        pieces = section.texts("items")
+        for piece in pieces:
+            self.problems.known(piece, paths, section.place)
+        instead = section.inner("instead")
+        return Joined(
+            path=path,
+            pieces=[Entry(path=piece) for piece in pieces],
+            row_separator=section.text("rows"),
+            cell_separator=section.text("cells"),
+            instead={separator: instead.text(separator) for separator in instead.data},
+        )
+
+    def _template(self, text: str, paths: list[str], place: str) -> list[str | Placeholder]:
+        parts: list[str | Placeholder] = []
+        for index, part in enumerate(_PLACEHOLDER.split(text)):
+            if index % 2 == 0:
+                if part:
+                    parts.append(part)
+                continue
+            path, *names = part.split("|")
+            if self.problems.known(path, paths, place):
+                parts.append(Placeholder(path, self._steps(names, place)))
+        return parts

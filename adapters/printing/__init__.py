@@ -1,0 +1,1 @@
+"""Printing on the county's side: the IPP door, the print ledger, and the station that joins them."""

@@ -1,0 +1,281 @@
+"""The print station: from a granted authorisation to a sheet of paper, never more than one.
+
+`printing` is committed before a byte is sent, so a crash at any line leaves a row that says a sheet may be out. After
+that only the printer's certain refusal leads back to `claimed`; everything else ends at a person. The station finds
+its job on the printer by name (the authorisation number) and uuid or time of creation, never by the job's number.
+"""
+
+import hashlib
+import threading
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from sqlalchemy import Connection
+
+from adapters.printing import ipp, ledger
+from adapters.printing.ipp import Activity, Job, JobState, Media, Printer
+from adapters.printing.ledger import Authorisation, Entry
+from adapters.printing.states import PrintState
+from adapters.printing.tables import CopyKind
+from schemas import errors
+from schemas.errors import YunhuobanError
+
+DIGEST_DIFFERS: Final = errors.declare(
+    "E-PRINT-141", "要打印的文件与授权的文件不一致，没有送往打印机。", "请重新取得文件；仍不一致的，请报告县信息中心。"
+)
+NEEDS_ATTENTION: Final = errors.declare(
+    "E-PRINT-142", "打印机现在不能出纸，文件没有送出。", "请按打印机提示处理（装纸、清卡纸、合盖），然后再打印。"
+)
+STOPPED_EARLY: Final = errors.declare(
+    "E-PRINT-143", "打印机中止了这份作业，不知道纸是否打印出来。", "请到打印机前查看，由人确认；系统不会自动重打。"
+)
+TOOK_TOO_LONG: Final = errors.declare(
+    "E-PRINT-144", "等了很久，打印机仍没有报告结果。", "请到打印机前查看，取消机上作业，再由人确认纸是否打印出来。"
+)
+
+MEDIA: Final = {CopyKind.ORIGINAL: Media.A3, CopyKind.DUPLICATE: Media.A4}
+
+# The printer counts its up-time in whole seconds, on both sides of the subtraction that gives a time of creation.
+_CREATION_SLACK: Final = timedelta(seconds=3)
+
+
+class Outcome(StrEnum):
+    """What `Station.start` or `Station.reconcile` can say of one authorisation."""
+
+    SHEET_OUT = "sheet_out"  # the printer is done: the clerk looks at the sheet and confirms or spoils it
+    REFUSED_BEFORE_PRINT = "refused_before_print"  # nothing came out; it is still claimed and may be started again
+    ASK_AGAIN = "ask_again"  # no grant fresh enough: ask the hub again under the same claim id
+    UNKNOWN = "unknown"  # a person has to look
+    STILL_PRINTING = "still_printing"  # only from reconcile: the printer has the job, or could not be asked yet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartOutcome:
+    """What became of one authorisation, with the reason a person reads and the job as last seen."""
+
+    authorisation_no: str
+    outcome: Outcome
+    reason: YunhuobanError | None = None
+    job: Job | None = None
+
+
+class Station:
+    """One printer with a name, used by one process. Threads may share it: one document is printed at a time.
+
+    `transaction` gives a context manager that commits at its end and rolls back on an exception (SQLite: BEGIN
+    IMMEDIATE). `clock` gives aware UTC time, `monotonic` and `wait` seconds. `prepare` turns the checked document
+    into the one sent (shift by the printer's calibration); whatever it raises leaves the authorisation claimed.
+    """
+
+    def __init__(
+        self,
+        printer: Printer,
+        name: str,
+        *,
+        transaction: Callable[[], AbstractContextManager[Connection]],
+        clock: Callable[[], datetime],
+        monotonic: Callable[[], float] = time.monotonic,
+        wait: Callable[[float], None] = time.sleep,
+        prepare: Callable[[Authorisation, bytes], bytes] = lambda _, document: document,
+        start_limit_seconds: float = 60,
+        outcome_limit_seconds: float = 600,
+        silence_limit_seconds: float = 30,
+        poll_seconds: float = 1,
+    ) -> None:
+        self._printer = printer
+        self.name = name
+        self._transaction = transaction
+        self._clock = clock
+        self._monotonic = monotonic
+        self._wait = wait
+        self._prepare = prepare
+        self._start_limit_seconds = start_limit_seconds
+        self._outcome_limit_seconds = outcome_limit_seconds
+        self._silence_limit_seconds = silence_limit_seconds
+        self._poll_seconds = poll_seconds
+        self._one_at_a_time = threading.Lock()
+        # By claim id, on the monotonic clock; lost with the process on purpose: then the hub is asked again.
+        self._asked_at: dict[str, float] = {}
+        self._start_by: dict[str, float] = {}
+
+    def claim(self, authorisation_no: str) -> str:
+        """Claim for this station; return the claim id to ask the hub with, the same one however often asked.
+
+        Call it at every asking: the start limit runs from here, so a grant that was long on its way is already old.
+        """
+        with self._transaction() as tx:
+            claim_id = ledger.claim(tx, authorisation_no, station=self.name, now=self._clock())
+        self._asked_at[claim_id] = self._monotonic()
+        return claim_id
+
+    def granted(self, authorisation_no: str, *, claim_id: str, grant: bytes) -> None:
+        """Keep a grant whose signature was verified. Raises the ledger's NOT_YOURS or WRONG_STATE."""
+        with self._transaction() as tx:
+            ledger.keep_grant(
+                tx,
+                authorisation_no,
+                claim_id=claim_id,
+                grant=grant,
+                granted_at=self._clock(),
+                start_limit_seconds=self._start_limit_seconds,
+            )
+        asked_at = self._asked_at.pop(claim_id, None)
+        if asked_at is not None:
+            self._start_by[claim_id] = asked_at + self._start_limit_seconds
+
+    def start(self, authorisation_no: str, document: bytes) -> StartOutcome:
+        """Print one granted authorisation and wait for the printer's word.
+
+        Raises DIGEST_DIFFERS and the ledger's errors before anything is sent; the printer's troubles are outcomes.
+        """
+        if not self._one_at_a_time.acquire(blocking=False):
+            return _refused(authorisation_no, YunhuobanError(ipp.BUSY, place=self.name))
+        try:
+            return self._start(authorisation_no, document)
+        finally:
+            self._one_at_a_time.release()
+
+    def reconcile(self) -> list[StartOutcome]:
+        """After a restart, and every few seconds while one is still printing: ask the printer about open rows.
+
+        Prints nothing, ever. Rows that a `start` in this process is following are left to it.
+        """
+        if not self._one_at_a_time.acquire(blocking=False):
+            return []
+        try:
+            with self._transaction() as tx:
+                rows = ledger.entries(tx, states={PrintState.PRINTING}, station=self.name)
+            return [self._reconciled(row) for row in rows]
+        finally:
+            self._one_at_a_time.release()
+
+    def _start(self, authorisation_no: str, document: bytes) -> StartOutcome:
+        with self._transaction() as tx:
+            row = ledger.entry(tx, authorisation_no)
+        if row.state is not PrintState.CLAIMED:
+            raise YunhuobanError(ledger.WRONG_STATE, place=authorisation_no, found=row.state, expected="claimed")
+        _check_digest(row.authorisation, document)
+        media = MEDIA[row.authorisation.copy_kind]
+        prepared = self._prepare(row.authorisation, document)
+        obstacle = self._obstacle(media)
+        if obstacle is not None:
+            return _refused(authorisation_no, obstacle)
+        # Last before the commit, because everything above takes time.
+        if self._monotonic() >= self._start_by.get(row.claim_id or "", -float("inf")):
+            return StartOutcome(authorisation_no=authorisation_no, outcome=Outcome.ASK_AGAIN)
+        started_at = self._clock()
+        with self._transaction() as tx:
+            ledger.start(tx, authorisation_no, station=self.name, now=started_at)
+        try:
+            self._printer.print_document(prepared, job_name=authorisation_no, media=media)
+        except ipp.PrinterRefusedError as refusal:
+            with self._transaction() as tx:
+                ledger.not_printed(tx, authorisation_no)
+            return _refused(authorisation_no, refusal)
+        except ipp.OutcomeUnknownError as trouble:
+            return self._follow(authorisation_no, started_at, trouble)
+        return self._follow(authorisation_no, started_at, None)
+
+    def _obstacle(self, media: Media) -> YunhuobanError | None:
+        """Return why the printer would not print now. A question in time spares an outcome that nobody knows."""
+        try:
+            state = self._printer.state()
+        except ipp.PrinterUnreachableError as trouble:
+            return trouble
+        if media not in state.media_supported:
+            return YunhuobanError(ipp.MEDIA_NOT_SUPPORTED, place=self.name, expected=media)
+        if state.activity is Activity.STOPPED or not state.is_accepting or state.stopping_reasons:
+            return YunhuobanError(NEEDS_ATTENTION, place=self.name, found=", ".join(sorted(state.reasons)))
+        if state.activity is Activity.PROCESSING:
+            return YunhuobanError(ipp.BUSY, place=self.name)
+        return None
+
+    def _follow(self, authorisation_no: str, started_at: datetime, trouble: YunhuobanError | None) -> StartOutcome:
+        """Ask for the job until it ends, is gone, or time is up. `trouble` is why its acceptance is in doubt."""
+        give_up = self._monotonic() + self._outcome_limit_seconds
+        silent_since: float | None = None
+        uuid = ""
+        while self._monotonic() < give_up:
+            try:
+                job = _newest(self._printer.jobs_named(authorisation_no), started_at, uuid)
+                silent_since = None
+            except ipp.PrinterUnreachableError as silence:
+                silent_since = self._monotonic() if silent_since is None else silent_since
+                if self._monotonic() - silent_since >= self._silence_limit_seconds:
+                    return self._lost(authorisation_no, trouble or silence)
+            else:
+                if job is None:
+                    return self._lost(authorisation_no, trouble or YunhuobanError(ipp.JOB_GONE, place=self.name))
+                if job.state.ended:
+                    return self._ended(authorisation_no, job)
+                uuid = job.id.uuid
+            self._wait(self._poll_seconds)
+        return self._lost(authorisation_no, YunhuobanError(TOOK_TOO_LONG, place=self.name))
+
+    def _reconciled(self, row: Entry) -> StartOutcome:
+        number, started_at = row.authorisation.authorisation_no, row.started_at
+        if row.sheet_out_at is not None:
+            return StartOutcome(authorisation_no=number, outcome=Outcome.SHEET_OUT)
+        if started_at is None:
+            raise YunhuobanError(ledger.WRONG_STATE, place=number, found="printing without started_at")
+        too_old = self._clock() - started_at > timedelta(seconds=self._outcome_limit_seconds)
+        try:
+            job = _newest(self._printer.jobs_named(number), started_at, "")
+        except ipp.PrinterUnreachableError as silence:
+            if too_old:
+                return self._lost(number, silence)
+            return StartOutcome(authorisation_no=number, outcome=Outcome.STILL_PRINTING, reason=silence)
+        if job is None:
+            return self._lost(number, YunhuobanError(ipp.JOB_GONE, place=self.name))
+        if job.state.ended:
+            return self._ended(number, job)
+        if too_old:
+            return self._lost(number, YunhuobanError(TOOK_TOO_LONG, place=self.name))
+        return StartOutcome(authorisation_no=number, outcome=Outcome.STILL_PRINTING, job=job)
+
+    def _ended(self, authorisation_no: str, job: Job) -> StartOutcome:
+        if job.state is not JobState.COMPLETED:
+            found = f"{job.state} ({', '.join(sorted(job.reasons))}), {job.impressions}"
+            return self._lost(authorisation_no, YunhuobanError(STOPPED_EARLY, place=self.name, found=found), job)
+        with self._transaction() as tx:
+            ledger.saw_sheet(tx, authorisation_no, job_uuid=job.id.uuid, now=self._clock())
+        return StartOutcome(authorisation_no=authorisation_no, outcome=Outcome.SHEET_OUT, job=job)
+
+    def _lost(self, authorisation_no: str, reason: YunhuobanError, job: Job | None = None) -> StartOutcome:
+        with self._transaction() as tx:
+            ledger.lose(tx, authorisation_no)
+        return StartOutcome(authorisation_no=authorisation_no, outcome=Outcome.UNKNOWN, reason=reason, job=job)
+
+
+def _refused(authorisation_no: str, reason: YunhuobanError) -> StartOutcome:
+    return StartOutcome(authorisation_no=authorisation_no, outcome=Outcome.REFUSED_BEFORE_PRINT, reason=reason)
+
+
+def _check_digest(authorisation: Authorisation, document: bytes) -> None:
+    """Stock takes the print file and nothing else; white paper takes the complete page, or the print file."""
+    allowed = {authorisation.print_file_sha256}
+    if authorisation.trial:
+        allowed.add(authorisation.sealed_sha256)
+    found = hashlib.sha256(document).hexdigest()
+    if found not in allowed:
+        raise YunhuobanError(
+            DIGEST_DIFFERS, place=authorisation.authorisation_no, found=found, expected=authorisation.print_file_sha256
+        )
+
+
+def _newest(jobs: list[Job], started_at: datetime, uuid: str) -> Job | None:
+    """Return this start's job: the uuid already seen, else created after the start; None when there is no such job.
+
+    A job whose time of creation the printer does not know is not believed: a person looks.
+    """
+    mine = [
+        (job.created_at, job)
+        for job in jobs
+        if job.created_at is not None and job.created_at >= started_at - _CREATION_SLACK and uuid in {"", job.id.uuid}
+    ]
+    return max(mine, key=lambda pair: pair[0])[1] if mine else None

@@ -1,0 +1,117 @@
+"""The county node's settings: `county.toml` in its folder, each value overridable by `YHB_COUNTY_…`."""
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from schemas.errors import YunhuobanError, declare
+
+BAD_SETTINGS = declare("E-CONF-002", "县节点的设置文件有误。", "请按提示修改 county.toml 中所指的设置项后重试。")
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class HubSettings(_Part):
+    """Where the hub's broker is: one outgoing port for everything."""
+
+    urls: tuple[str, ...] = ("localhost:25671",)
+    server_hostname: str = "localhost"
+    vhost: str = "yunhuoban"
+    resend_seconds: Annotated[float, Field(gt=0)] = 30.0
+
+
+class OfferSettings(_Part):
+    """A service item that this county decides."""
+
+    service_item: str
+    name: str
+
+
+class AuthoritySettings(_Part):
+    """The county as the place that decides: its issuing authority and how its licenses are printed elsewhere."""
+
+    name: str
+    code: str
+    verify_host: str = "verify.example"
+    authorise_copies: tuple[str, ...] = ("duplicate",)
+    replacements: Annotated[int, Field(ge=0, le=9)] = 1
+    authorisation_days: Annotated[int, Field(ge=1, le=30)] = 7
+
+
+class StationSettings(_Part):
+    """The print station of one hall."""
+
+    hall: str = "hall-1"
+    station: str = "station-1"
+    printer_url: str = ""
+    stock_ready: str = ""
+    print_complete: bool = True
+    """Print the complete page marked 样张 (trial); false prints the fill layer on stock."""
+
+
+class CountySettings(BaseSettings):
+    """All of it. `folder` holds keys, store and, unless `mapping` names another place, the mapping."""
+
+    model_config = SettingsConfigDict(env_prefix="YHB_COUNTY_", env_nested_delimiter="__", extra="forbid", frozen=True)
+
+    folder: Path
+    division_code: str
+    name: str
+    mapping: Path
+    local_read: str
+    local_write: str
+    trial: bool = True
+    contact: str = ""
+    telephone: str = ""
+    page_port: Port = 28090
+    poll_seconds: Annotated[float, Field(gt=0)] = 1.0
+    store_url: str = ""
+    hub: HubSettings = HubSettings()
+    authority: AuthoritySettings
+    offers: tuple[OfferSettings, ...] = ()
+    station: StationSettings = StationSettings()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment stands above the file."""
+        _ = settings_cls, dotenv_settings, file_secret_settings
+        return env_settings, init_settings
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read `county.toml`. Raises E-CONF-002 naming the setting."""
+        file = folder / "county.toml"
+        try:
+            return cls(folder=folder.resolve(), **tomllib.loads(file.read_text(encoding="utf-8")))
+        except FileNotFoundError as error:
+            raise YunhuobanError(BAD_SETTINGS, place=file.name, found="-", expected="county.toml") from error
+        except tomllib.TOMLDecodeError as error:
+            raise YunhuobanError(BAD_SETTINGS, place="county.toml", found=str(error)) from error
+        except ValidationError as error:
+            first = error.errors()[0]
+            place = ".".join(str(part) for part in first["loc"])
+            raise YunhuobanError(BAD_SETTINGS, place=f"county.toml: {place}", expected=first["msg"]) from error
+
+    @property
+    def database(self) -> str:
+        """The store's URL; SQLite in the folder unless told otherwise."""
+        return self.store_url or f"sqlite:///{self.folder / 'county.sqlite'}"
+
+    @property
+    def certificates(self) -> Path:
+        """Folder of this county's keys and certificates, the anchors and lists."""
+        return self.folder / "certs"

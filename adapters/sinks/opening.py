@@ -1,0 +1,25 @@
+"""Makes a county's sink from the `[sink]` table of its mapping and the place where its local system is."""
+
+from pathlib import Path
+
+from adapters.mapping import CountyMapping, MappingFailed
+from adapters.mapping.strict import Problems, Section
+from adapters.sinks import Sink
+from adapters.sinks.csv_folder import CsvSink
+from adapters.sinks.sql import SqlSink
+
+
+def open_sink(mapping: CountyMapping, location: str) -> Sink:
+    """Open a database URL or a folder for writing. Raises MappingFailed, or E-SRC-011 for a URL that is none."""
+    section = Section(mapping.rules.sink, f"{mapping.place} sink", Problems())
+    built: Sink | None = None
+    kind = section.text("type")
+    if section.problems.known(kind, ("sql", "csv"), section.place):
+        built = (
+            CsvSink.from_settings(section, Path(location))
+            if kind == "csv"
+            else SqlSink.from_settings(section, location)
+        )
+    if built is None or section.problems.found:
+        raise MappingFailed(section.problems.found, place=section.place)
+    return built

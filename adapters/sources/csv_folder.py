@@ -1,0 +1,191 @@
+"""Reads a folder of CSV files (RFC 4180, in GB18030 or UTF-8), without touching a single one of them.
+
+A file is known by the digest of its bytes, so a renamed or copied file brings nothing new, and one that has grown is
+read again from its start: the key of each row makes that harmless. A file that is still being written waits: its
+name ends in .tmp or .part or begins with a dot, it does not end in a line break, or a quotation mark in it is still
+open. One that stays so for `patience_seconds` is reported. A bad row is reported with its place and blocks nothing.
+"""
+
+import hashlib
+import json
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import Final
+
+from adapters.mapping.strict import WRONG_VALUE, Section
+from adapters.sources import CURSOR_UNREADABLE, Batch, LocalRecord
+from adapters.sources.csv_rows import FileRule, parse
+from schemas.errors import YunhuobanError, declare
+
+NO_FOLDER = declare("E-SRC-031", "读不到县本地系统的文件夹。", "请检查路径、共享和权限；恢复后会接着读。")
+FILE_TOO_LARGE = declare("E-SRC-038", "文件过大。", "请分成几个文件导出。")
+
+LARGEST_FILE_BYTES: Final = 64 * 2**20
+_UNFINISHED: Final = (".tmp", ".part", ".crdownload", "~")
+_HASH_CHARACTERS: Final = 24
+_DONE: Final = -1
+
+
+@dataclass(slots=True)
+class _File:
+    path: Path
+    rule: FileRule
+    stamp: tuple[str, int, int]
+    """Name, size and time of change: what tells whether a file is still the same."""
+
+
+class CsvSource:
+    """A `Source` over one folder."""
+
+    def __init__(
+        self, folder: Path, rules: Sequence[FileRule], *, encoding: str, patience_seconds: float,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:  # fmt: skip
+        """Read nothing yet. `clock` counts seconds."""
+        self.name = "csv"
+        self._folder = folder
+        self._rules = rules
+        self._encoding = encoding
+        self._patience_seconds = patience_seconds
+        self._clock = clock
+        # What this process has seen; losing it costs only time.
+        self._digests: dict[tuple[str, int, int], str] = {}
+        self._waiting: dict[tuple[str, int, int], float] = {}
+
+    @classmethod
+    def from_settings(cls, section: Section, root: Path) -> "CsvSource":
+        """Read `[source]` of a mapping; problems are noted in the section."""
+        section.only("type", "folder", "encoding", "patience_seconds", "files")
+        rules = []
+        for name, inner in section.inner("files").sections():
+            inner.only("pattern", "columns", "key")
+            rule = FileRule(
+                kind=name, pattern=inner.text("pattern"), columns=inner.texts("columns"), key=inner.texts("key")
+            )
+            for column in rule.key:
+                section.problems.known(column, rule.columns, f"{inner.place}.key")
+            rules.append(rule)
+        encoding = section.text("encoding", "gb18030")
+        try:
+            "".encode(encoding)
+        except LookupError:
+            section.problems.add(WRONG_VALUE, section.place, found=encoding, expected="gb18030 / utf-8", key="encoding")
+        folder = root / section.text("folder", ".")
+        return cls(folder, rules, encoding=encoding, patience_seconds=section.number("patience_seconds", 60))
+
+    def poll(self, cursor: str | None, limit: int) -> Batch:
+        """Read what is new. Raises E-SRC-001 or E-SRC-031; then nothing has moved."""
+        before = self._load(cursor)
+        records: list[LocalRecord] = []
+        failures: list[YunhuobanError] = []
+        after: dict[str, int] = {}
+        full = False
+        for file in self._files():
+            known = self._digests.get(file.stamp, "")
+            if before.get(known, 0) < 0:
+                after[known] = _DONE
+                continue
+            data = b"" if full and known in before else self._bytes(file, failures)
+            if not data:
+                after |= {known: before[known]} if known in before else {}
+                continue
+            digest = hashlib.sha256(data).hexdigest()[:_HASH_CHARACTERS]
+            done = after.get(digest, before.get(digest, 0))
+            if done < 0:
+                self._digests[file.stamp] = digest
+                after[digest] = _DONE
+                continue
+            if full:
+                after |= {digest: before[digest]} if digest in before else {}
+                continue
+            content = parse(data, file.rule, self._encoding, _named(file))
+            if not content.finished and self._still_waiting(file):
+                continue
+            self._digests[file.stamp] = digest
+            full, after[digest] = _take(content.rows, done, limit, records, failures)
+        return Batch(records, json.dumps(dict(sorted(after.items())), separators=(",", ":")), failures)
+
+    def _load(self, cursor: str | None) -> dict[str, int]:
+        try:
+            data = json.loads(cursor) if cursor else {}
+            return {str(digest): int(done) for digest, done in data.items()}
+        except (ValueError, TypeError, AttributeError):
+            raise YunhuobanError(CURSOR_UNREADABLE, place=self.name) from None
+
+    def _files(self) -> list[_File]:
+        """List the files in the order in which they were written, as one moment.
+
+        Two equal listings in a row: whatever was there before the newest of them is among them.
+        """
+        files = self._listing()
+        for _ in range(10):
+            again = self._listing()
+            if [each.stamp for each in files] == [each.stamp for each in again]:
+                break
+            files = again
+        known = {each.stamp for each in files}
+        self._digests = {stamp: digest for stamp, digest in self._digests.items() if stamp in known}
+        self._waiting = {stamp: since for stamp, since in self._waiting.items() if stamp in known}
+        return files
+
+    def _listing(self) -> list[_File]:
+        files: list[_File] = []
+        try:
+            for path in self._folder.iterdir():
+                rule = next((each for each in self._rules if fnmatch(path.name, each.pattern)), None)
+                if rule is None or path.name.startswith(".") or path.name.endswith(_UNFINISHED):
+                    continue
+                try:
+                    facts = path.stat()
+                except FileNotFoundError:
+                    continue
+                files.append(_File(path, rule, (path.name, facts.st_size, facts.st_mtime_ns)))
+        except OSError as error:
+            raise YunhuobanError(NO_FOLDER, place=str(self._folder), found=type(error).__name__) from None
+        return sorted(files, key=lambda each: (each.stamp[2], each.stamp[0]))
+
+    def _bytes(self, file: _File, failures: list[YunhuobanError]) -> bytes:
+        try:
+            if file.stamp[1] > LARGEST_FILE_BYTES:
+                if file.stamp not in self._waiting:
+                    self._waiting[file.stamp] = self._clock()
+                    expected = f"最多 {LARGEST_FILE_BYTES} 字节"
+                    failures.append(
+                        YunhuobanError(FILE_TOO_LARGE, place=_named(file), found=str(file.stamp[1]), expected=expected)
+                    )
+                return b""
+            return file.path.read_bytes()
+        except FileNotFoundError:
+            return b""  # renamed or taken away since the listing; the next poll sees what became of it
+        except OSError as error:
+            raise YunhuobanError(NO_FOLDER, place=_named(file), found=type(error).__name__) from None
+
+    def _still_waiting(self, file: _File) -> bool:
+        since = self._waiting.setdefault(file.stamp, self._clock())
+        return self._clock() - since < self._patience_seconds
+
+
+def _take(
+    rows: Sequence[LocalRecord | YunhuobanError],
+    done: int,
+    limit: int,
+    records: list[LocalRecord],
+    failures: list[YunhuobanError],
+) -> tuple[bool, int]:
+    """Hand out rows after the first `done`; say whether the batch is full, and how far the file is read now."""
+    for at in range(done, len(rows)):
+        row = rows[at]
+        if isinstance(row, YunhuobanError):
+            failures.append(row)
+        elif len(records) == limit:
+            return True, at
+        else:
+            records.append(row)
+    return False, _DONE
+
+
+def _named(file: _File) -> str:
+    return f"文件 {file.path.name}"

@@ -1,0 +1,33 @@
+"""Makes a county's source from the `[source]` table of its mapping and the place where its local system is."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from adapters.mapping import CountyMapping, MappingFailed
+from adapters.mapping.strict import Problems, Section
+from adapters.sources import Source
+from adapters.sources.csv_folder import CsvSource
+from adapters.sources.sql import SqlSource
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def open_source(mapping: CountyMapping, location: str, now: Callable[[], datetime] = _utc_now) -> Source:
+    """Open a database URL or a folder for reading. Raises MappingFailed, or E-SRC-011 for a URL that is none.
+
+    `now` returns an aware time; it keeps a row dated in the future from hiding the rows after it.
+    """
+    section = Section(mapping.rules.source, f"{mapping.place} source", Problems())
+    built: Source | None = None
+    kind = section.text("type")
+    if section.problems.known(kind, ("sql", "csv"), section.place):
+        if kind == "csv":
+            built = CsvSource.from_settings(section, Path(location))
+        else:
+            built = SqlSource.from_settings(section, location, now)
+    if built is None or section.problems.found:
+        raise MappingFailed(section.problems.found, place=section.place)
+    return built

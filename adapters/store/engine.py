@@ -1,0 +1,84 @@
+"""Opens the county node's database with the settings that keep what was committed, and brings its schema up to date.
+
+SQLite in WAL mode loses commits on a power cut unless `synchronous=FULL`; a deferred BEGIN that reads and then
+writes fails at once when another writer is there, so every write begins IMMEDIATE.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+
+from schemas.errors import YunhuobanError, declare
+
+STORE_FAILED: Final = declare("E-STORE-002", "县节点数据库不可用。", "请检查磁盘空间与数据库服务，然后重新启动县节点。")
+BUSY_SECONDS: Final = 30
+
+
+class Store:
+    """One database; hands out transactions. Safe to share between threads."""
+
+    def __init__(self, engine: Engine) -> None:
+        """Keep the engine; `open_store` makes it."""
+        self._engine = engine
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """One writing transaction, committed at the end, rolled back on any error. Raises E-STORE-002."""
+        try:
+            with self._engine.begin() as tx:
+                yield tx
+        except SQLAlchemyError as error:
+            raise YunhuobanError(STORE_FAILED, found=type(error).__name__) from error
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """One reading transaction. Raises E-STORE-002."""
+        try:
+            with self._engine.connect().execution_options(yunhuoban_read=True) as tx:
+                yield tx
+        except SQLAlchemyError as error:
+            raise YunhuobanError(STORE_FAILED, found=type(error).__name__) from error
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._engine.dispose()
+
+
+def open_store(url: str) -> Store:
+    """Open the database and migrate it to the newest schema. Raises E-STORE-002."""
+    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS} if url.startswith("sqlite") else {})
+    if engine.dialect.name == "sqlite":
+        _embed(engine)
+    try:
+        migrate(engine)
+    except OperationalError as error:
+        raise YunhuobanError(STORE_FAILED, place="migrate", found=type(error).__name__) from error
+    return Store(engine)
+
+
+def migrate(engine: Engine) -> None:
+    """Run the migrations that are missing, in one transaction of their own."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def _embed(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def _settings(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_SECONDS * 1000}"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        reading = connection.get_execution_options().get("yunhuoban_read", False)
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")

@@ -1,0 +1,7 @@
+"""All tables of the county node together, for migrations: importing this module completes the MetaData."""
+
+from adapters.printing import tables as printing_tables
+from adapters.store import tables
+from adapters.store.metadata import METADATA
+
+__all__ = ["METADATA", "printing_tables", "tables"]

@@ -1,0 +1,167 @@
+"""The county node's own tables, but for the print ledger's (`adapters.printing.tables`).
+
+Personal data stands only in the columns whose names end in `_sealed` (AES-256-GCM under the county's storage key,
+bound to their place) and, still encrypted for this county, in the raw bytes of inbox and outbox. Times are integers,
+milliseconds since 1970 in UTC.
+"""
+
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    UniqueConstraint,
+)
+
+from adapters.store.metadata import METADATA
+
+source_cursors: Final = Table(
+    "source_cursors",
+    METADATA,
+    Column("source", String(100), primary_key=True),
+    Column("cursor", String, nullable=False),
+)
+
+source_records: Final = Table(
+    "source_records",  # a local record is read once, however often its source shows it
+    METADATA,
+    Column("source", String(100), nullable=False),
+    Column("key", String(200), nullable=False),
+    Column("message_id", String(36)),
+    Column("read_at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("source", "key"),
+)
+
+troubles: Final = Table(
+    "troubles",  # records that could not be mapped, and messages that were refused: shown on the desk
+    METADATA,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("key", String(300), nullable=False),  # what it is about, so that the same trouble stands once
+    Column("code", String(20), nullable=False),
+    Column("place", String(300), nullable=False),
+    Column("found", String(400), nullable=False),
+    Column("expected", String(400), nullable=False),
+    Column("sentence", String(600), nullable=False),
+    Column("remedy", String(600), nullable=False),
+    Column("case_no", String(24), nullable=False),
+    Column("seen_at", BigInteger, nullable=False),
+    UniqueConstraint("key", "code", "place"),
+)
+
+cases: Final = Table(
+    "cases",
+    METADATA,
+    Column("case_no", String(24), primary_key=True),
+    Column("window_county", String(6), nullable=False),
+    Column("issuing_county", String(6), nullable=False),
+    Column("service_item", String(31), nullable=False),
+    Column("trial", Boolean, nullable=False),
+    Column("local_case", String(100)),
+    Column("state", String(20), nullable=False),
+    Column("opened_at", BigInteger, nullable=False),
+    Index("cases_by_local", "local_case"),
+    Index("cases_by_state", "state"),
+)
+
+case_serials: Final = Table(
+    "case_serials",
+    METADATA,
+    Column("day", String(8), primary_key=True),
+    Column("last", Integer, nullable=False),
+)
+
+outbox: Final = Table(
+    "outbox",
+    METADATA,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("message_id", String(36), nullable=False, unique=True),
+    Column("case_no", String(24), nullable=False),
+    Column("destination", String(6), nullable=False),
+    Column("type", String(40), nullable=False),
+    Column("chained", Boolean, nullable=False),
+    Column("exchange", String(20), nullable=False),
+    Column("routing_key", String(100), nullable=False),
+    Column("envelope_sha256", LargeBinary(32), nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("signature", String(1024), nullable=False),
+    Column("record_sealed", LargeBinary, nullable=False),  # the canonical record, encrypted at rest
+    Column("state", String(10), nullable=False),  # waiting | sent | admitted | received | refused
+    Column("created_at", BigInteger, nullable=False),
+    Column("next_try_at", BigInteger, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("admitted_at", BigInteger),
+    Column("received_at", BigInteger),
+    Column("receipt", LargeBinary),  # our entry of the admission receipt, as the hub sent it
+    Column("refusal_code", String(20)),
+    Index("outbox_open", "state", "next_try_at"),
+    Index("outbox_chain", "case_no", "destination", "seq"),
+)
+
+inbox: Final = Table(
+    "inbox",
+    METADATA,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("source", String(6), nullable=False),
+    Column("message_id", String(64), nullable=False),
+    Column("type", String(40), nullable=False),
+    Column("envelope_sha256", LargeBinary(32), nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("signature", String(1024), nullable=False),
+    Column("evidence", LargeBinary, nullable=False),
+    Column("record_sealed", LargeBinary),  # the canonical record, encrypted at rest, once it was opened
+    Column("case_no", String(24), nullable=False),
+    Column("prev", String(36)),
+    Column("state", String(10), nullable=False),  # new | opened | applied | refused
+    Column("arrived_at", BigInteger, nullable=False),
+    Column("applied_at", BigInteger),
+    Column("refusal_code", String(20)),
+    Column("tries", Integer, nullable=False),
+    Column("next_try_at", BigInteger, nullable=False),
+    UniqueConstraint("source", "message_id", "envelope_sha256"),
+    Index("inbox_open", "state", "seq"),
+    Index("inbox_by_case", "case_no", "seq"),
+)
+
+checkpoints: Final = Table(
+    "checkpoints",  # the newest the county has seen of each epoch
+    METADATA,
+    Column("epoch", Integer, primary_key=True),
+    Column("size", BigInteger, nullable=False),
+    Column("root", LargeBinary(32), nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("signature", String(1024), nullable=False),
+    Column("seen_at", BigInteger, nullable=False),
+)
+
+directories: Final = Table(
+    "directories",  # one row: the newest
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("serial", BigInteger, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("signature", String(1024), nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+)
+
+local_writes: Final = Table(
+    "local_writes",  # what is still to be written into the county's own system
+    METADATA,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("message_id", String(36), nullable=False),
+    Column("case_no", String(24), nullable=False),
+    Column("type", String(40), nullable=False),
+    Column("source", String(6), nullable=False),
+    Column("record_sealed", LargeBinary, nullable=False),
+    Column("done", Boolean, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("next_try_at", BigInteger, nullable=False),
+    UniqueConstraint("message_id", "type"),
+    Index("local_writes_open", "done", "seq"),
+)

@@ -1,0 +1,1 @@
+"""Migrations of the county node's store, oldest first."""

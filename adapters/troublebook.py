@@ -1,0 +1,65 @@
+"""What a person of this county has to know about: records that could not be mapped, messages that were refused."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from adapters.instants import to_millis
+from adapters.store import tables
+from pages import wording
+from schemas.errors import YunhuobanError
+
+
+def note(tx: Connection, key: str, error: YunhuobanError, now: datetime, *, case_no: str = "") -> None:
+    """Keep one trouble, in Chinese; the same trouble about the same thing stands once, with its newest time."""
+    said = wording.sentence(error, "zh")
+    keep(
+        tx,
+        key=key,
+        code=said.code,
+        place=said.place,
+        found=said.found,
+        expected=said.expected,
+        sentence=said.sentence,
+        remedy=said.remedy,
+        case_no=case_no,
+        now=now,
+    )
+
+
+def keep(
+    tx: Connection,
+    *,
+    key: str,
+    code: str,
+    place: str,
+    found: str,
+    expected: str,
+    sentence: str,
+    remedy: str,
+    case_no: str,
+    now: datetime,
+) -> None:
+    """Keep one trouble whose words are there already, as those of a refusal from the hub are."""
+    here = (tables.troubles.c.key == key[:300]) & (tables.troubles.c.code == code) & (tables.troubles.c.place == place[:300])
+    values = {
+        "found": found[:400],
+        "expected": expected[:400],
+        "sentence": sentence[:600],
+        "remedy": remedy[:600],
+        "case_no": case_no,
+        "seen_at": to_millis(now),
+    }
+    if tx.execute(update(tables.troubles).where(here).values(**values)).rowcount == 0:
+        tx.execute(insert(tables.troubles).values(key=key[:300], code=code, place=place[:300], **values))
+
+
+def clear(tx: Connection, key: str) -> None:
+    """The thing is in order now."""
+    tx.execute(delete(tables.troubles).where(tables.troubles.c.key == key[:300]))
+
+
+def newest(tx: Connection, limit: int = 50) -> list[Any]:
+    """The newest troubles."""
+    return list(tx.execute(select(tables.troubles).order_by(tables.troubles.c.seen_at.desc()).limit(limit)))

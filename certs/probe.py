@@ -1,0 +1,179 @@
+"""The TLS probe behind `doctor`: what a broker shows, what it accepts, and with which alert it turned us away.
+
+Python's `ssl` stops at the first fault and hides the rest; pyOpenSSL completes the handshake while every complaint is
+collected. With TLS 1.3 a refused client certificate only shows on the first read (RFC 8446 §4.4.2.4), therefore the
+probe speaks first: an AMQP protocol header (AMQP 0-9-1 §4.2.2).
+"""
+
+import ipaddress
+import select
+import socket
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final, Literal
+
+from cryptography import x509
+from OpenSSL import SSL, crypto
+
+from certs.keys import PARSING_FAILURES, Certificate, PrivateKey, RevocationList
+
+Stage = Literal["unreachable", "no_tls", "refused", "silent", "open"]
+
+_GREETING: Final = b"AMQP\x00\x00\x09\x01"
+_ANSWER_BYTES: Final = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TlsFacts:
+    """What one connection attempt showed; nothing in it is secret."""
+
+    stage: Stage
+    """How far it went: no TCP; TCP without TLS; turned away; let in without an answer; answered as a broker does."""
+    protocol: str = ""
+    """For instance TLSv1.3."""
+    server_chain: tuple[Certificate, ...] = ()
+    """What the server showed, its own certificate first."""
+    server_problems: tuple[str, ...] = ()
+    """OpenSSL's complaints about that chain against our anchors, all of them, with their depth."""
+    name_matches: bool = False
+    """Whether the server's certificate holds the name or address that was asked for."""
+    accepted_authorities: tuple[str, ...] = ()
+    """The authorities that the server wants clients' certificates from."""
+    alert: str = ""
+    """The server's last word or the network's, in OpenSSL's or the system's terms."""
+
+
+def probe(
+    host: str,
+    port: int,
+    *,
+    server_hostname: str,
+    anchors: Sequence[Certificate],
+    crls: Sequence[RevocationList] = (),
+    chain: Sequence[Certificate] = (),
+    key: PrivateKey | None = None,
+    at: datetime,
+    timeout_seconds: float = 10.0,
+) -> TlsFacts:
+    """Connect once, with our certificate if there is one, and report everything seen. Raises nothing for a fault."""
+    complaints: list[str] = []
+    try:
+        raw = socket.create_connection((host, port), timeout=timeout_seconds)
+    except OSError as error:
+        return TlsFacts(stage="unreachable", alert=error.strerror or type(error).__name__)
+    with raw:
+        connection = SSL.Connection(_context(anchors, crls, chain, key, at, complaints), raw)
+        connection.set_connect_state()
+        if not _is_address(server_hostname):
+            connection.set_tlsext_host_name(server_hostname.encode("idna"))
+        deadline = time.monotonic() + timeout_seconds
+        try:
+            _drive(connection.do_handshake, raw, deadline)
+        except (SSL.Error, OSError) as error:
+            # No certificate shown: it is not TLS that speaks there. Otherwise it turned us away in the handshake.
+            stage: Stage = "refused" if connection.get_peer_certificate() else "no_tls"
+            return _seen(connection, stage, server_hostname, complaints, _text(error))
+        try:
+            _drive(lambda: connection.sendall(_GREETING), raw, deadline)
+            answered = bool(_drive(lambda: connection.recv(_ANSWER_BYTES), raw, deadline))
+        except TimeoutError as error:
+            return _seen(connection, "silent", server_hostname, complaints, _text(error))
+        except (SSL.Error, OSError) as error:
+            return _seen(connection, "refused", server_hostname, complaints, _text(error))
+        return _seen(connection, "open" if answered else "silent", server_hostname, complaints, "")
+
+
+def _context(
+    anchors: Sequence[Certificate],
+    crls: Sequence[RevocationList],
+    chain: Sequence[Certificate],
+    key: PrivateKey | None,
+    at: datetime,
+    complaints: list[str],
+) -> SSL.Context:
+    """A client that writes every complaint down and goes on."""
+
+    def note(_: SSL.Connection, __: crypto.X509, number: int, depth: int, good: int) -> bool:
+        if not good:
+            complaints.append(f"OpenSSL {number}, depth {depth}")
+        return True
+
+    context = SSL.Context(SSL.TLS_CLIENT_METHOD)
+    context.set_min_proto_version(SSL.TLS1_2_VERSION)
+    context.set_verify(SSL.VERIFY_PEER, note)
+    store = context.get_cert_store()
+    if store is not None:
+        for anchor in anchors:
+            store.add_cert(crypto.X509.from_cryptography(anchor))
+        for revocation_list in crls:
+            store.add_crl(revocation_list)
+        store.set_time(at.astimezone(UTC))
+        if crls:
+            store.set_flags(crypto.X509StoreFlags.CRL_CHECK | crypto.X509StoreFlags.CRL_CHECK_ALL)
+    if key is not None and chain:
+        context.use_certificate(chain[0])
+        for issuer in chain[1:]:
+            context.add_extra_chain_cert(issuer)
+        context.use_privatekey(key)
+    return context
+
+
+def _drive(step: Callable[[], object], raw: socket.socket, deadline: float) -> object:
+    """Repeat a step that wants the network until it is done. Raises TimeoutError at the deadline."""
+    while True:
+        left = deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("timed out")
+        try:
+            return step()
+        except SSL.WantReadError:
+            select.select([raw], [], [], left)
+        except SSL.WantWriteError:
+            select.select([], [raw], [], left)
+        except SSL.ZeroReturnError:
+            return b""
+
+
+def _seen(
+    connection: SSL.Connection, stage: Stage, server_hostname: str, complaints: list[str], alert: str
+) -> TlsFacts:
+    shown = tuple(connection.get_peer_cert_chain(as_cryptography=True) or ())
+    return TlsFacts(
+        stage=stage,
+        protocol=connection.get_protocol_version_name(),
+        server_chain=shown,
+        server_problems=tuple(dict.fromkeys(complaints)),
+        name_matches=bool(shown) and _holds_name(shown[0], server_hostname),
+        accepted_authorities=tuple(
+            name.rfc4514_string() for name in connection.get_client_ca_list(as_cryptography=True)
+        ),
+        alert=alert,
+    )
+
+
+def _holds_name(certificate: Certificate, name: str) -> bool:
+    """Whether the exact name or address is among the certificate's; our profiles know no wildcards."""
+    try:
+        names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except (x509.ExtensionNotFound, *PARSING_FAILURES):
+        return False
+    if _is_address(name):
+        return ipaddress.ip_address(name) in names.get_values_for_type(x509.IPAddress)
+    return name.lower() in [one.lower() for one in names.get_values_for_type(x509.DNSName)]
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+def _text(error: Exception) -> str:
+    """OpenSSL's reasons, or the system's."""
+    if isinstance(error, SSL.Error) and error.args and isinstance(error.args[0], list):
+        return "; ".join(str(entry[-1]) for entry in error.args[0])
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__

@@ -1,0 +1,1 @@
+"""What the commands need from a bare Debian 12. Standard library only: it runs before any virtual environment."""

@@ -1,0 +1,184 @@
+"""Admission, the hub's one door: a numbered list of checks; the numbers stand in the code that makes them.
+
+ 1  size, before any cryptography                               (hub.inspection)
+ 2  properties and headers: nothing unknown, no copies           (hub.inspection)
+ 3  the envelope decodes strictly and every field is well formed (schemas.envelope)
+ 4  message id, type, user and routing key agree with it         (hub.inspection)
+ 5  the sending county is enrolled and active                    (hub.inspection)
+ 6  exactly one signature, by a certificate of that county       (hub.inspection)
+ 7  chain, role, validity and revocation at admission time       (certs.chain)
+ 8  the signature fits the exact bytes                           (certs.signing)
+ 9  signed at most 5 minutes ahead, and not expired              (hub.inspection)
+10  the same id came before: same bytes are a duplicate, other bytes are refused
+11  the destination is active; a case is opened only for an item that the issuing county offers
+12  the payload is encrypted for a key the destination states now
+13  `prev` and `in_reply_to` were admitted; missing parks the message, refused refuses it
+14  the case: opened by its window county, or known with these parties; the sender may send this (party table)
+15  the lifecycle allows this step
+16  the print ledger allows it
+
+Checks 10 to 16 need memory: they run inside the batch's transaction, where an earlier message of the batch counts.
+Revocation unknown (7) is neither: the message waits, whatever 8 to 16 would say, and nothing is refused for it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Literal
+
+from sqlalchemy import Connection
+
+from hub import printledger, refusals
+from hub.inspection import NO_ID, Inspected
+from hub.printledger import Answer
+from hub.recall import Case, Known, Recall, predecessors
+from hub.trust import DEFAULT_STATE_AGE_SECONDS, Trust
+from schemas.envelope import Envelope
+from schemas.errors import Code, YunhuobanError
+from schemas.lifecycle import CaseState, advance
+from schemas.messages import HUB, Parties, party_problem
+
+Outcome = Literal["admitted", "refused", "parked", "duplicate", "waiting"]
+FINAL: Final = ("admitted", "refused")
+
+
+@dataclass(slots=True, kw_only=True)
+class Verdict:
+    """What admission decided about one message."""
+
+    seen: Inspected
+    outcome: Outcome
+    problem: YunhuobanError | None = None
+    """Why it is refused."""
+    answer: Answer | None = None
+    """The print ledger's answer to a claim."""
+    row: Literal["new", "parked", "none"] = "none"
+    """Its own row in the store: to be written, there already as parked, or none: another message has the id."""
+
+
+class Admission:
+    """Judges messages inside one transaction; each verdict counts for the messages after it."""
+
+    def __init__(self, tx: Connection, trust: Trust, now: datetime) -> None:
+        """`now` is the admission time of everything that is admitted or refused."""
+        self._tx = tx
+        self._trust = trust
+        self._now = now
+        self._recall = Recall(tx, now)
+
+    def judge(self, batch: Sequence[Inspected], *, overdue: bool = False) -> list[Verdict]:
+        """Judge the messages in this order; an overdue one is refused instead of parked."""
+        self._recall.load(batch)
+        return [self._judge(each, overdue=overdue) for each in batch]
+
+    def write(self) -> None:
+        """Write what the verdicts mean for cases; the print ledger's rows are written already."""
+        self._recall.write()
+
+    def _judge(self, seen: Inspected, *, overdue: bool) -> Verdict:
+        named = bool(seen.source) and seen.message_id != NO_ID
+        before = self._recall.message(seen.source, seen.message_id) if named else None
+        same = before is not None and before.envelope_sha256 == seen.sha256
+        if before is not None and same and before.state != "parked":  # 10
+            return Verdict(seen=seen, outcome="duplicate")
+        if seen.waits is not None or (seen.problem is None and not seen.verified):
+            return Verdict(seen=seen, outcome="waiting")
+        verdict = Verdict(seen=seen, outcome="admitted", problem=seen.problem)
+        if named:
+            verdict.row = "new" if before is None else "parked" if same else "none"
+        if verdict.problem is None and before is not None and not same:  # 10
+            verdict.problem = _refuse(refusals.OTHER_BYTES, "id", seen.message_id)
+        if verdict.problem is None and seen.envelope is not None:
+            self._judge_envelope(seen.envelope, verdict, overdue=overdue)
+        if verdict.problem is not None:
+            verdict.outcome = "refused"
+        if verdict.row != "none":
+            self._recall.remember(seen, verdict.outcome)
+        return verdict
+
+    def _judge_envelope(self, envelope: Envelope, verdict: Verdict, *, overdue: bool) -> None:
+        try:
+            self._check_route(envelope)  # 11, 12
+            missing = self._check_predecessors(envelope)  # 13
+            if missing and overdue:
+                raise _refuse(refusals.PREDECESSOR_MISSING, missing, str(getattr(envelope, missing)))
+            if missing:
+                verdict.outcome = "parked"
+                return
+            case = self._check_case(envelope)  # 14
+            state = advance(None if envelope.kind.opens else case.state, envelope.type, envelope.facts)  # 15
+            verdict.answer = self._enter_in_ledger(envelope, case)  # 16
+        except YunhuobanError as error:
+            verdict.problem = error
+        else:
+            self._keep_case(envelope, case, state)
+
+    def _check_route(self, envelope: Envelope) -> None:
+        if envelope.destination != HUB:
+            if self._trust.states.get(envelope.destination) != "active":
+                raise _refuse(refusals.UNKNOWN_DESTINATION, "destination", envelope.destination)
+            key = envelope.encrypted_for or b""
+            if not self._trust.opens(envelope.destination, key, self._now):
+                raise _refuse(refusals.KEY_UNKNOWN, "encrypted_for", key.hex()[:16])
+        # Only here: an offer that is withdrawn must not strand the cases that it opened.
+        if envelope.kind.opens and (envelope.destination, envelope.service_item) not in self._trust.offers:
+            raise _refuse(refusals.ITEM_NOT_OFFERED, "service_item", envelope.service_item)
+
+    def _check_predecessors(self, envelope: Envelope) -> str:
+        """The field that names a message still to come, or nothing."""
+        missing = ""
+        for place, key, destination in predecessors(envelope):
+            found: Known | None = self._recall.message(*key)
+            if found is None or found.state == "parked":
+                missing = missing or place
+            elif found.state == "refused":
+                raise _refuse(refusals.PREDECESSOR_REFUSED, place, key[1])
+            elif (found.case_no, found.destination) != (envelope.case_no, destination):
+                raise _refuse(refusals.PREDECESSOR_FOREIGN, place, key[1])
+        return missing
+
+    def _check_case(self, envelope: Envelope) -> Case:
+        case = self._recall.case(envelope.case_no)
+        if envelope.kind.opens:
+            if case is not None:
+                raise _refuse(refusals.CASE_EXISTS, "case_no", envelope.case_no)
+            if not envelope.case_no.startswith(f"{envelope.source}-"):
+                raise _refuse(refusals.CASE_NOT_OURS, "case_no", envelope.case_no, f"{envelope.source}-…")
+            parties = Parties(window=envelope.source, issuing=envelope.destination)
+            return Case(parties, envelope.service_item, envelope.trial, CaseState.SUBMITTED)
+        if case is None:
+            raise _refuse(refusals.CASE_UNKNOWN, "case_no", envelope.case_no)
+        problem = party_problem(envelope.kind, envelope.source, envelope.destination, case.parties)
+        if problem is not None:
+            raise _refuse(problem, "type", envelope.type)
+        if envelope.service_item != case.service_item:
+            raise _refuse(refusals.CASE_FIELDS, "service_item", envelope.service_item, case.service_item)
+        if envelope.trial != case.trial:
+            raise _refuse(refusals.CASE_FIELDS, "trial", str(envelope.trial), str(case.trial))
+        return case
+
+    def _enter_in_ledger(self, envelope: Envelope, case: Case) -> Answer | None:
+        facts = envelope.facts or {}
+        match envelope.type:
+            case "license.issued":
+                printledger.license_issued(self._tx, envelope, facts)
+            case "print.authorised":
+                printledger.authorise(self._tx, envelope, facts, case.parties, self._now)
+            case "print.claimed":
+                age = self._trust.offers.get((case.parties.issuing, case.service_item), DEFAULT_STATE_AGE_SECONDS)
+                return printledger.claim(self._tx, envelope, facts, age, self._now)
+            case "print.settled":
+                printledger.settle(self._tx, envelope, facts, self._now)
+        return None
+
+    def _keep_case(self, envelope: Envelope, case: Case, state: CaseState | None) -> None:
+        if envelope.kind.opens:
+            self._recall.open_case(envelope.case_no, case)
+        elif state is not None:
+            self._recall.move_case(envelope.case_no, state)
+        if envelope.type == "message.received" and envelope.in_reply_to:
+            self._recall.mark_received(envelope.destination, envelope.in_reply_to)
+
+
+def _refuse(code: Code, place: str, found: str, expected: str = "") -> YunhuobanError:
+    return YunhuobanError(code, place=place, found=found, expected=expected)

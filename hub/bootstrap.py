@@ -1,0 +1,184 @@
+"""The hub's composition root: reads the folder, opens store and links, and wires everything together.
+
+Nothing else in the hub opens a connection. The data folder holds `hub.toml`, the store, the private node's data under
+`broker/`, and under `certs/`: `anchors.pem` (transport root), `issuing.pem`, `broker`, `connection`, `checkpoint` and
+`signing` (each `.key` and `.pem`), `seal-certificates.pem`, and the revocation lists under `crl/` and `seal-crl/`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import Connection
+
+from certs import contexts, keys
+from certs.chain import TrustStore
+from certs.keys import Certificate
+from hub import trust
+from hub.broker import BrokerLink
+from hub.broker_files import MANAGEMENT_USER, BrokerNodeSettings
+from hub.broker_messages import LinkParameters
+from hub.broker_node import BrokerNode
+from hub.delivery import Delivery
+from hub.directory import DirectoryIssuer
+from hub.grants import GrantSigner
+from hub.instants import now
+from hub.journal import LogKey
+from hub.management import Management
+from hub.pipeline import Pipeline
+from hub.revocation import RevocationFolder
+from hub.settings import HubSettings
+from hub.store import Store, open_store
+from hub.sweep import Sweep
+from hub.trust import Trust
+from schemas.errors import YunhuobanError, declare
+
+NO_PASSWORD: Final = declare("E-CONF-003", "没有外部消息服务的管理密码文件。", "请在 hub.toml 的 broker.management_password_file 中写明。")
+HUB_USER: Final = "hub"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keys:
+    """The hub's own certificates and keys, read from its folder."""
+
+    anchors: Sequence[Certificate]
+    issuing: Sequence[Certificate]
+    checkpoint: LogKey
+    grants: GrantSigner
+    directory: DirectoryIssuer
+
+
+def load_keys(settings: HubSettings) -> Keys:
+    """Read every key and certificate. Raises E-CERT-… naming the file."""
+    folder = settings.certificates
+    anchors, issuing = keys.load_certificates(folder / "anchors.pem"), keys.load_certificates(folder / "issuing.pem")
+    checkpoint = keys.load_certificates(folder / "checkpoint.pem")[0]
+    signer = keys.load_certificates(folder / "signing.pem")[0]
+    signing_key = keys.load_private_key(folder / "signing.key")
+    seals = folder / "seal-certificates.pem"
+    return Keys(
+        anchors=anchors,
+        issuing=issuing,
+        checkpoint=LogKey(keys.load_private_key(folder / "checkpoint.key"), checkpoint, settings.origin),
+        grants=GrantSigner(signing_key, signer),
+        directory=DirectoryIssuer(
+            key=signing_key,
+            certificate=signer,
+            transport_certificates=issuing,
+            hub_certificates=[checkpoint, signer],
+            seal_certificates=keys.load_certificates(seals) if seals.exists() else [],
+            seal_crls=[path.read_bytes() for path in sorted((folder / "seal-crl").glob("*.crl"))],
+        ),
+    )
+
+
+class Hub:
+    """An opened hub folder: store and keys. Links and the management client are made on demand and closed by the caller."""
+
+    def __init__(self, settings: HubSettings) -> None:
+        """Open the store, migrating it, and read the keys."""
+        self.settings = settings
+        self.keys = load_keys(settings)
+        self.store: Store = open_store(settings.database)
+
+    def close(self) -> None:
+        """Close the store."""
+        self.store.close()
+
+    def link(self) -> BrokerLink:
+        """A link that is not connected yet, for one thread's use."""
+        return BrokerLink(link_parameters(self.settings))
+
+    def delivery(self, link: BrokerLink) -> Delivery:
+        """Publishing over this link."""
+        return Delivery(link, self.store, confirm_seconds=self.settings.worker.confirm_seconds)
+
+    def pipeline(self, link: BrokerLink) -> Pipeline:
+        """One admission worker over this link."""
+        return Pipeline(
+            link=link,
+            store=self.store,
+            delivery=self.delivery(link),
+            log_key=self.keys.checkpoint,
+            grants=self.keys.grants,
+            load_trust=self.load_trust,
+            clock=now,
+            batch_messages=self.settings.worker.batch_messages,
+        )
+
+    def sweep(self, link: BrokerLink) -> Sweep:
+        """The repetition of undone effects over this link."""
+        return Sweep(
+            store=self.store, delivery=self.delivery(link), clock=now, after_seconds=self.settings.worker.sweep_seconds * 2
+        )
+
+    def revocation_folder(self) -> RevocationFolder:
+        """The watch over new revocation lists."""
+        return RevocationFolder(
+            self.settings.certificates / "crl",
+            store=self.store,
+            authorities=[*self.keys.anchors, *self.keys.issuing],
+            broker_folder=node_settings(self.settings).crl_folder,
+        )
+
+    def load_trust(self, tx: Connection, last: Trust | None) -> Trust:
+        """The trust snapshot; read again only when its counter has moved."""
+        if last is not None and last.serial == trust.counter(tx):
+            return last
+        return trust.load(
+            tx, anchors=self.keys.anchors, intermediates=self.keys.issuing, trial=self.settings.trial
+        )
+
+    def chains(self) -> TrustStore:
+        """Chains judged by the lists in the folder, for enrolling a county."""
+        lists = [keys.crl_from_der(path.read_bytes()) for path in sorted((self.settings.certificates / "crl").glob("*.crl"))]
+        return TrustStore(self.keys.anchors, self.keys.issuing, lists, trial=self.settings.trial)
+
+
+def link_parameters(settings: HubSettings) -> LinkParameters:
+    """Where and as whom the hub connects to its broker."""
+    folder = settings.certificates
+    return LinkParameters(
+        host=settings.broker.host,
+        port=settings.broker.amqps_port,
+        vhost=settings.broker.vhost,
+        context=contexts.client_context(folder / "anchors.pem", folder / "connection.pem", folder / "connection.key"),
+        server_hostname=settings.broker.host,
+    )
+
+
+def node_settings(settings: HubSettings) -> BrokerNodeSettings:
+    """The private node's settings in this folder."""
+    folder, certificates = settings.folder / "broker", settings.certificates
+    return BrokerNodeSettings(
+        data_folder=folder,
+        amqps_port=settings.broker.amqps_port,
+        management_port=settings.broker.management_port,
+        distribution_port=settings.broker.distribution_port,
+        epmd_port=settings.broker.epmd_port,
+        ca_bundle=certificates / "broker-ca.pem",
+        certificate_chain=certificates / "broker.pem",
+        private_key=certificates / "broker.key",
+        crl_folder=settings.folder / "broker-crls",
+    )
+
+
+def node(settings: HubSettings) -> BrokerNode:
+    """The private node, started or not."""
+    return BrokerNode(node_settings(settings))
+
+
+def management(settings: HubSettings) -> Management:
+    """The management client of the private node, or of the external broker that the settings name."""
+    broker = settings.broker
+    if broker.private:
+        own = node(settings)
+        return Management(own.management_url, MANAGEMENT_USER, own.management_password())
+    if broker.management_password_file is None:
+        raise YunhuobanError(NO_PASSWORD, place="broker.management_password_file")
+    return Management(
+        f"http://{broker.host}:{broker.management_port}",
+        broker.management_user,
+        Path(broker.management_password_file).read_text(encoding="utf-8").strip(),
+    )

@@ -1,0 +1,251 @@
+"""The door to RabbitMQ's management API on loopback: virtual hosts, users, permissions, topology, what can be seen.
+
+Topology goes in as one definitions document per virtual host (600 queues in a few seconds over one connection) and is
+read back, because the import silently leaves an existing queue with other arguments as it is. Permissions go through
+their own calls (importing them was broken in parts of 4.x) and are read back too. Source: RabbitMQ 3.10 HTTP API.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Any, Final, Self
+from urllib.parse import quote
+
+import httpx
+
+from hub.broker_files import MANAGEMENT_USER
+from schemas import errors
+from schemas.errors import YunhuobanError
+from schemas.topology import Permissions, Topology
+
+NO_ANSWER: Final = errors.declare(
+    "E-BROKER-020", "消息服务的管理接口没有回答。", "请用 hub broker status 查看消息服务是否在运行。"
+)
+REFUSED: Final = errors.declare(
+    "E-BROKER-021", "消息服务的管理接口拒绝了请求 {request}（状态 {status}）。", "请查看消息服务的日志。"
+)
+DIFFERS: Final = errors.declare(
+    "E-BROKER-022", "消息服务里的 {name} 与应有的设置不同。", "请先备份并排空它，再删除后重新建立。"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueState:
+    """One queue as the broker last counted it (at most 2 s old). `dead_lettering` have left but found no place yet."""
+
+    name: str
+    ready: int
+    unacknowledged: int
+    consumers: int
+    dead_lettering: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionState:
+    """One open connection to the broker; `user` is the name in its certificate."""
+
+    name: str
+    user: str
+    vhost: str
+    address: str
+    connected_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrokerOverview:
+    """The broker itself. While an alarm stands, it takes no message from anybody."""
+
+    version: str
+    node: str
+    memory_alarm: bool
+    disk_alarm: bool
+    memory_bytes: int
+    disk_free_bytes: int
+
+
+class Management:
+    """Speak to the management API over one kept connection. Every method raises E-BROKER-020 or -021."""
+
+    def __init__(self, url: str, user: str, password: str) -> None:
+        # trust_env: a proxy of the surroundings must never see this password.
+        self._client = httpx.Client(base_url=url, auth=(user, password), timeout=30.0, trust_env=False)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._client.close()
+
+    def create_vhost(self, vhost: str) -> None:
+        """Make a virtual host; one that exists stays as it is."""
+        self._call("PUT", f"/api/vhosts/{_name(vhost)}", {})
+
+    def delete_vhost(self, vhost: str) -> None:
+        """Delete a virtual host with everything in it; one that is not there is no error."""
+        self._call("DELETE", f"/api/vhosts/{_name(vhost)}", missing_is_fine=True)
+
+    def vhosts(self) -> list[str]:
+        """Names of all virtual hosts."""
+        return [vhost["name"] for vhost in self._call("GET", "/api/vhosts?columns=name")]
+
+    def create_user(self, user: str) -> None:
+        """Make a user without password and without tags: only its certificate opens a connection."""
+        self._call("PUT", f"/api/users/{_name(user)}", {"password_hash": "", "tags": ""})
+
+    def delete_user(self, user: str) -> None:
+        """Delete a user with its permissions; open connections stay, see `close_connections`."""
+        self._call("DELETE", f"/api/users/{_name(user)}", missing_is_fine=True)
+
+    def grant(self, vhost: str, permissions: Permissions) -> None:
+        """Make the user and set what it may do. Topics first: without them a topic exchange is open to every key."""
+        self.create_user(permissions.user)
+        place = f"{_name(vhost)}/{_name(permissions.user)}"
+        for topic in permissions.topics:
+            body = {"exchange": topic.exchange, "write": topic.write, "read": topic.read}
+            self._call("PUT", f"/api/topic-permissions/{place}", body)
+        body = {"configure": permissions.configure, "write": permissions.write, "read": permissions.read}
+        self._call("PUT", f"/api/permissions/{place}", body)
+
+    def revoke(self, vhost: str, user: str) -> None:
+        """Take away everything a user may do on a virtual host."""
+        for kind in ("permissions", "topic-permissions"):
+            self._call("DELETE", f"/api/{kind}/{_name(vhost)}/{_name(user)}", missing_is_fine=True)
+
+    def verify_back(self, vhost: str, expected: Iterable[Permissions]) -> list[str]:
+        """Read all permissions of a virtual host back; the names of users who have other ones than expected."""
+        wanted = {entry.user: entry for entry in expected}
+        plain = {
+            entry["user"]: (entry["configure"], entry["write"], entry["read"])
+            for entry in self._call("GET", f"/api/vhosts/{_name(vhost)}/permissions")
+            if entry["user"] != MANAGEMENT_USER
+        }
+        topics: dict[str, set[tuple[str, str, str]]] = {}
+        for entry in self._call("GET", f"/api/vhosts/{_name(vhost)}/topic-permissions"):
+            topics.setdefault(entry["user"], set()).add((entry["exchange"], entry["write"], entry["read"]))
+        wrong = set(plain) - set(wanted)
+        for user, entry in wanted.items():
+            if plain.get(user) != (entry.configure, entry.write, entry.read):
+                wrong.add(user)
+            if topics.get(user, set()) != {(topic.exchange, topic.write, topic.read) for topic in entry.topics}:
+                wrong.add(user)
+        return sorted(wrong)
+
+    def apply(self, vhost: str, topology: Topology) -> None:
+        """Declare everything that is missing and read it back. Raises E-BROKER-022 when something exists differently.
+
+        What is there and not in the topology is left alone: it may hold messages.
+        """
+        document = {
+            "exchanges": [
+                {"name": e.name, "type": e.kind, "durable": True, "auto_delete": False, "internal": False,
+                 "arguments": dict(e.arguments)}
+                for e in topology.exchanges
+            ],
+            "queues": [
+                {"name": q.name, "durable": True, "auto_delete": False, "arguments": dict(q.arguments)}
+                for q in topology.queues
+            ],
+            "bindings": [
+                {"source": b.exchange, "destination": b.queue, "destination_type": "queue", "routing_key": b.key,
+                 "arguments": {}}
+                for b in topology.bindings
+            ],
+        }
+        self._call("POST", f"/api/definitions/{_name(vhost)}", document)
+        self._check(vhost, topology)
+
+    def queues(self, vhost: str) -> list[QueueState]:
+        """Depth of every queue, by name."""
+        columns = "name,messages_ready,messages_unacknowledged,consumers,messages_dlx"
+        return [
+            QueueState(
+                name=entry["name"],
+                ready=entry.get("messages_ready", 0),
+                unacknowledged=entry.get("messages_unacknowledged", 0),
+                consumers=entry.get("consumers", 0),
+                dead_lettering=entry.get("messages_dlx", 0),
+            )
+            for entry in self._call("GET", f"/api/queues/{_name(vhost)}?columns={columns}&sort=name")
+        ]
+
+    def connections(self) -> list[ConnectionState]:
+        """Every open connection, of all virtual hosts."""
+        columns = "name,user,vhost,peer_host,connected_at"
+        return [
+            ConnectionState(
+                name=entry["name"],
+                user=entry.get("user", ""),
+                vhost=entry.get("vhost", ""),
+                address=entry.get("peer_host", ""),
+                connected_at=_moment(entry.get("connected_at")),
+            )
+            for entry in self._call("GET", f"/api/connections?columns={columns}")
+        ]
+
+    def close_connections(self, user: str) -> int:
+        """Close every open connection of a user and return how many; revocation alone closes none."""
+        mine = [connection.name for connection in self.connections() if connection.user == user]
+        for name in mine:
+            self._call("DELETE", f"/api/connections/{_name(name)}", missing_is_fine=True)
+        return len(mine)
+
+    def overview(self) -> BrokerOverview:
+        """Version, alarms and room of the node."""
+        whole = self._call("GET", "/api/overview?columns=rabbitmq_version,node")
+        node = self._call("GET", f"/api/nodes/{_name(whole['node'])}")
+        return BrokerOverview(
+            version=whole["rabbitmq_version"],
+            node=whole["node"],
+            memory_alarm=bool(node.get("mem_alarm")),
+            disk_alarm=bool(node.get("disk_free_alarm")),
+            memory_bytes=int(node.get("mem_used", 0)),
+            disk_free_bytes=int(node.get("disk_free", 0)),
+        )
+
+    def _check(self, vhost: str, topology: Topology) -> None:
+        place = _name(vhost)
+        found_queues = self._call("GET", f"/api/queues/{place}?columns=name,arguments,durable")
+        found_exchanges = self._call("GET", f"/api/exchanges/{place}?columns=name,type,arguments,durable")
+        queues = {entry["name"]: (entry["arguments"], entry["durable"]) for entry in found_queues}
+        exchanges = {entry["name"]: (entry["type"], entry["arguments"], entry["durable"]) for entry in found_exchanges}
+        bindings = {
+            (entry["source"], entry["destination"], entry["routing_key"])
+            for entry in self._call("GET", f"/api/bindings/{place}?columns=source,destination,routing_key")
+        }
+        wrong = [q.name for q in topology.queues if queues.get(q.name) != (dict(q.arguments), True)]
+        wrong += [e.name for e in topology.exchanges if exchanges.get(e.name) != (e.kind, dict(e.arguments), True)]
+        wrong += [f"{b.exchange} → {b.queue}" for b in topology.bindings
+                  if (b.exchange, b.queue, b.key) not in bindings]
+        if wrong:
+            raise YunhuobanError(DIFFERS, place="broker", found=_few(wrong), name=wrong[0])
+
+    def _call(self, method: str, path: str, body: Any = None, *, missing_is_fine: bool = False) -> Any:
+        request = f"{method} {path.partition('?')[0]}"
+        try:
+            answer = self._client.request(method, path, json=body)
+        except httpx.HTTPError as error:
+            raise YunhuobanError(NO_ANSWER, place="broker", found=type(error).__name__) from error
+        if answer.status_code == httpx.codes.NOT_FOUND and missing_is_fine:
+            return None
+        if answer.is_error:
+            raise YunhuobanError(
+                REFUSED, place="broker", found=answer.text[:200], request=request, status=str(answer.status_code)
+            )
+        return answer.json() if answer.content else None
+
+
+def _name(name: str) -> str:
+    return quote(name, safe="")
+
+
+def _few(names: Sequence[str]) -> str:
+    return "、".join(names[:5])
+
+
+def _moment(milliseconds: int | None) -> datetime | None:
+    return None if milliseconds is None else datetime.fromtimestamp(milliseconds / 1000, tz=UTC)

@@ -1,0 +1,216 @@
+"""The hub's print ledger: one grant per authorisation, for ever; one use per sheet of stock, for ever.
+
+A grant never expires and is never given to another claim; it ends with the station's signed outcome. Nothing here
+waits or retries: the unique rows are the fence. Called inside the batch's transaction, after all checks of the case.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from hub import refusals
+from hub.instants import from_millis, to_millis
+from hub.store import tables
+from schemas.envelope import Envelope
+from schemas.errors import Code, YunhuobanError
+from schemas.messages import Parties
+
+_authorisations = tables.print_authorisations
+_grants = tables.grants
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """The hub's answer to one claim, before it is signed."""
+
+    authorisation_no: str
+    claim_id: str
+    county: str
+    station: str
+    refused: Code | None
+    license_identifier: str
+    license_state: str
+    license_state_at: datetime
+
+
+def license_issued(tx: Connection, envelope: Envelope, facts: Mapping[str, Any]) -> None:
+    """Keep the license's state as its issuer signed it. Raises E-ADM-066 for an identifier of another case."""
+    licenses = tables.licenses
+    row = tx.execute(select(licenses).where(licenses.c.license_identifier == facts["license_identifier"])).one_or_none()
+    if row is not None:
+        raise YunhuobanError(refusals.LICENSE_EXISTS, place="facts.license_identifier", found=row.case_no)
+    tx.execute(
+        insert(licenses).values(
+            license_identifier=facts["license_identifier"],
+            case_no=envelope.case_no,
+            issuing_county=envelope.source,
+            state=facts["license_state"],
+            state_at=to_millis(envelope.time),
+        )
+    )
+
+
+def authorise(tx: Connection, envelope: Envelope, facts: Mapping[str, Any], parties: Parties, now: datetime) -> None:
+    """Enter one authorisation. Raises E-ADM-060, -061 or -062."""
+    _check_authorisation(tx, envelope, facts, parties)
+    tx.execute(
+        insert(_authorisations).values(
+            authorisation_no=facts["authorisation_no"],
+            case_no=envelope.case_no,
+            license_identifier=facts["license_identifier"],
+            issuing_county=envelope.source,
+            target_county=facts["target_county"],
+            target_hall=facts["target_hall"],
+            copy_kind=facts["copy_kind"],
+            copy_no=facts["copy_no"],
+            stock_kind=facts["stock_kind"],
+            trial=envelope.trial,
+            expires_at=to_millis(facts["expires_at"]),
+            replaces=facts["replaces"],
+            authorised_at=to_millis(now),
+            state="authorised",
+        )
+    )
+
+
+def _check_authorisation(tx: Connection, envelope: Envelope, facts: Mapping[str, Any], parties: Parties) -> None:
+    number = facts["authorisation_no"]
+    if _find(tx, number) is not None:
+        raise YunhuobanError(refusals.AUTHORISATION_EXISTS, place="facts.authorisation_no", found=number)
+    license_case = tx.execute(
+        select(tables.licenses.c.case_no).where(tables.licenses.c.license_identifier == facts["license_identifier"])
+    ).scalar()
+    if license_case != envelope.case_no or facts["target_county"] != parties.window:
+        raise YunhuobanError(refusals.AUTHORISATION_WRONG, place="facts", found=number)
+    replaced = _find(tx, facts["replaces"]) if facts["replaces"] else None
+    if facts["replaces"] and (
+        replaced is None
+        or replaced.case_no != envelope.case_no
+        or replaced.state != "spoiled"
+        or (replaced.copy_kind, replaced.copy_no) != (facts["copy_kind"], facts["copy_no"])
+        or tx.execute(select(_authorisations.c.authorisation_no).where(_authorisations.c.replaces == facts["replaces"])).first()
+    ):
+        raise YunhuobanError(refusals.REPLACES_WRONG, place="facts.replaces", found=str(facts["replaces"]))
+    same_copy = tx.execute(
+        select(_authorisations.c.authorisation_no).where(
+            _authorisations.c.license_identifier == facts["license_identifier"],
+            _authorisations.c.copy_kind == facts["copy_kind"],
+            _authorisations.c.copy_no == facts["copy_no"],
+            _authorisations.c.state != "spoiled",
+        )
+    ).first()
+    if same_copy is not None or (replaced is None and _ever_authorised(tx, facts)):
+        raise YunhuobanError(refusals.AUTHORISATION_EXISTS, place="facts.copy_no", found=f"{facts['copy_kind']} {facts['copy_no']}")
+
+
+def _ever_authorised(tx: Connection, facts: Mapping[str, Any]) -> bool:
+    return tx.execute(
+        select(_authorisations.c.authorisation_no).where(
+            _authorisations.c.license_identifier == facts["license_identifier"],
+            _authorisations.c.copy_kind == facts["copy_kind"],
+            _authorisations.c.copy_no == facts["copy_no"],
+        )
+    ).first() is not None  # fmt: skip
+
+
+def claim(
+    tx: Connection, envelope: Envelope, facts: Mapping[str, Any], greatest_age_seconds: int, now: datetime
+) -> Answer:
+    """Grant the authorisation to this claim, or say why not. Raises E-ADM-063 when there is no such authorisation."""
+    row = _find(tx, facts["authorisation_no"])
+    if row is None or row.target_county != envelope.source or row.case_no != envelope.case_no:
+        raise YunhuobanError(refusals.AUTHORISATION_UNKNOWN, place="facts.authorisation_no", found=facts["authorisation_no"])
+    state = tx.execute(
+        select(tables.licenses).where(tables.licenses.c.license_identifier == row.license_identifier)
+    ).one()
+    refused = _why_not(tx, row, state, facts, greatest_age_seconds, now)
+    if refused is None and row.state == "authorised":
+        tx.execute(
+            insert(_grants).values(
+                authorisation_no=row.authorisation_no,
+                claim_id=facts["claim_id"],
+                county=envelope.source,
+                station=facts["station"],
+                granted_at=to_millis(now),
+            )
+        )
+        _move(tx, row.authorisation_no, state="claimed")
+    return Answer(
+        authorisation_no=row.authorisation_no,
+        claim_id=facts["claim_id"],
+        county=envelope.source,
+        station=facts["station"],
+        refused=refused,
+        license_identifier=row.license_identifier,
+        license_state=state.state,
+        license_state_at=from_millis(state.state_at),
+    )
+
+
+def _why_not(
+    tx: Connection, row: Any, state: Any, facts: Mapping[str, Any], greatest_age_seconds: int, now: datetime
+) -> Code | None:
+    """The reason against; a claim that holds the grant already may ask again after its start limit ran out."""
+    if row.state in ("printed", "spoiled"):
+        return refusals.GRANT_SETTLED
+    holder = tx.execute(select(_grants.c.claim_id).where(_grants.c.authorisation_no == row.authorisation_no)).scalar()
+    other = tx.execute(select(_grants.c.authorisation_no).where(_grants.c.claim_id == facts["claim_id"])).scalar()
+    if holder not in (None, facts["claim_id"]) or other not in (None, row.authorisation_no):
+        return refusals.GRANT_TAKEN
+    if row.expires_at <= to_millis(now):
+        return refusals.GRANT_EXPIRED
+    if state.state != "valid":
+        return refusals.GRANT_LICENSE_STATE
+    if now - from_millis(state.state_at) > timedelta(seconds=greatest_age_seconds):
+        return refusals.GRANT_STATE_OLD
+    return None
+
+
+def settle(tx: Connection, envelope: Envelope, facts: Mapping[str, Any], now: datetime) -> None:
+    """Close an authorisation with the station's signed outcome. Raises E-ADM-063, -064 or -065."""
+    row = _find(tx, facts["authorisation_no"])
+    if row is None or row.case_no != envelope.case_no:
+        raise YunhuobanError(refusals.AUTHORISATION_UNKNOWN, place="facts.authorisation_no", found=facts["authorisation_no"])
+    grant = tx.execute(select(_grants).where(_grants.c.authorisation_no == row.authorisation_no)).one_or_none()
+    holds = grant is not None and (grant.claim_id, grant.county) == (facts["claim_id"], envelope.source)
+    if row.state != "claimed" or not holds or facts["stock_kind"] != row.stock_kind:
+        raise YunhuobanError(refusals.OUTCOME_WRONG, place="facts.claim_id", found=row.state)
+    serial = facts["stock_serial"]
+    wanted = facts["result"] == "printed" and not row.trial
+    if (wanted and not serial) or (row.trial and serial):  # a good sheet has a number; a trial never touches stock
+        raise YunhuobanError(refusals.STOCK_USED, place="facts.stock_serial", found=serial)
+    if serial:
+        _use_sheet(tx, envelope, facts, now)
+    _move(tx, row.authorisation_no, state=facts["result"], settled_at=to_millis(now), stock_serial=serial)
+
+
+def _use_sheet(tx: Connection, envelope: Envelope, facts: Mapping[str, Any], now: datetime) -> None:
+    stock = tables.stock_serials
+    used = tx.execute(
+        select(stock.c.authorisation_no).where(
+            stock.c.stock_kind == facts["stock_kind"], stock.c.stock_serial == facts["stock_serial"]
+        )
+    ).scalar()
+    if used is not None:
+        raise YunhuobanError(refusals.STOCK_USED, place="facts.stock_serial", found=facts["stock_serial"])
+    tx.execute(
+        insert(stock).values(
+            stock_kind=facts["stock_kind"],
+            stock_serial=facts["stock_serial"],
+            county=envelope.source,
+            authorisation_no=facts["authorisation_no"],
+            result=facts["result"],
+            settled_at=to_millis(now),
+        )
+    )
+
+
+def _find(tx: Connection, authorisation_no: str) -> Any:
+    return tx.execute(select(_authorisations).where(_authorisations.c.authorisation_no == authorisation_no)).one_or_none()
+
+
+def _move(tx: Connection, authorisation_no: str, **values: object) -> None:
+    tx.execute(update(_authorisations).where(_authorisations.c.authorisation_no == authorisation_no).values(**values))

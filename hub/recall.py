@@ -1,0 +1,205 @@
+"""What the store says about the messages and cases that a batch refers to, with the batch's own verdicts added.
+
+Read in two queries per batch and written in four at most, whatever the size of the batch. Lives as long as one
+transaction.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, bindparam, insert, or_, select, tuple_, update
+
+from hub.inspection import Inspected
+from hub.instants import to_millis
+from hub.store import tables
+from schemas.envelope import Envelope
+from schemas.lifecycle import CaseState
+from schemas.messages import Parties
+
+Parked = tuple[str, str, bytes, str]
+"""Source, message id, exact bytes and signature."""
+_AT_ONCE: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The part of a message's row that checks 10 and 13 look at."""
+
+    envelope_sha256: bytes
+    state: str
+    case_no: str
+    destination: str
+
+
+@dataclass(slots=True)
+class Case:
+    """A case as the checks see it."""
+
+    parties: Parties
+    service_item: str
+    trial: bool
+    state: CaseState
+
+
+class Recall:
+    """The memory of one transaction."""
+
+    def __init__(self, tx: Connection, now: datetime) -> None:
+        """`now` becomes the time of every change."""
+        self._tx = tx
+        self._now = to_millis(now)
+        self._messages: dict[tuple[str, str], Known] = {}
+        self._cases: dict[str, Case] = {}
+        self._opened: set[str] = set()
+        self._moved: set[str] = set()
+        self._received: list[tuple[str, str]] = []
+
+    def load(self, batch: Sequence[Inspected]) -> None:
+        """Read all rows that these messages refer to and that are not known yet."""
+        wanted: set[tuple[str, str]] = set()
+        case_nos: set[str] = set()
+        for seen in batch:
+            wanted.add((seen.source, seen.message_id))
+            if seen.envelope is not None:
+                case_nos.add(seen.envelope.case_no)
+                wanted.update(predecessor[1] for predecessor in predecessors(seen.envelope))
+        columns = tables.messages.c
+        if wanted := wanted - self._messages.keys():
+            found = self._tx.execute(
+                select(
+                    columns.source,
+                    columns.message_id,
+                    columns.envelope_sha256,
+                    columns.state,
+                    columns.case_no,
+                    columns.destination,
+                ).where(tuple_(columns.source, columns.message_id).in_(sorted(wanted)))
+            )
+            for source, message_id, *rest in found:
+                self._messages[(source, message_id)] = Known(*rest)
+        if case_nos := case_nos - self._cases.keys():
+            for row in self._tx.execute(select(tables.cases).where(tables.cases.c.case_no.in_(sorted(case_nos)))):
+                parties = Parties(window=row.window_county, issuing=row.issuing_county)
+                self._cases[row.case_no] = Case(parties, row.service_item, row.trial, CaseState(row.state))
+
+    def message(self, source: str, message_id: str) -> Known | None:
+        """What is known of a message."""
+        return self._messages.get((source, message_id))
+
+    def case(self, case_no: str) -> Case | None:
+        """What is known of a case."""
+        return self._cases.get(case_no)
+
+    def remember(self, seen: Inspected, state: str) -> None:
+        """The batch's own verdict counts for the messages after it."""
+        envelope = seen.envelope
+        case_no, destination = (envelope.case_no, envelope.destination) if envelope else ("", "")
+        self._messages[(seen.source, seen.message_id)] = Known(seen.sha256, state, case_no, destination)
+
+    def open_case(self, case_no: str, case: Case) -> None:
+        """A case begins."""
+        self._cases[case_no] = case
+        self._opened.add(case_no)
+
+    def move_case(self, case_no: str, state: CaseState) -> None:
+        """A case goes on."""
+        case = self._cases[case_no]
+        if case.state is not state:
+            case.state = state
+            self._moved.add(case_no)
+
+    def mark_received(self, source: str, message_id: str) -> None:
+        """The destination has signed that it holds this message."""
+        self._received.append((source, message_id))
+
+    def write(self) -> None:
+        """Write what has changed about cases and receptions."""
+        opened = [self._case_row(case_no) for case_no in sorted(self._opened)]
+        if opened:
+            self._tx.execute(insert(tables.cases), opened)
+        moved = [
+            {"b_case_no": case_no, "state": self._cases[case_no].state.value, "changed_at": self._now}
+            for case_no in sorted(self._moved - self._opened)
+        ]
+        if moved:
+            self._tx.execute(update(tables.cases).where(tables.cases.c.case_no == bindparam("b_case_no")), moved)
+        if self._received:
+            messages = tables.messages
+            self._tx.execute(
+                update(messages)
+                .where(messages.c.source == bindparam("b_source"), messages.c.message_id == bindparam("b_id"))
+                .where(messages.c.received_at.is_(None))
+                .values(received_at=self._now),
+                [{"b_source": source, "b_id": message_id} for source, message_id in sorted(set(self._received))],
+            )
+        self._opened, self._moved, self._received = set(), set(), []
+
+    def _case_row(self, case_no: str) -> dict[str, Any]:
+        case = self._cases[case_no]
+        return {
+            "case_no": case_no,
+            "window_county": case.parties.window,
+            "issuing_county": case.parties.issuing,
+            "service_item": case.service_item,
+            "state": case.state.value,
+            "trial": case.trial,
+            "opened_at": self._now,
+            "changed_at": self._now,
+        }
+
+
+def predecessors(envelope: Envelope) -> list[tuple[str, tuple[str, str], str]]:
+    """What must be settled before this: (field, (its source, its id), its destination)."""
+    found = []
+    if envelope.prev is not None:
+        found.append(("prev", (envelope.source, envelope.prev), envelope.destination))
+    if envelope.in_reply_to is not None:
+        found.append(("in_reply_to", (envelope.destination, envelope.in_reply_to), envelope.source))
+    return found
+
+
+def waiting_for(tx: Connection, message_ids: Iterable[str]) -> list[Parked]:
+    """Parked messages that name one of these as `prev` or `in_reply_to`."""
+    columns = tables.messages.c
+    if tx.execute(select(columns.message_id).where(columns.state == "parked").limit(1)).first() is None:
+        return []
+    ids = sorted(set(message_ids))
+    found = tx.execute(
+        select(columns.source, columns.message_id, columns.body, columns.signature)
+        .where(columns.state == "parked")
+        .where(or_(columns.prev.in_(ids), columns.in_reply_to.in_(ids)))
+        .order_by(columns.admitted_at, columns.message_id)
+        .limit(_AT_ONCE)
+    )
+    return [(row.source, row.message_id, row.body, row.signature) for row in found]
+
+
+def ready(tx: Connection, *, overdue_before: datetime) -> list[tuple[Parked, bool]]:
+    """Parked messages with nothing left to wait for, or that came before `overdue_before` (then True beside them).
+
+    The first kind is what a restart, a concurrent worker or an unknown revocation has left behind.
+    """
+    mine = tables.messages
+    prev, answered = mine.alias("prev"), mine.alias("answered")
+    settled = ("admitted", "refused")
+    before = to_millis(overdue_before)
+    found = tx.execute(
+        select(mine.c.source, mine.c.message_id, mine.c.body, mine.c.signature, mine.c.admitted_at)
+        .outerjoin(prev, (prev.c.source == mine.c.source) & (prev.c.message_id == mine.c.prev))
+        .outerjoin(answered, (answered.c.source == mine.c.destination) & (answered.c.message_id == mine.c.in_reply_to))
+        .where(mine.c.state == "parked")
+        .where(
+            or_(
+                mine.c.admitted_at < before,
+                prev.c.state == "refused",
+                answered.c.state == "refused",
+                (mine.c.prev.is_(None) | prev.c.state.in_(settled))
+                & (mine.c.in_reply_to.is_(None) | answered.c.state.in_(settled)),
+            )
+        )
+        .order_by(mine.c.admitted_at, mine.c.message_id)
+        .limit(_AT_ONCE)
+    )
+    return [((row.source, row.message_id, row.body, row.signature), row.admitted_at < before) for row in found]

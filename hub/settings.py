@@ -1,0 +1,98 @@
+"""The hub's settings: `hub.toml` in its data folder, each value overridable by an environment variable `YHB_HUB_…`.
+
+An external broker or cluster is a setting, not another code path: with `broker.private = false` the hub connects to
+`broker.host` and starts no node of its own.
+"""
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Final, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from schemas.errors import YunhuobanError, declare
+
+BAD_SETTINGS: Final = declare("E-CONF-001", "设置文件有误。", "请按提示修改所指的设置项后重试。")
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+class BrokerSettings(BaseModel):
+    """Where RabbitMQ is, and whether the hub starts it itself."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    private: bool = True
+    host: str = "localhost"
+    vhost: str = "yunhuoban"
+    amqps_port: Port = 25671
+    management_port: Port = 25672
+    distribution_port: Port = 25673
+    epmd_port: Port = 25674
+    management_user: str = "hub-management"
+    management_password_file: Path | None = None
+
+
+class WorkerSettings(BaseModel):
+    """How admission works; the defaults are what the tests measure."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    batch_messages: Annotated[int, Field(ge=1, le=500)] = 200
+    prefetch: Annotated[int, Field(ge=1, le=1000)] = 200
+    confirm_seconds: Annotated[float, Field(gt=0)] = 5.0
+    foreign_shards_after_seconds: Annotated[float, Field(ge=0)] = 10.0
+    parked_seconds: Annotated[float, Field(gt=0)] = 3600.0
+    sweep_seconds: Annotated[float, Field(gt=0)] = 5.0
+
+
+class HubSettings(BaseSettings):
+    """All of it. `folder` is the data folder that everything relative refers to."""
+
+    model_config = SettingsConfigDict(env_prefix="YHB_HUB_", env_nested_delimiter="__", extra="forbid", frozen=True)
+
+    folder: Path
+    origin: str = "yunhuoban"
+    trial: bool = True
+    web_port: Port = 28080
+    store_url: str = ""
+    broker: BrokerSettings = BrokerSettings()
+    worker: WorkerSettings = WorkerSettings()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment stands above the file."""
+        _ = settings_cls, dotenv_settings, file_secret_settings
+        return env_settings, init_settings
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read `hub.toml` from the data folder; a missing file means the defaults. Raises E-CONF-001."""
+        file = folder / "hub.toml"
+        try:
+            values = tomllib.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+            return cls(folder=folder.resolve(), **values)
+        except tomllib.TOMLDecodeError as error:
+            raise YunhuobanError(BAD_SETTINGS, place="hub.toml", found=str(error)) from error
+        except ValidationError as error:
+            first = error.errors()[0]
+            place = ".".join(str(part) for part in first["loc"])
+            raise YunhuobanError(BAD_SETTINGS, place=f"hub.toml: {place}", expected=first["msg"]) from error
+
+    @property
+    def database(self) -> str:
+        """The store's URL; SQLite in the data folder unless told otherwise."""
+        return self.store_url or f"sqlite:///{self.folder / 'hub.sqlite'}"
+
+    @property
+    def certificates(self) -> Path:
+        """Folder of the hub's own keys and certificates, the anchors and the CRLs."""
+        return self.folder / "certs"

@@ -1,0 +1,8 @@
+"""The hub's durable memory: tables, migrations, and the transaction that a batch lives in.
+
+SQLite is the embedded default (WAL, synchronous=FULL, BEGIN IMMEDIATE); a URL chooses another database.
+"""
+
+from hub.store.engine import Store, open_store
+
+__all__ = ["Store", "open_store"]

@@ -1,0 +1,281 @@
+"""Every table of the hub in one place: the journal is evidence, and a reviewer must see its shape.
+
+Times are integers, milliseconds since 1970 in UTC; digests are 32 raw bytes. Nothing here names a person: envelope
+bytes are ciphertext to the hub, and `facts` hold no personal field (a lint in the contract's tests says so).
+"""
+
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    UniqueConstraint,
+)
+
+METADATA: Final = MetaData()
+
+# --- the journal -----------------------------------------------------------------------------------------------------
+
+journal: Final = Table(
+    "journal",
+    METADATA,
+    Column("leaf_index", BigInteger, primary_key=True, autoincrement=False),
+    Column("leaf_hash", LargeBinary(32), nullable=False),
+    Column("source", String(10), nullable=False),
+    Column("message_id", String(64), nullable=False),
+    Column("envelope_sha256", LargeBinary(32), nullable=False),
+    Column("signature", LargeBinary, nullable=False),
+    Column("signer_thumbprint", LargeBinary(32), nullable=False),
+    Column("admitted_at", BigInteger, nullable=False),
+    Column("verdict", String(20), nullable=False),
+    Column("detail_sha256", LargeBinary(32), nullable=False),
+    Index("journal_by_verdict", "verdict", "leaf_index"),
+)
+
+tree_nodes: Final = Table(
+    "tree_nodes",  # complete subtrees of level 1 and up; level 0 is journal.leaf_hash
+    METADATA,
+    Column("level", Integer, nullable=False),
+    Column("position", BigInteger, nullable=False),
+    Column("hash", LargeBinary(32), nullable=False),
+    PrimaryKeyConstraint("level", "position"),
+)
+
+head: Final = Table(
+    "head",  # one row; a batch locks it last
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("epoch", Integer, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("frontier", LargeBinary, nullable=False),
+)
+
+checkpoints: Final = Table(
+    "checkpoints",
+    METADATA,
+    Column("size", BigInteger, primary_key=True, autoincrement=False),
+    Column("epoch", Integer, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("signature", String(1024), nullable=False),
+    Column("made_at", BigInteger, nullable=False),
+)
+
+# --- messages and what is still to be done because of them -------------------------------------------------------------
+
+messages: Final = Table(
+    "messages",
+    METADATA,
+    Column("source", String(6), nullable=False),
+    Column("message_id", String(64), nullable=False),
+    Column("envelope_sha256", LargeBinary(32), nullable=False),
+    Column("state", String(10), nullable=False),  # parked | admitted | refused
+    Column("type", String(40), nullable=False),
+    Column("destination", String(6), nullable=False),
+    Column("case_no", String(24), nullable=False),
+    Column("prev", String(36)),
+    Column("in_reply_to", String(36)),
+    Column("sent_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("admitted_at", BigInteger, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("signature", String(1024), nullable=False),
+    Column("evidence", LargeBinary),  # the encoded AdmissionReceipt of this message alone
+    Column("verdict", String(20), nullable=False),
+    Column("effects_done", Boolean, nullable=False),
+    Column("received_at", BigInteger),  # when the destination's signed `message.received` was admitted
+    PrimaryKeyConstraint("source", "message_id"),
+    Index("messages_by_case", "case_no", "admitted_at"),
+    Index("messages_undone", "effects_done", "admitted_at"),
+    Index("messages_waiting_for", "state", "source", "prev"),
+)
+
+outgoing: Final = Table(
+    "outgoing",  # what the hub itself says, as exact bytes, under ids derived from the cause
+    METADATA,
+    Column("message_id", String(36), primary_key=True),
+    Column("destination", String(6), nullable=False),
+    Column("queue", String(60), nullable=False),
+    Column("type", String(40), nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("signature", String(1024), nullable=False),
+    Column("made_at", BigInteger, nullable=False),
+    Column("done", Boolean, nullable=False),
+    Index("outgoing_undone", "done", "made_at"),
+)
+
+cases: Final = Table(
+    "cases",
+    METADATA,
+    Column("case_no", String(24), primary_key=True),
+    Column("window_county", String(6), nullable=False),
+    Column("issuing_county", String(6), nullable=False),
+    Column("service_item", String(31), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("trial", Boolean, nullable=False),
+    Column("opened_at", BigInteger, nullable=False),
+    Column("changed_at", BigInteger, nullable=False),
+    Index("cases_by_state", "state", "changed_at"),
+)
+
+# --- print ledger ------------------------------------------------------------------------------------------------------
+
+licenses: Final = Table(
+    "licenses",  # the state as the issuing county last signed it
+    METADATA,
+    Column("license_identifier", String(128), primary_key=True),
+    Column("case_no", String(24), nullable=False),
+    Column("issuing_county", String(6), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("state_at", BigInteger, nullable=False),
+)
+
+print_authorisations: Final = Table(
+    "print_authorisations",
+    METADATA,
+    Column("authorisation_no", String(40), primary_key=True),
+    Column("case_no", String(24), nullable=False),
+    Column("license_identifier", String(128), nullable=False),
+    Column("issuing_county", String(6), nullable=False),
+    Column("target_county", String(6), nullable=False),
+    Column("target_hall", String(30), nullable=False),
+    Column("copy_kind", String(10), nullable=False),
+    Column("copy_no", Integer, nullable=False),
+    Column("stock_kind", String(60), nullable=False),
+    Column("trial", Boolean, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("replaces", String(40), unique=True),  # a spoiled sheet is replaced once
+    Column("authorised_at", BigInteger, nullable=False),
+    Column("state", String(12), nullable=False),  # authorised | claimed | printed | spoiled
+    Column("settled_at", BigInteger),
+    Column("stock_serial", String(40)),
+    Index("print_authorisations_by_state", "state", "expires_at"),
+    Index("print_authorisations_by_case", "case_no"),
+)
+
+grants: Final = Table(
+    "grants",  # the unique row that lets one station start one authorisation, for ever
+    METADATA,
+    Column("authorisation_no", String(40), primary_key=True),
+    Column("claim_id", String(40), nullable=False, unique=True),
+    Column("county", String(6), nullable=False),
+    Column("station", String(30), nullable=False),
+    Column("granted_at", BigInteger, nullable=False),
+)
+
+stock_serials: Final = Table(
+    "stock_serials",  # a sheet of stock is used once, for ever
+    METADATA,
+    Column("stock_kind", String(60), nullable=False),
+    Column("stock_serial", String(40), nullable=False),
+    Column("county", String(6), nullable=False),
+    Column("authorisation_no", String(40), nullable=False),
+    Column("result", String(10), nullable=False),
+    Column("settled_at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("stock_kind", "stock_serial"),
+)
+
+# --- counties and the directory ----------------------------------------------------------------------------------------
+
+counties: Final = Table(
+    "counties",
+    METADATA,
+    Column("division_code", String(6), primary_key=True),
+    Column("name", String(100), nullable=False),
+    Column("authority_name", String(200), nullable=False),
+    Column("authority_code", String(18), nullable=False),
+    Column("state", String(12), nullable=False),  # active | suspended | revoked
+    Column("halls", String(1000), nullable=False),  # separated by spaces
+    Column("contact", String(100), nullable=False),
+    Column("telephone", String(40), nullable=False),
+    Column("key_statement", LargeBinary, nullable=False),
+    Column("key_statement_signature", String(1024), nullable=False),
+    Column("enrolled_at", BigInteger, nullable=False),
+)
+
+county_certificates: Final = Table(
+    "county_certificates",
+    METADATA,
+    Column("thumbprint", LargeBinary(32), primary_key=True),
+    Column("division_code", String(6), nullable=False),
+    Column("role", String(30), nullable=False),  # county_signing | county_encryption
+    Column("der", LargeBinary, nullable=False),
+    Column("enrolled_at", BigInteger, nullable=False),
+)
+
+offers: Final = Table(
+    "offers",
+    METADATA,
+    Column("county", String(6), nullable=False),
+    Column("service_item", String(31), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("greatest_state_age_seconds", BigInteger, nullable=False),
+    UniqueConstraint("county", "service_item"),
+)
+
+directories: Final = Table(
+    "directories",
+    METADATA,
+    Column("serial", BigInteger, primary_key=True, autoincrement=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("signature", String(1024), nullable=False),
+    Column("issued_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+)
+
+crls: Final = Table(
+    "crls",  # every revocation list that a verdict may have relied on
+    METADATA,
+    Column("sha256", LargeBinary(32), primary_key=True),
+    Column("der", LargeBinary, nullable=False),
+    Column("seen_at", BigInteger, nullable=False),
+    Column("current", Boolean, nullable=False),
+)
+
+counters: Final = Table(
+    "counters",  # `trust`: rises with every change of counties, certificates or CRLs; each batch reads it
+    METADATA,
+    Column("name", String(20), primary_key=True),
+    Column("value", BigInteger, nullable=False),
+)
+
+# --- trouble -----------------------------------------------------------------------------------------------------------
+
+destinations: Final = Table(
+    "destinations",
+    METADATA,
+    Column("division_code", String(6), primary_key=True),
+    Column("held", Boolean, nullable=False),
+    Column("held_since", BigInteger),
+    Column("reason", String(20), nullable=False),
+)
+
+solo_attempts: Final = Table(
+    "solo_attempts",
+    METADATA,
+    Column("body_sha256", LargeBinary(32), primary_key=True),
+    Column("attempts", Integer, nullable=False),
+)
+
+dead_letters: Final = Table(
+    "dead_letters",
+    METADATA,
+    Column("id", String(36), primary_key=True),
+    Column("queue", String(60), nullable=False),
+    Column("source", String(10), nullable=False),
+    Column("message_id", String(64), nullable=False),
+    Column("reason", String(60), nullable=False),
+    Column("died_at", BigInteger, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("headers", String, nullable=False),  # JSON
+    Column("state", String(12), nullable=False),  # waiting | replayed | discarded
+    Column("settled_at", BigInteger),
+    Column("settled_reason", String(400), nullable=False),
+)

@@ -1,0 +1,1 @@
+"""Migrations of the hub's store, oldest first."""

@@ -1,0 +1,75 @@
+"""What needs a person now: one line each, derived from what the page shows anyway. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from hub.web.view import BrokerAlarm, CountyRow, PrintCounts, QueueRow
+from pages.wording import mark as _
+
+# A window clerk waits about as long as this for an answer before asking somebody (design §9 has no measured figure).
+LATE_SECONDS: Final = 300.0
+# Queues in which a single message is one too many.
+NEVER_USED: Final = frozenset({"dead.letters", "unrouted"})
+
+RESOURCES: Final = {"memory": _("内存"), "disk": _("磁盘"), "file_descriptors": _("文件句柄")}
+
+
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """One thing to act on: a marked sentence, its parameters, and where to look."""
+
+    sentence: str
+    href: str
+    tone: str = "wait"
+    params: dict[str, str] = field(default_factory=dict)
+    marked_params: dict[str, str] = field(default_factory=dict)  # these are said in the reader's language first
+    since_at: datetime | None = None
+
+
+def attention(
+    *,
+    queues: Sequence[QueueRow],
+    counties: Sequence[CountyRow],
+    prints: PrintCounts | None,
+    alarms: Sequence[BrokerAlarm],
+) -> list[Attention]:
+    """Everything that waits for a person, the worst first. An empty list means that nothing does."""
+    found = [
+        Attention(
+            _("消息代理报警：节点 {node} 的{resource}不足，所有报文暂停收发，直到报警解除。"),
+            "#counties",
+            "bad",
+            {"node": alarm.node},
+            {"resource": RESOURCES.get(alarm.resource, alarm.resource)},
+            alarm.since_at,
+        )
+        for alarm in alarms
+    ]
+    found += [
+        Attention(_("{queue} 中有 {count} 份报文没有去处，要由人处理。"), f"/queues/{row.name}", "bad",
+                  {"queue": row.name, "count": str(row.ready)})
+        for row in queues if row.name in NEVER_USED and row.ready
+    ]  # fmt: skip
+    if prints and prints.unknown:
+        found.append(
+            Attention(_("{count} 份打印结果不明，请打印县的窗口人员核对纸张。"), "/prints/unknown", "ask",
+                      {"count": str(prints.unknown)})
+        )  # fmt: skip
+    found += [
+        Attention(_("{name}收不下报文，发给它的报文在待通队列中等候。"), f"/counties/{row.code}", "wait",
+                  {"name": row.name}, {}, row.since_at)
+        for row in counties if row.held
+    ]  # fmt: skip
+    found += [
+        Attention(_("{name}没有连上来。"), f"/counties/{row.code}", "wait", {"name": row.name}, {}, row.since_at)
+        for row in counties
+        if not row.online and row.state == "active" and not row.held
+    ]
+    found += [
+        Attention(_("队列 {queue} 里最早的一份报文等得太久。"), f"/queues/{row.name}", "wait", {"queue": row.name})
+        for row in queues
+        if (row.oldest_age_seconds or 0) > LATE_SECONDS and row.name not in NEVER_USED
+    ]
+    return found

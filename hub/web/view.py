@@ -1,0 +1,165 @@
+"""What the hub's overview shows, as frozen records, and the protocol of where they come from.
+
+Everything here is known to the hub in the clear (envelope, facts, ledger, broker): codes, states, times and counts.
+There is no field for a name or a number of a person.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueRow:
+    """One queue of the broker."""
+
+    name: str
+    county: str | None  # division code of the county it belongs to; none for the hub's own queues
+    ready: int
+    unacknowledged: int
+    consumers: int
+    oldest_age_seconds: float | None  # none: empty, or not known
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingRow:
+    """One message that its destination has not yet signed as received."""
+
+    message_id: str
+    type: str
+    case_no: str
+    source: str
+    destination: str
+    admitted_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseRow:
+    """One case, and since when it stands where it stands."""
+
+    case_no: str
+    window_county: str
+    issuing_county: str
+    service_item: str
+    state: str  # schemas.lifecycle.CaseState
+    since_at: datetime
+    trial: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rung:
+    """One step of a case's ladder: what was done, by whom, and when the hub admitted it."""
+
+    name: str  # message type
+    by: str  # division code, or `hub`
+    at: datetime
+    message_id: str
+    refused_code: str = ""  # empty: admitted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseLadder:
+    """One case with its rungs in the order of admission."""
+
+    case: CaseRow
+    rungs: Sequence[Rung]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefusalRow:
+    """One message the door stayed shut for."""
+
+    message_id: str
+    code: str
+    source: str
+    admitted_at: datetime
+    sentence: str  # Chinese, as it was sent
+    sentence_en: str = ""  # English, as it was sent
+    case_no: str = ""
+    place: str = ""
+    remedy: str = ""
+    remedy_en: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrintCounts:
+    """The print ledger, in numbers of authorisations."""
+
+    authorised: int
+    claimed: int
+    printed: int
+    spoiled: int
+    unknown: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrintRow:
+    """One authorisation in the hub's ledger."""
+
+    authorisation_no: str
+    case_no: str
+    county: str  # where it is printed
+    stock_kind: str
+    state: str
+    since_at: datetime
+    trial: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrokerAlarm:
+    """A resource alarm of the broker: while it stands, nobody can publish."""
+
+    node: str
+    resource: str  # memory | disk | file_descriptors
+    since_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountyRow:
+    """One county of the directory, and whether it is connected."""
+
+    code: str
+    name: str
+    online: bool
+    since_at: datetime | None  # online or offline since; none: never seen
+    held: bool  # its messages wait in the hold queue
+    state: str = "active"
+
+
+class OverviewSource(Protocol):
+    """Where the page gets its rows. Each call answers from the store or the broker within a second.
+
+    A part that cannot be had now (the management API is down) raises YunhuobanError; the page then shows its
+    sentence in that part's place and the other parts as usual.
+    """
+
+    def queues(self) -> Sequence[QueueRow]:
+        """Every queue of the broker."""
+
+    def waiting(self, queue: str) -> Sequence[WaitingRow]:
+        """What waits in one queue, oldest first, at most 500 rows."""
+
+    def cases(self) -> Sequence[CaseRow]:
+        """Cases under way, the one that has stood longest first, at most 500 rows."""
+
+    def case_counts(self) -> Mapping[str, int]:
+        """How many cases are under way in each state."""
+
+    def case(self, case_no: str) -> CaseLadder | None:
+        """One case, also a closed one; none when the hub never admitted it."""
+
+    def refusals(self) -> Sequence[RefusalRow]:
+        """Refusals, newest first, at most 500 rows."""
+
+    def print_counts(self) -> PrintCounts:
+        """The print ledger in numbers."""
+
+    def prints(self, state: str) -> Sequence[PrintRow]:
+        """The authorisations in one state, at most 500 rows."""
+
+    def alarms(self) -> Sequence[BrokerAlarm]:
+        """Alarms of the broker that stand now."""
+
+    def counties(self) -> Sequence[CountyRow]:
+        """Every county of the directory."""

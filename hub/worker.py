@@ -1,0 +1,132 @@
+"""The hub's processes: admission workers, the express worker, and the keeper of everything that is not a message.
+
+Workers share the sixteen shards: each subscribes to its own at once and to the others some seconds later, so that a
+worker that is gone is replaced and one that is there is left alone (single active consumer).
+"""
+
+import threading
+import time
+from typing import Final
+
+import structlog
+from sqlalchemy import select
+
+from hub import deadletters, directory
+from hub.bootstrap import Hub, management
+from hub.broker import BrokerLink
+from hub.delivery import held_counties
+from hub.hold import HoldDrainer, to_drain
+from hub.instants import now
+from hub.pipeline import mark_done, spoken_parcel
+from hub.store import tables
+from schemas import topology
+from schemas.errors import YunhuobanError
+
+_log = structlog.get_logger(__name__)
+_TAKE_SECONDS: Final = 0.5
+_KEEPER_SECONDS: Final = 1.0
+_DEPTHS_SECONDS: Final = 5.0
+_PAUSE_AFTER_ERROR_SECONDS: Final = 1.0
+
+
+def run_admission(hub: Hub, stop: threading.Event, *, index: int = 0, count: int = 1) -> None:
+    """Admit from the shards until `stop`; `index` of `count` workers says which shards are its own."""
+    settings = hub.settings.worker
+    queues = topology.admission_queues()
+    own = [name for i, name in enumerate(queues) if i % count == index]
+    others = [name for name in queues if name not in own]
+    with hub.link() as link:
+        for name in own:
+            link.subscribe(name, settings.prefetch)
+        _work(hub, link, stop, later=(settings.foreign_shards_after_seconds, others))
+
+
+def run_express(hub: Hub, stop: threading.Event) -> None:
+    """Admit print claims until `stop`."""
+    with hub.link() as link:
+        link.subscribe(topology.ADMISSION_EXPRESS, hub.settings.worker.prefetch)
+        _work(hub, link, stop, later=(0.0, []))
+
+
+def _work(hub: Hub, link: BrokerLink, stop: threading.Event, *, later: tuple[float, list[str]]) -> None:
+    settings = hub.settings.worker
+    pipeline, sweep = hub.pipeline(link), hub.sweep(link)
+    started = last_sweep = time.monotonic()
+    after, others = later
+    while not stop.is_set():
+        try:
+            pipeline.run_once(_TAKE_SECONDS)
+            moment = time.monotonic()
+            if others and moment - started >= after:
+                for name in others:
+                    link.subscribe(name, settings.prefetch)
+                others = []
+            if moment - last_sweep >= settings.sweep_seconds:
+                last_sweep = moment
+                pipeline.refuse_overdue(settings.parked_seconds)
+                sweep.run_once()
+        except YunhuobanError as error:
+            _log.error("worker.step_failed", code=str(error.code), place=error.place)
+            stop.wait(_PAUSE_AFTER_ERROR_SECONDS)
+    pipeline.flush()
+
+
+def run_keeper(hub: Hub, stop: threading.Event) -> None:
+    """Watch lists, publish directories, drain hold queues, collect dead letters, until `stop`."""
+    lists = hub.revocation_folder()
+    with hub.link() as holds, hub.link() as dead, management(hub.settings) as broker:
+        dead.subscribe(topology.DEAD_LETTERS, 50)
+        drainers: dict[str, HoldDrainer] = {}
+        last_depths = float("-inf")
+        depths: list[tuple[str, int]] = []
+        while not stop.is_set():
+            try:
+                lists.run_once(now())
+                with hub.store.write() as tx:
+                    directory.publish_if_due(tx, hub.keys.directory, now())
+                    held = held_counties(tx)
+                _send_directories(hub, holds, held)
+                if time.monotonic() - last_depths >= _DEPTHS_SECONDS:
+                    last_depths = time.monotonic()
+                    depths = [(each.name, each.ready) for each in broker.queues(hub.settings.broker.vhost)]
+                for county in sorted(to_drain(held, depths)):
+                    drainer = drainers.setdefault(county, _drainer(hub, holds, county))
+                    if drainer.run_once():
+                        depths = [(name, ready) for name, ready in depths if not name.startswith(f"county.{county}.")]
+                _collect_dead(hub, dead)
+            except YunhuobanError as error:
+                _log.error("keeper.step_failed", code=str(error.code), place=error.place)
+            stop.wait(_KEEPER_SECONDS)
+
+
+def _send_directories(hub: Hub, link: BrokerLink, held: frozenset[str]) -> None:
+    """A new directory goes out at once; what is not confirmed now is the sweep's."""
+    outgoing = tables.outgoing
+    with hub.store.read() as tx:
+        rows = tx.execute(select(outgoing).where(~outgoing.c.done, outgoing.c.type == "directory.published")).all()
+    if not rows:
+        return
+    settled = hub.delivery(link).publish([spoken_parcel(row) for row in rows], held)
+    with hub.store.write() as tx:
+        mark_done(tx, [], [row.message_id for row, good in zip(rows, settled, strict=True) if good])
+
+
+def _drainer(hub: Hub, link: BrokerLink, county: str) -> HoldDrainer:
+    return HoldDrainer(
+        county,
+        link=link,
+        store=hub.store,
+        monotonic=time.monotonic,
+        confirm_seconds=hub.settings.worker.confirm_seconds,
+    )
+
+
+def _collect_dead(hub: Hub, link: BrokerLink) -> None:
+    deliveries = link.take(50, 0.0)
+    if not deliveries:
+        return
+    with hub.store.write() as tx:
+        for each in deliveries:
+            deadletters.keep_from_broker(tx, each, now())
+    link.ack(deliveries)
+    _log.error("deadletter.kept", count=len(deliveries))

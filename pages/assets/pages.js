@@ -1,0 +1,37 @@
+// The little that htmx does not do: whether the live stream stands, and keys for a desk without a mouse.
+"use strict";
+
+(() => {
+  const show = (live) => {
+    const sign = document.getElementById("live");
+    if (!sign) return;
+    sign.hidden = false;
+    sign.classList.toggle("lost", !live);
+    sign.textContent = live ? sign.dataset.live : sign.dataset.lost;
+  };
+  document.addEventListener("htmx:sse:after:connection", () => show(true));
+  document.addEventListener("htmx:sse:before:connection", (event) => {
+    if (event.detail.connection.attempt > 0) show(false);
+  });
+  document.addEventListener("htmx:sse:error", () => show(false));
+  document.addEventListener("htmx:error", () => show(false));
+  document.addEventListener("htmx:after:request", (event) => {
+    const sign = document.getElementById("live");
+    if (sign && !sign.hidden && sign.classList.contains("lost") && event.detail.ctx?.response?.status < 500) show(true);
+  });
+
+  // A list of links is walked with the arrow keys, like a list of files.
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
+    const links = [...document.querySelectorAll("[data-walk] a")];
+    const here = links.indexOf(document.activeElement);
+    if (here < 0) return;
+    event.preventDefault();
+    links[Math.min(links.length - 1, Math.max(0, here + (event.key === "ArrowDown" ? 1 : -1)))].focus();
+  });
+
+  // An old notice goes when the next action begins.
+  document.addEventListener("htmx:before:request", (event) => {
+    if (event.target.closest?.("form")) document.getElementById("notice")?.replaceChildren();
+  });
+})();

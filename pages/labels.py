@@ -1,0 +1,66 @@
+"""The words and signs of states, the same on every page: label, tone and icon, so that colour never speaks alone."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from pages.wording import mark as _
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """How a state is shown. `tone` chooses the colour, `icon` the sign beside the text."""
+
+    text: str
+    tone: str  # calm | good | wait | bad | ask
+    icon: str
+
+
+CASE_STATES: Final = {
+    "submitted": Label(_("已收件"), "wait", "→"),
+    "accepted": Label(_("已受理"), "wait", "→"),
+    "granted": Label(_("准予许可"), "wait", "→"),
+    "denied": Label(_("不予许可"), "calm", "■"),
+    "licensed": Label(_("已制证"), "wait", "→"),
+    "printed": Label(_("已打印"), "good", "✓"),
+    "handed_over": Label(_("已送达"), "good", "✓"),
+}
+
+PRINT_STATES: Final = {
+    "authorised": Label(_("待打印"), "calm", "○"),
+    "claimed": Label(_("已申领"), "wait", "…"),
+    "printing": Label(_("正在打印"), "wait", "…"),
+    "printed": Label(_("打印合格"), "good", "✓"),
+    "spoiled": Label(_("已作废"), "bad", "✕"),
+    "unknown": Label(_("结果不明"), "ask", "?"),
+    "revoked": Label(_("已撤回"), "bad", "✕"),
+    "expired": Label(_("已过期"), "bad", "✕"),
+}
+
+CHECK_STATES: Final = {
+    "ok": Label(_("通过"), "good", "✓"),
+    "failed": Label(_("不通过"), "bad", "✕"),
+    "unknown": Label(_("无法判断"), "ask", "?"),
+}
+
+RUNGS: Final = {
+    "application.submitted": _("申请已准入"),
+    "application.accepted": _("受理"),
+    "decision.made": _("作出决定"),
+    "license.issued": _("证照送回"),
+    "print.authorised": _("打印授权"),
+    "print.claimed": _("打印申领"),
+    "print.granted": _("放行"),
+    "print.settled": _("打印结果"),
+    "case.handed_over": _("送达"),
+    "message.received": _("签收报文"),
+    "message.refused": _("接收方拒收"),
+    "directory.published": _("目录更新"),
+    "admission.receipt": _("准入回执"),
+}
+
+COPY_KINDS: Final = {"original": _("正本"), "duplicate": _("副本")}
+
+
+def label(kind: dict[str, Label], state: str) -> Label:
+    """The label of a state; a state nobody described is shown by its own name, never hidden."""
+    return kind.get(state, Label(state, "ask", "?"))

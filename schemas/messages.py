@@ -1,0 +1,103 @@
+"""Every message type: its record, its facts, who may send it to whom, and how it is settled.
+
+This table is the party table of the contract: a decision, a license or an authorisation comes from the issuing
+county alone, a sheet's outcome and the hand-over from the window county alone, and what the hub says (admitted,
+refused, granted, the directory) is no envelope at all. The hub asks it, and every destination asks it again.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from schemas.errors import Code, declare
+
+HUB: Final = "hub"
+
+UNKNOWN_TYPE: Final = declare("E-ENV-010", "不认识的报文类型。", "请使用标准中列出的报文类型。")
+NOT_A_PARTY: Final = declare(
+    "E-ADM-101", "发送方无权就此办件发送该类报文。", "只有此办件的相应一方可以发送；请核对办件编号与报文类型。"
+)
+
+
+class Party(StrEnum):
+    """A role in one case; the opening message fixes who has it."""
+
+    WINDOW = "window"
+    ISSUING = "issuing"
+    EITHER = "either"
+    HUB = "hub"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageType:
+    """One kind of envelope."""
+
+    name: str
+    """What the envelope's `type` says."""
+    record: str
+    """The record of its payload."""
+    facts: str | None
+    """The record of its `facts`, or None when it has none."""
+    sender: Party
+    """Who may send it."""
+    receiver: Party
+    """Who it goes to; EITHER means the other county."""
+    opens: bool = False
+    """Whether it opens a case and fixes its parties."""
+    chained: bool = True
+    """Whether it takes part in the sender's order (`prev`); notices about other messages do not."""
+    express: bool = False
+    """Whether it travels on the express road, so that a window never waits behind cases."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parties:
+    """The two counties of one case, as division codes."""
+
+    window: str
+    issuing: str
+
+    def role(self, county: str) -> Party | None:
+        """Which role a county has in this case. In a case within one county the sender counts as window."""
+        if county == self.window:
+            return Party.WINDOW
+        return Party.ISSUING if county == self.issuing else None
+
+
+_W, _I, _E, _H = Party.WINDOW, Party.ISSUING, Party.EITHER, Party.HUB
+_TYPES: Final = (
+    MessageType(name="application.submitted", record="Application", facts=None, sender=_W, receiver=_I, opens=True),
+    MessageType(name="application.accepted", record="Acceptance", facts="AcceptanceFacts", sender=_I, receiver=_W),
+    MessageType(name="decision.made", record="Decision", facts="DecisionFacts", sender=_I, receiver=_W),
+    MessageType(name="license.issued", record="License", facts="LicenseFacts", sender=_I, receiver=_W),
+    MessageType(name="print.authorised", record="PrintAuthorisation", facts="AuthorisationFacts", sender=_I, receiver=_W),
+    MessageType(name="print.claimed", record="PrintClaim", facts="ClaimFacts", sender=_W, receiver=_H, express=True),
+    MessageType(name="print.settled", record="PrintOutcome", facts="OutcomeFacts", sender=_W, receiver=_I),
+    MessageType(name="case.handed_over", record="HandOver", facts="HandOverFacts", sender=_W, receiver=_I),
+    MessageType(name="message.received", record="Received", facts="ReceivedFacts", sender=_E, receiver=_E, chained=False),
+    MessageType(name="message.refused", record="Refusal", facts="RefusalFacts", sender=_E, receiver=_E, chained=False),
+)  # fmt: skip
+
+TYPES: Final = {each.name: each for each in _TYPES}
+
+# What the hub says is signed records, never envelopes: name on the wire and record.
+HUB_TYPES: Final = {
+    "admission.receipt": "AdmissionReceipt",
+    "print.granted": "Grant",
+    "directory.published": "Directory",
+}
+
+
+def party_problem(kind: MessageType, source: str, destination: str, parties: Parties) -> Code | None:
+    """Say whether `source` may send this to `destination` in a case of these parties; None when it may."""
+    if kind.receiver is Party.HUB:
+        fits = destination == HUB and source == _county(kind.sender, parties)
+    elif kind.sender is Party.EITHER:
+        fits = (source, destination) in ((parties.window, parties.issuing), (parties.issuing, parties.window))
+    else:
+        fits = source == _county(kind.sender, parties) and destination == _county(kind.receiver, parties)
+    return None if fits else NOT_A_PARTY
+
+
+def _county(role: Party, parties: Parties) -> str:
+    return parties.window if role is Party.WINDOW else parties.issuing

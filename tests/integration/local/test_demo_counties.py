@@ -1,0 +1,219 @@
+"""The two local systems as real processes, joined by nothing but their mappings: the whole road without a hub."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from adapters.mapping import CountyMapping, WriteContext, load_mapping
+from adapters.sinks.opening import open_sink
+from adapters.sources.opening import open_source
+from schemas import codec, messages
+from schemas.identifiers.credit import CreditCode
+
+if TYPE_CHECKING:
+    from adapters.sinks import Sink
+    from adapters.sources import Source
+
+ROOT = Path(__file__).parents[3]
+COUNTIES = ROOT / "adapters" / "counties"
+IDENTIFIER = "1.2.156.3005.2.11100000MB0143028R001.11140881MB0000000U.000000001.001.6"
+
+
+class County:
+    """One county: its local system as a process, and the mapping that reads and writes it."""
+
+    def __init__(self, folder: str, script: str, option: str, place: Path, location: str) -> None:
+        """Prepare everything; nothing runs yet."""
+        self.command = [sys.executable, str(ROOT / "deploy" / "demo" / script), option, str(place)]
+        self.call("init")
+        self.mapping: CountyMapping = load_mapping(COUNTIES / folder)
+        self.source: Source = open_source(self.mapping, location)
+        self.sink: Sink = open_sink(self.mapping, location)
+        self.cursor: str | None = None
+        self.process: subprocess.Popen[bytes] | None = None
+        self.found: list = []
+        self.keys: set[str] = set()
+
+    def call(self, *arguments: str) -> list[str]:
+        """Run one command of the local system to its end."""
+        done = subprocess.run([*self.command, *arguments], check=True, capture_output=True, timeout=60)
+        return done.stdout.decode().split()
+
+    def start(self) -> None:
+        """Start the clerks."""
+        self.process = subprocess.Popen([*self.command, "run"], stdout=subprocess.DEVNULL)
+
+    def end(self, number: int = signal.SIGTERM) -> int:
+        """Stop the clerks with a signal."""
+        assert self.process is not None
+        os.kill(self.process.pid, number)
+        code = self.process.wait(20)
+        self.process = None
+        return code
+
+    def until(self, enough: Callable[[list], bool], seconds: float = 30) -> list:
+        """Poll, de-duplicating by key as the county node does, until enough was read."""
+        deadline = time.monotonic() + seconds
+        while not enough(self.found):
+            batch = self.source.poll(self.cursor, 50)
+            assert not batch.failures
+            self.cursor = batch.cursor
+            for record in batch.records:
+                if record.key not in self.keys:
+                    self.keys.add(record.key)
+                    if (translation := self.mapping.read(record)) is not None:
+                        codec.encode(messages.TYPES[translation.message_type].record, translation.canonical)
+                        self.found.append(translation)
+            assert time.monotonic() < deadline, [each.message_type for each in self.found]
+            if not batch.records:
+                time.sleep(0.05)  # the local system is another process with no way to tell
+        return self.found
+
+    def write(self, kind: str, canonical: dict, case_no: str, local_case: str | None, source: "County") -> None:
+        """Write a message into the local system, twice, as after a crash."""
+        context = WriteContext(
+            case_no=case_no,
+            local_case=local_case,
+            source=source.mapping.county,
+            source_name=source.mapping.name,
+            written_at=datetime.now(UTC),
+        )
+        writes = self.mapping.write(kind, canonical, context)
+        self.sink.write(writes)
+        self.sink.write(writes)
+
+
+@pytest.fixture
+def counties(tmp_path: Path) -> Iterator[tuple[County, County]]:
+    """吴桥 and 永济, whose processes are ended afterwards."""
+    database = tmp_path / "吴桥.db"
+    wuqiao = County("wuqiao_130928", "local_wuqiao.py", "--database", database, f"sqlite:///{database}")
+    folder = tmp_path / "永济"
+    yongji = County("yongji_140881", "local_yongji.py", "--folder", folder, str(folder))
+    yield wuqiao, yongji
+    for each in (wuqiao, yongji):
+        if each.process is not None:
+            each.end(signal.SIGKILL)
+
+
+def license_record() -> dict:
+    """Make a license as the issuing county would."""
+    return {
+        "identifier": IDENTIFIER, "version": "001", "type_code": "11100000MB0143028R001", "name": "营业执照",
+        "number": "91140881MA0000001X", "holder": "永济市𠮷祥商贸有限公司", "holder_code": "91140881MA0000001X",
+        "holder_code_kind": "001", "issuing_authority": "永济市行政审批服务管理局",
+        "issuing_authority_code": "11140881MB0000000U", "issued_on": date(2026, 11, 22), "valid_from": None,
+        "valid_until": None, "area_code": "140881", "state": "valid", "face": [], "files": [],
+    }  # fmt: skip
+
+
+def authorisation(number: str, replaces: str | None = None) -> dict:
+    """Make a print authorisation."""
+    return {
+        "authorisation_no": number, "license_identifier": IDENTIFIER, "license_version": "001",
+        "copy_kind": "original", "copy_no": 1, "sealed_sha256": b"1" * 32, "print_file_sha256": b"2" * 32,
+        "template": "t", "template_version": "1", "target_county": "130928", "target_hall": "01",
+        "stock_kind": "营业执照正本", "expires_at": datetime(2026, 12, 1, tzinfo=UTC), "nonce": b"3" * 16,
+        "replaces": replaces,
+    }  # fmt: skip
+
+
+def outcome(number: str, result: str) -> dict:
+    """Make a sheet's outcome."""
+    moment = datetime(2026, 11, 22, 3, tzinfo=UTC)
+    return {
+        "authorisation_no": number, "claim_id": f"c-{number}", "result": result, "stock_kind": "营业执照正本",
+        "stock_serial": "A0001", "started_at": moment, "settled_at": moment, "reason": "", "clerk": "吴桥窗口张",
+        "job_uuid": "urn:uuid:0",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("reverse", [False, True], ids=["吴桥→永济", "永济→吴桥"])
+def test_whole_road(counties: tuple[County, County], reverse: bool) -> None:
+    """An application becomes an acceptance, a decision and a hand-over, each known to the other side's system."""
+    window, issuing = reversed(counties) if reverse else counties
+    (local,) = window.call("submit", "--count", "1", "--seed", "7")
+    case_no = f"{window.mapping.county}-20261122-000001-X"
+    application = window.until(lambda found: len(found) == 1)[0]
+    assert application.message_type == "application.submitted"
+    assert application.local_case == local
+    assert application.destination == issuing.mapping.county
+
+    issuing.write("application.submitted", application.canonical, case_no, None, window)
+    issuing.start()
+    accepted, decided = issuing.until(lambda found: len(found) == 2)
+    assert (accepted.message_type, decided.message_type) == ("application.accepted", "decision.made")
+    assert accepted.local_case == decided.local_case == case_no
+    assert decided.canonical["outcome"] == "granted"
+    code = CreditCode.parse(decided.canonical["license_number"])
+    assert code.division == issuing.mapping.county
+    assert not code.warnings
+
+    window.start()
+    for kind, record in (
+        ("application.accepted", accepted.canonical),
+        ("decision.made", decided.canonical),
+        ("license.issued", license_record()),
+        ("print.authorised", authorisation("A1")),
+        ("print.authorised", authorisation("A2")),
+        ("print.settled", outcome("A1", "printed")),
+        ("print.settled", outcome("A2", "spoiled")),
+        ("print.authorised", authorisation("A3", "A2")),
+    ):
+        window.write(kind, record, case_no, local, issuing)
+    assert window.source.poll(window.cursor, 10).records == []
+    window.write("print.settled", outcome("A3", "printed"), case_no, local, issuing)
+    handed = window.until(lambda found: len(found) == 2)[1]
+    assert handed.message_type == "case.handed_over"
+    assert (handed.local_case, handed.canonical["license_identifier"]) == (local, IDENTIFIER)
+
+    issuing.write("print.settled", outcome("A1", "printed"), case_no, case_no, window)
+    issuing.write("case.handed_over", handed.canonical, case_no, case_no, window)
+    assert window.end() == 0
+    assert issuing.end() == 0
+    assert issuing.source.poll(issuing.cursor, 10).records == []
+
+
+@pytest.mark.parametrize("reverse", [False, True], ids=["吴桥→永济", "永济→吴桥"])
+def test_without_articles_it_is_denied(counties: tuple[County, County], reverse: bool) -> None:
+    """A denial carries its reasons and remedies, and no number."""
+    window, issuing = reversed(counties) if reverse else counties
+    window.call("submit", "--flawed")
+    application = window.until(lambda found: len(found) == 1)[0]
+    issuing.write("application.submitted", application.canonical, "case-1", None, window)
+    issuing.start()
+    decided = issuing.until(lambda found: len(found) == 2)[1].canonical
+    assert (decided["outcome"], decided["license_number"], decided["established_on"]) == ("denied", "", None)
+    assert decided["reasons"]
+    assert decided["remedies"]
+
+
+@pytest.mark.parametrize("reverse", [False, True], ids=["吴桥→永济", "永济→吴桥"])
+def test_killed_clerks_do_everything_once(counties: tuple[County, County], reverse: bool) -> None:
+    """However often the clerks are killed, each case is accepted once and decided once, in this order."""
+    window, issuing = reversed(counties) if reverse else counties
+    window.call("submit", "--count", "30", "--seed", "3")
+    applications = window.until(lambda found: len(found) == 30)
+    for number, each in enumerate(applications):
+        issuing.write("application.submitted", each.canonical, f"case-{number}", None, window)
+    for pause in (0.15, 0.25, 0.35, 0.3):
+        issuing.start()
+        time.sleep(pause)  # the moment of the kill is meant to be arbitrary
+        issuing.end(signal.SIGKILL)
+    issuing.start()
+    found = issuing.until(lambda found: len(found) >= 60)
+    issuing.end()
+    assert issuing.source.poll(issuing.cursor, 10).records == []
+    for number in range(30):
+        kinds = [each.message_type for each in found if each.local_case == f"case-{number}"]
+        assert kinds == ["application.accepted", "decision.made"]
+    codes = {each.canonical["license_number"] for each in found if each.message_type == "decision.made"}
+    assert len(codes) == 30

@@ -1,0 +1,336 @@
+# ruff: noqa: D102, ARG002 - the methods are those of the protocols OverviewSource and DeskSource, described there
+"""In-memory sources behind the two page applications, and the browser that opens them."""
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import typst
+from fastapi import FastAPI
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from adapters.desk.view import AuthorisationRow, CheckLine, CheckState, Hall, PrintJob, PrintState, Trouble
+from hub.web.view import (
+    BrokerAlarm,
+    CaseLadder,
+    CaseRow,
+    CountyRow,
+    PrintCounts,
+    PrintRow,
+    QueueRow,
+    RefusalRow,
+    Rung,
+    WaitingRow,
+)
+from pages.access import Access
+from pages.serving import Serving
+from schemas import errors
+from schemas.errors import YunhuobanError
+
+CHROMIUM = Path("/usr/bin/chromium")
+WUQIAO, YONGJI = "130928", "140881"
+CASE = "130928-20261122-000017-C"
+ITEM = "11140881MB0000000X4000131001000"
+# What the county node or the hub would raise; any declared code does.
+PRINTER_AWAY = errors.declare("E-PAGE-901", "连接不上打印机，文件没有送出。", "请检查打印机的电源和网线，然后再打印。")
+BROKER_AWAY = errors.declare("E-PAGE-902", "问不到消息代理的管理接口。", "请检查 RabbitMQ 是否在运行。")
+
+LICENSE = """
+#set page(paper: "a4", flipped: true, margin: 22mm)
+#set text(font: "Noto Serif CJK SC", size: 15pt)
+#rect(width: 100%, height: 100%, stroke: 2pt + rgb("#b08a3e"), inset: 16mm)[
+  #align(center)[#text(size: 40pt, tracking: 14pt)[营业执照]]
+  #v(8mm)
+  名　　称　　示范商贸有限公司 #v(2mm) 类　　型　　有限责任公司（自然人独资） #v(2mm)
+  法定代表人　示范人 #v(2mm) 住　　所　　山西省运城市永济市示范街道 1 号
+  #v(1fr) #align(right)[登记机关　永济市行政审批服务管理局]
+]
+"""
+
+
+class Overview:
+    """A hub whose store is this object; a test changes its rows."""
+
+    def __init__(self) -> None:
+        self.now = datetime.now(UTC)
+        self.rows = [
+            QueueRow(
+                name=f"county.{WUQIAO}.inbox",
+                county=WUQIAO,
+                ready=0,
+                unacknowledged=0,
+                consumers=1,
+                oldest_age_seconds=None,
+            ),
+            QueueRow(
+                name=f"county.{YONGJI}.inbox",
+                county=YONGJI,
+                ready=3,
+                unacknowledged=1,
+                consumers=1,
+                oldest_age_seconds=42,
+            ),
+            QueueRow(
+                name=f"county.{YONGJI}.hold",
+                county=YONGJI,
+                ready=0,
+                unacknowledged=0,
+                consumers=0,
+                oldest_age_seconds=None,
+            ),
+            QueueRow(name="admission.07", county=None, ready=0, unacknowledged=0, consumers=2, oldest_age_seconds=None),
+            QueueRow(name="dead.letters", county=None, ready=0, unacknowledged=0, consumers=0, oldest_age_seconds=None),
+        ]
+        self.cases_ = [self._case(17, "granted", 95), self._case(18, "submitted", 20), self._case(19, "licensed", 6000)]
+        self.counties_ = [
+            CountyRow(code=WUQIAO, name="吴桥县", online=True, since_at=self.now - timedelta(hours=3), held=False),
+            CountyRow(code=YONGJI, name="永济市", online=True, since_at=self.now - timedelta(minutes=12), held=False),
+        ]
+        self.alarms_: list[BrokerAlarm] = []
+        self.counts = PrintCounts(authorised=2, claimed=1, printed=14, spoiled=1, unknown=0)
+        self.broker_away = False
+
+    def _case(self, serial: int, state: str, seconds: int) -> CaseRow:
+        return CaseRow(
+            case_no=CASE if serial == 17 else f"130928-20261122-{serial:06}-{'0' if serial == 18 else '7'}",
+            window_county=WUQIAO,
+            issuing_county=YONGJI,
+            service_item=ITEM,
+            state=state,
+            since_at=self.now - timedelta(seconds=seconds),
+            trial=serial == 18,
+        )
+
+    def queues(self) -> list[QueueRow]:
+        if self.broker_away:
+            raise YunhuobanError(BROKER_AWAY)
+        return self.rows
+
+    def waiting(self, queue: str) -> list[WaitingRow]:
+        return [
+            WaitingRow(
+                message_id="0193a5c0-0000-7000-8000-000000000001",
+                type="application.submitted",
+                case_no=CASE,
+                source=WUQIAO,
+                destination=YONGJI,
+                admitted_at=self.now,
+            )
+        ]
+
+    def cases(self) -> list[CaseRow]:
+        return self.cases_
+
+    def case_counts(self) -> dict[str, int]:
+        counts: dict[str, int] = {}
+        for row in self.cases_:
+            counts[row.state] = counts.get(row.state, 0) + 1
+        return counts
+
+    def case(self, case_no: str) -> CaseLadder | None:
+        row = next((row for row in self.cases_ if row.case_no == case_no), None)
+        steps = [
+            ("application.submitted", WUQIAO, 0.0, ""),
+            ("message.received", YONGJI, 0.4, ""),
+            ("application.accepted", YONGJI, 61.0, ""),
+            ("decision.made", YONGJI, 95.0, "E-ADM-102"),
+            ("decision.made", YONGJI, 130.0, ""),
+        ]
+        rungs = [
+            Rung(
+                name=name,
+                by=by,
+                at=self.now + timedelta(seconds=after - 200),
+                message_id=f"0193a5c0-0000-7000-8000-{index:012}",
+                refused_code=code,
+            )
+            for index, (name, by, after, code) in enumerate(steps)
+        ]
+        return CaseLadder(case=row, rungs=rungs) if row else None
+
+    def refusals(self) -> list[RefusalRow]:
+        return [
+            RefusalRow(
+                message_id="0193a5c0-0000-7000-8000-000000000003",
+                code="E-ADM-102",
+                source=YONGJI,
+                admitted_at=self.now - timedelta(seconds=105),
+                case_no=CASE,
+                sentence="办件处于“submitted”，不能进行这一步。",
+                sentence_en="The case is in “submitted”; this step is not possible.",
+                remedy="请按受理、决定、制证、打印、送达的顺序报送。",
+                remedy_en="Send acceptance, decision, license, print and hand-over in this order.",
+            )
+        ]
+
+    def print_counts(self) -> PrintCounts:
+        return self.counts
+
+    def prints(self, state: str) -> list[PrintRow]:
+        return [
+            PrintRow(
+                authorisation_no="PA-140881-000031",
+                case_no=CASE,
+                county=WUQIAO,
+                stock_kind="business-license-2019",
+                state=state,
+                since_at=self.now,
+                trial=False,
+            )
+        ]
+
+    def alarms(self) -> list[BrokerAlarm]:
+        return self.alarms_
+
+    def counties(self) -> list[CountyRow]:
+        return self.counties_
+
+
+class Desk:
+    """A county node whose printer is this object; it counts what it was really told to do."""
+
+    def __init__(self) -> None:
+        self.now = datetime.now(UTC)
+        self.actions: list[tuple[str, ...]] = []
+        self.printer_away = False
+        self.release = threading.Event()
+        self.release.set()
+        self.states = {
+            "PA-140881-000031": PrintState.AUTHORISED,
+            "PA-140881-000032": PrintState.AUTHORISED,
+            "PA-140881-000030": PrintState.UNKNOWN,
+            "PA-140881-000029": PrintState.PRINTED,
+        }
+        self.serials = {"PA-140881-000029": "S0048120"}
+        self.checks = CheckState.OK
+        self.pdf = typst.compile(LICENSE.encode(), format="pdf")
+
+    def hall(self) -> Hall:
+        return Hall(
+            county=WUQIAO,
+            county_name="吴桥县",
+            hall="政务服务大厅",
+            station="3 号窗口",
+            printer="A3-1",
+            printer_state="空闲",
+        )
+
+    def _row(self, number: str) -> AuthorisationRow:
+        return AuthorisationRow(
+            authorisation_no=number,
+            case_no=CASE,
+            issuing_county=YONGJI,
+            issuing_county_name="永济市",
+            license_name="营业执照",
+            copy_kind="duplicate" if number.endswith("32") else "original",
+            copy_no=1,
+            stock_kind="business-license-2019",
+            expires_at=self.now + timedelta(hours=20 if number.endswith("31") else 0.5),
+            state=self.states[number],
+            holder_masked="示范***公司",
+            trial=number.endswith("32"),
+        )
+
+    def authorisations(self) -> list[AuthorisationRow]:
+        return [self._row(number) for number in self.states]
+
+    def job(self, authorisation_no: str) -> PrintJob | None:
+        if authorisation_no not in self.states:
+            return None
+        row = self._row(authorisation_no)
+        lines = [
+            ("seal", "印章有效，文件盖章后没有改动", self.checks, "永济市行政审批服务管理局 2026-11-22 09:58"),
+            ("signature", "属地签名的打印授权", CheckState.OK, ""),
+            ("digest", "文件与存证账本中的摘要一致", CheckState.OK, ""),
+            ("state", "证照现在的状态：有效", CheckState.OK, "10:02"),
+            ("stock", "空白证照种类与授权相符", CheckState.OK, ""),
+        ]
+        return PrintJob(
+            row=row,
+            license_identifier="1.2.156.3005.2.11100000MB0307130C001.11140881MB0000000X.91140881MA0H00001X.001.P",
+            issuing_authority="永济市行政审批服务管理局",
+            checks=[CheckLine(id=name, sentence=text, state=state, detail=more) for name, text, state, more in lines],
+            printer_says={PrintState.PRINTING: "已打印完", PrintState.UNKNOWN: "没有回答"}.get(row.state, ""),
+            expected_serial="S0048121",
+            stock_serial=self.serials.get(authorisation_no, ""),
+            reason="卡纸" if row.state is PrintState.SPOILED else "",
+            may_print=self.checks is CheckState.OK,
+            why_not="核验没有全部通过。",
+        )
+
+    def preview_pdf(self, authorisation_no: str) -> bytes:
+        return self.pdf
+
+    def print(self, authorisation_no: str, *, action_id: str) -> None:
+        if self.printer_away:
+            raise YunhuobanError(PRINTER_AWAY, place="printer")
+        self.actions.append(("print", authorisation_no))
+        self.release.wait(10)
+        self.states[authorisation_no] = PrintState.PRINTING
+
+    def confirm(self, authorisation_no: str, *, stock_serial: str, action_id: str) -> None:
+        self.actions.append(("confirm", authorisation_no, stock_serial))
+        self.serials[authorisation_no] = stock_serial
+        self.states[authorisation_no] = PrintState.PRINTED
+
+    def spoil(self, authorisation_no: str, *, stock_serial: str, reason: str, action_id: str) -> None:
+        self.actions.append(("spoil", authorisation_no, reason))
+        self.states[authorisation_no] = PrintState.SPOILED
+
+    def troubles(self) -> list[Trouble]:
+        return [
+            Trouble(
+                at=self.now,
+                code="E-MAP-012",
+                sentence="字段“有效期止”不是日期。",
+                remedy="请在本地系统中改正后重新报送。",
+                place="sb_apply.yxqz",
+                found="20261131",
+                expected="yyyyMMdd",
+                case_no=CASE,
+            )
+        ]
+
+
+def moved(row: QueueRow, **changes: object) -> QueueRow:
+    """The same queue a moment later."""
+    return replace(row, **changes)
+
+
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium, without a window. Missing, it is a skip on a laptop and a failure where CI is set."""
+    if not CHROMIUM.exists():
+        if os.environ.get("CI"):
+            pytest.fail("chromium is missing in CI")
+        pytest.skip("no /usr/bin/chromium")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(
+            executable_path=str(CHROMIUM), args=["--no-sandbox"] if os.geteuid() == 0 else []
+        )
+        yield started
+        started.close()
+
+
+@contextmanager
+def opened(app: FastAPI, access: Access, browser: Browser, *, dark: bool = False) -> Iterator[Page]:
+    """The application served, and its printed address opened at the size of a clerk's screen.
+
+    Every error the browser reports fails the test.
+    """
+    with Serving(app) as serving:
+        page = browser.new_context(
+            viewport={"width": 1366, "height": 768}, color_scheme="dark" if dark else "light"
+        ).new_page()
+        page.set_default_timeout(10_000)
+        failures: list[str] = []
+        page.on("pageerror", lambda error: failures.append(str(error)))
+        page.on("console", lambda line: failures.append(line.text) if "Content Security" in line.text else None)
+        page.goto(access.address(serving.port))
+        yield page
+        page.context.close()
+        assert failures == []

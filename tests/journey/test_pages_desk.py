@@ -1,0 +1,212 @@
+"""The print desk in a real browser: see, check, print once, account for the sheet."""
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from adapters.desk.printdesk import build_app
+from adapters.desk.view import CheckState, PrintState
+from pages.access import Access
+from tests.journey.pages_fakes import Desk, chromium, opened
+
+FIRST, TRIAL, UNKNOWN = "PA-140881-000031", "PA-140881-000032", "PA-140881-000030"
+
+
+browser = pytest.fixture(scope="module")(chromium)
+
+
+@pytest.fixture
+def desk() -> Desk:
+    """A county node with four authorisations."""
+    return Desk()
+
+
+@pytest.fixture
+def page(desk: Desk, browser: Browser) -> Iterator[Page]:
+    """The desk, opened with the printed address."""
+    access = Access()
+    with opened(build_app(desk, access), access, browser) as browser_page:
+        yield browser_page
+
+
+def choose(page: Page, number: str) -> None:
+    """Open one authorisation from the list."""
+    page.click(f"#row-{number} a")
+    expect(page.locator("#job")).to_contain_text(number)
+
+
+def test_the_desk_shows_this_halls_authorisations_and_troubles(page):
+    """Masked holder, issuing county, deadline and state of each; what did not pass in this county with its remedy."""
+    expect(page.locator(f"#row-{FIRST}")).to_contain_text("示范***公司")
+    expect(page.locator(f"#row-{FIRST}")).to_contain_text("永济市")
+    expect(page.locator(f"#row-{TRIAL}")).to_contain_text("试办")
+    expect(page.locator(f"#row-{UNKNOWN}")).to_contain_text("结果不明")
+    page.click("#troubles summary")
+    for text in ("E-MAP-012", "sb_apply.yxqz", "20261131", "yyyyMMdd", "请在本地系统中改正后重新报送"):
+        expect(page.locator("#troubles")).to_contain_text(text)
+
+
+def test_print_then_confirm_with_the_serial(page, desk):
+    """打印, look at the sheet, type its number, 确认合格: each once, and the list follows."""
+    choose(page, FIRST)
+    expect(page.locator("#check-seal")).to_contain_text("通过")
+    picture = page.locator("#job img")
+    assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") > 1000
+    page.get_by_role("button", name="打印").click()
+    expect(page.locator("#progress")).to_contain_text("已打印完")
+    page.get_by_role("button", name="确认合格").click()  # the browser holds it back: no number yet
+    assert desk.actions == [("print", FIRST)]
+    page.fill("#serial", "S0048121")
+    page.get_by_role("button", name="确认合格").click()
+    expect(page.locator("#job")).to_contain_text("空白证照编号 S0048121")
+    expect(page.locator(f"#row-{FIRST}")).to_contain_text("打印合格")
+    assert desk.actions == [("print", FIRST), ("confirm", FIRST, "S0048121")]
+
+
+def test_the_whole_way_by_keyboard(page, desk):
+    """Arrow keys in the list, Enter to open, Enter to print, type the number, Enter to confirm."""
+    page.focus(f"#row-{FIRST} a")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="打印")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#serial")).to_be_focused()
+    page.keyboard.type("S0048121")
+    page.keyboard.press("Enter")
+    expect(page.locator("#job")).to_contain_text("空白证照编号 S0048121")
+    assert desk.actions == [("print", FIRST), ("confirm", FIRST, "S0048121")]
+
+
+def test_a_double_click_prints_once(page, desk):
+    """Two clicks within a moment, and a repeated request from an old page, are one print."""
+    choose(page, FIRST)
+    page.get_by_role("button", name="打印").dblclick()
+    expect(page.locator("#progress")).to_be_visible()
+    assert desk.actions == [("print", FIRST)]
+
+
+def test_the_same_press_sent_twice_acts_once(page, desk):
+    """The same form sent twice at the same time, without the page's own protection, acts once on the server."""
+    choose(page, FIRST)
+    desk.release.clear()
+    threading.Timer(0.5, desk.release.set).start()
+    statuses = page.evaluate("""async () => {
+        const form = document.querySelector('.decide form');
+        const token = JSON.parse(document.body.getAttribute('hx-headers:inherited'));
+        const send = () =>
+            fetch(form.getAttribute('hx-post'), {method: 'POST', body: new FormData(form), headers: token});
+        const both = await Promise.all([send(), send()]);
+        const late = await send();
+        return [...both.map(answer => answer.status).sort(), late.status];
+    }""")
+    assert statuses == [200, 409, 200]
+    assert desk.actions == [("print", FIRST)]
+
+
+def test_a_spoiled_sheet_needs_a_reason(page, desk):
+    """打印作废 with a reason from the list ends the authorisation and says what follows."""
+    choose(page, FIRST)
+    page.get_by_role("button", name="打印").click()
+    page.select_option("#reason", "jam")
+    page.get_by_role("button", name="打印作废").click()
+    expect(page.locator("#job")).to_contain_text("属地会送来新的授权")
+    assert desk.actions[-1] == ("spoil", FIRST, "卡纸")
+
+
+def test_an_unknown_outcome_is_settled_by_a_person(page, desk):
+    """What the printer says is shown; nothing is printed again; a person chooses one of two outcomes."""
+    choose(page, UNKNOWN)
+    expect(page.locator("#job")).to_contain_text("不知道这一张有没有打出来")
+    expect(page.locator("#progress")).to_contain_text("没有回答")
+    expect(page.locator("#job form[hx-post$='/print']")).to_have_count(0)
+    page.fill("#serial", "S0048119")
+    page.get_by_role("button", name="确认合格").click()
+    expect(page.locator("#job")).to_contain_text("S0048119")
+    assert desk.actions == [("confirm", UNKNOWN, "S0048119")]
+
+
+def test_a_trial_copy_has_no_stock_serial(page, desk):
+    """样张 on white paper never asks for stock and never touches it."""
+    choose(page, TRIAL)
+    page.get_by_role("button", name="打印").click()
+    expect(page.get_by_role("button", name="确认合格")).to_be_visible()
+    expect(page.locator("input[name=stock_serial]")).to_have_count(0)
+    page.get_by_role("button", name="确认合格").click()
+    expect(page.locator("#job")).to_contain_text("样张已确认")
+    assert desk.actions == [("print", TRIAL), ("confirm", TRIAL, "")]
+
+
+def test_a_refused_action_shows_sentence_and_remedy(page, desk):
+    """An error is a sentence with what to do; pressing again after the cause is gone prints."""
+    desk.printer_away = True
+    choose(page, FIRST)
+    page.get_by_role("button", name="打印").click()
+    notice = page.locator("#notice")
+    expect(notice).to_contain_text("连接不上打印机")
+    expect(notice).to_contain_text("请检查打印机的电源和网线")
+    desk.printer_away = False
+    page.get_by_role("button", name="打印").click()
+    expect(page.locator("#progress")).to_be_visible()
+    expect(notice).to_be_empty()
+
+
+def test_a_check_that_is_not_ok_keeps_the_button_shut(page, desk):
+    """Unknown is not ok: the reason stands where the button is."""
+    desk.checks = CheckState.UNKNOWN
+    choose(page, FIRST)
+    expect(page.locator("#check-seal")).to_contain_text("无法判断")
+    expect(page.get_by_role("button", name="打印")).to_be_disabled()
+    expect(page.locator("#job")).to_contain_text("核验没有全部通过")
+
+
+def test_the_page_follows_the_printer(page, desk):
+    """When a running print becomes unknown, the page shows it without a click, and a number being typed survives."""
+    choose(page, FIRST)
+    page.get_by_role("button", name="打印").click()
+    page.fill("#serial", "S00")
+    with page.expect_response(lambda response: "/progress" in response.url):
+        pass
+    expect(page.locator("#serial")).to_have_value("S00")
+    desk.states[FIRST] = PrintState.UNKNOWN
+    expect(page.locator("#job")).to_contain_text("不知道这一张有没有打出来")
+
+
+def test_a_claim_without_an_answer_is_asked_again_on_the_page(page, desk):
+    """While the hub has not answered, the page says so and offers to ask again; nothing is offered to confirm."""
+    desk.states[FIRST] = PrintState.CLAIMED
+    choose(page, FIRST)
+    expect(page.get_by_role("button", name="确认合格")).to_have_count(0)
+    page.get_by_role("button", name="再问一次中枢").click()
+    expect(page.get_by_role("button", name="确认合格")).to_be_visible()
+    assert desk.actions == [("print", FIRST)]
+
+
+def test_the_main_actions_need_no_scrolling(page, desk):
+    """On 1366 × 768 the page does not scroll and every button of every state is inside the screen."""
+    for number in (FIRST, UNKNOWN, TRIAL):
+        choose(page, number)
+        assert page.evaluate("document.documentElement.scrollHeight") <= 768
+        for button in page.locator(".decide button").all():
+            box = button.bounding_box()
+            assert box is not None
+            assert box["y"] + box["height"] <= 768
+            assert box["x"] + box["width"] <= 1366
+
+
+def test_the_desk_speaks_english(page):
+    """The switch holds for the list, the checks and the buttons."""
+    choose(page, FIRST)
+    page.get_by_role("button", name="English").click()
+    expect(page.get_by_role("button", name="Print")).to_be_visible()
+    expect(page.locator("#authorisations h1")).to_contain_text("Print authorisation")
+
+
+def test_an_authorisation_of_another_hall_is_not_there(page):
+    """A number that this hall does not have shows nothing, also no picture."""
+    for path in ("authorisations/PA-1", "authorisations/PA-1/preview.png"):
+        answer = page.request.get(page.url + path)
+        assert answer.status == 404
+        assert "E-PAGE-005" in answer.text()

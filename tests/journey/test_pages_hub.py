@@ -1,0 +1,147 @@
+"""The hub's overview in a real browser: it opens, it moves by itself, every number leads somewhere."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from hub.web.overview import build_app
+from hub.web.view import BrokerAlarm
+from pages.access import Access
+from tests.journey.pages_fakes import CASE, ITEM, YONGJI, Overview, chromium, moved, opened
+
+REFRESH_SECONDS = 0.3
+
+
+browser = pytest.fixture(scope="module")(chromium)
+
+
+@pytest.fixture
+def view() -> Overview:
+    """A hub with two counties and three cases."""
+    return Overview()
+
+
+@pytest.fixture
+def page(view: Overview, browser: Browser) -> Iterator[Page]:
+    """The overview, opened with the printed address."""
+    access = Access()
+    with opened(build_app(view, access, refresh_seconds=REFRESH_SECONDS), access, browser) as browser_page:
+        yield browser_page
+
+
+def test_the_overview_shows_queues_counties_cases_refusals_and_prints(page):
+    """One look answers what waits, who is there, what is under way, what was refused and what was printed."""
+    expect(page.locator("#queues")).to_contain_text("county.140881.inbox")
+    expect(page.locator(f"#county-{YONGJI}")).to_contain_text("永济市")
+    expect(page.locator(f"#county-{YONGJI}")).to_contain_text("在线")
+    expect(page.locator("#cases")).to_contain_text(CASE)
+    expect(page.locator("#refusals")).to_contain_text("E-ADM-102")
+    expect(page.locator("#numbers")).to_contain_text("打印合格")
+    expect(page.locator("#attention")).to_contain_text("现在没有要人处理的事")
+    assert "token" not in page.url
+
+
+def test_rows_change_by_themselves(page, view):
+    """A change in the hub is on the open page without a reload, and the untouched rows stay the same elements."""
+    expect(page.locator("#live")).to_have_text("实时")
+    page.evaluate("document.getElementById('county-130928').marked = 'same element'")
+    view.rows[1] = moved(view.rows[1], ready=88, oldest_age_seconds=720)
+    view.counties_[1] = replace(view.counties_[1], online=False, held=True)
+    expect(page.locator("#queue-county-140881-inbox")).to_contain_text("88")
+    expect(page.locator(f"#county-{YONGJI}")).to_contain_text("离线")
+    expect(page.locator("#attention")).to_contain_text("永济市收不下报文")
+    expect(page.locator("#attention")).to_contain_text("等得太久")
+    assert page.evaluate("document.getElementById('county-130928').marked") == "same element"
+
+
+def test_what_needs_a_person_is_said_first(page, view):
+    """A broker alarm and an unknown print are sentences with a way to look closer, not colours."""
+    view.alarms_.append(BrokerAlarm(node="rabbit@hub", resource="disk", since_at=view.now))
+    view.counts = replace(view.counts, unknown=1)
+    lines = page.locator("#attention li")
+    expect(lines.first).to_contain_text("节点 rabbit@hub 的磁盘不足")
+    lines.filter(has_text="结果不明").get_by_role("link").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("结果不明")
+    expect(page.locator("#list")).to_contain_text("PA-140881-000031")
+
+
+def test_a_part_that_cannot_be_had_says_why_and_the_rest_stays(page, view):
+    """Without the management API the queues are missing with a sentence; cases are shown as usual."""
+    view.broker_away = True
+    expect(page.locator("#attention")).to_contain_text("问不到消息代理的管理接口")
+    expect(page.locator("#cases")).to_contain_text(CASE)
+
+
+def test_every_number_leads_to_its_list(page):
+    """A click on a number shows the rows that were counted."""
+    for opener, heading in (
+        ('#numbers a[href="/cases?state=granted"]', "准予许可"),
+        ('#numbers a[href="/prints/printed"]', "打印合格"),
+        ('#numbers a[href="/refusals"]', "拒收"),
+        ("#queue-county-140881-inbox td.n a", "county.140881.inbox"),
+        (f"#county-{YONGJI} a", "永济市"),
+    ):
+        page.click(opener)
+        expect(page.get_by_role("heading", level=1)).to_contain_text(heading)
+        expect(page.locator("#list")).to_contain_text(CASE)
+        page.click(".path a")
+
+
+def test_a_case_shows_its_ladder_with_the_seconds_between(page):
+    """Who did what when, what was refused and why, and how long each step took."""
+    page.click(f"#cases >> text={CASE}")
+    rungs = page.locator(".ladder li")
+    expect(rungs).to_have_count(5)
+    expect(rungs.nth(1)).to_contain_text("签收报文")
+    expect(rungs.nth(1)).to_contain_text("+ 0.4 秒")
+    expect(rungs.nth(2)).to_contain_text("+ 1 分 0 秒")
+    expect(rungs.nth(3)).to_contain_text("E-ADM-102")
+    expect(rungs.nth(3)).to_contain_text("请按受理、决定、制证、打印、送达的顺序报送")
+    expect(page.locator(".facts")).to_contain_text(ITEM)
+
+
+def test_an_unknown_case_is_a_sentence(page):
+    """An address that leads nowhere says so and leads back."""
+    page.goto(re.sub(r"/$", "/cases/130928-20261122-999999-X", page.url))
+    expect(page.locator("#main")).to_contain_text("E-PAGE-005")
+    page.get_by_role("link", name="回到首页").click()
+    expect(page.locator("#queues")).to_be_visible()
+
+
+def test_the_language_switch_holds_on_the_live_page(page, view):
+    """After the switch the page and its stream speak English; Chinese is one click away."""
+    page.get_by_role("button", name="English").click()
+    expect(page.locator("#cases h2")).to_have_text("Cases under way")
+    expect(page.locator("#live")).to_have_text("Live")
+    view.counties_[1] = replace(view.counties_[1], online=False)
+    expect(page.locator(f"#county-{YONGJI}")).to_contain_text("offline")
+    expect(page.locator("#refusals")).to_contain_text("this step is not possible")
+    page.get_by_role("button", name="中文").click()
+    expect(page.locator("#cases h2")).to_have_text("在办办件")
+
+
+def test_nothing_is_loaded_from_outside(view, browser):
+    """Every request of the page goes to the page's own address."""
+    access = Access()
+    with opened(build_app(view, access), access, browser) as page:
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        page.reload()
+        expect(page.locator("#live")).to_have_text("实时")
+        origin = page.url.rstrip("/")
+        assert len(asked) >= 5
+        assert [url for url in asked if not url.startswith(origin)] == []
+        assert re.findall(r'(?:src|href|action)="(?:https?:)?//', page.content()) == []
+
+
+def test_the_page_says_when_the_hub_is_gone(view, browser):
+    """When the process ends, the page shows that it is no longer live instead of old numbers that look new."""
+    access = Access()
+    app = build_app(view, access, refresh_seconds=REFRESH_SECONDS)
+    with opened(app, access, browser) as page:
+        expect(page.locator("#live")).to_have_text("实时")
+        app.state.stopping.set()
+        expect(page.locator("#live")).to_contain_text("连接中断")
