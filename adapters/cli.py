@@ -1,6 +1,5 @@
 """`adapter`: the commands of a county's people. Chinese first, English beside it."""
 
-import os
 import signal
 import sys
 import threading
@@ -12,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from adapters.settings import CountySettings
-from pages import logs, wording
+from pages import addresses, logs, wording
 from schemas.errors import YunhuobanError
 
 app = typer.Typer(no_args_is_help=True, help="云伙伴县节点 / a county's node", pretty_exceptions_enable=False)
@@ -56,12 +55,17 @@ def up(folder: Folder = _HERE) -> None:
         signal.signal(each, lambda _signal, _frame: stop.set())
     node = Node(settings)
     try:
-        address = node.start()
-        _write_private(settings.folder / "page.address", address)
-        console.print(address)
-        stop.wait()
+        console.print(node.start())
+        while not stop.wait(0.2):
+            node.address.keep_fresh()
     finally:
         node.stop()
+
+
+@app.command()
+def page(folder: Folder = _HERE) -> None:
+    """打印台的新地址，用一次 / a fresh one-time address of the print desk."""
+    console.print(addresses.ask(folder / "page.address"))
 
 
 @app.command()
@@ -129,11 +133,4 @@ def status(folder: Folder = _HERE) -> None:
     store.close()
     console.print(counts)
     console.print(troubles)
-
-
-def _write_private(path: Path, text: str) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text + "\n")
-
 

@@ -124,6 +124,7 @@ class RenewingLink(ABC):
                 if not self._arrived:
                     self._wire.read(max(SWEEP_SECONDS, min(left, SLICE_SECONDS)))
                 self._look_after(self._wire)
+                self._succeeded()  # not before: what ends the link as soon as it subscribes must not do so in a loop
             except YunhuobanError as problem:
                 self._lose(problem)
             if self._arrived or left <= 0:
@@ -172,8 +173,6 @@ class RenewingLink(ABC):
             self._lose(problem)
             return
         self._wire = wire
-        if queues:
-            self._succeeded()
         self._used_at = time.monotonic()
 
     def _look_after(self, wire: Wire) -> None:

@@ -40,6 +40,7 @@ from adapters.store import Store, open_store, tables
 from adapters.traffic import Receiver, Sender
 from certs import keys
 from pages.access import Access
+from pages.addresses import AddressFile
 from pages.serving import Serving
 
 _log = structlog.get_logger(__name__)
@@ -103,8 +104,9 @@ class Node:
             directory=self._directory,
             clock=now,
         )
-        self._access = Access()
-        self._pages = Serving(build_app(desk, self._access), port=settings.page_port)
+        access = Access()
+        self._pages = Serving(build_app(desk, access), port=settings.page_port)
+        self.address = AddressFile(settings.folder / "page.address", access, settings.page_port)
 
     def _make_loops(self, box: Outbox, mapping: CountyMapping) -> list[Loop]:
         settings, store = self.settings, self.store
@@ -171,10 +173,11 @@ class Node:
         for loop in self._loops:
             loop.start()
         self._pages.start()
-        return self._access.address(self.settings.page_port)
+        return self.address.offer()
 
     def stop(self) -> None:
         """End everything in order: what brings in work first, then the links, the seal and the store."""
+        self.address.withdraw()
         self._pages.stop()
         for loop in self._loops:
             loop.stop()

@@ -1,6 +1,5 @@
 """`hub`: the commands of the people who run the hub. Chinese first, English beside it."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -18,7 +17,7 @@ from hub import bootstrap, county, deadletters, provision, worker
 from hub.bootstrap import Hub
 from hub.instants import now
 from hub.settings import HubSettings
-from pages import logs, wording
+from pages import addresses, logs, wording
 from pages.wording import mark as _
 from schemas.errors import YunhuobanError
 
@@ -144,13 +143,21 @@ def web(folder: Folder = _HERE) -> None:
     from pages.serving import Serving  # noqa: PLC0415
 
     logs.configure("hub.web")
+    stop = _stop_event()
     with opened(folder) as hub, bootstrap.management(hub.settings) as management:
-        access = Access()
-        serving = Serving(build_app(StoreOverview(hub.store, management, hub.settings), access), port=hub.settings.web_port)
-        address = access.address(hub.settings.web_port)
-        _write_private(hub.settings.folder / "web.address", address)
-        console.print(address)
-        serving.run()
+        access, port = Access(), hub.settings.web_port
+        address = addresses.AddressFile(hub.settings.folder / "web.address", access, port)
+        with Serving(build_app(StoreOverview(hub.store, management, hub.settings), access), port=port):
+            console.print(address.offer())
+            while not stop.wait(0.2):
+                address.keep_fresh()
+        address.withdraw()
+
+
+@app.command()
+def page(folder: Folder = _HERE) -> None:
+    """中枢页面的新地址，用一次 / a fresh one-time address of the hub's pages."""
+    console.print(addresses.ask(folder / "web.address"))
 
 
 @app.command()
@@ -331,10 +338,4 @@ def _stop_event() -> threading.Event:
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, handle)
     return stop
-
-
-def _write_private(path: Path, text: str) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text + "\n")
 

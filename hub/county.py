@@ -79,7 +79,9 @@ def enrol(tx: Connection, card: Card, *, chains: TrustStore, now: datetime) -> N
     signer = keys.certificate_from_der(card.signing_certificate)
     chains.facts([signer], at=now).demand(Role.COUNTY_SIGNING)
     if keys.subject(signer) != card.division_code:
-        raise YunhuobanError(CARD_WRONG, place="signing_certificate", found=keys.subject(signer), expected=card.division_code)
+        raise YunhuobanError(
+            CARD_WRONG, place="signing_certificate", found=keys.subject(signer), expected=card.division_code
+        )
     sequence = trust.check_key_statement(
         card.key_statement,
         card.key_statement_signature,
@@ -112,7 +114,10 @@ def enrol(tx: Connection, card: Card, *, chains: TrustStore, now: datetime) -> N
             raise YunhuobanError(KEY_STATEMENT_OLDER, place="sequence", found=str(sequence), expected=f">= {before}")
         tx.execute(update(tables.counties).where(here).values(**values))
     print_ = keys.thumbprint(signer)
-    if tx.execute(select(tables.county_certificates).where(tables.county_certificates.c.thumbprint == print_)).first() is None:
+    if (
+        tx.execute(select(tables.county_certificates).where(tables.county_certificates.c.thumbprint == print_)).first()
+        is None
+    ):
         tx.execute(
             insert(tables.county_certificates).values(
                 thumbprint=print_,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, select, update
 
 from certs import keys, signing
 from certs.keys import Certificate, PrivateKey
@@ -18,6 +18,7 @@ from hub.instants import from_millis, to_millis
 from hub.store import tables
 from schemas import codec, topology
 
+KIND: Final = "directory.published"
 LIFE: Final = timedelta(days=7)
 RENEW_BEFORE_END: Final = timedelta(days=6)
 
@@ -39,17 +40,26 @@ class DirectoryIssuer:
         signature = signing.sign(body, key=self.key, certificate=self.certificate, typ=signing.Typ.DIRECTORY)
         tx.execute(
             insert(tables.directories).values(
-                serial=serial, body=body, signature=signature, issued_at=to_millis(now), expires_at=to_millis(now + LIFE)
+                serial=serial,
+                body=body,
+                signature=signature,
+                issued_at=to_millis(now),
+                expires_at=to_millis(now + LIFE),
             )
         )
-        active = tx.execute(select(tables.counties.c.division_code).where(tables.counties.c.state == "active")).scalars()
+        # An older one that did not go out yet need not go out any more.
+        older = (tables.outgoing.c.type == KIND, tables.outgoing.c.done.is_(False))
+        tx.execute(update(tables.outgoing).where(*older).values(done=True))
+        active = tx.execute(
+            select(tables.counties.c.division_code).where(tables.counties.c.state == "active")
+        ).scalars()
         for county in active:
             tx.execute(
                 insert(tables.outgoing).values(
                     message_id=_message_id(serial, county),
                     destination=county,
                     queue=topology.county_inbox(county),
-                    type="directory.published",
+                    type=KIND,
                     body=body,
                     signature=signature,
                     made_at=to_millis(now),
@@ -73,7 +83,9 @@ class DirectoryIssuer:
                     "name": row.name,
                     "greatest_state_age_seconds": row.greatest_state_age_seconds,
                 }
-                for row in tx.execute(select(tables.offers).order_by(tables.offers.c.county, tables.offers.c.service_item))
+                for row in tx.execute(
+                    select(tables.offers).order_by(tables.offers.c.county, tables.offers.c.service_item)
+                )
             ],
             "transport_certificates": [keys.der(each) for each in self.transport_certificates],
             "crls": list(crls),
@@ -86,12 +98,10 @@ class DirectoryIssuer:
 
 def publish_if_due(tx: Connection, issuer: DirectoryIssuer, now: datetime) -> int | None:
     """Publish when trust has changed since the newest directory, or it is about to end; returns the new serial."""
-    row = tx.execute(select(tables.directories).order_by(tables.directories.c.serial.desc()).limit(1)).one_or_none()
+    row = newest(tx)
+    if row is not None and from_millis(row.expires_at) - now < RENEW_BEFORE_END:
+        trust.bump(tx)  # a new serial without another reason
     current = trust.counter(tx)
-    due = row is None or from_millis(row.expires_at) - now < LIFE - RENEW_BEFORE_END
-    if row is not None and due:
-        trust.bump(tx)
-        current = trust.counter(tx)
     if row is not None and row.serial >= current:
         return None
     issuer.publish(tx, now, current)
@@ -115,7 +125,9 @@ def _county(row: Any, certificates: Sequence[Any]) -> dict[str, Any]:
         "authority_code": row.authority_code,
         "state": row.state,
         "signing_certificates": [
-            each.der for each in certificates if (each.division_code, each.role) == (row.division_code, "county_signing")
+            each.der
+            for each in certificates
+            if (each.division_code, each.role) == (row.division_code, "county_signing")
         ],
         "key_statement": row.key_statement,
         "key_statement_signature": row.key_statement_signature,

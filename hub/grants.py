@@ -20,9 +20,9 @@ class GrantSigner:
     certificate: Certificate
 
     @staticmethod
-    def message_id(claim_message_id: str) -> str:
-        """The id of the answer to a claim: the same claim always has the same answer."""
-        return derived_id(claim_message_id, "print.granted")
+    def message_id(county: str, claim_message_id: str) -> str:
+        """The id of the answer to a county's claim: the same claim always has the same answer."""
+        return derived_id(claim_message_id, f"print.granted:{county}")
 
     def row(self, claim_message_id: str, answer: Answer, now: datetime) -> dict[str, Any]:
         """The row of `outgoing` that holds this answer."""
@@ -42,7 +42,7 @@ class GrantSigner:
             },
         )
         return {
-            "message_id": self.message_id(claim_message_id),
+            "message_id": self.message_id(answer.county, claim_message_id),
             "destination": answer.county,
             "queue": topology.county_express(answer.county),
             "type": "print.granted",

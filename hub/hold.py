@@ -18,6 +18,7 @@ from schemas import topology
 
 _log = structlog.get_logger(__name__)
 _AT_ONCE: Final = 50
+_TAKE_SECONDS: Final = 1.0
 _LONGEST_PAUSE_SECONDS: Final = 60.0
 
 
@@ -44,29 +45,38 @@ class HoldDrainer:
         self._next_try = 0.0
 
     def run_once(self) -> bool:
-        """Move what can be moved now; True when the hold queue is empty and the destination open."""
+        """Move what can be moved now; True when the hold queue is empty and the destination open.
+
+        Raises E-BROKER-… without a link; nothing is lost by that.
+        """
         if self._monotonic() < self._next_try:
             return False
-        queue = topology.county_hold(self.county)
-        self._link.subscribe(queue, _AT_ONCE)
-        try:
-            while batch := [each for each in self._link.take(_AT_ONCE, 0.5) if each.queue == queue]:
-                for delivery in batch:
-                    parcel = routing.released(
-                        self.county, delivery.body, delivery.message_id or "", delivery.type or "", dict(delivery.headers)
-                    )
-                    (outcome,) = self._link.publish([parcel.outgoing], self._confirm_seconds)
-                    if outcome is not Outcome.CONFIRMED:
-                        self._later()
-                        return False
-                    self._link.ack([delivery])
-        finally:
-            self._link.unsubscribe(queue)
+        if not self._emptied(topology.county_hold(self.county)):
+            self._later()
+            return False
         with self._store.write() as tx:
             release(tx, self.county)
         self._pause = self._first_pause
         _log.info("destination.released", county=self.county)
         return True
+
+    def _emptied(self, queue: str) -> bool:
+        """Publish and acknowledge one by one; the first one that is not taken ends it, the rest stays in order."""
+        if self._link.depth(queue) == 0:
+            return True
+        self._link.subscribe(queue, _AT_ONCE)
+        try:
+            while batch := [each for each in self._link.take(_AT_ONCE, _TAKE_SECONDS) if each.queue == queue]:
+                for delivery in batch:
+                    message_id, kind = delivery.message_id or "", delivery.type or ""
+                    parcel = routing.released(self.county, delivery.body, message_id, kind, dict(delivery.headers))
+                    (outcome,) = self._link.publish([parcel.outgoing], self._confirm_seconds)
+                    if outcome is not Outcome.CONFIRMED:
+                        return False
+                    self._link.ack([delivery])
+            return self._link.depth(queue) == 0
+        finally:
+            self._link.unsubscribe(queue)
 
     def _later(self) -> None:
         self._next_try = self._monotonic() + self._pause

@@ -14,7 +14,7 @@ from certs import signing
 from certs.profiles import Role
 from hub import refusals
 from hub.broker import Delivery
-from hub.trust import Trust
+from hub.trust import Signer, Trust
 from schemas import topology
 from schemas.codec import CAPS_BYTES
 from schemas.envelope import MAX_CLOCK_AHEAD, Envelope
@@ -84,14 +84,8 @@ def second_look(seen: Inspected, trust: Trust, now: datetime) -> Inspected:
         return seen
     thumbprint = NOTHING
     try:
-        if trust.states.get(seen.source) != "active":  # 5
-            raise YunhuobanError(refusals.NOT_ENROLLED, place="source", found=seen.source)
-        if not seen.signature:  # 6
-            raise YunhuobanError(refusals.NO_SIGNATURE, place=SIGNATURES)
-        thumbprint = signing.read_header(seen.signature).thumbprint
-        signer = trust.signers.get(thumbprint)
-        if signer is None or signer.county != seen.source:
-            raise YunhuobanError(refusals.UNKNOWN_SIGNER, place=SIGNATURES, found=thumbprint.hex()[:16])
+        _check_enrolled(seen, trust)  # 5
+        thumbprint, signer = _signer(seen, trust)  # 6
         facts = trust.chains.facts(trust.chain(signer), at=now)  # 7
         standing = facts.standing(Role.COUNTY_SIGNING)
         if standing == "unknown":
@@ -179,10 +173,28 @@ def _check_copies(delivery: Delivery, envelope: Envelope) -> None:
             raise YunhuobanError(refusals.COPIES_DISAGREE, place=name, found=str(found)[:100], expected=expected)
 
 
+def _check_enrolled(seen: Inspected, trust: Trust) -> None:
+    state = trust.states.get(seen.source, "unknown")
+    if state != "active":
+        raise YunhuobanError(refusals.NOT_ENROLLED, place="source", found=state, expected="active")
+
+
+def _signer(seen: Inspected, trust: Trust) -> tuple[bytes, Signer]:
+    """The certificate that the signature names, which must be one of the sender's."""
+    thumbprint = signing.read_header(seen.signature).thumbprint
+    signer = trust.signers.get(thumbprint)
+    if signer is None or signer.county != seen.source:
+        raise YunhuobanError(refusals.UNKNOWN_SIGNER, place=SIGNATURES, found=thumbprint.hex()[:16])
+    return thumbprint, signer
+
+
 def _check_time(envelope: Envelope, now: datetime) -> None:
     if envelope.time > now + MAX_CLOCK_AHEAD:
         raise YunhuobanError(
-            refusals.FROM_THE_FUTURE, place="time", found=envelope.time.isoformat(), expected=f"<= {now.isoformat()} + 5 min"
+            refusals.FROM_THE_FUTURE,
+            place="time",
+            found=envelope.time.isoformat(),
+            expected=f"<= {now.isoformat()} + 5 min",
         )
     if envelope.expires <= now:
         raise YunhuobanError(refusals.EXPIRED, place="expires", found=envelope.expires.isoformat())

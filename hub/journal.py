@@ -17,11 +17,18 @@ from certs.keys import Certificate, PrivateKey
 from hub.instants import from_millis, to_millis
 from hub.store import tables
 from schemas import codec
+from schemas.errors import YunhuobanError, declare
 from schemas.leaf import Leaf
-from schemas.tree import Frontier, consistency_proof, extend_with_proofs, inclusion_proof
+from schemas.tree import HASH_BYTES, Frontier, consistency_proof, extend_with_proofs, inclusion_proof
 
-_HASH_BYTES: Final = 32
 _ONLY_ROW: Final = 1
+
+HEAD_DAMAGED: Final = declare(
+    "E-JRNL-001", "存证账本的头部与最近的检查点不符。", "请停止准入，从备份恢复中枢数据库，并保留现场供查证。"
+)
+NODE_MISSING: Final = declare(
+    "E-JRNL-002", "存证账本缺少证明所需的节点。", "请核对所问的序号；若在账本之内，请从备份恢复中枢数据库。"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +69,10 @@ class Appended:
 
 
 def append(tx: Connection, leaves: Sequence[NewLeaf], *, log: LogKey, now: datetime) -> Appended:
-    """Append leaves, in this order, as the last writes of `tx`. At least one leaf."""
+    """Append leaves, in this order, as the last writes of `tx`. At least one leaf. Raises E-JRNL-001."""
     row = tx.execute(select(tables.head).where(tables.head.c.id == _ONLY_ROW).with_for_update()).one_or_none()
-    epoch, size = (row.epoch, row.size) if row else (1, 0)
-    frontier = Frontier.from_list(size, _split(row.frontier)) if row else Frontier()
+    last = newest(tx)
+    epoch, size, frontier = _head(row, last)
     extension = extend_with_proofs(frontier, [each.leaf.hash() for each in leaves])
     tx.execute(insert(tables.journal), [_journal_row(size + i, each) for i, each in enumerate(leaves)])
     nodes = [{"level": level, "position": at, "hash": value} for level, at, value in extension.completed_nodes if level]
@@ -75,7 +82,11 @@ def append(tx: Connection, leaves: Sequence[NewLeaf], *, log: LogKey, now: datet
     checkpoint = _sign(log, epoch, extension.size, extension.root, now)
     tx.execute(
         insert(tables.checkpoints).values(
-            size=checkpoint.size, epoch=epoch, body=checkpoint.body, signature=checkpoint.signature, made_at=to_millis(now)
+            size=checkpoint.size,
+            epoch=epoch,
+            body=checkpoint.body,
+            signature=checkpoint.signature,
+            made_at=to_millis(now),
         )
     )
     return Appended(size, extension.proofs, checkpoint)
@@ -88,13 +99,19 @@ def newest(tx: Connection) -> Checkpoint | None:
 
 
 def prove(tx: Connection, index: int, size: int) -> list[bytes]:
-    """Inclusion proof of one leaf in the tree of `size` leaves."""
-    return inclusion_proof(index, size, lambda level, at: _node(tx, level, at))
+    """Inclusion proof of one leaf in the tree of `size` leaves. Raises E-JRNL-002."""
+    try:
+        return inclusion_proof(index, size, lambda level, at: _node(tx, level, at))
+    except ValueError as error:
+        raise YunhuobanError(NODE_MISSING, place="leaf", found=f"{index} / {size}") from error
 
 
 def prove_consistency(tx: Connection, old_size: int, new_size: int) -> list[bytes]:
-    """Consistency proof between two sizes of this journal."""
-    return consistency_proof(old_size, new_size, lambda level, at: _node(tx, level, at))
+    """Consistency proof between two sizes of this journal. Raises E-JRNL-002."""
+    try:
+        return consistency_proof(old_size, new_size, lambda level, at: _node(tx, level, at))
+    except ValueError as error:
+        raise YunhuobanError(NODE_MISSING, place="size", found=f"{old_size} / {new_size}") from error
 
 
 def leaf_of(row: Any) -> Leaf:
@@ -115,11 +132,25 @@ def _node(tx: Connection, level: int, at: int) -> bytes:
     else:
         nodes = tables.tree_nodes
         found = tx.execute(select(nodes.c.hash).where(nodes.c.level == level, nodes.c.position == at))
-    return bytes(found.scalar_one())
+    digest = found.scalar()
+    if digest is None:
+        raise YunhuobanError(NODE_MISSING, place=f"{level}/{at}")
+    return bytes(digest)
 
 
-def _split(frontier: bytes) -> list[bytes]:
-    return [frontier[i : i + _HASH_BYTES] for i in range(0, len(frontier), _HASH_BYTES)]
+def _head(row: Any, last: Checkpoint | None) -> tuple[int, int, Frontier]:
+    """Epoch, size and frontier, which must lead to the root that the newest checkpoint signs."""
+    if row is None and last is None:
+        return 1, 0, Frontier()
+    try:
+        parts = [row.frontier[i : i + HASH_BYTES] for i in range(0, len(row.frontier), HASH_BYTES)]
+        frontier = Frontier.from_list(row.size, parts)
+    except (ValueError, AttributeError, TypeError) as error:
+        raise YunhuobanError(HEAD_DAMAGED, place="head") from error
+    signed = codec.decode(last.body, "Checkpoint") if last else {"epoch": 0, "size": 0, "root": b""}
+    if (row.epoch, row.size, frontier.root()) != (signed["epoch"], signed["size"], signed["root"]):
+        raise YunhuobanError(HEAD_DAMAGED, place="head", found=str(row.size), expected=str(signed["size"]))
+    return row.epoch, row.size, frontier
 
 
 def _journal_row(index: int, each: NewLeaf) -> dict[str, Any]:

@@ -3,67 +3,65 @@
 The ingress queue is the hub's outbox: a message leaves it only when everything that follows from it is committed and
 confirmed. `effects_done` is set in the next batch's transaction; whatever is not marked so is done again from stored
 bytes, by a duplicate's arrival or by the sweep.
+
+A message that cannot be finished now (its parcels are not confirmed, revocation is unknown, the store is away) stays
+unacknowledged in this worker's hands and is taken up again after a pause. It is never given back with a nack: the
+broker would hand it over again at once, in a tight loop, and count the deliveries. If this worker or its connection
+ends, the broker gives the message to the next one by itself; meanwhile the prefetch limit is the brake.
 """
 
-import hashlib
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 import structlog
-from sqlalchemy import Connection, insert, select, tuple_, update
+from sqlalchemy import Connection, select, tuple_
 
-from hub import journal, receipts, refusals, routing
-from hub.admission import Admission, Verdict
+from hub import recall, recording, trust
+from hub.admission import FINAL, Admission, Verdict
 from hub.broker import BrokerLink
 from hub.broker import Delivery as Incoming
 from hub.delivery import Delivery, held_counties
+from hub.effects import Done, Effects, Key, key_of, mark_done, repeat_effects, spoken_parcel
 from hub.grants import GrantSigner
-from hub.inspection import Inspected, first_look, second_look
-from hub.instants import to_millis
-from hub.journal import LogKey, NewLeaf
+from hub.inspection import Inspected, first_look, second_look, stored_look, unread_look
+from hub.journal import HEAD_DAMAGED, LogKey
 from hub.poison import SoloAttempts
-from hub.receipts import Judged
-from hub.routing import Parcel
-from hub.store import Store, tables
+from hub.recall import Parked
+from hub.recording import Recorder
+from hub.store import STORE_FAILED, Store, tables
 from hub.trust import Trust
-from schemas.codec import decode
-from schemas.envelope import Envelope
-from schemas.errors import YunhuobanError
-from schemas.leaf import ADMITTED, NOTHING
-from schemas.messages import HUB, TYPES
+from schemas.errors import YunhuobanError, declare
+
+__all__ = ["Key", "Pipeline", "mark_done", "repeat_effects", "spoken_parcel"]
+
+TRUST_UNREADABLE: Final = declare(
+    "E-STORE-004",
+    "登记的县证书、密钥声明或吊销列表读不出来（{place}），准入暂停。",
+    "请按括号内的代码处理；报文会等待，处理后自动继续。",
+)
 
 _log = structlog.get_logger(__name__)
-_NO_ID: Final = "-"
-Key = tuple[str, str]
+_FIRST_PAUSE_SECONDS: Final = 1.0
+_LONGEST_PAUSE_SECONDS: Final = 30.0
+_MOST_WOKEN: Final = 500
+"""Parked messages settled in one transaction; the rest follow within seconds (`refuse_overdue`)."""
 
 
 @dataclass(slots=True)
-class _Plan:
-    """What one batch still has to do after its commit."""
+class _Unfinished:
+    """Deliveries in this worker's hands: not acknowledged, to be taken up again."""
 
-    parcels: list[Parcel] = field(default_factory=list)
-    needed_by: dict[Key, list[int]] = field(default_factory=dict)
-    """Which parcels must be settled before a message is done."""
-    spoken: dict[str, int] = field(default_factory=dict)
-    """Row of `outgoing` by message id, and its parcel."""
     waiting: list[Incoming] = field(default_factory=list)
-
-    def add(self, parcel: Parcel, *keys: Key) -> int:
-        """Add a parcel that these messages depend on; returns its position."""
-        self.parcels.append(parcel)
-        for key in keys:
-            self.needed_by.setdefault(key, []).append(len(self.parcels) - 1)
-        return len(self.parcels) - 1
-
-
-@dataclass(slots=True)
-class _Settled:
-    """Effects confirmed since the last transaction, to be marked in the next one."""
-
-    messages: list[Key] = field(default_factory=list)
-    spoken: list[str] = field(default_factory=list)
+    """For a revocation list."""
+    unsettled: list[Incoming] = field(default_factory=list)
+    """For a confirm, or for the store."""
+    suspects: list[Incoming] = field(default_factory=list)
+    """Were in a batch that failed for no reason of the store's: from now on each is handled alone."""
+    pause_seconds: float = 0.0
+    next_at: float = 0.0
 
 
 class Pipeline:
@@ -80,365 +78,231 @@ class Pipeline:
         load_trust: Callable[[Connection, Trust | None], Trust],
         clock: Callable[[], datetime],
         batch_messages: int,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         """Every edge comes in as an argument; `hub.bootstrap` wires the real ones."""
         self._link = link
         self._store = store
         self._delivery = delivery
-        self._log_key = log_key
-        self._grants = grants
+        self._recorder = Recorder(log_key, grants)
         self._load_trust = load_trust
         self._clock = clock
+        self._monotonic = monotonic
         self._batch_messages = batch_messages
         self._solo = SoloAttempts(store)
         self._trust: Trust | None = None
-        self._settled = _Settled()
-        self._waiting: list[Incoming] = []
+        self._done = Done()
+        self._unfinished = _Unfinished()
 
     def run_once(self, wait_seconds: float) -> int:
-        """Handle what is there, waiting at most `wait_seconds` for something. Returns the number of messages taken."""
+        """Handle what is there, waiting at most `wait_seconds` for something. Returns the number of messages taken.
+
+        Raises E-STORE-001, E-STORE-004 or E-JRNL-001 when store, stored trust or journal cannot be used now; nothing
+        is lost by that, call it again after a pause.
+        """
         taken = self._link.take(self._batch_messages, wait_seconds)
-        batch = [*self._waiting, *taken]
-        self._waiting = []
-        if not batch:
+        suspects, batch = self._due()
+        suspects += [each for each in taken if each.redelivered]
+        batch += [each for each in taken if not each.redelivered]
+        if not suspects and not batch:
             self.flush()
-            return 0
-        again = [each for each in batch if each.redelivered]
-        fresh = [each for each in batch if not each.redelivered]
-        for each in again:  # poison is found one by one, after its attempt was committed
-            if self._solo.exhausted(each, now=self._clock()):
-                self._handle([each], poison=True)
-            else:
-                self._handle([each])
-                self._solo.survived(each)
-        if fresh:
-            self._handle(fresh)
+        while suspects:  # poison is found one by one, after its attempt was committed
+            try:
+                self._handle_alone(suspects[0])
+            except YunhuobanError:
+                self._unfinished.suspects += suspects
+                self._pause(batch)
+                raise
+            del suspects[0]
+        if batch:
+            self._handle_together(batch)
         return len(taken)
 
     def refuse_overdue(self, parked_seconds: float) -> int:
-        """Refuse what has waited too long for a predecessor; returns how many."""
+        """Settle parked messages that wait for nothing any more, and refuse those that have waited too long.
+
+        Returns how many were settled.
+        """
         now = self._clock()
-        before = to_millis(now - timedelta(seconds=parked_seconds))
-        columns = tables.messages.c
+        effects = Effects()
+        verdicts: list[Verdict] = []
         with self._store.write() as tx:
-            self._mark_settled(tx)
-            rows = tx.execute(
-                select(columns.source, columns.message_id, columns.body, columns.signature)
-                .where(columns.state == "parked", columns.admitted_at < before)
-                .limit(self._batch_messages)
-            ).all()
-            if not rows:
-                return 0
-            trust = self._trust or self._load_trust(tx, None)
-            overdue = [_overdue(self._look_again(tuple(row), trust, now)) for row in rows]
-            plan = _Plan()
-            woken = overdue
-            admission = Admission(tx, trust, now)
-            verdicts = list(overdue)
-            self._record(tx, overdue, plan, now)
-            while more := admission.wake(woken):
-                woken = admission.judge([self._look_again(row, trust, now) for row in more])
-                woken = [each for each in woken if each.outcome in ("admitted", "refused")]
-                self._record(tx, woken, plan, now)
-                verdicts += woken
+            mark_done(tx, self._done.messages, self._done.spoken)
+            ready, overdue = recall.ready(tx, overdue_before=now - timedelta(seconds=parked_seconds))
+            if ready or overdue:
+                trust_now = self._trusted(tx)
+                seen, late = ([_again(row, trust_now, now) for row in rows] for rows in (ready, overdue))
+                verdicts = self._decide(tx, seen, late, effects, now)
             held = held_counties(tx)
-        self._settle((), (), plan, held)
-        return len(rows)
+        self._done = Done()
+        recording.report(verdicts)
+        self._publish(effects, held)
+        return sum(each.outcome in FINAL for each in verdicts)
 
     def flush(self) -> None:
         """Mark what was settled since the last batch; called when idle and before stopping."""
-        if self._settled.messages or self._settled.spoken:
+        self._solo.flush()
+        if self._done:
             with self._store.write() as tx:
-                self._mark_settled(tx)
+                mark_done(tx, self._done.messages, self._done.spoken)
+            self._done = Done()
 
-    def _handle(self, batch: Sequence[Incoming], *, poison: bool = False) -> None:
+    def _handle_together(self, batch: list[Incoming]) -> None:
+        try:
+            self._handle(batch)
+        except Exception as error:
+            if _passing(error):
+                self._pause(batch)
+                raise
+            _log.exception("batch.crashed", count=len(batch))
+            self._unfinished.suspects += batch
+
+    def _handle_alone(self, delivery: Incoming) -> None:
+        set_aside = self._solo.exhausted(delivery, now=self._clock())
+        try:
+            self._handle([delivery], unread=set_aside)
+        except Exception as error:
+            if _passing(error):
+                self._solo.excuse(delivery)
+                raise
+            _log.exception("message.crashed", queue=delivery.queue, source=delivery.user_id)
+            if not set_aside:
+                self._unfinished.suspects.append(delivery)
+                return
+            self._link.ack([delivery])  # it is kept as a dead letter
+        self._solo.survived(delivery)
+
+    def _handle(self, batch: Sequence[Incoming], *, unread: bool = False) -> None:
         now = self._clock()
-        seen = self._inspect(batch, now, poison=poison)
+        seen = [unread_look(each) for each in batch] if unread else self._inspect(batch, now)
+        effects = Effects()
         with self._store.write() as tx:
-            self._mark_settled(tx)
-            plan = self._decide(tx, batch, seen, now)
+            mark_done(tx, self._done.messages, self._done.spoken)
+            verdicts = self._decide(tx, seen, (), effects, now)
+            own = verdicts[: len(batch)]
+            if not unread:
+                _repeat(tx, own, effects)
             held = held_counties(tx)
-        self._settle(batch, seen, plan, held)
+        self._done = Done()
+        recording.report(verdicts)
+        self._settle(batch, own, effects, self._publish(effects, held))
 
-    def _inspect(self, batch: Sequence[Incoming], now: datetime, *, poison: bool) -> list[Inspected]:
-        if poison:
-            return [_poisoned(each) for each in batch]
+    def _inspect(self, batch: Sequence[Incoming], now: datetime) -> list[Inspected]:
+        """Checks 1 to 9, outside the writing transaction. What is known already is not verified again."""
         looked = [first_look(each) for each in batch]
         with self._store.read() as tx:
-            self._trust = self._load_trust(tx, self._trust)
-            known = _known_digests(tx, looked)
-        trust = self._trust
-        return [
-            each if known.get((each.source, each.message_id)) == each.sha256 else second_look(each, trust, now)
-            for each in looked
-        ]
+            trust_now = self._trusted(tx)
+            known = _known(tx, looked)
+        return [each if key_of(each) in known else second_look(each, trust_now, now) for each in looked]
 
-    def _decide(self, tx: Connection, batch: Sequence[Incoming], seen: Sequence[Inspected], now: datetime) -> _Plan:
-        trust = self._trust or self._load_trust(tx, None)
-        admission = Admission(tx, trust, now)
-        verdicts = admission.judge(seen)
-        plan = _Plan(waiting=[each for each, v in zip(batch, verdicts, strict=True) if v.outcome == "waiting"])
-        self._park(tx, verdicts, now)
-        woken = verdicts
-        while rows := admission.wake(woken):
-            woken = admission.judge([self._look_again(row, trust, now) for row in rows])
+    def _decide(
+        self, tx: Connection, seen: Sequence[Inspected], overdue: Sequence[Inspected], effects: Effects, now: datetime
+    ) -> list[Verdict]:
+        """Verdicts on these, in this order, and on the parked messages that they wake; all written down."""
+        trust_now = self._trust or self._trusted(tx)
+        admission = Admission(tx, trust_now, now)
+        verdicts = admission.judge(seen) + admission.judge(overdue, overdue=True)
+        recording.park(tx, verdicts, now)
+        woken = [each for each in verdicts if each.outcome in FINAL]
+        while woken and len(verdicts) < len(seen) + _MOST_WOKEN:
+            rows = recall.waiting_for(tx, [each.seen.message_id for each in woken])
+            woken = admission.judge([_again(row, trust_now, now) for row in rows])
+            woken = [each for each in woken if each.outcome in FINAL]
             verdicts += woken
-            woken = [each for each in woken if each.outcome in ("admitted", "refused")]
-        self._record(tx, verdicts, plan, now)
-        for verdict in verdicts:
-            if verdict.outcome == "duplicate":
-                self._repeat(tx, verdict.seen, plan)
-        return plan
+        admission.write()
+        self._recorder.record(tx, verdicts, effects, now)
+        return verdicts
 
-    def _look_again(self, row: tuple[str, str, bytes, str], trust: Trust, now: datetime) -> Inspected:
-        source, message_id, body, signature = row
-        return second_look(parked_look(source, message_id, body, signature), trust, now)
-
-    def _park(self, tx: Connection, verdicts: Sequence[Verdict], now: datetime) -> None:
-        """Keep the bytes of what waits for a predecessor; from here on the store holds it, not the queue."""
-        parked = [each for each in verdicts if each.outcome == "parked" and not each.was_parked]
-        if parked:
-            tx.execute(insert(tables.messages), [_row(each, now, None, "") for each in parked])
-
-    def _record(self, tx: Connection, verdicts: Sequence[Verdict], plan: _Plan, now: datetime) -> None:
-        final = [each for each in verdicts if each.outcome in ("admitted", "refused")]
-        if not final:
-            return
-        judged = [_judged(each, now) for each in final]
-        for verdict in final:
-            if verdict.answer is not None and verdict.seen.envelope is not None:
-                self._speak(tx, verdict, plan, now)
-        leaves = [NewLeaf(source=j.source or _NO_ID, message_id=j.message_id, leaf=j.leaf()) for j in judged]
-        appended = journal.append(tx, leaves, log=self._log_key, now=now)
-        entries = receipts.entries(judged, appended)
-        self._store_rows(tx, final, entries, appended, plan, now)
-        self._receipts(final, entries, appended, plan)
-        for each in final:
-            _log.info(
-                f"message.{each.outcome}",
-                message_id=each.seen.message_id,
-                source=each.seen.source,
-                type=each.seen.envelope.type if each.seen.envelope else None,
-                case_no=each.seen.envelope.case_no if each.seen.envelope else None,
-                code=str(each.problem.code) if each.problem else None,
-                place=each.problem.place if each.problem else None,
-            )
-
-    def _store_rows(
-        self,
-        tx: Connection,
-        final: Sequence[Verdict],
-        entries: Sequence[dict[str, Any]],
-        appended: journal.Appended,
-        plan: _Plan,
-        now: datetime,
-    ) -> None:
-        new_rows = []
-        for verdict, entry in zip(final, entries, strict=True):
-            if not _keeps_row(verdict):
-                continue
-            row = _row(verdict, now, receipts.encode([entry], appended.checkpoint), entry["verdict"])
-            if verdict.was_parked:
-                key = (tables.messages.c.source == row["source"], tables.messages.c.message_id == row["message_id"])
-                tx.execute(update(tables.messages).where(*key).values(**row))
-            else:
-                new_rows.append(row)
-            if verdict.outcome == "admitted" and row["destination"] != HUB:
-                plan.add(_forward(row), (row["source"], row["message_id"]))
-        if new_rows:
-            tx.execute(insert(tables.messages), new_rows)
-
-    def _receipts(
-        self, final: Sequence[Verdict], entries: Sequence[dict[str, Any]], appended: journal.Appended, plan: _Plan
-    ) -> None:
-        """One receipt message per sender and road."""
-        groups: dict[tuple[str, bool], list[int]] = {}
-        for i, verdict in enumerate(final):
-            if verdict.seen.source:
-                express = bool(verdict.seen.envelope and verdict.seen.envelope.kind.express)
-                groups.setdefault((verdict.seen.source, express), []).append(i)
-        for (source, express), members in groups.items():
-            body = receipts.encode([entries[i] for i in members], appended.checkpoint)
-            parcel = routing.receipt(
-                county=source, body=body, checkpoint_size=appended.checkpoint.size, express=express
-            )
-            plan.add(parcel, *[(final[i].seen.source, final[i].seen.message_id) for i in members])
-
-    def _speak(self, tx: Connection, verdict: Verdict, plan: _Plan, now: datetime) -> None:
-        """Sign and store the answer to a claim; it is resent from these bytes until it is confirmed."""
-        envelope, answer = verdict.seen.envelope, verdict.answer
-        if envelope is None or answer is None:
-            return
-        tx.execute(insert(tables.outgoing).values(**self._grants.row(envelope.id, answer, now)))
-        name = GrantSigner.message_id(envelope.id)
-        row = tx.execute(select(tables.outgoing).where(tables.outgoing.c.message_id == name)).one()
-        plan.spoken[name] = plan.add(spoken_parcel(row), (envelope.source, envelope.id))
-
-    def _repeat(self, tx: Connection, seen: Inspected, plan: _Plan) -> None:
-        """A duplicate: all effects again while they are not known to be done, afterwards only its receipt."""
-        key = (tables.messages.c.source == seen.source, tables.messages.c.message_id == seen.message_id)
-        row = tx.execute(select(tables.messages).where(*key)).one()
-        repeat_effects(tx, row, plan.add, only_receipt=bool(row.effects_done and row.received_at is not None))
+    def _publish(self, effects: Effects, held: frozenset[str]) -> list[bool]:
+        outcomes = self._delivery.publish(effects.parcels, held)
+        done = effects.done(outcomes)
+        self._done.messages += done.messages
+        self._done.spoken += done.spoken
+        return outcomes
 
     def _settle(
-        self, batch: Sequence[Incoming], seen: Sequence[Inspected], plan: _Plan, held: frozenset[str]
+        self, batch: Sequence[Incoming], verdicts: Sequence[Verdict], effects: Effects, outcomes: Sequence[bool]
     ) -> None:
-        settled = self._delivery.publish(plan.parcels, held)
-        self._waiting = [*self._waiting, *plan.waiting]
-        waiting = set(map(id, plan.waiting))
-        done = []
-        for delivery, each in zip(batch, seen, strict=True):
-            key = (each.source, each.message_id)
-            if id(delivery) not in waiting and all(settled[i] for i in plan.needed_by.get(key, ())):
-                done.append(delivery)
-        self._settled.messages += [k for k, needs in plan.needed_by.items() if all(settled[i] for i in needs)]
-        self._settled.spoken += [name for name, i in plan.spoken.items() if settled[i]]
-        self._link.ack(done)
-        if len(done) + len(waiting) < len(batch):
-            # Not confirmed: the bytes are committed; the message stays in the queue and the sweep sends them again.
-            unsettled = [d for d in batch if d not in done and id(d) not in waiting]
-            self._link.requeue(unsettled)
+        """Acknowledge what is finished, keep the rest."""
+        finished, unsettled = [], []
+        for delivery, verdict in zip(batch, verdicts, strict=True):
+            if verdict.outcome == "waiting":
+                self._unfinished.waiting.append(delivery)
+            elif effects.settled(key_of(verdict.seen), outcomes):
+                finished.append(delivery)
+            else:
+                unsettled.append(delivery)
+        self._link.ack(finished)
+        if unsettled:
+            _log.warning("effects.unconfirmed", count=len(unsettled))
+            self._pause(unsettled)
+        elif not self._unfinished.unsettled:
+            self._unfinished.pause_seconds = 0.0
 
-    def _mark_settled(self, tx: Connection) -> None:
-        mark_done(tx, self._settled.messages, self._settled.spoken)
-        self._settled = _Settled()
+    def _pause(self, deliveries: Sequence[Incoming]) -> None:
+        """Take these up again after a pause that grows while nothing gets better."""
+        mine = self._unfinished
+        mine.unsettled += deliveries
+        mine.pause_seconds = min(max(mine.pause_seconds * 2, _FIRST_PAUSE_SECONDS), _LONGEST_PAUSE_SECONDS)
+        mine.next_at = self._monotonic() + mine.pause_seconds
 
+    def _due(self) -> tuple[list[Incoming], list[Incoming]]:
+        """What is to be taken up again now: suspects, and the others. Deliveries of an older connection are void."""
+        mine, generation = self._unfinished, self._link.generation
+        suspects, batch = mine.suspects, []
+        mine.suspects = []
+        if mine.unsettled and self._monotonic() >= mine.next_at:
+            batch, mine.unsettled = mine.unsettled, []
+        if mine.waiting and self._trust_moved():
+            batch, mine.waiting = batch + mine.waiting, []
+        for kept in (mine.unsettled, mine.waiting):
+            kept[:] = [each for each in kept if each.generation == generation]
+        return (
+            [each for each in suspects if each.generation == generation],
+            [each for each in batch if each.generation == generation],
+        )
 
-def mark_done(tx: Connection, keys: Sequence[Key], spoken: Sequence[str]) -> None:
-    """Mark effects as done."""
-    if keys:
-        where = tuple_(tables.messages.c.source, tables.messages.c.message_id).in_(sorted(set(keys)))
-        tx.execute(update(tables.messages).where(where).values(effects_done=True))
-    if spoken:
-        tx.execute(update(tables.outgoing).where(tables.outgoing.c.message_id.in_(sorted(set(spoken)))).values(done=True))
+    def _trust_moved(self) -> bool:
+        with self._store.read() as tx:
+            return self._trust is None or trust.counter(tx) != self._trust.serial
 
-
-def repeat_effects(tx: Connection, row: Any, add: Callable[..., int], *, only_receipt: bool) -> None:
-    """Add a stored message's parcels again, from its stored bytes: forward, receipt, and what the hub said of it."""
-    key = (row.source, row.message_id)
-    if row.state == "parked":
-        return
-    size = decode(decode(row.evidence, "AdmissionReceipt")["checkpoint"], "Checkpoint")["size"]
-    express = row.type in TYPES and TYPES[row.type].express
-    add(routing.receipt(county=row.source, body=row.evidence, checkpoint_size=size, express=express), key)
-    if only_receipt or row.state == "refused":
-        return
-    if row.destination != HUB:
-        add(_forward(row._mapping), key)  # noqa: SLF001 -- SQLAlchemy's public name for a row as a mapping
-    else:
-        found = tx.execute(select(tables.outgoing).where(tables.outgoing.c.message_id == GrantSigner.message_id(row.message_id)))
-        for spoken in found:
-            add(spoken_parcel(spoken), key)
-
-
-def parked_look(source: str, message_id: str, body: bytes, signature: str) -> Inspected:
-    """A parked message as inspection left it: checks 1 to 4 were passed when it came."""
-    return Inspected(
-        source=source,
-        message_id=message_id,
-        body=body,
-        sha256=hashlib.sha256(body).digest(),
-        signature=signature,
-        thumbprint=NOTHING,
-        envelope=Envelope.parse(body),
-        problem=None,
-        waits=None,
-    )
+    def _trusted(self, tx: Connection) -> Trust:
+        """The snapshot, loaded again when its counter has moved. Raises E-STORE-004."""
+        try:
+            self._trust = self._load_trust(tx, self._trust)
+        except YunhuobanError as error:
+            raise YunhuobanError(TRUST_UNREADABLE, place=error.code.code) from error
+        return self._trust
 
 
-def _poisoned(delivery: Incoming) -> Inspected:
-    """A message that is refused unread, because reading it is what kills the worker."""
-    return Inspected(
-        source=delivery.user_id or "",
-        message_id=_NO_ID,
-        body=delivery.body,
-        sha256=hashlib.sha256(delivery.body).digest(),
-        signature="",
-        thumbprint=NOTHING,
-        envelope=None,
-        problem=YunhuobanError(refusals.POISON, place="body"),
-        waits=None,
-    )
+def _again(row: Parked, trust_now: Trust, now: datetime) -> Inspected:
+    """A parked message, inspected at this time."""
+    return second_look(stored_look(*row), trust_now, now)
 
 
-def _overdue(seen: Inspected) -> Verdict:
-    problem = YunhuobanError(refusals.PREDECESSOR_MISSING, place="prev")
-    return Verdict(seen=seen, outcome="refused", problem=problem, was_parked=True)
-
-
-def _known_digests(tx: Connection, looked: Sequence[Inspected]) -> dict[Key, bytes]:
-    keys = sorted({(each.source, each.message_id) for each in looked})
+def _known(tx: Connection, looked: Sequence[Inspected]) -> set[Key]:
+    """Which of these were admitted or refused before, to the byte."""
     columns = tables.messages.c
+    keys = sorted({(each.source, each.message_id) for each in looked})
     found = tx.execute(
         select(columns.source, columns.message_id, columns.envelope_sha256)
         .where(tuple_(columns.source, columns.message_id).in_(keys))
         .where(columns.state != "parked")
     )
-    return {(row.source, row.message_id): row.envelope_sha256 for row in found}
+    return {(row.source, row.message_id, row.envelope_sha256) for row in found}
 
 
-def _keeps_row(verdict: Verdict) -> bool:
-    other_bytes = verdict.problem is not None and verdict.problem.code is refusals.OTHER_BYTES
-    return verdict.seen.message_id != _NO_ID and bool(verdict.seen.source) and not other_bytes
+def _repeat(tx: Connection, verdicts: Sequence[Verdict], effects: Effects) -> None:
+    """A duplicate: all effects again while they are not known to be done, afterwards only its receipt."""
+    columns = tables.messages.c
+    for verdict in verdicts:
+        seen = verdict.seen
+        if verdict.outcome == "duplicate" and not effects.covers(key_of(seen)):
+            mine = (columns.source == seen.source, columns.message_id == seen.message_id)
+            row = tx.execute(select(tables.messages).where(*mine)).one()
+            repeat_effects(tx, row, effects, only_receipt=row.effects_done and row.received_at is not None)
 
 
-def _judged(verdict: Verdict, now: datetime) -> Judged:
-    seen = verdict.seen
-    refusal = refusals.record(verdict.problem, message_id=seen.message_id, now=now) if verdict.problem else b""
-    return Judged(
-        source=seen.source,
-        message_id=seen.message_id,
-        envelope_sha256=seen.sha256,
-        signature=seen.signature,
-        thumbprint=seen.thumbprint,
-        admitted_at=now,
-        verdict=verdict.problem.code.code if verdict.problem else ADMITTED,
-        refusal=refusal,
-    )
-
-
-def _row(verdict: Verdict, now: datetime, evidence: bytes | None, what: str) -> dict[str, Any]:
-    seen, envelope = verdict.seen, verdict.seen.envelope
-    return {
-        "source": seen.source,
-        "message_id": seen.message_id,
-        "envelope_sha256": seen.sha256,
-        "state": verdict.outcome,
-        "type": envelope.type if envelope else "",
-        "destination": envelope.destination if envelope else "",
-        "case_no": envelope.case_no if envelope else "",
-        "prev": envelope.prev if envelope else None,
-        "in_reply_to": envelope.in_reply_to if envelope else None,
-        "sent_at": to_millis(envelope.time if envelope else now),
-        "expires_at": to_millis(envelope.expires if envelope else now),
-        "admitted_at": to_millis(now),
-        "body": seen.body,
-        "signature": seen.signature,
-        "evidence": evidence,
-        "verdict": what,
-        "effects_done": False,
-    }
-
-
-def _forward(row: Any) -> Parcel:
-    return routing.to_destination(
-        county=row["destination"],
-        body=row["body"],
-        signature=row["signature"],
-        evidence=row["evidence"],
-        message_id=row["message_id"],
-        message_type=row["type"],
-    )
-
-
-def spoken_parcel(row: Any) -> Parcel:
-    """The parcel of a row of `outgoing`."""
-    return routing.spoken(
-        county=row.destination,
-        queue=row.queue,
-        body=row.body,
-        signature=row.signature,
-        message_id=row.message_id,
-        message_type=row.type,
-    )
-
+def _passing(error: Exception) -> bool:
+    """Whether this is no message's fault: it ends when the store, stored trust or the journal is well again."""
+    return isinstance(error, YunhuobanError) and error.code in (STORE_FAILED, TRUST_UNREADABLE, HEAD_DAMAGED)

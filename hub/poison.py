@@ -5,12 +5,11 @@ a limit of ten. So each redelivered message is handled alone, after its attempt 
 """
 
 import hashlib
-import json
 from datetime import datetime
 from typing import Final
 
 import structlog
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from hub import deadletters
 from hub.broker import Delivery
@@ -21,40 +20,52 @@ SOLO_ATTEMPTS: Final = 3
 
 
 class SoloAttempts:
-    """The count of solo attempts per message, kept by the digest of its bytes."""
+    """The count of solo attempts per message, kept by the digest of its bytes. One worker's."""
 
     def __init__(self, store: Store) -> None:
         """Counts live in the store: a killed worker remembers nothing else."""
         self._store = store
+        self._survived: list[bytes] = []
+        self._excused: set[bytes] = set()
 
     def exhausted(self, delivery: Delivery, *, now: datetime) -> bool:
-        """Commit one more attempt; True when this message has already had all of them and is to be set aside."""
-        digest = hashlib.sha256(delivery.body).digest()
+        """Commit one more attempt; True when this message has had all of them, and now lies among the dead letters."""
+        digest = _digest(delivery)
         mine = tables.solo_attempts.c.body_sha256 == digest
         with self._store.write() as tx:
+            self._forget(tx)
             before = tx.execute(select(tables.solo_attempts.c.attempts).where(mine)).scalar()
-            if before is None:
+            if before == SOLO_ATTEMPTS and digest not in self._excused:
+                deadletters.keep_poison(tx, delivery, now)
+            elif before is None:
                 tx.execute(insert(tables.solo_attempts).values(body_sha256=digest, attempts=1))
-                return False
-            if before < SOLO_ATTEMPTS:
+            elif digest not in self._excused:
                 tx.execute(update(tables.solo_attempts).where(mine).values(attempts=before + 1))
-                return False
-            deadletters.keep(
-                tx,
-                queue=delivery.queue,
-                source=delivery.user_id or "",
-                message_id=delivery.message_id or "",
-                reason="poison",
-                body=delivery.body,
-                headers=json.dumps({name: str(value) for name, value in delivery.headers.items()}),
-                now=now,
-            )
-            tx.execute(delete(tables.solo_attempts).where(mine))
-        _log.error("message.set_aside", queue=delivery.queue, source=delivery.user_id)
-        return True
+        exhausted = before == SOLO_ATTEMPTS and digest not in self._excused
+        self._excused.discard(digest)
+        if exhausted:
+            _log.error("message.set_aside", queue=delivery.queue, source=delivery.user_id)
+        return exhausted
+
+    def excuse(self, delivery: Delivery) -> None:
+        """The attempt failed for no fault of the message: the next one is not counted."""
+        self._excused.add(_digest(delivery))
 
     def survived(self, delivery: Delivery) -> None:
-        """The message was handled; forget its attempts."""
-        digest = hashlib.sha256(delivery.body).digest()
-        with self._store.write() as tx:
-            tx.execute(delete(tables.solo_attempts).where(tables.solo_attempts.c.body_sha256 == digest))
+        """The message was handled; its attempts are forgotten with the next attempt, or with `flush`."""
+        self._survived.append(_digest(delivery))
+
+    def flush(self) -> None:
+        """Forget the attempts of what was handled."""
+        if self._survived:
+            with self._store.write() as tx:
+                self._forget(tx)
+
+    def _forget(self, tx: Connection) -> None:
+        if self._survived:
+            tx.execute(delete(tables.solo_attempts).where(tables.solo_attempts.c.body_sha256.in_(self._survived)))
+            self._survived = []
+
+
+def _digest(delivery: Delivery) -> bytes:
+    return hashlib.sha256(delivery.body).digest()

@@ -77,43 +77,34 @@ def authorise(tx: Connection, envelope: Envelope, facts: Mapping[str, Any], part
 
 
 def _check_authorisation(tx: Connection, envelope: Envelope, facts: Mapping[str, Any], parties: Parties) -> None:
-    number = facts["authorisation_no"]
+    number, replaces = facts["authorisation_no"], facts["replaces"]
     if _find(tx, number) is not None:
         raise YunhuobanError(refusals.AUTHORISATION_EXISTS, place="facts.authorisation_no", found=number)
+    licenses = tables.licenses
     license_case = tx.execute(
-        select(tables.licenses.c.case_no).where(tables.licenses.c.license_identifier == facts["license_identifier"])
+        select(licenses.c.case_no).where(licenses.c.license_identifier == facts["license_identifier"])
     ).scalar()
-    if license_case != envelope.case_no or facts["target_county"] != parties.window:
-        raise YunhuobanError(refusals.AUTHORISATION_WRONG, place="facts", found=number)
-    replaced = _find(tx, facts["replaces"]) if facts["replaces"] else None
-    if facts["replaces"] and (
-        replaced is None
-        or replaced.case_no != envelope.case_no
-        or replaced.state != "spoiled"
-        or (replaced.copy_kind, replaced.copy_no) != (facts["copy_kind"], facts["copy_no"])
-        or tx.execute(select(_authorisations.c.authorisation_no).where(_authorisations.c.replaces == facts["replaces"])).first()
-    ):
-        raise YunhuobanError(refusals.REPLACES_WRONG, place="facts.replaces", found=str(facts["replaces"]))
-    same_copy = tx.execute(
-        select(_authorisations.c.authorisation_no).where(
-            _authorisations.c.license_identifier == facts["license_identifier"],
-            _authorisations.c.copy_kind == facts["copy_kind"],
-            _authorisations.c.copy_no == facts["copy_no"],
-            _authorisations.c.state != "spoiled",
+    if license_case != envelope.case_no:
+        raise YunhuobanError(refusals.AUTHORISATION_WRONG, place="facts.license_identifier", found=number)
+    if facts["target_county"] != parties.window:
+        raise YunhuobanError(refusals.AUTHORISATION_WRONG, place="facts.target_county", found=number)
+    same_copy = {
+        row.authorisation_no: row
+        for row in tx.execute(
+            select(_authorisations).where(
+                _authorisations.c.license_identifier == facts["license_identifier"],
+                _authorisations.c.copy_kind == facts["copy_kind"],
+                _authorisations.c.copy_no == facts["copy_no"],
+            )
         )
-    ).first()
-    if same_copy is not None or (replaced is None and _ever_authorised(tx, facts)):
-        raise YunhuobanError(refusals.AUTHORISATION_EXISTS, place="facts.copy_no", found=f"{facts['copy_kind']} {facts['copy_no']}")
-
-
-def _ever_authorised(tx: Connection, facts: Mapping[str, Any]) -> bool:
-    return tx.execute(
-        select(_authorisations.c.authorisation_no).where(
-            _authorisations.c.license_identifier == facts["license_identifier"],
-            _authorisations.c.copy_kind == facts["copy_kind"],
-            _authorisations.c.copy_no == facts["copy_no"],
-        )
-    ).first() is not None  # fmt: skip
+    }
+    if replaces is not None:
+        spoiled = replaces in same_copy and same_copy[replaces].state == "spoiled"
+        if not spoiled or any(row.replaces == replaces for row in same_copy.values()):
+            raise YunhuobanError(refusals.REPLACES_WRONG, place="facts.replaces", found=replaces)
+    elif same_copy:
+        copy = f"{facts['copy_kind']} {facts['copy_no']}"
+        raise YunhuobanError(refusals.AUTHORISATION_EXISTS, place="facts.copy_no", found=copy)
 
 
 def claim(
@@ -122,7 +113,9 @@ def claim(
     """Grant the authorisation to this claim, or say why not. Raises E-ADM-063 when there is no such authorisation."""
     row = _find(tx, facts["authorisation_no"])
     if row is None or row.target_county != envelope.source or row.case_no != envelope.case_no:
-        raise YunhuobanError(refusals.AUTHORISATION_UNKNOWN, place="facts.authorisation_no", found=facts["authorisation_no"])
+        raise YunhuobanError(
+            refusals.AUTHORISATION_UNKNOWN, place="facts.authorisation_no", found=facts["authorisation_no"]
+        )
     state = tx.execute(
         select(tables.licenses).where(tables.licenses.c.license_identifier == row.license_identifier)
     ).one()
@@ -153,17 +146,25 @@ def claim(
 def _why_not(
     tx: Connection, row: Any, state: Any, facts: Mapping[str, Any], greatest_age_seconds: int, now: datetime
 ) -> Code | None:
-    """The reason against; a claim that holds the grant already may ask again after its start limit ran out."""
+    """The reason against.
+
+    Whoever holds the grant keeps it, because a grant never expires; asked again under the same claim id, the hub only
+    looks whether the license is still valid.
+    """
     if row.state in ("printed", "spoiled"):
         return refusals.GRANT_SETTLED
-    holder = tx.execute(select(_grants.c.claim_id).where(_grants.c.authorisation_no == row.authorisation_no)).scalar()
-    other = tx.execute(select(_grants.c.authorisation_no).where(_grants.c.claim_id == facts["claim_id"])).scalar()
-    if holder not in (None, facts["claim_id"]) or other not in (None, row.authorisation_no):
+    held = tx.execute(select(_grants).where(_grants.c.authorisation_no == row.authorisation_no)).one_or_none()
+    if held is not None and (held.claim_id, held.station) != (facts["claim_id"], facts["station"]):
         return refusals.GRANT_TAKEN
-    if row.expires_at <= to_millis(now):
-        return refusals.GRANT_EXPIRED
+    other = tx.execute(select(_grants.c.authorisation_no).where(_grants.c.claim_id == facts["claim_id"])).scalar()
+    if other not in (None, row.authorisation_no):
+        return refusals.GRANT_TAKEN
     if state.state != "valid":
         return refusals.GRANT_LICENSE_STATE
+    if held is not None:
+        return None
+    if row.expires_at <= to_millis(now):
+        return refusals.GRANT_EXPIRED
     if now - from_millis(state.state_at) > timedelta(seconds=greatest_age_seconds):
         return refusals.GRANT_STATE_OLD
     return None
@@ -173,7 +174,9 @@ def settle(tx: Connection, envelope: Envelope, facts: Mapping[str, Any], now: da
     """Close an authorisation with the station's signed outcome. Raises E-ADM-063, -064 or -065."""
     row = _find(tx, facts["authorisation_no"])
     if row is None or row.case_no != envelope.case_no:
-        raise YunhuobanError(refusals.AUTHORISATION_UNKNOWN, place="facts.authorisation_no", found=facts["authorisation_no"])
+        raise YunhuobanError(
+            refusals.AUTHORISATION_UNKNOWN, place="facts.authorisation_no", found=facts["authorisation_no"]
+        )
     grant = tx.execute(select(_grants).where(_grants.c.authorisation_no == row.authorisation_no)).one_or_none()
     holds = grant is not None and (grant.claim_id, grant.county) == (facts["claim_id"], envelope.source)
     if row.state != "claimed" or not holds or facts["stock_kind"] != row.stock_kind:
@@ -209,7 +212,9 @@ def _use_sheet(tx: Connection, envelope: Envelope, facts: Mapping[str, Any], now
 
 
 def _find(tx: Connection, authorisation_no: str) -> Any:
-    return tx.execute(select(_authorisations).where(_authorisations.c.authorisation_no == authorisation_no)).one_or_none()
+    return tx.execute(
+        select(_authorisations).where(_authorisations.c.authorisation_no == authorisation_no)
+    ).one_or_none()
 
 
 def _move(tx: Connection, authorisation_no: str, **values: object) -> None:

@@ -176,10 +176,10 @@ def waiting_for(tx: Connection, message_ids: Iterable[str]) -> list[Parked]:
     return [(row.source, row.message_id, row.body, row.signature) for row in found]
 
 
-def ready(tx: Connection, *, overdue_before: datetime) -> list[tuple[Parked, bool]]:
-    """Parked messages with nothing left to wait for, or that came before `overdue_before` (then True beside them).
+def ready(tx: Connection, *, overdue_before: datetime) -> tuple[list[Parked], list[Parked]]:
+    """Parked messages with nothing left to wait for, and those that have been waiting since before a time.
 
-    The first kind is what a restart, a concurrent worker or an unknown revocation has left behind.
+    The first kind is what a full transaction, a concurrent worker or an unknown revocation has left behind.
     """
     mine = tables.messages
     prev, answered = mine.alias("prev"), mine.alias("answered")
@@ -202,4 +202,8 @@ def ready(tx: Connection, *, overdue_before: datetime) -> list[tuple[Parked, boo
         .order_by(mine.c.admitted_at, mine.c.message_id)
         .limit(_AT_ONCE)
     )
-    return [((row.source, row.message_id, row.body, row.signature), row.admitted_at < before) for row in found]
+    in_time: list[Parked] = []
+    overdue: list[Parked] = []
+    for row in found:
+        (overdue if row.admitted_at < before else in_time).append((row.source, row.message_id, row.body, row.signature))
+    return in_time, overdue

@@ -59,9 +59,7 @@ def entry(judged: Judged, *, leaf_index: int, proof: Sequence[bytes]) -> dict[st
 
 def entries(batch: Sequence[Judged], appended: Appended) -> list[dict[str, Any]]:
     """The entries of a batch, in its order."""
-    return [
-        entry(each, leaf_index=appended.first_index + i, proof=appended.proofs[i]) for i, each in enumerate(batch)
-    ]
+    return [entry(each, leaf_index=appended.first_index + i, proof=appended.proofs[i]) for i, each in enumerate(batch)]
 
 
 def encode(receipt_entries: Sequence[Mapping[str, Any]], checkpoint: Checkpoint) -> bytes:

@@ -13,8 +13,12 @@ from schemas.errors import YunhuobanError, declare
 
 # --- the message as a whole
 TOO_LARGE: Final = declare("E-ADM-001", "报文超过大小上限。", "请缩小附件或拆分后重新报送。")
-ODD_PROPERTY: Final = declare("E-ADM-002", "报文带有不允许的消息属性或头。", "只设置标准规定的属性；抄送、过期、优先级、回复地址都不允许。")
-COPIES_DISAGREE: Final = declare("E-ADM-003", "消息属性、路由键与信封不一致。", "请按信封内容填写消息编号、类型与路由键。")
+ODD_PROPERTY: Final = declare(
+    "E-ADM-002", "报文带有不允许的消息属性或头。", "只设置标准规定的属性；抄送、过期、优先级、回复地址都不允许。"
+)
+COPIES_DISAGREE: Final = declare(
+    "E-ADM-003", "消息属性、路由键与信封不一致。", "请按信封内容填写消息编号、类型与路由键。"
+)
 WRONG_ROAD: Final = declare("E-ADM-004", "该类报文不走这条通道。", "打印申领走 express，其余走 submit。")
 # --- the sender
 NOT_ENROLLED: Final = declare("E-ADM-010", "发送县尚未加入或已停用。", "请联系联盟运维确认本县状态。")
@@ -24,26 +28,48 @@ UNKNOWN_SIGNER: Final = declare("E-ADM-012", "签名证书不属于发送县。"
 FROM_THE_FUTURE: Final = declare("E-ADM-020", "签发时间比中枢时间超前 5 分钟以上。", "请校准本机时钟后重新报送。")
 EXPIRED: Final = declare("E-ADM-021", "报文已过有效期。", "请核对办件现状，以新报文重新报送。")
 # --- the same id again
-OTHER_BYTES: Final = declare("E-ADM-030", "同一报文编号下出现了不同的内容。", "每个报文使用新的编号；重发必须逐字节相同。")
+OTHER_BYTES: Final = declare(
+    "E-ADM-030", "同一报文编号下出现了不同的内容。", "每个报文使用新的编号；重发必须逐字节相同。"
+)
 # --- where it goes
-UNKNOWN_DESTINATION: Final = declare("E-ADM-040", "接收县不在目录中或已停用。", "请更新目录，核对接收县的行政区划代码。")
+UNKNOWN_DESTINATION: Final = declare(
+    "E-ADM-040", "接收县不在目录中或已停用。", "请更新目录，核对接收县的行政区划代码。"
+)
 ITEM_NOT_OFFERED: Final = declare("E-ADM-041", "属地没有开通该事项。", "请在目录中核对属地开通的事项与实施编码。")
-KEY_UNKNOWN: Final = declare("E-ADM-042", "正文不是为接收方当前的加密密钥加密的。", "请更新目录，用接收方最新的密钥重新加密报送。")
+KEY_UNKNOWN: Final = declare(
+    "E-ADM-042", "正文不是为接收方当前的加密密钥加密的。", "请更新目录，用接收方最新的密钥重新加密报送。"
+)
 # --- order and case
-PREDECESSOR_MISSING: Final = declare("E-ADM-050", "等候已久，前一报文或所答复的报文始终没有到达。", "请先补发前一报文，再以新报文报送。")
-PREDECESSOR_REFUSED: Final = declare("E-ADM-051", "前一报文或所答复的报文已被拒收。", "请处理前一报文的拒收原因，重新起链报送。")
-PREDECESSOR_FOREIGN: Final = declare("E-ADM-052", "前一报文不属于此办件或不是发给同一接收方。", "请核对 prev 与 in_reply_to。")
+PREDECESSOR_MISSING: Final = declare(
+    "E-ADM-050", "等候已久，前一报文或所答复的报文始终没有到达。", "请先补发前一报文，再以新报文报送。"
+)
+PREDECESSOR_REFUSED: Final = declare(
+    "E-ADM-051", "前一报文或所答复的报文已被拒收。", "请处理前一报文的拒收原因，重新起链报送。"
+)
+PREDECESSOR_FOREIGN: Final = declare(
+    "E-ADM-052", "前一报文不属于此办件或不是发给同一接收方。", "请核对 prev 与 in_reply_to。"
+)
 CASE_UNKNOWN: Final = declare("E-ADM-053", "没有这个办件。", "请先报送申请，或核对办件编号。")
 CASE_EXISTS: Final = declare("E-ADM-054", "办件编号已被使用。", "请为新申请另编办件编号。")
 CASE_NOT_OURS: Final = declare("E-ADM-055", "办件编号不是发送县编的。", "办件编号以收件县的行政区划代码开头。")
 CASE_FIELDS: Final = declare("E-ADM-056", "事项或试办标记与办件不一致。", "同一办件的各报文，事项与试办标记必须相同。")
 # --- print ledger
-AUTHORISATION_EXISTS: Final = declare("E-ADM-060", "打印授权编号已被使用，或该份证照已有有效授权。", "一份证照一次只授权一次；作废后以 replaces 补授权。")
-AUTHORISATION_WRONG: Final = declare("E-ADM-061", "打印授权与办件、证照或打印县不符。", "请核对授权中的证照标识、打印县与办件。")
-REPLACES_WRONG: Final = declare("E-ADM-062", "被替代的授权不是本件已作废的授权。", "只有确认作废的授权可以替代，且只能替代一次。")
+AUTHORISATION_EXISTS: Final = declare(
+    "E-ADM-060", "打印授权编号已被使用，或该份证照已有有效授权。", "一份证照一次只授权一次；作废后以 replaces 补授权。"
+)
+AUTHORISATION_WRONG: Final = declare(
+    "E-ADM-061", "打印授权与办件、证照或打印县不符。", "请核对授权中的证照标识、打印县与办件。"
+)
+REPLACES_WRONG: Final = declare(
+    "E-ADM-062", "被替代的授权不是本件已作废的授权。", "只有确认作废的授权可以替代，且只能替代一次。"
+)
 AUTHORISATION_UNKNOWN: Final = declare("E-ADM-063", "没有这个打印授权。", "请核对打印授权编号。")
-OUTCOME_WRONG: Final = declare("E-ADM-064", "打印结果与放行记录不符。", "只有获得放行的申领可以报送结果，且只能报送一次。")
-STOCK_USED: Final = declare("E-ADM-065", "空白证照编号已经用过，或样张带了编号、正式打印没有编号。", "请核对手中纸张的编号。")
+OUTCOME_WRONG: Final = declare(
+    "E-ADM-064", "打印结果与放行记录不符。", "只有获得放行的申领可以报送结果，且只能报送一次。"
+)
+STOCK_USED: Final = declare(
+    "E-ADM-065", "空白证照编号已经用过，或样张带了编号、正式打印没有编号。", "请核对手中纸张的编号。"
+)
 LICENSE_EXISTS: Final = declare("E-ADM-066", "电子证照标识已属于另一办件。", "请核对证照标识的流水号与版本。")
 # --- answers to a claim (in a grant, not a refusal of the message)
 GRANT_TAKEN: Final = declare("E-ADM-070", "该授权已放行给另一次申领。", "不能再次打印；请查看本大厅的打印记录。")
@@ -52,7 +78,9 @@ GRANT_LICENSE_STATE: Final = declare("E-ADM-072", "证照现状不允许打印�
 GRANT_STATE_OLD: Final = declare("E-ADM-073", "证照状态的时间太久，不能据以打印。", "请属地重新确认证照状态。")
 GRANT_SETTLED: Final = declare("E-ADM-074", "该授权已经打印或作废。", "不能再次打印。")
 # --- enrolment
-KEY_STATEMENT_WRONG: Final = declare("E-ADM-080", "密钥声明不属于该县或不在有效期内。", "请用该县的报文签名证书重新声明。")
+KEY_STATEMENT_WRONG: Final = declare(
+    "E-ADM-080", "密钥声明不属于该县或不在有效期内。", "请用该县的报文签名证书重新声明。"
+)
 KEY_STATEMENT_OLDER: Final = declare(
     "E-ADM-081", "密钥声明比已登记的更旧。", "请用序号更大的新声明；若未曾回退，请怀疑有人重放旧声明。"
 )

@@ -13,10 +13,11 @@ import structlog
 from sqlalchemy import Connection, insert, select, update
 
 from certs import crl, keys
+from certs.chain import REVOCATION_LIST_OLDER
 from certs.keys import Certificate, RevocationList
 from hub import trust
 from hub.instants import to_millis
-from hub.store import Store, tables
+from hub.store import STORE_FAILED, Store, tables
 from schemas.errors import YunhuobanError
 
 _log = structlog.get_logger(__name__)
@@ -34,33 +35,69 @@ class RevocationFolder:
         self._seen: tuple[tuple[str, int, int], ...] = ()
 
     def run_once(self, now: datetime) -> bool:
-        """Import what has changed; True when trust has changed."""
-        state = tuple(
-            (path.name, path.stat().st_mtime_ns, path.stat().st_size) for path in sorted(self._folder.glob("*.crl"))
-        )
+        """Import what has changed; True when trust has changed. Raises E-STORE-001 or E-CERT-… of a full disk."""
+        state = self._state()
         if not state or state == self._seen:
             return False
         try:
-            lists = [crl.load(path) for path in sorted(self._folder.glob("*.crl"))]
-            crl.write_hashed_crls(self._broker_folder, self._authorities, lists)
+            lists = [self._checked(crl.load(path)) for path in sorted(self._folder.glob("*.crl"))]
+            with self._store.write() as tx:
+                changed = _keep(tx, lists, now)
         except YunhuobanError as error:
-            _log.error("crl.refused", code=str(error.code), place=error.place)
+            if error.code is STORE_FAILED:
+                raise
+            _log.error("crl.refused", code=error.code.code, place=error.place)
             self._seen = state
             return False
-        with self._store.write() as tx:
-            changed = _keep(tx, lists, now)
+        # After the store: a broker that knows a new list before admission does would be no worse, but the other way
+        # round a list that admission refuses would have reached the broker.
+        crl.write_hashed_crls(self._broker_folder, self._authorities, lists)
         self._seen = state
         return changed
 
+    def _checked(self, revocation_list: RevocationList) -> RevocationList:
+        """A list that a trust store takes; one that it refuses would stop all admission. Raises E-CERT-020 or -021."""
+        if not any(crl.is_signed_by(revocation_list, each) for each in self._authorities):
+            raise YunhuobanError(crl.REVOCATION_LIST_FOREIGN)
+        if not crl.has_plain_scope(revocation_list):
+            raise YunhuobanError(crl.REVOCATION_LIST_WITHOUT_NUMBER, place="extensions")
+        crl.number(revocation_list)
+        crl.next_update_at(revocation_list)
+        return revocation_list
+
+    def _state(self) -> tuple[tuple[str, int, int], ...]:
+        """Name, time and size of each list; a file that goes away meanwhile is looked at next time."""
+        try:
+            stats = [(path.name, path.stat()) for path in sorted(self._folder.glob("*.crl"))]
+        except FileNotFoundError:
+            return ()
+        return tuple((name, each.st_mtime_ns, each.st_size) for name, each in stats)
+
 
 def _keep(tx: Connection, lists: Sequence[RevocationList], now: datetime) -> bool:
-    digests = {hashlib.sha256(keys.crl_der(each)).digest(): keys.crl_der(each) for each in lists}
-    current = set(tx.execute(select(tables.crls.c.sha256).where(tables.crls.c.current)).scalars())
-    if current == set(digests):
+    """Each list takes the place of its issuer's older one. Raises E-CERT-056 for one that is older than that."""
+    current = [
+        keys.crl_from_der(der) for der in tx.execute(select(tables.crls.c.der).where(tables.crls.c.current)).scalars()
+    ]
+    newest = {each.issuer: each for each in current}
+    for each in lists:
+        before = newest.get(each.issuer)
+        if before is not None and crl.number(each) < crl.number(before):
+            expected = f">= {crl.number(before)}"
+            raise YunhuobanError(REVOCATION_LIST_OLDER, found=str(crl.number(each)), expected=expected)
+        newest[each.issuer] = each
+    if {_digest(each) for each in current} == {_digest(each) for each in newest.values()}:
         return False
+    column = tables.crls.c.sha256
     tx.execute(update(tables.crls).values(current=False))
-    for digest, der in digests.items():
-        if tx.execute(update(tables.crls).where(tables.crls.c.sha256 == digest).values(current=True)).rowcount == 0:
-            tx.execute(insert(tables.crls).values(sha256=digest, der=der, seen_at=to_millis(now), current=True))
+    for each in newest.values():
+        digest = _digest(each)
+        if tx.execute(update(tables.crls).where(column == digest).values(current=True)).rowcount == 0:
+            row = {"sha256": digest, "der": keys.crl_der(each), "seen_at": to_millis(now), "current": True}
+            tx.execute(insert(tables.crls).values(**row))
     trust.bump(tx)
     return True
+
+
+def _digest(revocation_list: RevocationList) -> bytes:
+    return hashlib.sha256(keys.crl_der(revocation_list)).digest()

@@ -30,10 +30,14 @@ def to_destination(
     return _parcel(county, topology.county_inbox(county), body, message_id, message_type, headers)
 
 
-def receipt(*, county: str, body: bytes, checkpoint_size: int, express: bool) -> Parcel:
-    """An admission receipt back to a sender; print claims are answered on the express road."""
+def receipt(*, county: str, body: bytes, checkpoint_size: int, leaf_indexes: Sequence[int], express: bool) -> Parcel:
+    """An admission receipt back to a sender; print claims are answered on the express road.
+
+    Its id follows from what it proves: the same leaves under the same checkpoint are the same receipt.
+    """
     queue = topology.county_express(county) if express else topology.county_inbox(county)
-    message_id = str(uuid.uuid5(_RECEIPTS, f"{county}:{checkpoint_size}:{express}"))
+    leaves = ",".join(map(str, leaf_indexes))
+    message_id = str(uuid.uuid5(_RECEIPTS, f"{county}:{checkpoint_size}:{leaves}"))
     return _parcel(county, queue, body, message_id, "admission.receipt", {})
 
 

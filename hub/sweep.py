@@ -10,19 +10,20 @@ import structlog
 from sqlalchemy import select
 
 from hub.delivery import Delivery, held_counties
+from hub.effects import Effects, mark_done, repeat_effects, spoken_parcel
 from hub.instants import to_millis
-from hub.pipeline import Key, mark_done, repeat_effects, spoken_parcel
-from hub.routing import Parcel
 from hub.store import Store, tables
 
 _log = structlog.get_logger(__name__)
-_AT_ONCE = 200
+_AT_ONCE = 50
 
 
 class Sweep:
     """Repeats effects that are not known to be done, from stored bytes."""
 
-    def __init__(self, *, store: Store, delivery: Delivery, clock: Callable[[], datetime], after_seconds: float) -> None:
+    def __init__(
+        self, *, store: Store, delivery: Delivery, clock: Callable[[], datetime], after_seconds: float
+    ) -> None:
         """Effects younger than `after_seconds` are left to the worker that is at them."""
         self._store = store
         self._delivery = delivery
@@ -30,36 +31,35 @@ class Sweep:
         self._after = timedelta(seconds=after_seconds)
 
     def run_once(self) -> int:
-        """Repeat the oldest undone effects; returns how many messages were still undone."""
+        """Repeat the oldest undone effects; returns how many parcels were sent again."""
         before = to_millis(self._clock() - self._after)
-        parcels: list[Parcel] = []
-        needed: dict[Key, list[int]] = {}
-        spoken: dict[str, int] = {}
-
-        def add(parcel: Parcel, key: Key) -> int:
-            parcels.append(parcel)
-            needed.setdefault(key, []).append(len(parcels) - 1)
-            return len(parcels) - 1
-
-        messages, outgoing = tables.messages, tables.outgoing
+        effects = Effects()
+        messages, outgoing = tables.messages.c, tables.outgoing.c
+        late = (
+            select(tables.messages)
+            .where(messages.effects_done.is_(False), messages.admitted_at < before, messages.state != "parked")
+            .order_by(messages.admitted_at)
+            .limit(_AT_ONCE)
+        )
+        unsaid = (
+            select(tables.outgoing)
+            .where(outgoing.done.is_(False), outgoing.made_at < before)
+            .order_by(outgoing.made_at)
+            .limit(_AT_ONCE)
+        )
         with self._store.read() as tx:
-            late = select(messages).where(messages.c.effects_done.is_(False), messages.c.admitted_at < before)
-            rows = tx.execute(late.where(messages.c.state != "parked").order_by(messages.c.admitted_at).limit(_AT_ONCE)).all()
-            for row in rows:
-                repeat_effects(tx, row, add, only_receipt=False)
-            unsaid = select(outgoing).where(outgoing.c.done.is_(False), outgoing.c.made_at < before)
-            for row in tx.execute(unsaid.order_by(outgoing.c.made_at).limit(_AT_ONCE)):
-                parcels.append(spoken_parcel(row))
-                spoken[row.message_id] = len(parcels) - 1
+            for row in tx.execute(late).all():
+                repeat_effects(tx, row, effects, only_receipt=False)
+            for row in tx.execute(unsaid):
+                parcel = spoken_parcel(row)
+                if not effects.speaks(parcel):
+                    effects.speak(parcel)
             held = held_counties(tx)
-        if not parcels:
+        if not effects.parcels:
             return 0
-        settled = self._delivery.publish(parcels, held)
+        outcomes = self._delivery.publish(effects.parcels, held)
+        done = effects.done(outcomes)
         with self._store.write() as tx:
-            mark_done(
-                tx,
-                [key for key, needs in needed.items() if all(settled[i] for i in needs)],
-                [name for name, i in spoken.items() if settled[i]],
-            )
-        _log.info("effects.repeated", count=len(parcels))
-        return len(rows)
+            mark_done(tx, done.messages, done.spoken)
+        _log.info("effects.repeated", count=len(effects.parcels))
+        return len(effects.parcels)

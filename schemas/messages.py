@@ -70,11 +70,13 @@ _TYPES: Final = (
     MessageType(name="application.accepted", record="Acceptance", facts="AcceptanceFacts", sender=_I, receiver=_W),
     MessageType(name="decision.made", record="Decision", facts="DecisionFacts", sender=_I, receiver=_W),
     MessageType(name="license.issued", record="License", facts="LicenseFacts", sender=_I, receiver=_W),
-    MessageType(name="print.authorised", record="PrintAuthorisation", facts="AuthorisationFacts", sender=_I, receiver=_W),
+    MessageType(name="print.authorised", record="PrintAuthorisation", facts="AuthorisationFacts",
+                sender=_I, receiver=_W),
     MessageType(name="print.claimed", record="PrintClaim", facts="ClaimFacts", sender=_W, receiver=_H, express=True),
     MessageType(name="print.settled", record="PrintOutcome", facts="OutcomeFacts", sender=_W, receiver=_I),
     MessageType(name="case.handed_over", record="HandOver", facts="HandOverFacts", sender=_W, receiver=_I),
-    MessageType(name="message.received", record="Received", facts="ReceivedFacts", sender=_E, receiver=_E, chained=False),
+    MessageType(name="message.received", record="Received", facts="ReceivedFacts",
+                sender=_E, receiver=_E, chained=False),
     MessageType(name="message.refused", record="Refusal", facts="RefusalFacts", sender=_E, receiver=_E, chained=False),
 )  # fmt: skip
 

@@ -15,7 +15,7 @@ from fastapi import FastAPI, Form, Request, Response
 from fastapi.responses import HTMLResponse
 
 from adapters.desk.preview import first_page_png
-from adapters.desk.view import DeskSource, PrintJob, PrintState
+from adapters.desk.view import DeskSource, PrintJob
 from pages.access import Access
 from pages.frame import NOT_THERE, Frame
 from pages.wording import mark as _
@@ -168,5 +168,4 @@ def _values(desk: DeskSource, job: PrintJob | None) -> dict[str, Any]:
         "chosen": job.row.authorisation_no if job else "",
         "reasons": REASONS,
         "action_id": lambda: str(uuid.uuid4()),
-        "open_states": (PrintState.PRINTING, PrintState.CLAIMED, PrintState.UNKNOWN),
     }

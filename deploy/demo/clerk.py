@@ -34,6 +34,10 @@ class Clerk:
         """打印."""
         self._press(authorisation_no, "print")
 
+    def sheet_is_out(self, authorisation_no: str) -> bool:
+        """Whether the page says that the printer has put the sheet out."""
+        return "已出纸" in self._client.get(f"/authorisations/{authorisation_no}").text
+
     def confirm(self, authorisation_no: str) -> str:
         """确认合格; returns the stock number given."""
         serial = self._serials()

@@ -12,11 +12,17 @@ from typing import Any, Final
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from schemas.errors import YunhuobanError, declare
 
 STORE_FAILED: Final = declare("E-STORE-001", "中枢数据库不可用。", "请检查磁盘空间与数据库服务，然后重新启动中枢。")
+STORE_REFUSED: Final = declare(
+    "E-STORE-003",
+    "中枢数据库拒绝了写入：数据与已有记录冲突或超出字段长度。",
+    "请把日志交给运维；报文会被逐个重试，反复失败的将被搁置。",
+)
 BUSY_SECONDS: Final = 30
 
 
@@ -29,21 +35,21 @@ class Store:
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """One writing transaction, committed at the end, rolled back on any error. Raises E-STORE-001."""
+        """One writing transaction, committed at the end, rolled back on any error. Raises E-STORE-001 or -003."""
         try:
             with self._engine.begin() as tx:
                 yield tx
         except SQLAlchemyError as error:
-            raise YunhuobanError(STORE_FAILED, found=type(error).__name__) from error
+            raise _told(error) from error
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """One reading transaction. Raises E-STORE-001."""
+        """One reading transaction. Raises E-STORE-001 or -003."""
         try:
             with self._engine.connect().execution_options(yunhuoban_read=True) as tx:
                 yield tx
         except SQLAlchemyError as error:
-            raise YunhuobanError(STORE_FAILED, found=type(error).__name__) from error
+            raise _told(error) from error
 
     def close(self) -> None:
         """Close every connection."""
@@ -71,11 +77,23 @@ def migrate(engine: Engine) -> None:
         command.upgrade(config, "head")
 
 
+def _told(error: SQLAlchemyError) -> YunhuobanError:
+    """Whether the database cannot be used now (wait and try again), or would not take this (waiting is no help)."""
+    lost = isinstance(error, DBAPIError) and error.connection_invalidated
+    gone = lost or isinstance(error, (OperationalError, InterfaceError, PoolTimeoutError))
+    return YunhuobanError(STORE_FAILED if gone else STORE_REFUSED, found=type(error).__name__)
+
+
 def _embed(engine: Engine) -> None:
     @event.listens_for(engine, "connect")
     def _settings(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # we say BEGIN ourselves
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_SECONDS * 1000}"):
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            f"busy_timeout={BUSY_SECONDS * 1000}",
+        ):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")

@@ -68,7 +68,7 @@ checkpoints: Final = Table(
     Column("made_at", BigInteger, nullable=False),
 )
 
-# --- messages and what is still to be done because of them -------------------------------------------------------------
+# --- messages and what is still to be done because of them -----------------------------------------------------------
 
 messages: Final = Table(
     "messages",
@@ -125,7 +125,7 @@ cases: Final = Table(
     Index("cases_by_state", "state", "changed_at"),
 )
 
-# --- print ledger ------------------------------------------------------------------------------------------------------
+# --- print ledger ----------------------------------------------------------------------------------------------------
 
 licenses: Final = Table(
     "licenses",  # the state as the issuing county last signed it
@@ -182,7 +182,7 @@ stock_serials: Final = Table(
     PrimaryKeyConstraint("stock_kind", "stock_serial"),
 )
 
-# --- counties and the directory ----------------------------------------------------------------------------------------
+# --- counties and the directory --------------------------------------------------------------------------------------
 
 counties: Final = Table(
     "counties",
@@ -246,7 +246,7 @@ counters: Final = Table(
     Column("value", BigInteger, nullable=False),
 )
 
-# --- trouble -----------------------------------------------------------------------------------------------------------
+# --- trouble ---------------------------------------------------------------------------------------------------------
 
 destinations: Final = Table(
     "destinations",

@@ -19,8 +19,8 @@ from hub.web.view import CountyRow, OverviewSource
 from pages import labels
 from pages.access import Access, language_of
 from pages.frame import NOT_THERE, Frame
+from pages.wording import Sentence, sentence
 from pages.wording import mark as _
-from pages.wording import sentence
 from schemas.errors import YunhuobanError
 
 PANELS: Final = ("attention", "numbers", "counties", "queues", "cases", "refusals")
@@ -38,7 +38,7 @@ def build_app(view: OverviewSource, access: Access, *, refresh_seconds: float = 
 
     @app.get("/")
     def overview(request: Request) -> HTMLResponse:
-        return frame.page(request, "overview.html", panels=PANELS, **_everything(view, language_of(request)))
+        return frame.page(request, "overview.html", **_everything(view, language_of(request)))
 
     @app.get("/events", response_class=EventSourceResponse)
     async def events(request: Request) -> AsyncIterator[ServerSentEvent]:
@@ -110,7 +110,7 @@ class Part:
     """One part of the page: its rows, or the sentence why they cannot be had now."""
 
     rows: Any
-    trouble: Any = None
+    trouble: Sentence | None = None
 
 
 def _everything(view: OverviewSource, language: str) -> dict[str, Any]:

@@ -72,6 +72,7 @@ def test_the_whole_way_by_keyboard(page, desk):
     page.keyboard.press("ArrowUp")
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="打印")).to_be_focused()
+    page.wait_for_load_state("load")
     page.keyboard.press("Enter")
     expect(page.locator("#serial")).to_be_focused()
     page.keyboard.type("S0048121")

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -55,9 +56,17 @@ def frozen(vhost: TestVhost) -> Iterator[Any]:
     timer = threading.Timer(0.3, os.kill, (pid, signal.SIGCONT))
     os.kill(pid, signal.SIGSTOP)
     try:
+        while any(task.read_text().rpartition(")")[2].split()[0] != "T" for task in tasks(pid)):
+            time.sleep(0.001)  # the signal is sent, but not every thread has stopped yet
         yield timer.start
     finally:
+        timer.cancel()
         os.kill(pid, signal.SIGCONT)
+
+
+def tasks(pid: int) -> list[Path]:
+    """Return where the kernel tells the state of each thread (proc(5))."""
+    return list(Path(f"/proc/{pid}/task").glob("*/stat"))
 
 
 class TestLateConfirmOfAnotherMessage:
@@ -111,11 +120,11 @@ class TestLateConfirmOfAnotherMessage:
         """Even on the same channel a late or foreign confirm is not taken for the message in flight."""
         wire = county._wire
         wire._confirmed = None
-        wire._on_ack(wire._tag - 1, False)
-        wire._on_nack(wire._tag + 1, False)
-        wire._on_ack(wire._tag - 1, True)
+        wire._on_ack(wire._tag - 1, multiple=False)
+        wire._on_nack(wire._tag + 1, multiple=False)
+        wire._on_ack(wire._tag - 1, multiple=True)
         assert wire._confirmed is None
-        wire._on_ack(wire._tag + 1, True)
+        wire._on_ack(wire._tag + 1, multiple=True)
         assert wire._confirmed is True
 
 

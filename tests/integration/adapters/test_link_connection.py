@@ -33,7 +33,7 @@ def refused(link: Link) -> str:
 
 
 def test_a_certificate_for_another_name_is_refused(vhost: TestVhost):
-    """kombu without a name checks none; the link always has one, and a broker with another name gets nothing."""
+    """Without a name kombu checks none; the link always has one, and a broker with another name gets nothing."""
     assert refused(Link(links.parameters(vhost, server_hostname="elsewhere.example"))) == "E-LINK-003"
 
 
@@ -85,13 +85,12 @@ def test_nobody_there_is_unavailable_at_once_and_tried_again_with_pauses(vhost: 
 
 
 def test_a_killed_connection_comes_back_by_itself(vhost: TestVhost, county: Link):
-    """The hub closes the connections of a county: sending and receiving go on, what was not acknowledged comes again."""
+    """The hub closes the connections of one county: at most one submission is spent on it, and nobody else notices."""
     other = Link(links.parameters(vhost, ISSUING_COUNTY))
     assert other.send(links.submission(0, code=ISSUING_COUNTY)) is SendOutcome.CONFIRMED
     assert county.send(links.submission(1)) is SendOutcome.CONFIRMED
     kill(vhost, WINDOW_COUNTY)
-    outcomes = [county.send(links.submission(2)) for _ in range(2)]
-    assert outcomes[1] is SendOutcome.CONFIRMED
+    assert SendOutcome.CONFIRMED in {county.send(links.submission(2)) for _ in range(2)}
     assert county._generation == 2
     assert other.send(links.submission(3, code=ISSUING_COUNTY)) is SendOutcome.CONFIRMED
     assert other._generation == 1

@@ -6,12 +6,14 @@ import zlib
 from collections.abc import Iterator
 
 import pytest
+from kombu.connection import Connection
 
 from adapters.link import Link
+from certs import contexts
 from hub.broker import BrokerLink, Outcome, Outgoing
 from schemas import topology
 from tests import links
-from tests.brokers import WINDOW_COUNTY, TestVhost
+from tests.brokers import HUB, WINDOW_COUNTY, TestVhost
 
 INBOX = topology.county_inbox(WINDOW_COUNTY)
 EXPRESS = topology.county_express(WINDOW_COUNTY)
@@ -37,7 +39,7 @@ def send(link: BrokerLink, number: int = 0, queue: str = INBOX, body: bytes = li
 def test_a_body_that_names_an_encoding_stays_bytes(vhost: TestVhost, county: Link, encoding: str):
     """py-amqp would hand over text, or other bytes; the signature covers what was sent."""
     document = {"routing_key": INBOX, "payload": base64.b64encode(b"plain text").decode(),
-                "payload_encoding": "base64", "properties": {"content_encoding": encoding, "content_type": "text/plain"}}
+                "payload_encoding": "base64", "properties": {"content_encoding": encoding}}
     vhost.broker.management._call("POST", f"/api/exchanges/{vhost.name}/{topology.COUNTY}/publish", document)
     [arrival] = links.arrivals(county, 1)
     assert arrival.body == b"plain text"
@@ -45,7 +47,7 @@ def test_a_body_that_names_an_encoding_stays_bytes(vhost: TestVhost, county: Lin
 
 
 def test_a_body_that_names_a_compression_is_not_unpacked(county: Link, link: BrokerLink):
-    """kombu's Message would unpack it, however large it becomes."""
+    """The library's own Message would unpack it, however large it becomes."""
     bomb = zlib.compress(bytes(10_000_000))
     send(link, body=bomb, compression="application/x-gzip")
     [arrival] = links.arrivals(county, 1)
@@ -121,3 +123,23 @@ def test_another_countys_queue_is_closed(county: Link):
     county.listen([topology.county_inbox("130928")], prefetch=1)
     assert county.receive(0.2) == []
     assert "ACCESS_REFUSED" in county.last_problem.found
+
+
+def test_a_message_that_cannot_be_read_stays_where_it_is(vhost: TestVhost, county: Link, link: BrokerLink):
+    """Never acknowledged and dropped: the link says that something is wrong and tries again with pauses."""
+    p = links.parameters(vhost, HUB)
+    tls = contexts.kombu_ssl(p.anchors, p.chain, p.key, server_hostname=p.server_hostname)
+    with Connection(f"amqps://{p.addresses[0]}", virtual_host=p.vhost, ssl=tls, login_method="EXTERNAL",
+                    transport_options={"confirm_publish": True}) as connection:
+        channel = connection.channel()
+        message = channel.prepare_message(b"", properties={"message_id": b"\xff\xfe"})
+        channel.basic_publish(message, topology.COUNTY, INBOX)
+    assert county.receive(1.0) == []
+    assert county.last_problem.code.code == "E-LINK-010"
+    assert "UnicodeDecodeError" in county.last_problem.found
+    assert 2 <= county._generation <= 6
+    county.close()
+    deadline = time.monotonic() + 5
+    while link.depth(INBOX) != 1:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)

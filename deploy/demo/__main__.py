@@ -1,0 +1,201 @@
+"""`make demo`: a company applies in 吴桥, 永济 decides, and the license comes out of a printer in 吴桥.
+
+First one license by itself (or CASES of them), with its seconds, its proof made and verified. Then a second one waits
+for a person's click at the print desk, until Ctrl-C. `ONCE=1`, or a run without a terminal, ends after the first.
+"""
+
+import itertools
+import os
+import shutil
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+
+from deploy.demo import ladder
+from deploy.demo.clerk import Clerk
+from deploy.demo.stage import ROOT, NotReadyError, Stage
+from deploy.demo.world import WUQIAO, build
+from hub.settings import HubSettings
+from hub.store import Store, open_store
+from pages.addresses import ask
+from schemas.errors import YunhuobanError
+
+FOLDER: Final = ROOT / "var" / "demo"
+_LOOK_SECONDS: Final = 0.1
+_ONE_CASE_SECONDS: Final = 60.0
+_MORE_CASE_SECONDS: Final = 6.0
+
+console = Console(highlight=False)
+
+
+def main() -> int:
+    """Play; the exit status is 0 only when every license was printed once and its ladder is closed."""
+    cases = int(os.environ.get("CASES", "1"))
+    once = os.environ.get("ONCE", "") not in ("", "0") or not sys.stdout.isatty()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    console.rule("云伙伴 Yunhuoban · 跨省通办演示 / demonstration")
+    console.print(
+        "一台机器上扮演全部角色：签发机构、中枢、吴桥县（河北）、永济市（山西）。\n"
+        "[dim]One machine plays every part: the authority, the hub, Wuqiao (Hebei), Yongji (Shanxi).[/dim]"
+    )
+    try:
+        with Stage(build(FOLDER), say=lambda text: console.print(f"· {text}")) as stage:
+            store = open_store(HubSettings.load(stage.world.hub).database)
+            try:
+                good = _first_part(stage, store, cases)
+                if good and not once:
+                    _second_part(stage, store)
+            finally:
+                store.close()
+    except (NotReadyError, YunhuobanError) as error:
+        console.print(f"[red]演示没有启动 / the demonstration did not start:[/red] {error}")
+        return 1
+    except KeyboardInterrupt:
+        console.print("\n已停止 / stopped.")
+        return 0
+    console.print("全部进程已停止 / every process is stopped.")
+    return 0 if good else 1
+
+
+def _first_part(stage: Stage, store: Store, cases: int) -> bool:
+    """Print `cases` licenses by themselves and show the proof of the first. False when anything is missing."""
+    console.print(f"\n吴桥窗口收件 {cases} 件 / {cases} application(s) taken at Wuqiao's window")
+    stage.submit(WUQIAO.code, cases)
+    started = time.monotonic()
+    clerk = Clerk(stage.desk_address(WUQIAO.code), serials=_serials())
+    pressed: set[str] = set()
+    confirmed: set[str] = set()
+    on_paper: float | None = None
+    limit = _ONE_CASE_SECONDS + _MORE_CASE_SECONDS * (cases - 1)
+    with _progress(cases) as show:
+        while time.monotonic() - started < limit:
+            _work(stage, clerk, pressed, confirmed)
+            if on_paper is None and len(stage.printer.sheets()) >= cases:
+                on_paper = time.monotonic() - started
+            counts = ladder.count(store)
+            show(counts)
+            if counts.handed_over >= cases:
+                break
+            time.sleep(_LOOK_SECONDS)
+    clerk.close()
+    sheets = stage.printer.sheets()
+    counts = ladder.count(store)
+    good = counts.handed_over == cases and len(sheets) == len({s["job_name"] for s in sheets}) == cases
+    if not good or on_paper is None:
+        console.print(f"[red]未完成：{counts.handed_over}/{cases} 件，{len(sheets)} 张 / not complete[/red]")
+        return False
+    _collect(stage, sheets)
+    console.print(
+        f"\n[bold]从本地收件到证照打印 {on_paper:.1f} 秒，到送达回证 {time.monotonic() - started:.1f} 秒，"
+        f"{cases} 件各一张。[/bold]\n"
+        f"[dim]{on_paper:.1f} s from the local record to paper, one sheet for each of {cases}.[/dim]"
+    )
+    return _prove(stage, store)
+
+
+def _work(stage: Stage, clerk: Clerk, pressed: set[str], confirmed: set[str]) -> None:
+    """What the window clerk does: print what is authorised, look at each sheet, confirm it with its number."""
+    for number in clerk.open_authorisations():
+        if number not in pressed:
+            clerk.press_print(number)
+            pressed.add(number)
+            return
+    out = {sheet["job_name"] for sheet in stage.printer.sheets()}
+    for number in sorted(out - confirmed):
+        if clerk.sheet_is_out(number):
+            clerk.confirm(number)
+            confirmed.add(number)
+
+
+def _collect(stage: Stage, sheets: list[dict[str, Any]]) -> None:
+    """Lay the printed pages where a person finds them, named by their authorisation."""
+    target = stage.world.folder / "printed"
+    target.mkdir(exist_ok=True)
+    for sheet in sheets:
+        shutil.copy(stage.printer.folder / "sheets" / Path(sheet["file"]).name, target / f"{sheet['job_name']}.pdf")
+    console.print(f"打印件 / printed pages: {_short(target)}/")
+
+
+def _prove(stage: Stage, store: Store) -> bool:
+    """Make the proof of the first case and verify it without the hub."""
+    case_no = ladder.case_numbers(store)[0]
+    folder = stage.world.folder / "proof"
+    proof, trust = folder / f"{case_no}.proof.json", folder / "trust.json"
+    hub = str(stage.world.hub)
+    console.print(stage.command("hub", "trace", case_no, "-d", hub))
+    stage.command("hub", "proof", case_no, "-o", str(proof), "--trust-out", str(trust), "-d", hub)
+    stage.command("hub", "verify", str(proof), "--trust", str(trust))
+    console.print(f"存证文件已离线核验 / proof verified offline: {_short(proof)}")
+    return True
+
+
+def _second_part(stage: Stage, store: Store) -> None:
+    """A second license waits for a person's click; runs until Ctrl-C."""
+    before = ladder.count(store).by_rung.get("print.authorised", 0)
+    stage.submit(WUQIAO.code, 1)
+    while ladder.count(store).by_rung.get("print.authorised", 0) == before:
+        time.sleep(_LOOK_SECONDS)
+    case_no = ladder.case_numbers(store)[-1]
+    hub = _short(stage.world.hub)
+    console.rule("轮到您了 / your turn")
+    console.print(f"第二张证照 {case_no} 在吴桥打印台等您点“打印” / the second license waits for your click:")
+    console.print(f"  打印台 print desk   {ask(stage.world.county(WUQIAO.code) / 'page.address')}")
+    console.print(f"  中枢总览 hub        {ask(stage.world.hub / 'web.address')}")
+    console.print(f"  打印件 printed      {_short(stage.printer.folder / 'sheets')}/")
+    console.print(f"  全程 trace          .venv/bin/python -m hub trace {case_no} -d {hub}")
+    console.print(f"  存证 proof          .venv/bin/python -m hub proof {case_no} -d {hub} --trust-out trust.json")
+    console.print(f"  核验 verify         .venv/bin/python -m hub verify {case_no}.proof.json --trust trust.json")
+    console.print("Ctrl-C 停止 / stops everything.")
+    signal.pause()
+
+
+@contextmanager
+def _progress(cases: int) -> Iterator[Any]:
+    """A live table on a terminal, a line per completed rung elsewhere."""
+    started = time.monotonic()
+    reached: dict[str, float] = {}
+
+    def table(counts: ladder.Counts) -> Table:
+        grid = Table("", "", "件 cases", "秒 s", box=None)
+        for name, chinese, english in ladder.RUNGS:
+            number = min(counts.by_rung.get(name, 0), cases)
+            if number >= cases:
+                reached.setdefault(name, time.monotonic() - started)
+            done = "✓" if name in reached else "…"
+            grid.add_row(done, f"{chinese} [dim]{english}[/dim]", f"{number}/{cases}", f"{reached.get(name, 0):.1f}")
+        return grid
+
+    if console.is_terminal:
+        with Live(console=console, refresh_per_second=10) as live:
+            yield lambda counts: live.update(table(counts))
+        return
+
+    def line(counts: ladder.Counts) -> None:
+        before = set(reached)
+        table(counts)
+        for name, chinese, english in ladder.RUNGS:
+            if name in reached and name not in before:
+                console.print(f"  ✓ {reached[name]:5.1f} s  {chinese} / {english}")
+
+    yield line
+
+
+def _serials() -> Any:
+    numbers = itertools.count(1)
+    return lambda: f"YP{next(numbers):08d}"
+
+
+def _short(path: Path) -> str:
+    return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,119 @@
+"""What the hub's own store says of work in hand: who has not signed for what, what is undone, what is parked. Reading.
+
+A message waits from its admission until the hub admits its destination's signed `message.received`; notices
+(`message.received`, `message.refused`) are not receipted and never wait.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Connection, func, select
+
+from hub.instants import from_millis
+from hub.store import tables
+from schemas.messages import HUB, TYPES
+
+_messages = tables.messages.c
+RECEIPTED: Final = tuple(each.name for each in TYPES.values() if each.chained and each.receiver != HUB)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pile:
+    """A number of things, and since when the oldest of them lies there."""
+
+    count: int
+    oldest_at: datetime | None
+
+
+def unsigned() -> ColumnElement[bool]:
+    """The condition for messages that were admitted and that their destination has not yet signed as received."""
+    return (
+        (_messages.state == "admitted") & _messages.received_at.is_(None) & _messages.type.in_(RECEIPTED)
+    )
+
+
+def waiting(tx: Connection) -> Mapping[str, Pile]:
+    """What waits for each destination's signature, by division code."""
+    rows = tx.execute(
+        select(_messages.destination, func.count(), func.min(_messages.admitted_at))
+        .where(unsigned())
+        .group_by(_messages.destination)
+    )
+    return {code: _pile(count, oldest) for code, count, oldest in rows}
+
+
+def waiting_for(tx: Connection, county: str, limit: int) -> Sequence[Any]:
+    """The messages that wait for one county's signature, oldest first."""
+    return tx.execute(
+        select(
+            _messages.message_id,
+            _messages.type,
+            _messages.case_no,
+            _messages.source,
+            _messages.destination,
+            _messages.admitted_at,
+        )
+        .where(unsigned(), _messages.destination == county)
+        .order_by(_messages.admitted_at, _messages.message_id)
+        .limit(limit)
+    ).all()
+
+
+def undone(tx: Connection) -> Pile:
+    """Messages whose effects are not known to be done; more than a moment's worth means that the broker refuses."""
+    late = select(func.count(), func.min(_messages.admitted_at))
+    return _pile(*tx.execute(late.where(_messages.effects_done.is_(False), _messages.state != "parked")).one())
+
+
+def unsaid(tx: Connection) -> Pile:
+    """What the hub itself has to say (grants, directories) and that is not confirmed yet."""
+    spoken = tables.outgoing.c
+    return _pile(*tx.execute(select(func.count(), func.min(spoken.made_at)).where(spoken.done.is_(False))).one())
+
+
+def parked(tx: Connection) -> Pile:
+    """Messages that wait for a predecessor."""
+    waits = select(func.count(), func.min(_messages.admitted_at)).where(_messages.state == "parked")
+    return _pile(*tx.execute(waits).one())
+
+
+def dead(tx: Connection) -> Pile:
+    """Dead letters that nobody has dealt with."""
+    letters = tables.dead_letters.c
+    return _pile(*tx.execute(select(func.count(), func.min(letters.died_at)).where(letters.state == "waiting")).one())
+
+
+def held(tx: Connection) -> Mapping[str, datetime | None]:
+    """Since when each held destination is held, by division code."""
+    rows = tx.execute(select(tables.destinations).where(tables.destinations.c.held))
+    return {row.division_code: _at(row.held_since) for row in rows}
+
+
+def case_counts(tx: Connection) -> Mapping[str, int]:
+    """How many cases there are in each state."""
+    states = tables.cases.c.state
+    return {state: count for state, count in tx.execute(select(states, func.count()).group_by(states))}
+
+
+def print_counts(tx: Connection) -> Mapping[str, int]:
+    """How many print authorisations there are in each state."""
+    states = tables.print_authorisations.c.state
+    return {state: count for state, count in tx.execute(select(states, func.count()).group_by(states))}
+
+
+def overdue_outcomes(tx: Connection, before_millis: int) -> int:
+    """How many authorisations were granted before that time and have no outcome yet."""
+    ledger, grants = tables.print_authorisations, tables.grants
+    joined = ledger.join(grants, ledger.c.authorisation_no == grants.c.authorisation_no)
+    late = select(func.count()).select_from(joined)
+    return tx.execute(late.where(ledger.c.state == "claimed", grants.c.granted_at < before_millis)).scalar_one()
+
+
+def _pile(count: int, oldest: int | None) -> Pile:
+    return Pile(count=count, oldest_at=_at(oldest))
+
+
+def _at(millis: int | None) -> datetime | None:
+    return from_millis(millis) if millis is not None else None

@@ -1,0 +1,264 @@
+"""How the hub stands now: broker, queues, counties, work in hand, cases, print ledger, directory, revocation lists.
+
+The store is asked even when the broker does not answer: then its part says why, and the rest is as usual.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Protocol
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+from sqlalchemy import Connection, select
+
+from certs import crl, keys
+from hub import county, directory, journal, ledgerview
+from hub.bilingual import NOTHING, both, heading, moment, seconds
+from hub.instants import from_millis
+from hub.ledgerview import Pile
+from hub.management import BrokerOverview, ConnectionState, QueueState
+from hub.settings import HubSettings
+from hub.store import tables
+from pages import labels, wording
+from pages.wording import mark as _
+from schemas.errors import YunhuobanError
+
+CRL_ALARM_DAYS: Final = 2.0
+"""Lists live 14 days and are issued daily; older than this, somebody has to look (design §6)."""
+
+
+class BrokerView(Protocol):
+    """The part of the management client that is asked here."""
+
+    def overview(self) -> BrokerOverview:
+        """Version, alarms and room of the node."""
+
+    def queues(self, vhost: str) -> list[QueueState]:
+        """Depth of every queue."""
+
+    def connections(self) -> list[ConnectionState]:
+        """Every open connection."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountyStanding:
+    """One county: whether it is there, and what waits for it."""
+
+    code: str
+    name: str
+    state: str
+    connected: bool | None
+    """None when the broker cannot be asked."""
+    held_since: datetime | None
+    held: bool
+    waiting: Pile
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListStanding:
+    """One current revocation list."""
+
+    number: int
+    age_days: float
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HubStatus:
+    """All of it, at one time."""
+
+    at: datetime
+    broker: BrokerOverview | None
+    broker_trouble: YunhuobanError | None
+    queues: Sequence[QueueState]
+    counties: Sequence[CountyStanding]
+    undone: Pile
+    unsaid: Pile
+    parked: Pile
+    dead: Pile
+    cases: Mapping[str, int]
+    prints: Mapping[str, int]
+    directory_serial: int | None
+    directory_ends_at: datetime | None
+    revocation_lists: Sequence[ListStanding]
+    epoch: int | None
+    leaves: int
+    checkpoint_at: datetime | None
+
+
+def status(tx: Connection, management: BrokerView, *, settings: HubSettings, now: datetime) -> HubStatus:
+    """Ask the broker and the store. Raises E-STORE-001; a broker that does not answer is part of the answer."""
+    overview: BrokerOverview | None = None
+    queues: Sequence[QueueState] = ()
+    connected: frozenset[str] | None = None
+    trouble: YunhuobanError | None = None
+    try:
+        overview = management.overview()
+        queues = management.queues(settings.broker.vhost)
+        connected = frozenset(each.user for each in management.connections())
+    except YunhuobanError as error:
+        trouble = error
+    published, checkpoint = directory.newest(tx), journal.newest(tx)
+    made_at = tables.checkpoints.c.made_at
+    last = tx.execute(select(made_at).order_by(tables.checkpoints.c.size.desc()).limit(1)).scalar()
+    return HubStatus(
+        at=now,
+        broker=overview,
+        broker_trouble=trouble,
+        queues=queues,
+        counties=_counties(tx, connected),
+        undone=ledgerview.undone(tx),
+        unsaid=ledgerview.unsaid(tx),
+        parked=ledgerview.parked(tx),
+        dead=ledgerview.dead(tx),
+        cases=ledgerview.case_counts(tx),
+        prints=ledgerview.print_counts(tx),
+        directory_serial=published.serial if published else None,
+        directory_ends_at=from_millis(published.expires_at) if published else None,
+        revocation_lists=_lists(tx, now),
+        epoch=checkpoint.epoch if checkpoint else None,
+        leaves=checkpoint.size if checkpoint else 0,
+        checkpoint_at=from_millis(last) if last is not None else None,
+    )
+
+
+def _counties(tx: Connection, connected: frozenset[str] | None) -> list[CountyStanding]:
+    waiting, held = ledgerview.waiting(tx), ledgerview.held(tx)
+    return [
+        CountyStanding(
+            code=row.division_code,
+            name=row.name,
+            state=row.state,
+            connected=None if connected is None else row.division_code in connected,
+            held_since=held.get(row.division_code),
+            held=row.division_code in held,
+            waiting=waiting.get(row.division_code, Pile(count=0, oldest_at=None)),
+        )
+        for row in county.listed(tx)
+    ]
+
+
+def _lists(tx: Connection, now: datetime) -> list[ListStanding]:
+    current = tx.execute(select(tables.crls.c.der).where(tables.crls.c.current)).scalars()
+    lists = [keys.crl_from_der(der) for der in current]
+    found = [
+        ListStanding(number=crl.number(each), age_days=crl.age_days(each, now=now), ends_at=crl.next_update_at(each))
+        for each in lists
+    ]
+    return sorted(found, key=lambda each: each.ends_at)
+
+
+def render(found: HubStatus, language: str = "zh") -> RenderableType:
+    """The status for the terminal, in the reader's language with the other one beside it."""
+    parts: list[RenderableType] = [_facts(found, language), _county_table(found, language)]
+    filled = [each for each in found.queues if each.ready or each.unacknowledged or each.dead_lettering]
+    if filled:
+        parts.append(_queue_table(filled, language))
+    return Group(*parts)
+
+
+def _facts(found: HubStatus, language: str) -> Table:
+    table = Table.grid(padding=(0, 2))
+    rows = [
+        (_("消息服务"), _broker(found, language)),
+        (_("队列"), _queue_line(found, language)),
+        (_("未完成的后续"), _pile(found.undone, found.at)),
+        (_("中枢未发出的回复"), _pile(found.unsaid, found.at)),
+        (_("等候前一报文"), _pile(found.parked, found.at)),
+        (_("死信"), _pile(found.dead, found.at, bad=True)),
+        (_("办件"), _counts(found.cases, labels.CASE_STATES, language)),
+        (_("打印台账"), _counts(found.prints, labels.PRINT_STATES, language)),
+        (_("目录"), _directory(found, language)),
+        (_("吊销列表"), _list_line(found, language)),
+        (_("存证账本"), Text(both(_("{leaves} 条，检查点 {at}"), language, leaves=found.leaves, at=moment(found.checkpoint_at)))),
+    ]
+    for name, value in rows:
+        table.add_row(Text(both(name, language), style="dim"), value)
+    return table
+
+
+def _broker(found: HubStatus, language: str) -> Text:
+    if found.broker is None:
+        error = found.broker_trouble
+        said = wording.sentence(error, language) if error else None
+        return Text(f"{said.code} {said.sentence} {said.remedy}" if said else NOTHING, style="red")
+    alarms = [
+        both(name, language)
+        for name, stands in ((_("内存报警"), found.broker.memory_alarm), (_("磁盘报警"), found.broker.disk_alarm))
+        if stands
+    ]
+    text = f"{both(_('在运行'), language)} · RabbitMQ {found.broker.version}"
+    return Text(" · ".join([text, *alarms]), style="red" if alarms else "green")
+
+
+def _queue_line(found: HubStatus, language: str) -> Text:
+    ready = sum(each.ready for each in found.queues)
+    unacknowledged = sum(each.unacknowledged for each in found.queues)
+    if found.broker is None:
+        return Text(NOTHING)
+    said = _("共 {queues} 个，待取 {ready}，处理中 {unacknowledged}")
+    return Text(both(said, language, queues=len(found.queues), ready=ready, unacknowledged=unacknowledged))
+
+
+def _pile(pile: Pile, now: datetime, *, bad: bool = False) -> Text:
+    if not pile.count or pile.oldest_at is None:
+        return Text("0", style="green")
+    age = seconds((now - pile.oldest_at).total_seconds())
+    return Text(f"{pile.count} · {age}", style="red" if bad else "yellow")
+
+
+def _counts(counts: Mapping[str, int], names: dict[str, labels.Label], language: str) -> Text:
+    order = list(names)
+    states = sorted(counts, key=lambda state: order.index(state) if state in order else len(order))
+    return Text("，".join(f"{both(labels.label(names, each).text, language)} {counts[each]}" for each in states) or "0")
+
+
+def _directory(found: HubStatus, language: str) -> Text:
+    if found.directory_ends_at is None:
+        return Text(both(_("还没有发布"), language), style="yellow")
+    said = both(_("序号 {serial}，有效至 {at}"), language, serial=found.directory_serial, at=moment(found.directory_ends_at))
+    return Text(said, style="green" if found.directory_ends_at > found.at else "red")
+
+
+def _list_line(found: HubStatus, language: str) -> Text:
+    if not found.revocation_lists:
+        return Text(both(_("没有，所有报文都在等候"), language), style="red")
+    oldest = max(each.age_days for each in found.revocation_lists)
+    ends = found.revocation_lists[0].ends_at
+    said = both(_("{count} 份，最旧 {days} 天，有效至 {at}"), language, count=len(found.revocation_lists),
+                days=f"{max(0.0, oldest):.1f}", at=moment(ends))  # fmt: skip
+    return Text(said, style="red" if ends <= found.at else "yellow" if oldest > CRL_ALARM_DAYS else "green")
+
+
+def _county_table(found: HubStatus, language: str) -> Table:
+    table = Table(title=both(_("各县"), language), title_justify="left")
+    for name in (_("县"), _("连接"), _("待签收"), _("最早的已等"), _("待通")):
+        table.add_column(heading(name, language))
+    for each in found.counties:
+        oldest = each.waiting.oldest_at
+        table.add_row(
+            Text(f"{each.name} {each.code}" + ("" if each.state == "active" else f" ({each.state})")),
+            _connected(each, language),
+            str(each.waiting.count),
+            seconds((found.at - oldest).total_seconds()) if oldest else NOTHING,
+            Text(moment(each.held_since), style="red") if each.held else Text(NOTHING),
+        )
+    return table
+
+
+def _connected(each: CountyStanding, language: str) -> Text:
+    if each.connected is None:
+        return Text(NOTHING)
+    said = _("已连接") if each.connected else _("未连接")
+    return Text(both(said, language), style="green" if each.connected else "yellow")
+
+
+def _queue_table(queues: Sequence[QueueState], language: str) -> Table:
+    table = Table(title=both(_("有报文的队列"), language), title_justify="left")
+    for name in (_("队列"), _("待取"), _("处理中"), _("消费者")):
+        table.add_column(heading(name, language))
+    for each in queues:
+        table.add_row(Text(each.name), str(each.ready), str(each.unacknowledged), str(each.consumers))
+    return table
