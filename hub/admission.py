@@ -12,8 +12,9 @@
 10  the same id came before: same bytes are a duplicate, other bytes are refused
 11  the destination is active; a case is opened only for an item that the issuing county offers
 12  the payload is encrypted for a key the destination states now
-13  `prev` and `in_reply_to` were admitted; missing parks the message, refused refuses it
-14  the case: opened by its window county, or known with these parties; the sender may send this (party table)
+13  the case: a new one is opened by its window county under a number of its own; in a known one the sender is the
+    party that may send this (party table), and item and trial mark are the case's
+14  `prev` and `in_reply_to` were admitted; missing parks the message, refused refuses it; then the case must be known
 15  the lifecycle allows this step
 16  the print ledger allows it
 
@@ -99,13 +100,15 @@ class Admission:
     def _judge_envelope(self, envelope: Envelope, verdict: Verdict, *, overdue: bool) -> None:
         try:
             self._check_route(envelope)  # 11, 12
-            missing = self._check_predecessors(envelope)  # 13
+            case = self._check_case(envelope)  # 13
+            missing = self._check_predecessors(envelope)  # 14
             if missing and overdue:
                 raise _refuse(refusals.PREDECESSOR_MISSING, missing, str(getattr(envelope, missing)))
             if missing:
                 verdict.outcome = "parked"
                 return
-            case = self._check_case(envelope)  # 14
+            if case is None:  # 14
+                raise _refuse(refusals.CASE_UNKNOWN, "case_no", envelope.case_no)
             state = advance(None if envelope.kind.opens else case.state, envelope.type, envelope.facts)  # 15
             verdict.answer = self._enter_in_ledger(envelope, case)  # 16
         except YunhuobanError as error:
@@ -137,7 +140,8 @@ class Admission:
                 raise _refuse(refusals.PREDECESSOR_FOREIGN, place, key[1])
         return missing
 
-    def _check_case(self, envelope: Envelope) -> Case:
+    def _check_case(self, envelope: Envelope) -> Case | None:
+        """The case that is to be, or is known; None while its opening message may still be on its way."""
         case = self._recall.case(envelope.case_no)
         if envelope.kind.opens:
             if case is not None:
@@ -147,7 +151,7 @@ class Admission:
             parties = Parties(window=envelope.source, issuing=envelope.destination)
             return Case(parties, envelope.service_item, envelope.trial, CaseState.SUBMITTED)
         if case is None:
-            raise _refuse(refusals.CASE_UNKNOWN, "case_no", envelope.case_no)
+            return None
         problem = party_problem(envelope.kind, envelope.source, envelope.destination, case.parties)
         if problem is not None:
             raise _refuse(problem, "type", envelope.type)

@@ -34,7 +34,9 @@ from hub.sweep import Sweep
 from hub.trust import Trust
 from schemas.errors import YunhuobanError, declare
 
-NO_PASSWORD: Final = declare("E-CONF-003", "没有外部消息服务的管理密码文件。", "请在 hub.toml 的 broker.management_password_file 中写明。")
+NO_PASSWORD: Final = declare(
+    "E-CONF-003", "没有外部消息服务的管理密码文件。", "请在 hub.toml 的 broker.management_password_file 中写明。"
+)
 HUB_USER: Final = "hub"
 
 
@@ -74,7 +76,7 @@ def load_keys(settings: HubSettings) -> Keys:
 
 
 class Hub:
-    """An opened hub folder: store and keys. Links and the management client are made on demand and closed by the caller."""
+    """An opened hub folder: store and keys. Links are made on demand and closed by whoever asked for them."""
 
     def __init__(self, settings: HubSettings) -> None:
         """Open the store, migrating it, and read the keys."""
@@ -110,7 +112,10 @@ class Hub:
     def sweep(self, link: BrokerLink) -> Sweep:
         """The repetition of undone effects over this link."""
         return Sweep(
-            store=self.store, delivery=self.delivery(link), clock=now, after_seconds=self.settings.worker.sweep_seconds * 2
+            store=self.store,
+            delivery=self.delivery(link),
+            clock=now,
+            after_seconds=self.settings.worker.sweep_seconds * 2,
         )
 
     def revocation_folder(self) -> RevocationFolder:
@@ -126,13 +131,13 @@ class Hub:
         """The trust snapshot; read again only when its counter has moved."""
         if last is not None and last.serial == trust.counter(tx):
             return last
-        return trust.load(
-            tx, anchors=self.keys.anchors, intermediates=self.keys.issuing, trial=self.settings.trial
-        )
+        return trust.load(tx, anchors=self.keys.anchors, intermediates=self.keys.issuing, trial=self.settings.trial)
 
     def chains(self) -> TrustStore:
         """Chains judged by the lists in the folder, for enrolling a county."""
-        lists = [keys.crl_from_der(path.read_bytes()) for path in sorted((self.settings.certificates / "crl").glob("*.crl"))]
+        lists = [
+            keys.crl_from_der(path.read_bytes()) for path in sorted((self.settings.certificates / "crl").glob("*.crl"))
+        ]
         return TrustStore(self.keys.anchors, self.keys.issuing, lists, trial=self.settings.trial)
 
 

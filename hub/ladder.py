@@ -16,9 +16,11 @@ from hub.instants import from_millis
 from hub.store import tables
 from schemas import codec
 from schemas.envelope import Envelope
+from schemas.errors import declare
 from schemas.leaf import ADMITTED
 from schemas.messages import HUB
 
+UNKNOWN_CASE: Final = declare("E-JRNL-010", "中枢没有办件 {found} 的任何报文。", "请核对办件编号。")
 PARKED: Final = "parked"
 GRANTED: Final = "granted"
 

@@ -29,9 +29,7 @@ class Pile:
 
 def unsigned() -> ColumnElement[bool]:
     """The condition for messages that were admitted and that their destination has not yet signed as received."""
-    return (
-        (_messages.state == "admitted") & _messages.received_at.is_(None) & _messages.type.in_(RECEIPTED)
-    )
+    return (_messages.state == "admitted") & _messages.received_at.is_(None) & _messages.type.in_(RECEIPTED)
 
 
 def waiting(tx: Connection) -> Mapping[str, Pile]:
@@ -94,13 +92,13 @@ def held(tx: Connection) -> Mapping[str, datetime | None]:
 def case_counts(tx: Connection) -> Mapping[str, int]:
     """How many cases there are in each state."""
     states = tables.cases.c.state
-    return {state: count for state, count in tx.execute(select(states, func.count()).group_by(states))}
+    return dict(tx.execute(select(states, func.count()).group_by(states)).tuples().all())
 
 
 def print_counts(tx: Connection) -> Mapping[str, int]:
     """How many print authorisations there are in each state."""
     states = tables.print_authorisations.c.state
-    return {state: count for state, count in tx.execute(select(states, func.count()).group_by(states))}
+    return dict(tx.execute(select(states, func.count()).group_by(states)).tuples().all())
 
 
 def overdue_outcomes(tx: Connection, before_millis: int) -> int:

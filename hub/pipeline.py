@@ -4,15 +4,12 @@ The ingress queue is the hub's outbox: a message leaves it only when everything 
 confirmed. `effects_done` is set in the next batch's transaction; whatever is not marked so is done again from stored
 bytes, by a duplicate's arrival or by the sweep.
 
-A message that cannot be finished now (its parcels are not confirmed, revocation is unknown, the store is away) stays
-unacknowledged in this worker's hands and is taken up again after a pause. It is never given back with a nack: the
-broker would hand it over again at once, in a tight loop, and count the deliveries. If this worker or its connection
-ends, the broker gives the message to the next one by itself; meanwhile the prefetch limit is the brake.
+What cannot be finished now (its parcels are not confirmed, revocation is unknown, the store is away) stays in this
+worker's hands, unacknowledged, and is taken up again (`hub.unfinished`).
 """
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -33,6 +30,7 @@ from hub.recall import Parked
 from hub.recording import Recorder
 from hub.store import STORE_FAILED, Store, tables
 from hub.trust import Trust
+from hub.unfinished import Unfinished
 from schemas.errors import YunhuobanError, declare
 
 __all__ = ["Key", "Pipeline", "mark_done", "repeat_effects", "spoken_parcel"]
@@ -44,24 +42,8 @@ TRUST_UNREADABLE: Final = declare(
 )
 
 _log = structlog.get_logger(__name__)
-_FIRST_PAUSE_SECONDS: Final = 1.0
-_LONGEST_PAUSE_SECONDS: Final = 30.0
 _MOST_WOKEN: Final = 500
 """Parked messages settled in one transaction; the rest follow within seconds (`refuse_overdue`)."""
-
-
-@dataclass(slots=True)
-class _Unfinished:
-    """Deliveries in this worker's hands: not acknowledged, to be taken up again."""
-
-    waiting: list[Incoming] = field(default_factory=list)
-    """For a revocation list."""
-    unsettled: list[Incoming] = field(default_factory=list)
-    """For a confirm, or for the store."""
-    suspects: list[Incoming] = field(default_factory=list)
-    """Were in a batch that failed for no reason of the store's: from now on each is handled alone."""
-    pause_seconds: float = 0.0
-    next_at: float = 0.0
 
 
 class Pipeline:
@@ -87,12 +69,11 @@ class Pipeline:
         self._recorder = Recorder(log_key, grants)
         self._load_trust = load_trust
         self._clock = clock
-        self._monotonic = monotonic
         self._batch_messages = batch_messages
         self._solo = SoloAttempts(store)
         self._trust: Trust | None = None
         self._done = Done()
-        self._unfinished = _Unfinished()
+        self._unfinished = Unfinished(monotonic)
 
     def run_once(self, wait_seconds: float) -> int:
         """Handle what is there, waiting at most `wait_seconds` for something. Returns the number of messages taken.
@@ -101,7 +82,7 @@ class Pipeline:
         is lost by that, call it again after a pause.
         """
         taken = self._link.take(self._batch_messages, wait_seconds)
-        suspects, batch = self._due()
+        suspects, batch = self._unfinished.due(self._link.generation, self._trust_moved)
         suspects += [each for each in taken if each.redelivered]
         batch += [each for each in taken if not each.redelivered]
         if not suspects and not batch:
@@ -110,8 +91,8 @@ class Pipeline:
             try:
                 self._handle_alone(suspects[0])
             except YunhuobanError:
-                self._unfinished.suspects += suspects
-                self._pause(batch)
+                self._unfinished.suspect(suspects)
+                self._unfinished.pause(batch)
                 raise
             del suspects[0]
         if batch:
@@ -152,10 +133,10 @@ class Pipeline:
             self._handle(batch)
         except Exception as error:
             if _passing(error):
-                self._pause(batch)
+                self._unfinished.pause(batch)
                 raise
             _log.exception("batch.crashed", count=len(batch))
-            self._unfinished.suspects += batch
+            self._unfinished.suspect(batch)
 
     def _handle_alone(self, delivery: Incoming) -> None:
         set_aside = self._solo.exhausted(delivery, now=self._clock())
@@ -167,7 +148,7 @@ class Pipeline:
                 raise
             _log.exception("message.crashed", queue=delivery.queue, source=delivery.user_id)
             if not set_aside:
-                self._unfinished.suspects.append(delivery)
+                self._unfinished.suspect([delivery])
                 return
             self._link.ack([delivery])  # it is kept as a dead letter
         self._solo.survived(delivery)
@@ -227,7 +208,7 @@ class Pipeline:
         finished, unsettled = [], []
         for delivery, verdict in zip(batch, verdicts, strict=True):
             if verdict.outcome == "waiting":
-                self._unfinished.waiting.append(delivery)
+                self._unfinished.wait_for_trust(delivery)
             elif effects.settled(key_of(verdict.seen), outcomes):
                 finished.append(delivery)
             else:
@@ -235,32 +216,9 @@ class Pipeline:
         self._link.ack(finished)
         if unsettled:
             _log.warning("effects.unconfirmed", count=len(unsettled))
-            self._pause(unsettled)
-        elif not self._unfinished.unsettled:
-            self._unfinished.pause_seconds = 0.0
-
-    def _pause(self, deliveries: Sequence[Incoming]) -> None:
-        """Take these up again after a pause that grows while nothing gets better."""
-        mine = self._unfinished
-        mine.unsettled += deliveries
-        mine.pause_seconds = min(max(mine.pause_seconds * 2, _FIRST_PAUSE_SECONDS), _LONGEST_PAUSE_SECONDS)
-        mine.next_at = self._monotonic() + mine.pause_seconds
-
-    def _due(self) -> tuple[list[Incoming], list[Incoming]]:
-        """What is to be taken up again now: suspects, and the others. Deliveries of an older connection are void."""
-        mine, generation = self._unfinished, self._link.generation
-        suspects, batch = mine.suspects, []
-        mine.suspects = []
-        if mine.unsettled and self._monotonic() >= mine.next_at:
-            batch, mine.unsettled = mine.unsettled, []
-        if mine.waiting and self._trust_moved():
-            batch, mine.waiting = batch + mine.waiting, []
-        for kept in (mine.unsettled, mine.waiting):
-            kept[:] = [each for each in kept if each.generation == generation]
-        return (
-            [each for each in suspects if each.generation == generation],
-            [each for each in batch if each.generation == generation],
-        )
+            self._unfinished.pause(unsettled)
+        else:
+            self._unfinished.settled()
 
     def _trust_moved(self) -> bool:
         with self._store.read() as tx:

@@ -7,7 +7,9 @@ from hub.management import Management
 from schemas import topology
 from schemas.errors import YunhuobanError, declare
 
-NOT_AS_ASKED: Final = declare("E-BROKER-050", "消息服务的权限与约定不一致。", "请检查是否有人手工改过权限，然后重新执行。")
+NOT_AS_ASKED: Final = declare(
+    "E-BROKER-050", "消息服务的权限与约定不一致。", "请检查是否有人手工改过权限，然后重新执行。"
+)
 
 
 def provision(management: Management, *, vhost: str, hub_user: str, counties: Sequence[str]) -> None:

@@ -25,7 +25,7 @@ _AT_ONCE: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The part of a message's row that checks 10 and 13 look at."""
+    """The part of a message's row that checks 10 and 14 look at."""
 
     envelope_sha256: bytes
     state: str

@@ -49,8 +49,7 @@ class RevocationFolder:
             _log.error("crl.refused", code=error.code.code, place=error.place)
             self._seen = state
             return False
-        # After the store: a broker that knows a new list before admission does would be no worse, but the other way
-        # round a list that admission refuses would have reached the broker.
+        # After the store, so that a list which admission refuses never reaches the broker.
         crl.write_hashed_crls(self._broker_folder, self._authorities, lists)
         self._seen = state
         return changed

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -172,7 +173,7 @@ def _facts(found: HubStatus, language: str) -> Table:
         (_("打印台账"), _counts(found.prints, labels.PRINT_STATES, language)),
         (_("目录"), _directory(found, language)),
         (_("吊销列表"), _list_line(found, language)),
-        (_("存证账本"), Text(both(_("{leaves} 条，检查点 {at}"), language, leaves=found.leaves, at=moment(found.checkpoint_at)))),
+        (_("存证账本"), _journal(found, language)),
     ]
     for name, value in rows:
         table.add_row(Text(both(name, language), style="dim"), value)
@@ -218,8 +219,14 @@ def _counts(counts: Mapping[str, int], names: dict[str, labels.Label], language:
 def _directory(found: HubStatus, language: str) -> Text:
     if found.directory_ends_at is None:
         return Text(both(_("还没有发布"), language), style="yellow")
-    said = both(_("序号 {serial}，有效至 {at}"), language, serial=found.directory_serial, at=moment(found.directory_ends_at))
+    ends = moment(found.directory_ends_at)
+    said = both(_("序号 {serial}，有效至 {at}"), language, serial=found.directory_serial, at=ends)
     return Text(said, style="green" if found.directory_ends_at > found.at else "red")
+
+
+def _journal(found: HubStatus, language: str) -> Text:
+    said = _("{leaves} 条，检查点 {at}")
+    return Text(both(said, language, leaves=found.leaves, at=moment(found.checkpoint_at)))
 
 
 def _list_line(found: HubStatus, language: str) -> Text:
@@ -233,7 +240,7 @@ def _list_line(found: HubStatus, language: str) -> Text:
 
 
 def _county_table(found: HubStatus, language: str) -> Table:
-    table = Table(title=both(_("各县"), language), title_justify="left")
+    table = Table(title=both(_("各县"), language), title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
     for name in (_("县"), _("连接"), _("待签收"), _("最早的已等"), _("待通")):
         table.add_column(heading(name, language))
     for each in found.counties:
@@ -256,7 +263,7 @@ def _connected(each: CountyStanding, language: str) -> Text:
 
 
 def _queue_table(queues: Sequence[QueueState], language: str) -> Table:
-    table = Table(title=both(_("有报文的队列"), language), title_justify="left")
+    table = Table(title=both(_("有报文的队列"), language), title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
     for name in (_("队列"), _("待取"), _("处理中"), _("消费者")):
         table.add_column(heading(name, language))
     for each in queues:

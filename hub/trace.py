@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -16,16 +17,15 @@ from sqlalchemy import Connection, select
 from hub import ladder
 from hub.bilingual import NOTHING, both, heading, moment, seconds
 from hub.instants import from_millis
-from hub.ladder import GRANTED, PARKED, PrintLine, Rung
+from hub.ladder import GRANTED, PARKED, UNKNOWN_CASE, PrintLine, Rung
 from hub.store import tables
 from pages import labels
 from pages.wording import mark as _
 from schemas.envelope import Envelope
-from schemas.errors import YunhuobanError, declare
+from schemas.errors import YunhuobanError
 from schemas.leaf import ADMITTED
 from schemas.messages import HUB
 
-UNKNOWN_CASE: Final = declare("E-JRNL-010", "中枢没有办件 {found} 的任何报文。", "请核对办件编号。")
 _OUTCOMES: Final = {
     "granted": _("准予许可"),
     "denied": _("不予许可"),
@@ -97,8 +97,8 @@ def _facts(trace: CaseTrace, language: str) -> Table:
     table = Table.grid(padding=(0, 2))
     rows = [
         (_("办件"), Text(trace.case_no, style="bold")),
-        (_("收件地"), _county(trace, trace.window_county)),
-        (_("属地"), _county(trace, trace.issuing_county)),
+        (_("收件地"), Text(_county(trace, trace.window_county))),
+        (_("属地"), Text(_county(trace, trace.issuing_county))),
         (_("事项"), Text(trace.service_item)),
         (_("状态"), Text(_state(trace.state, language), style="bold")),
         (_("全程"), Text(seconds(trace.total_seconds))),
@@ -111,19 +111,19 @@ def _facts(trace: CaseTrace, language: str) -> Table:
 
 
 def _rungs(trace: CaseTrace, language: str) -> Table:
-    table = Table("#", title=both(_("经过"), language), title_justify="left")
-    for name in (_("环节"), _("发送方"), _("准入时间")):
-        table.add_column(heading(name, language))
+    table = Table("#", title=both(_("经过"), language), title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
+    table.add_column(heading(_("环节"), language), overflow="fold")
+    table.add_column(heading(_("准入时间"), language))
     table.add_column("+", justify="right")
     table.add_column(heading(_("接收方签收"), language), justify="right")
     table.add_column(heading(_("结论"), language))
     for number, rung in enumerate(trace.rungs, 1):
         step = Text(both(labels.RUNGS.get(rung.type, rung.type), language))
-        step.append(f"\n{rung.type} {rung.message_id}", style="dim")
+        step.append("\n").append(both(_("中枢"), language) if rung.source == HUB else _county(trace, rung.source))
+        step.append(f"\n{rung.message_id}", style="dim")
         table.add_row(
             str(number),
             step,
-            Text(both(_("中枢"), language)) if rung.source == HUB else _county(trace, rung.source),
             moment(rung.at),
             seconds(rung.seconds),
             f"+ {seconds(rung.received_seconds)}" if rung.received_at else NOTHING,
@@ -133,7 +133,7 @@ def _rungs(trace: CaseTrace, language: str) -> Table:
 
 
 def _print_table(prints: Sequence[PrintLine], language: str) -> Table:
-    table = Table(title=both(_("打印台账"), language), title_justify="left")
+    table = Table(title=both(_("打印台账"), language), title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
     names = (_("打印授权"), _("份"), _("放行"), _("打印结果"), _("证照纸编号"))
     for name in names:
         table.add_column(heading(name, language))
@@ -155,7 +155,7 @@ def _verdict(rung: Rung, language: str) -> Text:
     if rung.verdict == PARKED:
         return Text(both(_("等候前一报文"), language), style="yellow")
     if rung.verdict not in (ADMITTED, GRANTED):
-        return Text(f"{both(_('拒收'), language)} {rung.verdict}", style="red")
+        return Text(f"{both(_('已拒收'), language)} {rung.verdict}", style="red")
     said = _("准入") if rung.verdict == ADMITTED else _("放行")
     text = Text(both(said, language), style="green" if rung.good else "red")
     if rung.outcome:
@@ -163,8 +163,8 @@ def _verdict(rung: Rung, language: str) -> Text:
     return text
 
 
-def _county(trace: CaseTrace, code: str) -> Text:
-    return Text(f"{trace.names.get(code, '')} {code}".strip())
+def _county(trace: CaseTrace, code: str) -> str:
+    return f"{trace.names.get(code, '')} {code}".strip()
 
 
 def _state(state: str, language: str) -> str:

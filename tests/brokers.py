@@ -1,6 +1,6 @@
 """Fixtures for the broker: one private RabbitMQ node per run with a real authority behind it, a virtual host per test.
 
-A test folder's conftest imports what it needs. No RabbitMQ on a laptop is a skip; no RabbitMQ in CI is a failure.
+Registered once for the run in `tests/conftest.py`. No RabbitMQ on a laptop is a skip; no RabbitMQ in CI is a failure.
 """
 
 import os

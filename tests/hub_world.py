@@ -6,15 +6,19 @@ be scripted. `Case` writes the messages of one case, correctly signed, in the or
 """
 
 import base64
+import hashlib
 import itertools
 import json
 import os
 import shutil
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+
+from stdnum.cn import uscc
 
 from certs import keys, signing
 from certs.authority import Authority
@@ -39,11 +43,12 @@ from schemas import codec, shapes, topology
 from schemas.envelope import Envelope, new_id
 from schemas.identifiers.case import CaseNo
 from schemas.identifiers.division import DivisionCode
+from schemas.leaf import NOTHING, Leaf
 from schemas.messages import HUB, TYPES
+from schemas.tree import verify_inclusion
 
 START = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 WINDOW, ISSUING, FOREIGN = "140881", "130928", "340321"
-CREDIT_CODE = "11130928MB0000000K"
 _serials = itertools.count(1)
 
 
@@ -181,8 +186,6 @@ def _issue(authority: Authority, role: Role, subject: str, *, at: datetime = STA
 
 
 def _credit_code() -> str:
-    from stdnum.cn import uscc
-
     body = "11130928MB1234567"
     return body + str(uscc.calc_check_digit(body + "0"))
 
@@ -276,6 +279,7 @@ class World:
     folder: Path
     now: datetime = START
     link: ScriptedLink = field(default_factory=ScriptedLink)
+    monotonic: Callable[[], float] = time.monotonic
     pipeline: Pipeline = field(init=False)
 
     def __post_init__(self) -> None:
@@ -300,6 +304,7 @@ class World:
             load_trust=self._load_trust,
             clock=lambda: self.now,
             batch_messages=batch_messages,
+            monotonic=self.monotonic,
         )
 
     def _load_trust(self, tx: Any, last: trust.Trust | None) -> trust.Trust:
@@ -327,7 +332,7 @@ class World:
         self.pipeline.run_once(0.0)
 
     def receipts(self, county: str) -> list[dict[str, Any]]:
-        """Every receipt entry that reached a county, with its checkpoint's record, in order."""
+        """Every receipt entry that reached a county, with its checkpoint's record, in the journal's order."""
         found = []
         for queue in (topology.county_inbox(county), topology.county_express(county)):
             for each in self.link.queue(queue):
@@ -341,7 +346,7 @@ class World:
                     )
                     checkpoint = codec.decode(receipt["checkpoint"], "Checkpoint")
                     found += [entry | {"checkpoint": checkpoint} for entry in receipt["entries"]]
-        return found
+        return sorted(found, key=lambda entry: entry["leaf_index"])
 
     def verdicts(self, county: str) -> dict[str, str]:
         """The last verdict that a county was told of each of its messages."""
@@ -473,8 +478,6 @@ class Case:
 
     def received(self, of: Message, **changes: Any) -> Message:
         """The destination's signed word that it holds a message."""
-        import hashlib
-
         facts = {"envelope_sha256": hashlib.sha256(of.body).digest()}
         values = {"source": of.envelope.destination, "destination": of.envelope.source, "in_reply_to": of.envelope.id}
         return self.message("message.received", facts, **(values | changes))
@@ -534,3 +537,18 @@ def sign(
 def _split(facts: dict[str, Any], changes: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     mine = {name: value for name, value in changes.items() if name in facts}
     return facts | mine, {name: value for name, value in changes.items() if name not in mine}
+
+
+def proves(entry: Mapping[str, Any], body: bytes, signature: str) -> bool:
+    """Whether a receipt entry proves its verdict on exactly these bytes and this signature, as a county checks it."""
+    refusal = entry["refusal"]
+    leaf = Leaf(
+        envelope_sha256=hashlib.sha256(body).digest(),
+        signature=signature.encode(),
+        signer_thumbprint=entry["signer_thumbprint"],
+        admitted_at=entry["admitted_at"],
+        verdict=entry["verdict"],
+        detail_sha256=hashlib.sha256(refusal).digest() if refusal else NOTHING,
+    )
+    checkpoint = entry["checkpoint"]
+    return verify_inclusion(leaf.hash(), entry["leaf_index"], checkpoint["size"], entry["proof"], checkpoint["root"])

@@ -1,6 +1,6 @@
 """Fixtures for printing: a private real printer, a print ledger in SQLite, and authorisations to put into it.
 
-A test folder's conftest imports what it needs. No printer on a laptop is a skip; no printer in CI is a failure.
+Registered once for the run in `tests/conftest.py`. No printer on a laptop is a skip; no printer in CI is a failure.
 """
 
 import hashlib

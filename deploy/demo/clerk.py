@@ -15,7 +15,7 @@ class Clerk:
 
     def __init__(self, address: str, *, serials: Callable[[], str]) -> None:
         """`serials` gives the number of the next sheet in the tray."""
-        base = address.split("/?")[0]
+        base, _, _ = address.partition("/?")
         self._client = httpx.Client(base_url=base, follow_redirects=True, timeout=30, trust_env=False)
         page = self._client.get(address)
         page.raise_for_status()
@@ -28,7 +28,9 @@ class Clerk:
     def open_authorisations(self) -> list[str]:
         """Numbers that the page's list shows."""
         text = self._client.get("/authorisations").text
-        return list(dict.fromkeys(re.findall(r"/authorisations/([0-9]{6}-[0-9]{8}-[0-9]{6}-[0-9A-Z]-[DO][0-9]+-[0-9]+)", text)))
+        return list(
+            dict.fromkeys(re.findall(r"/authorisations/([0-9]{6}-[0-9]{8}-[0-9]{6}-[0-9A-Z]-[DO][0-9]+-[0-9]+)", text))
+        )
 
     def press_print(self, authorisation_no: str) -> None:
         """打印."""

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from hub.store import Store, tables
 from pages.wording import mark as _
 
-# (rung, Chinese, English)
+# Name of the rung on the wire, Chinese, English.
 RUNGS: Final[Sequence[tuple[str, str, str]]] = (
     ("application.submitted", _("准入"), "admitted"),
     ("received", _("对方县收到"), "received"),
@@ -40,8 +40,10 @@ def count(store: Store) -> Counts:
     messages = tables.messages.c
     with store.read() as tx:
         admitted = select(messages.type, func.count()).where(messages.state == "admitted").group_by(messages.type)
-        by_rung: dict[str, int] = {name: number for name, number in tx.execute(admitted)}
-        received = select(func.count()).where(messages.type == "application.submitted", messages.received_at.is_not(None))
+        by_rung = {str(name): int(number) for name, number in tx.execute(admitted)}
+        received = select(func.count()).where(
+            messages.type == "application.submitted", messages.received_at.is_not(None)
+        )
         by_rung["received"] = tx.execute(received).scalar_one()
         by_rung["granted"] = tx.execute(select(func.count()).select_from(tables.grants)).scalar_one()
         closed = select(func.count()).where(tables.cases.c.state == "handed_over")

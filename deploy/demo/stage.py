@@ -19,7 +19,6 @@ from deploy.demo.world import WUQIAO, YONGJI, World
 from hub import bootstrap
 from hub.settings import HubSettings
 
-PAGES: list[str] = []
 ROOT: Final = Path(__file__).resolve().parents[2]
 _READY_SECONDS: Final = 60.0
 _STOP_SECONDS: Final = 25.0
@@ -50,7 +49,7 @@ class Stage:
         self._say("启动消息服务、中枢与打印机 / starting broker, hub and printer")
         self.start_hub()
         self.printer.start()
-        self._wait("hub", lambda: bool(PAGES) or (self.world.hub / "web.address").exists())
+        self._wait("hub", (self.world.hub / "web.address").exists)
         self._say("启动两县节点与本地系统 / starting both county nodes and local systems")
         for plan in (WUQIAO, YONGJI):
             subprocess.run([*self._local(plan.code), "init"], check=True, cwd=ROOT, timeout=60)
@@ -63,7 +62,7 @@ class Stage:
     def start_hub(self) -> None:
         """`hub up`."""
         (self.world.hub / "web.address").unlink(missing_ok=True)
-        self._spawn("hub", [sys.executable, "-m", "hub", "up", *PAGES, "-d", str(self.world.hub)])
+        self._spawn("hub", [sys.executable, "-m", "hub", "up", "-d", str(self.world.hub)])
 
     def start_node(self, code: str) -> None:
         """`adapter up` for one county."""
@@ -85,7 +84,12 @@ class Stage:
     def command(self, module: str, *arguments: str) -> str:
         """Run one of our commands to its end and return what it printed. Raises NotReadyError with its words."""
         done = subprocess.run(
-            [sys.executable, "-m", module, *arguments], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
+            [sys.executable, "-m", module, *arguments],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
         )
         if done.returncode:
             raise NotReadyError(f"{module} {arguments[0]}: {done.stderr.strip() or done.stdout.strip()}")

@@ -104,7 +104,9 @@ def build(folder: Path, *, authorise_copies: Sequence[str] = ("duplicate",)) -> 
     transport = Authority.create(
         folder / "authority" / "transport", kind="transport", trial=True, now=now, name="Yunhuoban demo transport"
     )
-    seals = Authority.create(folder / "authority" / "seal", kind="seal", trial=True, now=now, name="Yunhuoban demo seal")
+    seals = Authority.create(
+        folder / "authority" / "seal", kind="seal", trial=True, now=now, name="Yunhuoban demo seal"
+    )
     ports = free_ports(8)
     world = World(
         folder=folder,
@@ -235,8 +237,8 @@ stock_ready = "specimen-a4"
 
 def _certify(authority: Authority, role: Role, folder: Path, name: str, subject: str, now: datetime) -> Certificate:
     key = keys.generate_key()
-    names = {"dns": ("localhost",), "addresses": ("127.0.0.1",)} if role is Role.BROKER else {}
-    certificate = authority.issue(role, subject, key.public_key(), now=now, **names)
+    dns, addresses = (("localhost",), ("127.0.0.1",)) if role is Role.BROKER else ((), ())
+    certificate = authority.issue(role, subject, key.public_key(), now=now, dns=dns, addresses=addresses)
     keys.save_private_key(key, folder / f"{name}.key")
     keys.save_certificates(authority.chain(certificate), folder / f"{name}.pem")
     return certificate

@@ -4,13 +4,14 @@ The encoder here is a second, independent one (Avro 1.11 specification, "Binary 
 bytes, so that a test can replace exactly one of them by a hostile one and say which field must be named.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
 
 from schemas import shapes
+from schemas.errors import YunhuobanError
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 EPOCH_DAY = date(1970, 1, 1)
@@ -25,6 +26,14 @@ class Token(NamedTuple):
     kind: str
     data: bytes
     cap: int = 0
+
+
+def attempt(call: Callable[..., Any], *args: Any) -> tuple[Any, YunhuobanError | None]:
+    """What a call returns, or the declared error it raises; any other exception comes through."""
+    try:
+        return call(*args), None
+    except YunhuobanError as error:
+        return None, error
 
 
 def varint(value: int) -> bytes:
@@ -117,8 +126,9 @@ def _values(kind: Any, field: dict[str, Any]) -> st.SearchStrategy[Any]:
     kind = _named(kind)
     if isinstance(kind, list):
         others = [each for each in kind if each != "null"]
-        tagged = [_values(o, field).map(lambda v, o=o: (o, v)) if len(others) > 1 else _values(o, field) for o in others]
-        return st.one_of(st.none(), *tagged)
+        if len(others) == 1:
+            return st.none() | _values(others[0], field)
+        return st.one_of(st.none(), *(st.tuples(st.just(each), _values(each, field)) for each in others))
     name = kind if isinstance(kind, str) else kind.get("logicalType", kind["type"])
     match name:
         case "boolean":

@@ -1,0 +1,157 @@
+"""`hub up|run|web|page` and `hub broker …`: everything that starts or stops a process."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+
+from hub import bootstrap, county, provision, worker
+from hub.commands.shared import HERE, Folder, console, opened, opened_with
+from hub.instants import now
+from hub.settings import HubSettings
+from pages import addresses, logs, wording
+from pages.wording import mark as _
+
+broker_app = typer.Typer(no_args_is_help=True, help="本机自带的消息服务 / the private RabbitMQ node")
+
+Attached = Annotated[bool, typer.Option("--attached", hidden=True, help="随父进程结束 / end with the parent")]
+_LOOK_SECONDS: Final = 0.5
+_CHILD_GOODBYE_SECONDS: Final = 20
+
+
+@broker_app.command("start")
+def broker_start(folder: Folder = HERE) -> None:
+    """启动消息服务并核对约定 / start the node and apply the contract."""
+    start_broker(HubSettings.load(folder))
+    console.print(wording.say(_("消息服务已就绪。")), "/ the broker is ready.")
+
+
+@broker_app.command("stop")
+def broker_stop(folder: Folder = HERE) -> None:
+    """停止消息服务 / stop the node."""
+    bootstrap.node(HubSettings.load(folder)).stop()
+
+
+@broker_app.command("status")
+def broker_status(folder: Folder = HERE) -> None:
+    """消息服务是否在运行 / whether the node runs; exit 1 when it is not ready."""
+    status = bootstrap.node(HubSettings.load(folder)).status()
+    console.print({"running": status.running, "ready": status.ready, "pid": status.pid})
+    if not status.ready:
+        raise typer.Exit(1)
+
+
+def start_broker(settings: HubSettings) -> None:
+    """Start the private node if there is to be one, and apply topology and permissions for all active counties."""
+    with opened_with(settings) as hub:
+        hub.revocation_folder().run_once(now())
+        if settings.broker.private:
+            own = bootstrap.node(settings)
+            own.start()
+            own.wait_ready()
+        with hub.store.read() as tx:
+            codes = [row.division_code for row in county.listed(tx) if row.state == "active"]
+        with bootstrap.management(settings) as management:
+            provision.provision(management, vhost=settings.broker.vhost, hub_user=bootstrap.HUB_USER, counties=codes)
+
+
+def run(
+    role: Annotated[str, typer.Argument(help="admission | express | keeper")],
+    folder: Folder = HERE,
+    index: Annotated[int, typer.Option(help="第几个，从 0 起 / which of the workers")] = 0,
+    count: Annotated[int, typer.Option(help="共几个 / how many workers there are")] = 1,
+    attached: Attached = False,
+) -> None:
+    """运行一个工作进程 / run one worker process until it is told to stop."""
+    logs.configure(f"hub.{role}")
+    stop = _stop_event(attached=attached)
+    with opened(folder) as hub:
+        match role:
+            case "admission":
+                worker.run_admission(hub, stop, index=index, count=count)
+            case "express":
+                worker.run_express(hub, stop)
+            case "keeper":
+                worker.run_keeper(hub, stop)
+            case other:
+                raise typer.BadParameter(f"{other}: admission | express | keeper")
+
+
+def web(folder: Folder = HERE, attached: Attached = False) -> None:
+    """运行中枢页面 / serve the hub's pages."""
+    from hub.overviewsource import StoreOverview  # noqa: PLC0415 -- the pages are loaded only where they are served
+    from hub.web.overview import build_app  # noqa: PLC0415
+    from pages.access import Access  # noqa: PLC0415
+    from pages.serving import Serving  # noqa: PLC0415
+
+    logs.configure("hub.web")
+    stop = _stop_event(attached=attached)
+    with opened(folder) as hub, bootstrap.management(hub.settings) as management:
+        access, port = Access(), hub.settings.web_port
+        address = addresses.AddressFile(hub.settings.folder / "web.address", access, port)
+        with Serving(build_app(StoreOverview(hub.store, management, hub.settings), access), port=port):
+            console.print(address.offer())
+            while not stop.wait(_LOOK_SECONDS):
+                address.keep_fresh()
+        address.withdraw()
+
+
+def page(folder: Folder = HERE) -> None:
+    """中枢页面的新地址，用一次 / a fresh one-time address of the hub's pages."""
+    console.print(addresses.ask(folder / "web.address"))
+
+
+def up(
+    folder: Folder = HERE,
+    workers: Annotated[int, typer.Option(help="受理进程数 / admission workers")] = 1,
+    pages_too: Annotated[bool, typer.Option("--pages/--no-pages", help="页面 / pages")] = True,
+) -> None:
+    """一起启动消息服务、工作进程与页面 / broker, workers and pages together, until Ctrl-C."""
+    settings = HubSettings.load(folder)
+    logs.configure("hub.up")
+    stop = _stop_event(attached=False)
+    start_broker(settings)
+    commands = [["run", "admission", "--index", str(i), "--count", str(workers)] for i in range(workers)]
+    commands += [["run", "express"], ["run", "keeper"]] + ([["web"]] if pages_too else [])
+    children = [_spawn(command, folder) for command in commands]
+    try:
+        while not stop.wait(_LOOK_SECONDS):
+            for i, child in enumerate(children):
+                if child.poll() is not None:  # a worker that died is replaced; its messages are still in the queue
+                    children[i] = _spawn(commands[i], folder)
+            if settings.broker.private and not bootstrap.node(settings).status().running:
+                bootstrap.node(settings).start()  # quorum queues and users are on its disk
+    finally:
+        for child in children:
+            child.terminate()
+        for child in children:
+            child.wait(timeout=_CHILD_GOODBYE_SECONDS)
+        if settings.broker.private:
+            bootstrap.node(settings).stop()
+
+
+def _spawn(command: list[str], folder: Path) -> subprocess.Popen[Any]:
+    own = [sys.executable, "-m", "hub", *command, "--attached", "--folder", str(folder)]
+    return subprocess.Popen(own)  # noqa: S603 -- ourselves, with our own arguments
+
+
+def _stop_event(*, attached: bool) -> threading.Event:
+    """Set by SIGTERM or Ctrl-C and, for a child of `hub up`, when its parent is gone, however it went."""
+    stop = threading.Event()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, lambda _signal, _frame: stop.set())
+    if attached:
+        parent = os.getppid()
+
+        def watch() -> None:
+            while os.getppid() == parent and not stop.wait(_LOOK_SECONDS):
+                pass
+            stop.set()
+
+        threading.Thread(target=watch, name="parent-watch", daemon=True).start()
+    return stop

@@ -1,0 +1,35 @@
+"""What every command needs: the data folder, an opened hub, a console."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+from rich.console import Console
+
+from hub.bootstrap import Hub
+from hub.settings import HubSettings
+
+Folder = Annotated[
+    Path, typer.Option("--folder", "-d", envvar="YHB_HUB_FOLDER", help="中枢数据文件夹 / the hub's data folder")
+]
+HERE: Final = Path("var/hub")
+console: Final = Console()
+
+
+@contextmanager
+def opened(folder: Path) -> Iterator[Hub]:
+    """The hub of this folder, opened, and closed at the end."""
+    with opened_with(HubSettings.load(folder)) as hub:
+        yield hub
+
+
+@contextmanager
+def opened_with(settings: HubSettings) -> Iterator[Hub]:
+    """The same, from settings that are loaded already."""
+    hub = Hub(settings)
+    try:
+        yield hub
+    finally:
+        hub.close()

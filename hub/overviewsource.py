@@ -1,0 +1,288 @@
+"""The overview page's rows, from the hub's store and the broker's management API.
+
+Each call reads anew, in a transaction of its own; what the management API says is kept for a second, because every
+open page asks for it.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Final, Generic, TypeVar
+
+from sqlalchemy import select
+
+from hub import county, instants, ladder, ledgerview, trace
+from hub.instants import from_millis, to_millis
+from hub.ladder import GRANTED
+from hub.ledgerview import Pile
+from hub.settings import HubSettings
+from hub.status import BrokerView
+from hub.store import Store, tables
+from hub.web.view import (
+    BrokerAlarm,
+    CaseLadder,
+    CaseRow,
+    CountyRow,
+    PrintCounts,
+    PrintRow,
+    QueueRow,
+    RefusalRow,
+    Rung,
+    WaitingRow,
+)
+from pages import wording
+from schemas import codec
+from schemas.errors import YunhuobanError, declared
+from schemas.leaf import ADMITTED
+from schemas.lifecycle import CLOSED
+
+ROWS: Final = 500
+KEEP_SECONDS: Final = 1.0
+OUTCOME_OVERDUE: Final = timedelta(hours=1)
+"""A sheet takes a minute; a grant without an outcome for so long means that nobody knows what came out."""
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class _Kept(Generic[T]):
+    """An answer kept for a moment; when it cannot be had, the error is the answer."""
+
+    ask: Callable[[], T]
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _until: float = float("-inf")
+    _answer: T | None = None
+    _trouble: YunhuobanError | None = None
+
+    def get(self) -> T:
+        """The answer, at most `KEEP_SECONDS` old. Raises what asking raised."""
+        with self._lock:
+            if time.monotonic() >= self._until:
+                try:
+                    self._answer, self._trouble = self.ask(), None
+                except YunhuobanError as error:
+                    self._answer, self._trouble = None, error
+                self._until = time.monotonic() + KEEP_SECONDS
+            if self._trouble is not None:
+                raise self._trouble
+            return self._answer  # type: ignore[return-value]  # None only beside a trouble
+
+
+class StoreOverview:
+    """`hub.web.view.OverviewSource` over the real hub. Safe to use from several threads."""
+
+    def __init__(self, store: Store, management: BrokerView, settings: HubSettings) -> None:
+        """Asks nothing yet."""
+        self._store = store
+        vhost = settings.broker.vhost
+        self._queues = _Kept(lambda: management.queues(vhost))
+        self._connections = _Kept(management.connections)
+        self._broker = _Kept(management.overview)
+
+    def queues(self) -> Sequence[QueueRow]:
+        """Every queue; a county's waiting time is that of the oldest message it has not signed for."""
+        states = self._queues.get()
+        with self._store.read() as tx:
+            waiting, held = ledgerview.waiting(tx), ledgerview.held(tx)
+        return [
+            QueueRow(
+                name=each.name,
+                county=_county_of(each.name),
+                ready=each.ready,
+                unacknowledged=each.unacknowledged,
+                consumers=each.consumers,
+                oldest_age_seconds=_age(each.name, waiting, frozenset(held)),
+            )
+            for each in states
+        ]
+
+    def waiting(self, queue: str) -> Sequence[WaitingRow]:
+        """The messages that a county has not signed for; of other queues the store knows nothing."""
+        code = _county_of(queue)
+        if code is None or queue.endswith(".express"):
+            return []
+        with self._store.read() as tx:
+            rows = ledgerview.waiting_for(tx, code, ROWS)
+        return [
+            WaitingRow(
+                message_id=row.message_id,
+                type=row.type,
+                case_no=row.case_no,
+                source=row.source,
+                destination=row.destination,
+                admitted_at=from_millis(row.admitted_at),
+            )
+            for row in rows
+        ]
+
+    def cases(self) -> Sequence[CaseRow]:
+        """Cases under way."""
+        cases = tables.cases
+        under_way = select(cases).where(cases.c.state.not_in([state.value for state in CLOSED]))
+        with self._store.read() as tx:
+            rows = tx.execute(under_way.order_by(cases.c.changed_at, cases.c.case_no).limit(ROWS)).all()
+        return [
+            CaseRow(
+                case_no=row.case_no,
+                window_county=row.window_county,
+                issuing_county=row.issuing_county,
+                service_item=row.service_item,
+                state=row.state,
+                since_at=from_millis(row.changed_at),
+                trial=row.trial,
+            )
+            for row in rows
+        ]
+
+    def case_counts(self) -> Mapping[str, int]:
+        """How many cases are under way in each state."""
+        with self._store.read() as tx:
+            counts = ledgerview.case_counts(tx)
+        return {state: count for state, count in counts.items() if state not in CLOSED}
+
+    def case(self, case_no: str) -> CaseLadder | None:
+        """One case with its rungs."""
+        with self._store.read() as tx:
+            try:
+                found = trace.trace(tx, case_no)
+            except YunhuobanError as error:
+                if error.code is ladder.UNKNOWN_CASE:
+                    return None
+                raise
+        if found.changed_at is None:  # only refused messages bear this number
+            return None
+        row = CaseRow(
+            case_no=found.case_no,
+            window_county=found.window_county,
+            issuing_county=found.issuing_county,
+            service_item=found.service_item,
+            state=found.state,
+            since_at=found.changed_at,
+            trial=found.trial,
+        )
+        return CaseLadder(case=row, rungs=[_rung(each) for each in found.rungs])
+
+    def refusals(self) -> Sequence[RefusalRow]:
+        """Refusals as they were sent, newest first; the journal knows also those that no message row keeps."""
+        journal, messages = tables.journal.c, tables.messages.c
+        same = (messages.source == journal.source) & (messages.message_id == journal.message_id)
+        same &= messages.verdict == journal.verdict
+        newest = (
+            select(tables.journal, messages.case_no, messages.evidence)
+            .select_from(tables.journal.outerjoin(tables.messages, same))
+            .where(journal.verdict != ADMITTED)
+            .order_by(journal.leaf_index.desc())
+            .limit(ROWS)
+        )
+        with self._store.read() as tx:
+            return [_refusal(row) for row in tx.execute(newest)]
+
+    def print_counts(self) -> PrintCounts:
+        """The print ledger; a grant without an outcome for an hour counts as unknown."""
+        with self._store.read() as tx:
+            counts = ledgerview.print_counts(tx)
+            unknown = ledgerview.overdue_outcomes(tx, _overdue_before())
+        return PrintCounts(
+            authorised=counts.get("authorised", 0),
+            claimed=counts.get("claimed", 0) - unknown,
+            printed=counts.get("printed", 0),
+            spoiled=counts.get("spoiled", 0),
+            unknown=unknown,
+        )
+
+    def prints(self, state: str) -> Sequence[PrintRow]:
+        """The authorisations in one state, the oldest first."""
+        ledger, grants = tables.print_authorisations, tables.grants
+        joined = ledger.outerjoin(grants, ledger.c.authorisation_no == grants.c.authorisation_no)
+        chosen = select(ledger, grants.c.granted_at).select_from(joined)
+        match state:
+            case "unknown":
+                chosen = chosen.where(ledger.c.state == "claimed", grants.c.granted_at < _overdue_before())
+            case "claimed":
+                chosen = chosen.where(ledger.c.state == "claimed", grants.c.granted_at >= _overdue_before())
+            case _:
+                chosen = chosen.where(ledger.c.state == state)
+        with self._store.read() as tx:
+            rows = tx.execute(chosen.order_by(ledger.c.authorised_at, ledger.c.authorisation_no).limit(ROWS)).all()
+        return [
+            PrintRow(
+                authorisation_no=row.authorisation_no,
+                case_no=row.case_no,
+                county=row.target_county,
+                stock_kind=row.stock_kind,
+                state=state,
+                since_at=from_millis(row.settled_at or row.granted_at or row.authorised_at),
+                trial=row.trial,
+            )
+            for row in rows
+        ]
+
+    def alarms(self) -> Sequence[BrokerAlarm]:
+        """Alarms of the broker."""
+        broker = self._broker.get()
+        stands = (("memory", broker.memory_alarm), ("disk", broker.disk_alarm))
+        return [BrokerAlarm(node=broker.node, resource=resource) for resource, alarm in stands if alarm]
+
+    def counties(self) -> Sequence[CountyRow]:
+        """Every county with its oldest open connection."""
+        since: dict[str, Any] = {}
+        for each in self._connections.get():
+            known = since.get(each.user)
+            since[each.user] = min(known, each.connected_at) if known and each.connected_at else each.connected_at
+        with self._store.read() as tx:
+            held, rows = ledgerview.held(tx), county.listed(tx)
+        return [
+            CountyRow(
+                code=row.division_code,
+                name=row.name,
+                online=row.division_code in since,
+                since_at=since.get(row.division_code),
+                held=row.division_code in held,
+                state=row.state,
+            )
+            for row in rows
+        ]
+
+
+def _county_of(queue: str) -> str | None:
+    parts = queue.split(".")
+    return parts[1] if parts[0] == "county" and len(parts) == 3 else None
+
+
+def _age(queue: str, waiting: Mapping[str, Pile], held: frozenset[str]) -> float | None:
+    """The waiting time stands at the inbox, or at the hold queue while the county is held."""
+    code = _county_of(queue)
+    if code is None or not queue.endswith(".hold" if code in held else ".inbox"):
+        return None
+    pile = waiting.get(code)
+    return (instants.now() - pile.oldest_at).total_seconds() if pile and pile.oldest_at else None
+
+
+def _rung(each: ladder.Rung) -> Rung:
+    code = "" if each.verdict in (ADMITTED, GRANTED, ladder.PARKED) else each.verdict
+    return Rung(name=each.type, by=each.source, at=each.at, message_id=each.message_id, refused_code=code)
+
+
+def _refusal(row: Any) -> RefusalRow:
+    entry = codec.decode(row.evidence, "AdmissionReceipt")["entries"][0] if row.evidence else None
+    said = codec.decode(entry["refusal"], "Refusal") if entry else {}
+    code = declared().get(row.verdict)
+    sentence, remedy = (code.sentence, code.remedy) if code else ("", "")
+    return RefusalRow(
+        message_id=row.message_id,
+        code=row.verdict,
+        source=row.source,
+        admitted_at=from_millis(row.admitted_at),
+        sentence=said.get("sentence_zh", sentence),
+        sentence_en=said.get("sentence_en", wording.say(sentence, "en")),
+        case_no=row.case_no or "",
+        place=said.get("field", ""),
+        remedy=said.get("remedy_zh", remedy),
+        remedy_en=said.get("remedy_en", wording.say(remedy, "en")),
+    )
+
+
+def _overdue_before() -> int:
+    return to_millis(instants.now() - OUTCOME_OVERDUE)

@@ -1,0 +1,182 @@
+"""The print ledger against a model: never two grants for one authorisation, never two prints of one copy."""
+
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from sqlalchemy import select
+
+from hub import printledger, refusals
+from hub.printledger import Answer
+from hub.store import Store, open_store, tables
+from schemas.envelope import Envelope
+from schemas.errors import Code, YunhuobanError
+from schemas.messages import Parties
+from tests.hub_world import FOREIGN, ISSUING, START, WINDOW
+
+DAY = 24 * 3600
+CASES = {"C1": ("L1", False), "C2": ("L2", False), "C3": ("L3", True)}
+NUMBERS = [f"A{i}" for i in range(6)]
+CLAIMS = [f"K{i}" for i in range(4)]
+PARTIES = Parties(window=WINDOW, issuing=ISSUING)
+
+
+@dataclass
+class Sheet:
+    """One authorisation as the model knows it."""
+
+    number: str
+    case_no: str
+    copy: tuple[str, int]
+    replaces: str | None
+    trial: bool
+    state: str = "authorised"
+    holder: tuple[str, str] | None = None
+    stock: str = ""
+
+
+@dataclass
+class Model:
+    """The whole ledger, in the plainest form."""
+
+    sheets: dict[str, Sheet] = field(default_factory=dict)
+    stock: set[str] = field(default_factory=set)
+
+
+def envelope(case_no: str, source: str, *, trial: bool) -> Envelope:
+    """The fields that the ledger reads; it is called after all other checks."""
+    return Envelope(
+        id="0" * 8, source=source, destination="hub", type="x", case_no=case_no, service_item="", time=START,
+        expires=START, trial=trial, dataschema="", encrypted_for=None, data_commitment=b"", data=b"",
+    )  # fmt: skip
+
+
+class Ledger(RuleBasedStateMachine):
+    """Random messages of two counties about three cases, two of them real and one on trial."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = tempfile.TemporaryDirectory()
+        self.store: Store = open_store(f"sqlite:///{Path(self.folder.name) / 'hub.sqlite'}")
+        self.model = Model()
+        self.answers: dict[tuple[str, str, str], Code | None] = {}
+        self.granted: dict[str, set[tuple[str, str]]] = {}
+        for case_no, (identifier, trial) in CASES.items():
+            facts = {"license_identifier": identifier, "license_state": "valid"}
+            with self.store.write() as tx:
+                printledger.license_issued(tx, envelope(case_no, ISSUING, trial=trial), facts)
+
+    def teardown(self) -> None:
+        """Close the store of this run."""
+        self.store.close()
+        self.folder.cleanup()
+
+    def attempt(self, act: Callable[[Any], Any]) -> tuple[Code | None, Any]:
+        """Do it in one transaction; the code with which it was refused, if it was."""
+        try:
+            with self.store.write() as tx:
+                return None, act(tx)
+        except YunhuobanError as error:
+            return error.code, None
+
+    @rule(number=st.sampled_from(NUMBERS), case_no=st.sampled_from(sorted(CASES)), copy_no=st.integers(1, 2),
+          replaces=st.none() | st.sampled_from(NUMBERS), to=st.sampled_from([WINDOW, WINDOW, WINDOW, FOREIGN]))  # fmt: skip
+    def authorise(self, number: str, case_no: str, copy_no: int, replaces: str | None, to: str) -> None:
+        """An authorisation is entered exactly when number and copy are new, or it replaces the copy's spoiled sheet."""
+        identifier, trial = CASES[case_no]
+        facts = {
+            "authorisation_no": number, "license_identifier": identifier, "copy_kind": "original", "copy_no": copy_no,
+            "stock_kind": "s", "target_county": to, "target_hall": "h", "expires_at": START + timedelta(days=1),
+            "replaces": replaces,
+        }  # fmt: skip
+        message = envelope(case_no, ISSUING, trial=trial)
+        code, _ = self.attempt(lambda tx: printledger.authorise(tx, message, facts, PARTIES, START))
+        same = [s for s in self.model.sheets.values() if (s.case_no, s.copy) == (case_no, ("original", copy_no))]
+        old = self.model.sheets.get(replaces or "")
+        good = number not in self.model.sheets and to == WINDOW
+        if replaces is None:
+            good = good and not same
+        else:
+            good = good and old in same and old.state == "spoiled" and all(s.replaces != replaces for s in same)
+        assert (code is None) == good
+        if good:
+            self.model.sheets[number] = Sheet(number, case_no, ("original", copy_no), replaces, trial)
+
+    @rule(number=st.sampled_from(NUMBERS), claim=st.sampled_from(CLAIMS), station=st.sampled_from(["S1", "S2"]),
+          source=st.sampled_from([WINDOW, WINDOW, FOREIGN]), days=st.sampled_from([0, 0, 2]))  # fmt: skip
+    def claim(self, number: str, claim: str, station: str, source: str, days: int) -> None:
+        """One claim of one station gets the grant; asked again it gets the same answer, everybody else a refusal."""
+        sheet = self.model.sheets.get(number)
+        case_no = sheet.case_no if sheet else "C1"
+        facts = {"authorisation_no": number, "claim_id": claim, "station": station}
+        message = envelope(case_no, source, trial=False)
+        now = START + timedelta(days=days)
+        code, answer = self.attempt(lambda tx: printledger.claim(tx, message, facts, 30 * DAY, now))
+        if sheet is None or source != WINDOW:
+            assert code is refusals.AUTHORISATION_UNKNOWN
+            return
+        assert isinstance(answer, Answer)
+        used = any(s.holder and s.holder[0] == claim and s is not sheet for s in self.model.sheets.values())
+        expected: Code | None = None
+        if sheet.state in ("printed", "spoiled"):
+            expected = refusals.GRANT_SETTLED
+        elif sheet.holder not in (None, (claim, station)) or used:
+            expected = refusals.GRANT_TAKEN
+        elif sheet.holder is None and days:
+            expected = refusals.GRANT_EXPIRED
+        assert answer.refused is expected
+        if expected is None:
+            sheet.state, sheet.holder = "claimed", (claim, station)
+            self.granted.setdefault(number, set()).add((claim, station))
+
+    @rule(number=st.sampled_from(NUMBERS), claim=st.sampled_from(CLAIMS), result=st.sampled_from(["printed", "spoiled"]),
+          serial=st.sampled_from(["", "", "P1", "P2", "P3"]), source=st.sampled_from([WINDOW, WINDOW, FOREIGN]))  # fmt: skip
+    def settle(self, number: str, claim: str, result: str, serial: str, source: str) -> None:
+        """Only the holder ends it, once; a good real sheet has a number, a trial none; a number is used once."""
+        sheet = self.model.sheets.get(number)
+        case_no = sheet.case_no if sheet else "C1"
+        facts = {"authorisation_no": number, "claim_id": claim, "result": result, "stock_kind": "s", "stock_serial": serial}
+        message = envelope(case_no, source, trial=bool(sheet and sheet.trial))
+        code, _ = self.attempt(lambda tx: printledger.settle(tx, message, facts, START))
+        good = (
+            sheet is not None
+            and sheet.state == "claimed"
+            and sheet.holder is not None
+            and sheet.holder[0] == claim
+            and source == WINDOW
+            and not (sheet.trial and serial)
+            and not (result == "printed" and not sheet.trial and not serial)
+            and serial not in self.model.stock
+        )
+        assert (code is None) == good
+        if good and sheet is not None:
+            sheet.state, sheet.stock = result, serial
+            self.model.stock |= {serial} if serial else set()
+
+    @invariant()
+    def promises(self) -> None:
+        """What must hold whatever was sent."""
+        with self.store.read() as tx:
+            rows = tx.execute(select(tables.print_authorisations)).all()
+            grants = tx.execute(select(tables.grants)).all()
+            stock = tx.execute(select(tables.stock_serials)).all()
+        assert {row.authorisation_no: row.state for row in rows} == {s.number: s.state for s in self.model.sheets.values()}
+        printed = [(r.license_identifier, r.copy_kind, r.copy_no) for r in rows if r.state == "printed"]
+        assert len(printed) == len(set(printed)), "a copy was printed twice"
+        replaced = [row.replaces for row in rows if row.replaces]
+        assert len(replaced) == len(set(replaced)), "a spoiled sheet was replaced twice"
+        assert len({g.claim_id for g in grants}) == len(grants) == len({g.authorisation_no for g in grants})
+        assert {row.stock_serial for row in stock} == self.model.stock
+        assert all(len(holders) == 1 for holders in self.granted.values()), "two grants for one authorisation"
+
+
+Ledger.TestCase.settings = settings(
+    max_examples=40, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
+)
+TestLedger = Ledger.TestCase

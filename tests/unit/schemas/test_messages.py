@@ -1,0 +1,74 @@
+"""The party table: for every type, who may send it to whom, and nobody else."""
+
+import itertools
+
+import pytest
+
+from schemas.lifecycle import CaseState, advance
+from schemas.messages import HUB, HUB_TYPES, NOT_A_PARTY, TYPES, Parties, Party, party_problem
+
+WINDOW, ISSUING, THIRD = "130928", "140881", "370800"
+PARTIES = Parties(window=WINDOW, issuing=ISSUING)
+
+W_TO_I, I_TO_W, W_TO_HUB = (WINDOW, ISSUING), (ISSUING, WINDOW), (WINDOW, HUB)
+ALLOWED = {
+    "application.submitted": {W_TO_I},
+    "application.accepted": {I_TO_W},
+    "decision.made": {I_TO_W},
+    "license.issued": {I_TO_W},
+    "print.authorised": {I_TO_W},
+    "print.claimed": {W_TO_HUB},
+    "print.settled": {W_TO_I},
+    "case.handed_over": {W_TO_I},
+    "message.received": {W_TO_I, I_TO_W},
+    "message.refused": {W_TO_I, I_TO_W},
+}
+ENDS = (WINDOW, ISSUING, THIRD, HUB, "", "HUB", f"{WINDOW} ")
+
+
+def test_the_table_names_every_type():
+    """No type without a row here, and none of the hub's own words is a type of envelope."""
+    assert set(ALLOWED) == set(TYPES)
+    assert not set(TYPES) & set(HUB_TYPES)
+    assert all(kind.name == name for name, kind in TYPES.items())
+
+
+@pytest.mark.parametrize("type_", TYPES)
+@pytest.mark.parametrize(("source", "destination"), list(itertools.product(ENDS, ENDS)))
+def test_who_may_send_to_whom(type_, source, destination):
+    """Of the window county, the issuing county, a third one and the hub, only the stated pairs may speak."""
+    expected = None if (source, destination) in ALLOWED[type_] else NOT_A_PARTY
+    assert party_problem(TYPES[type_], source, destination, PARTIES) is expected
+
+
+@pytest.mark.parametrize("type_", TYPES)
+@pytest.mark.parametrize(("source", "destination"), list(itertools.product(ENDS, ENDS)))
+def test_a_case_within_one_county(type_, source, destination):
+    """One county may be both parties: it then speaks to itself and to the hub, and nobody else speaks at all."""
+    both = Parties(window=WINDOW, issuing=WINDOW)
+    pair = (WINDOW, HUB) if type_ == "print.claimed" else (WINDOW, WINDOW)
+    assert (party_problem(TYPES[type_], source, destination, both) is None) is ((source, destination) == pair)
+
+
+def test_roles():
+    """Each county has its role, a stranger and the hub have none; in a case within one county it is the window."""
+    assert [PARTIES.role(each) for each in (WINDOW, ISSUING, THIRD, HUB)] == [Party.WINDOW, Party.ISSUING, None, None]
+    assert Parties(window=WINDOW, issuing=WINDOW).role(WINDOW) is Party.WINDOW
+
+
+def test_what_opens_what_is_chained_and_what_is_express():
+    """One type opens a case, notices about messages are outside the order, and only claims overtake cases."""
+    assert [name for name, kind in TYPES.items() if kind.opens] == ["application.submitted"]
+    assert [name for name, kind in TYPES.items() if not kind.chained] == ["message.received", "message.refused"]
+    assert [name for name, kind in TYPES.items() if kind.express] == ["print.claimed"]
+    assert [name for name, kind in TYPES.items() if kind.receiver is Party.HUB] == ["print.claimed"]
+
+
+def test_only_an_opening_message_starts_a_case():
+    """The type that opens is the only one that the lifecycle takes without a case."""
+    for name, kind in TYPES.items():
+        if kind.opens:
+            assert advance(None, name, None) is CaseState.SUBMITTED
+        elif kind.chained:
+            with pytest.raises(Exception, match="E-ADM-102"):
+                advance(None, name, None)
