@@ -118,7 +118,9 @@ class Network:
     @classmethod
     def make(cls, folder: Path) -> "Network":
         """Make everything, a month before `START`, with fresh lists, and a store with all counties enrolled."""
-        authority = Authority.create(folder / "ca", kind="transport", trial=True, now=START - timedelta(days=30), name="T")
+        authority = Authority.create(
+            folder / "ca", kind="transport", trial=True, now=START - timedelta(days=30), name="T"
+        )
         authority.publish_crls(now=START)
         log_key, log_certificate = _issue(authority, Role.HUB_CHECKPOINT, HUB)
         grant_key, grant_certificate = _issue(authority, Role.HUB_SIGNING, HUB)
@@ -180,7 +182,9 @@ def make_county(authority: Authority, code: str) -> CountyKeys:
     )
 
 
-def _issue(authority: Authority, role: Role, subject: str, *, at: datetime = START - timedelta(days=1)) -> tuple[PrivateKey, Certificate]:
+def _issue(
+    authority: Authority, role: Role, subject: str, *, at: datetime = START - timedelta(days=1)
+) -> tuple[PrivateKey, Certificate]:
     key = keys.generate_key()
     return key, authority.issue(role, subject, key.public_key(), now=at)
 
@@ -246,7 +250,9 @@ class Message:
         express = envelope.type in TYPES and envelope.kind.express
         key = topology.submit_key(envelope.source, envelope.case_no, envelope.type)
         values: dict[str, Any] = {
-            "queue": topology.ADMISSION_EXPRESS if express else topology.admission_queue(topology.shard(envelope.case_no)),
+            "queue": topology.ADMISSION_EXPRESS
+            if express
+            else topology.admission_queue(topology.shard(envelope.case_no)),
             "body": self.body,
             "headers": {SIGNATURES: [self.signature]},
             "properties_set": frozenset({"content_type", "headers", "delivery_mode", "message_id", "type", "user_id"}),
@@ -427,7 +433,11 @@ class Case:
 
     def acceptance(self, **changes: Any) -> Message:
         """受理."""
-        return self.message("application.accepted", {"promised_on": date(2026, 12, 1)}, **self._answers("application.submitted", changes))
+        return self.message(
+            "application.accepted",
+            {"promised_on": date(2026, 12, 1)},
+            **self._answers("application.submitted", changes),
+        )
 
     def decision(self, outcome: str = "granted", **changes: Any) -> Message:
         """决定."""
@@ -435,7 +445,11 @@ class Case:
 
     def license(self, *, state: str = "valid", identifier: str | None = None, **changes: Any) -> Message:
         """制证."""
-        facts = {"license_identifier": identifier or self.license_identifier, "license_state": state, "sealed_sha256": [bytes(32)]}
+        facts = {
+            "license_identifier": identifier or self.license_identifier,
+            "license_state": state,
+            "sealed_sha256": [bytes(32)],
+        }
         return self.message("license.issued", facts, **changes)
 
     def authorisation(self, **changes: Any) -> Message:
@@ -456,7 +470,12 @@ class Case:
 
     def claim(self, **changes: Any) -> Message:
         """打印申领."""
-        facts = {"authorisation_no": self.authorisation_no, "claim_id": self.claim_id, "station": "station-1", "attempt": 1}
+        facts = {
+            "authorisation_no": self.authorisation_no,
+            "claim_id": self.claim_id,
+            "station": "station-1",
+            "attempt": 1,
+        }
         facts, changes = _split(facts, changes)
         return self.message("print.claimed", facts, **changes)
 
@@ -525,7 +544,11 @@ class Case:
 
 
 def sign(
-    envelope: Envelope, county: CountyKeys, *, key: PrivateKey | None = None, certificate: Certificate | None = None,
+    envelope: Envelope,
+    county: CountyKeys,
+    *,
+    key: PrivateKey | None = None,
+    certificate: Certificate | None = None,
     typ: signing.Typ = signing.Typ.ENVELOPE,
 ) -> Message:
     """Sign an envelope's exact bytes, by default with the county's signing key."""

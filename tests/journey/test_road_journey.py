@@ -37,7 +37,7 @@ def test_an_application_in_wuqiao_becomes_one_license_on_paper_there(road: Road,
     text = text_of(road.sheet_file(sheet))
     assert company in text
     assert "样张" in text
-    assert page_millimetres(road.sheet_file(sheet)) == (210, 297)
+    assert page_millimetres(road.sheet_file(sheet)) == (297, 210)
 
     # 吴桥's own system: accepted, decided, license, authorised, printed, handed over
     steps = road.wuqiao(

@@ -159,9 +159,13 @@ def test_expired_and_not_yet_valid_certificates_are_refused(own: Network, tmp_pa
     assert world.verdicts(WINDOW)[message.envelope.id] == "E-CERT-052"
 
 
-def test_a_county_with_a_trial_certificate_of_another_authority_cannot_be_enrolled(world: World, network: Network, tmp_path: Path):
+def test_a_county_with_a_trial_certificate_of_another_authority_cannot_be_enrolled(
+    world: World, network: Network, tmp_path: Path
+):
     """Trust comes from the pinned anchors alone."""
-    strange = Authority.create(tmp_path / "strange", kind="transport", trial=True, now=START - timedelta(days=2), name="S")
+    strange = Authority.create(
+        tmp_path / "strange", kind="transport", trial=True, now=START - timedelta(days=2), name="S"
+    )
     other = make_county(strange, "110105")
     with pytest.raises(Exception, match="E-CERT-050"), world.store.write() as tx:
         county.enrol(tx, other.card(network.item), chains=network.chains(), now=START)

@@ -13,7 +13,10 @@ from tests.hub_world import ISSUING, WINDOW, Case, World, proves, sign
 
 def journalled(world: World) -> list[tuple[str, str]]:
     """What the journal holds."""
-    return [(row.message_id, row.verdict) for row in world.rows(select(tables.journal).order_by(tables.journal.c.leaf_index))]
+    return [
+        (row.message_id, row.verdict)
+        for row in world.rows(select(tables.journal).order_by(tables.journal.c.leaf_index))
+    ]
 
 
 def test_duplicate_before_effects_are_done_has_all_of_them_again(world: World):
@@ -132,7 +135,9 @@ def test_parked_predecessor_and_duplicate_in_one_batch(world: World):
     case = Case(world)
     application, acceptance = case.application(), case.acceptance()
     world.send(acceptance, application, acceptance)
-    assert sorted(journalled(world)) == sorted([(application.envelope.id, "admitted"), (acceptance.envelope.id, "admitted")])
+    assert sorted(journalled(world)) == sorted(
+        [(application.envelope.id, "admitted"), (acceptance.envelope.id, "admitted")]
+    )
     assert [e["message_id"] for e in world.receipts(ISSUING)] == [acceptance.envelope.id]
 
 
@@ -157,4 +162,7 @@ def test_same_id_of_two_counties_is_two_messages(world: World):
     world.send(first, second)
     answers = [each for each in world.link.published if each.type == "print.granted"]
     assert len({each.message_id for each in answers}) == 2
-    assert {each.routing_key for each in answers} == {topology.county_express("140881"), topology.county_express("340321")}
+    assert {each.routing_key for each in answers} == {
+        topology.county_express("140881"),
+        topology.county_express("340321"),
+    }

@@ -86,7 +86,13 @@ def test_one_claim_id_never_serves_two_authorisations(world: World):
 def test_refused_with_a_reason(world: World, code: Code, days: int, state: str):
     """The message is admitted, the answer says why not, and the authorisation is not used up by it."""
     case = Case(world)
-    for message in (case.application(), case.acceptance(), case.decision(), case.license(state=state), case.authorisation()):
+    for message in (
+        case.application(),
+        case.acceptance(),
+        case.decision(),
+        case.license(state=state),
+        case.authorisation(),
+    ):
         world.send(message)
     world.later(days=days)
     claim = case.claim()

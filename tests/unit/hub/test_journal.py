@@ -12,7 +12,7 @@ from hub.store import tables
 from schemas import codec
 from schemas.errors import YunhuobanError
 from schemas.tree import verify_consistency, verify_inclusion
-from tests.hub_world import FOREIGN, ISSUING, WINDOW, Case, Message, Network, ScriptedLink, World, proves
+from tests.hub_world import FOREIGN, ISSUING, WINDOW, Case, Message, ScriptedLink, World, proves
 
 
 def checkpoints(world: World) -> list[dict[str, object]]:
@@ -44,7 +44,7 @@ def test_receipts_of_random_batches_all_verify(world: World, seed: int):
         message = sent[entry["message_id"]]
         assert proves(entry, message.body, message.signature)
         assert not proves(entry, message.body + b"x", message.signature)
-        assert not proves(entry, message.body, message.signature[:-1] + "A")
+        assert not proves(entry, message.body, message.signature[:-1])
         assert not proves(entry | {"verdict": "E-ADM-999", "refusal": b"x"}, message.body, message.signature)
 
 
@@ -57,7 +57,9 @@ def test_the_destinations_evidence_is_a_receipt_of_that_message_alone(world: Wor
     ):
         evidence = codec.decode(out.headers["evidence"], "AdmissionReceipt")
         (entry,) = evidence["entries"]
-        assert proves(entry | {"checkpoint": codec.decode(evidence["checkpoint"], "Checkpoint")}, out.body, message.signature)
+        assert proves(
+            entry | {"checkpoint": codec.decode(evidence["checkpoint"], "Checkpoint")}, out.body, message.signature
+        )
         assert out.headers["signatures"] == [message.signature]
         assert out.body == message.body
 
@@ -85,7 +87,9 @@ def test_any_leaf_and_any_two_checkpoints_can_be_proved_later(world: World):
     assert newest.size == len(leaves)
 
 
-@pytest.mark.parametrize("damage", [{"frontier": b""}, {"frontier": bytes(33)}, {"size": 2}, {"size": 10**9}, {"epoch": 2}])
+@pytest.mark.parametrize(
+    "damage", [{"frontier": b""}, {"frontier": bytes(33)}, {"size": 2}, {"size": 10**9}, {"epoch": 2}]
+)
 def test_a_damaged_head_is_said_so_and_nothing_is_appended(world: World, damage: dict[str, object]):
     """E-JRNL-001, whatever is wrong with the one row that every batch builds on."""
     world.send(*[Case(world).hand_over() for _ in range(3)])
@@ -119,7 +123,7 @@ def test_what_cannot_be_proved_is_said_so(world: World):
                 journal.prove_consistency(tx, old, new)
 
 
-def test_several_workers_on_one_store_keep_one_tree(world: World, network: Network):
+def test_several_workers_on_one_store_keep_one_tree(world: World):
     """Four threads, one SQLite file: every leaf once, every checkpoint consistent with every other."""
     ladders = [[Case(world) for _ in range(12)] for _ in range(4)]
     written = [[[case.application(), case.acceptance(), case.decision()] for case in some] for some in ladders]
@@ -153,4 +157,3 @@ def test_several_workers_on_one_store_keep_one_tree(world: World, network: Netwo
         for row in leaves:
             proof = journal.prove(tx, row.leaf_index, len(leaves))
             assert verify_inclusion(row.leaf_hash, row.leaf_index, len(leaves), proof, points[-1]["root"])
-    assert network.log.origin == points[-1]["origin"]

@@ -69,7 +69,12 @@ def test_parked_survives_a_restart(world: World):
 def test_a_refused_predecessor_refuses_its_followers(world: World):
     """Also those parked before, all the way down; the sender chains anew."""
     case = Case(world)
-    chain = [case.application(service_item=world.network.item[:30] + "1"), case.acceptance(), case.decision(), case.license()]
+    chain = [
+        case.application(service_item=world.network.item[:30] + "1"),
+        case.acceptance(),
+        case.decision(),
+        case.license(),
+    ]
     world.send(chain[3])
     world.send(chain[1], chain[2])
     world.send(chain[0])

@@ -4,13 +4,14 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from hub import printledger, refusals
 from hub.printledger import Answer
@@ -57,13 +58,31 @@ def envelope(case_no: str, source: str, *, trial: bool) -> Envelope:
     )  # fmt: skip
 
 
+@cache
+def _folder() -> "tempfile.TemporaryDirectory[str]":
+    return tempfile.TemporaryDirectory()
+
+
+@cache
+def _opened() -> Store:
+    return open_store(f"sqlite:///{Path(_folder().name) / 'hub.sqlite'}")
+
+
+def _store() -> Store:
+    """One store for all runs, emptied for each."""
+    store = _opened()
+    with store.write() as tx:
+        for table in (tables.licenses, tables.print_authorisations, tables.grants, tables.stock_serials):
+            tx.execute(delete(table))
+    return store
+
+
 class Ledger(RuleBasedStateMachine):
     """Random messages of two counties about three cases, two of them real and one on trial."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.folder = tempfile.TemporaryDirectory()
-        self.store: Store = open_store(f"sqlite:///{Path(self.folder.name) / 'hub.sqlite'}")
+        self.store = _store()
         self.model = Model()
         self.answers: dict[tuple[str, str, str], Code | None] = {}
         self.granted: dict[str, set[tuple[str, str]]] = {}
@@ -71,11 +90,6 @@ class Ledger(RuleBasedStateMachine):
             facts = {"license_identifier": identifier, "license_state": "valid"}
             with self.store.write() as tx:
                 printledger.license_issued(tx, envelope(case_no, ISSUING, trial=trial), facts)
-
-    def teardown(self) -> None:
-        """Close the store of this run."""
-        self.store.close()
-        self.folder.cleanup()
 
     def attempt(self, act: Callable[[Any], Any]) -> tuple[Code | None, Any]:
         """Do it in one transaction; the code with which it was refused, if it was."""
@@ -141,7 +155,13 @@ class Ledger(RuleBasedStateMachine):
         """Only the holder ends it, once; a good real sheet has a number, a trial none; a number is used once."""
         sheet = self.model.sheets.get(number)
         case_no = sheet.case_no if sheet else "C1"
-        facts = {"authorisation_no": number, "claim_id": claim, "result": result, "stock_kind": "s", "stock_serial": serial}
+        facts = {
+            "authorisation_no": number,
+            "claim_id": claim,
+            "result": result,
+            "stock_kind": "s",
+            "stock_serial": serial,
+        }
         message = envelope(case_no, source, trial=bool(sheet and sheet.trial))
         code, _ = self.attempt(lambda tx: printledger.settle(tx, message, facts, START))
         good = (
@@ -166,7 +186,9 @@ class Ledger(RuleBasedStateMachine):
             rows = tx.execute(select(tables.print_authorisations)).all()
             grants = tx.execute(select(tables.grants)).all()
             stock = tx.execute(select(tables.stock_serials)).all()
-        assert {row.authorisation_no: row.state for row in rows} == {s.number: s.state for s in self.model.sheets.values()}
+        assert {row.authorisation_no: row.state for row in rows} == {
+            s.number: s.state for s in self.model.sheets.values()
+        }
         printed = [(r.license_identifier, r.copy_kind, r.copy_no) for r in rows if r.state == "printed"]
         assert len(printed) == len(set(printed)), "a copy was printed twice"
         replaced = [row.replaces for row in rows if row.replaces]
@@ -177,6 +199,6 @@ class Ledger(RuleBasedStateMachine):
 
 
 Ledger.TestCase.settings = settings(
-    max_examples=40, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=40, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
 )
 TestLedger = Ledger.TestCase

@@ -43,17 +43,21 @@ def headers(message: Message, **more: object) -> dict[str, object]:
 
 def odd(name: str) -> Trial:
     """A property that nobody may set."""
+
     def trial(_: World, case: Case) -> Bad:
         message = case.application()
         return bad(message, "properties", properties_set=message.delivery().properties_set | {name})
+
     return trial
 
 
 def odd_header(name: str) -> Trial:
     """A header that nobody may set."""
+
     def trial(_: World, case: Case) -> Bad:
         message = case.application()
         return bad(message, "properties", headers=headers(message, **{name: ["county.340321.inbox"]}))
+
     return trial
 
 
@@ -340,7 +344,9 @@ TRIALS: list[tuple[Code, Trial]] = [
 ]
 
 
-@pytest.mark.parametrize(("code", "trial"), TRIALS, ids=[f"{c.code}-{t.__name__}-{i}" for i, (c, t) in enumerate(TRIALS)])
+@pytest.mark.parametrize(
+    ("code", "trial"), TRIALS, ids=[f"{c.code}-{t.__name__}-{i}" for i, (c, t) in enumerate(TRIALS)]
+)
 def test_refused_journalled_told_and_not_delivered(world: World, code: Code, trial: Trial):
     """Each refusal: its code and field reach the sender with a proof, in both languages, and nothing goes on."""
     prepared = trial(world, Case(world))
@@ -403,7 +409,21 @@ def test_every_code_is_tried_here_or_in_a_named_test():
     assert declared == {code for code, _ in TRIALS if code not in (NOT_A_PARTY, OUT_OF_TURN)} | elsewhere
 
 
-@pytest.mark.parametrize("kind", ["application", "acceptance", "decision", "license", "authorisation", "claim", "outcome", "hand_over", "received", "refused"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "application",
+        "acceptance",
+        "decision",
+        "license",
+        "authorisation",
+        "claim",
+        "outcome",
+        "hand_over",
+        "received",
+        "refused",
+    ],
+)
 def test_a_foreign_county_can_do_nothing_in_a_case(world: World, kind: str):
     """Whatever a county that is no party sends in a case, correctly signed, is refused, and the case stays."""
     case = Case(world)
@@ -416,7 +436,9 @@ def test_a_foreign_county_can_do_nothing_in_a_case(world: World, kind: str):
         changes = {"source": FOREIGN, "prev": None}
         if kind != "claim":
             changes["destination"] = destination
-        attempts.append(write(sent[0], **changes | {"in_reply_to": None}) if kind in ("received", "refused") else write(**changes))
+        attempts.append(
+            write(sent[0], **changes | {"in_reply_to": None}) if kind in ("received", "refused") else write(**changes)
+        )
     delivered = world.delivered(WINDOW), world.delivered(ISSUING)
     world.send(*attempts)
     verdicts = world.verdicts(FOREIGN)

@@ -1,0 +1,73 @@
+"""Dead letters: kept once, replayed with everything their county needs, discarded with a reason."""
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import select
+
+from hub import deadletters
+from hub.broker import Delivery as Incoming
+from hub.store import tables
+from schemas import topology
+from schemas.errors import YunhuobanError
+from tests.hub_world import ISSUING, WINDOW, Case, World
+
+
+@pytest.fixture
+def dead(world: World) -> Incoming:
+    """A message that its destination rejected, as it comes out of the broker's dead letters."""
+    message = Case(world).application()
+    world.send(message)
+    (out,) = [each for each in world.link.published if each.type == "application.submitted"]
+    death = {"queue": topology.county_inbox(ISSUING), "reason": "rejected", "count": 1}
+    return replace(
+        message.delivery(),
+        queue=topology.DEAD_LETTERS,
+        user_id=None,
+        headers={**out.headers, "x-death": [death], "x-first-death-queue": "x"},
+    )
+
+
+def test_a_replay_sends_what_died_with_signature_and_evidence(world: World, dead: Incoming):
+    """To the queue where it died, under its id: the destination can verify it as it could the first time."""
+    with world.store.write() as tx:
+        number = deadletters.keep_from_broker(tx, dead, world.now)
+        assert deadletters.keep_from_broker(tx, dead, world.now) == number
+    (row,) = world.rows(select(tables.dead_letters))
+    assert (row.queue, row.source, row.reason) == (topology.county_inbox(ISSUING), WINDOW, "rejected")
+    with world.store.write() as tx:
+        out = deadletters.replay(tx, number, reason="the county has repaired its inbox", now=world.now)
+    (first,) = [each for each in world.link.published if each.type == "application.submitted"]
+    assert (out.exchange, out.routing_key) == ("", first.routing_key)
+    assert (out.body, out.message_id, out.type, dict(out.headers)) == (
+        first.body, first.message_id, first.type, dict(first.headers),
+    )  # fmt: skip
+
+
+def test_what_dies_again_waits_again(world: World, dead: Incoming):
+    """A replay that did not help is not lost."""
+    with world.store.write() as tx:
+        number = deadletters.keep_from_broker(tx, dead, world.now)
+        deadletters.replay(tx, number, reason="once", now=world.now)
+        assert deadletters.waiting(tx) == []
+        deadletters.keep_from_broker(tx, dead, world.now)
+        assert [row.id for row in deadletters.waiting(tx)] == [number]
+
+
+def test_a_reason_is_needed_and_each_is_settled_once(world: World, dead: Incoming):
+    """E-ADM-092 without a reason, E-ADM-091 the second time."""
+    with world.store.write() as tx:
+        number = deadletters.keep_from_broker(tx, dead, world.now)
+        with pytest.raises(YunhuobanError, match="E-ADM-092"):
+            deadletters.discard(tx, number, reason=" ", now=world.now)
+        deadletters.discard(tx, number, reason="withdrawn", now=world.now)
+        with pytest.raises(YunhuobanError, match="E-ADM-091"):
+            deadletters.replay(tx, number, reason="x", now=world.now)
+
+
+def test_the_hubs_own_words_may_die_too(world: World, dead: Incoming):
+    """A receipt that a county rejected is kept, with the hub as its source."""
+    with world.store.write() as tx:
+        deadletters.keep_from_broker(tx, replace(dead, body=b"receipt", headers={"x-death": "odd"}), world.now)
+    (row,) = world.rows(select(tables.dead_letters))
+    assert (row.source, row.queue, row.reason) == ("hub", topology.DEAD_LETTERS, "unknown")
