@@ -41,6 +41,7 @@ _REASONS: Final[Mapping[str, SpoilReason]] = {
     REASONS["nothing"]: SpoilReason.NO_SHEET,
     REASONS["other"]: SpoilReason.DAMAGED,
 }
+_CREDIT_CODE: Final = "001"  # GB/T 36903 annex A: the holder is known by a 统一社会信用代码
 _CLERK: Final = "desk"  # until sign-in exists, the desk itself is the clerk
 
 
@@ -211,9 +212,15 @@ class NodeDesk:
             stock_kind=signed.stock_kind,
             expires_at=signed.expires_at,
             state=view.PrintState(entry.state.value),
-            holder_masked=masked_name(str(record.get("holder", ""))),
-            trial=signed.trial or self._settings.trial,
+            holder_masked=_shown_holder(record),
+            trial=signed.trial,
         )
+
+
+def _shown_holder(record: Mapping[str, Any]) -> str:
+    """A company's name is public; a person's is masked in every list."""
+    holder = str(record.get("holder", ""))
+    return holder if record.get("holder_code_kind") == _CREDIT_CODE else masked_name(holder)
 
 
 def _license(tx: Connection, identity: Identity, entry: Entry) -> Mapping[str, Any]:

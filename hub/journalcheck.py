@@ -126,8 +126,8 @@ class _Walk:
             self.found.add(sentence, "tree_nodes", found=str(count), expected=str(wanted_count))
         heads = self.tx.execute(select(tables.head)).all()  # 4
         newest = journal.newest(self.tx)
-        wanted = [(newest.epoch if newest else 1, self.size, b"".join(self.hashes))] if self.size else []
-        if [(row.epoch, row.size, bytes(row.frontier)) for row in heads] != wanted:
+        wanted = [(1, newest.epoch if newest else 1, self.size, b"".join(self.hashes))] if self.size else []
+        if [(row.id, row.epoch, row.size, bytes(row.frontier)) for row in heads] != wanted:
             self.found.add(_HEAD, "head", expected=str(self.size))
 
     def _leaf(self, row: Any) -> None:

@@ -38,7 +38,7 @@ class Signers:
         return certificate
 
     def check(self, signature: str, body: bytes, *, typ: Typ, role: Role, at: datetime) -> ChainFacts:
-        """That a certificate good in this role at this time signed exactly these bytes. Raises what `standing` raises."""
+        """That a certificate good in this role at this time signed these exact bytes. Raises as `standing` does."""
         certificate = self.named_by(signature)
         facts = self.standing(certificate, role=role, at=at)
         signing.verify(signature, body, certificate=certificate, typ=typ)

@@ -389,15 +389,22 @@ class Case:
         self._last: dict[tuple[str, str], str] = {}
         self.sent: dict[str, Message] = {}
 
-    def message(self, kind: str, facts: Mapping[str, Any] | None = None, *, signer: CountyKeys | None = None, key: PrivateKey | None = None,
-                certificate: Certificate | None = None, chain: bool = True, **changes: Any) -> Message:  # fmt: skip
+    def message(
+        self,
+        kind: str,
+        facts: Mapping[str, Any] | None = None,
+        *,
+        signer: CountyKeys | None = None,
+        key: PrivateKey | None = None,
+        certificate: Certificate | None = None,
+        chain: bool = True,
+        **changes: Any,
+    ) -> Message:
         """One signed message; `changes` override envelope fields, `signer`, `key` and `certificate` forge."""
         row = TYPES[kind]
         source = changes.pop("source", self.window if row.sender in ("window", "either") else self.issuing)
-        if row.receiver == "hub":
-            usual = HUB
-        else:
-            usual = self.issuing if source == self.window else self.window
+        other = self.issuing if source == self.window else self.window
+        usual = HUB if row.receiver == "hub" else other
         destination = changes.pop("destination", usual)
         now = self.world.now
         receiver = self.world.network.counties.get(destination)

@@ -21,7 +21,7 @@ from rich.table import Table
 
 from deploy.demo import ladder
 from deploy.demo.clerk import Clerk
-from deploy.demo.stage import ROOT, NotReadyError, Stage
+from deploy.demo.stage import ROOT, NotReadyError, Stage, end_leftovers
 from deploy.demo.world import WUQIAO, build
 from hub.settings import HubSettings
 from hub.store import Store, open_store
@@ -40,12 +40,15 @@ def main() -> int:
     """Play; the exit status is 0 only when every license was printed once and its ladder is closed."""
     cases = int(os.environ.get("CASES", "1"))
     once = os.environ.get("ONCE", "") not in ("", "0") or not sys.stdout.isatty()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    for each in (signal.SIGTERM, signal.SIGHUP):  # a closed terminal stops everything, too
+        signal.signal(each, lambda *_: sys.exit(143))
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     console.rule("云伙伴 Yunhuoban · 跨省通办演示 / demonstration")
     console.print(
         "一台机器上扮演全部角色：签发机构、中枢、吴桥县（河北）、永济市（山西）。\n"
         "[dim]One machine plays every part: the authority, the hub, Wuqiao (Hebei), Yongji (Shanxi).[/dim]"
     )
+    end_leftovers(FOLDER)
     try:
         with Stage(build(FOLDER), say=lambda text: console.print(f"· {text}")) as stage:
             store = open_store(HubSettings.load(stage.world.hub).database)

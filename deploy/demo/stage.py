@@ -18,10 +18,29 @@ from deploy.demo.printer import DemoPrinter
 from deploy.demo.world import WUQIAO, YONGJI, World
 from hub import bootstrap
 from hub.settings import HubSettings
+from schemas.errors import YunhuobanError
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 _READY_SECONDS: Final = 60.0
 _STOP_SECONDS: Final = 25.0
+
+
+def end_leftovers(folder: Path) -> None:
+    """End what an earlier run left in this folder because it was killed: its processes name the folder."""
+    if not (folder / "hub" / "hub.toml").exists():
+        return
+    with contextlib.suppress(YunhuobanError):
+        bootstrap.node(HubSettings.load(folder / "hub")).stop(grace_seconds=2)
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit() or int(entry.name) == os.getpid():
+            continue
+        try:
+            command = (entry / "cmdline").read_bytes().decode(errors="replace")
+        except OSError:
+            continue  # it has ended by itself
+        if str(folder) in command:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(int(entry.name), signal.SIGKILL)
 
 
 class NotReadyError(RuntimeError):
@@ -129,7 +148,7 @@ class Stage:
                 process.wait()
         self.printer.stop()
         settings = HubSettings.load(self.world.hub)
-        with contextlib.suppress(Exception):
+        with contextlib.suppress(YunhuobanError):
             bootstrap.node(settings).stop(grace_seconds=5)
 
     def __enter__(self) -> Self:

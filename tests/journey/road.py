@@ -3,7 +3,9 @@
 A window knows only its page; the stores are read to judge, never written. Waiting is always for a condition.
 """
 
+import csv
 import hashlib
+import io
 import itertools
 import json
 import os
@@ -116,12 +118,25 @@ class Window:
             for number in self.numbers(case_no):
                 self._do(number)
 
-    def spoil(self, number: str, reason: str) -> str:
-        """打印作废; returns the stock number that is gone with it."""
-        serial = self._serials()
-        answer = self.press(number, "spoil", reason=reason, stock_serial=serial)
+    def confirm(self, number: str, serial: str) -> Answer:
+        """确认合格, with the number on the sheet: the page has to ask for it."""
+        assert 'id="serial"' in self.get(f"/authorisations/{number}"), "the page has no field for the stock number"
+        return self.press(number, "confirm", stock_serial=serial)
+
+    def spoil(self, number: str, reason: str, serial: str) -> Answer:
+        """打印作废, with the number on the sheet."""
+        assert 'id="spoiled-serial"' in self.get(f"/authorisations/{number}"), "the page has no field for the number"
+        return self.press(number, "spoil", reason=reason, stock_serial=serial)
+
+    def print(self, number: str) -> None:
+        """打印."""
+        self._pressed_at[number] = time.monotonic()
+        answer = self.press(number, "print")
         assert answer.status == 200, answer.text
-        return serial
+
+    def until(self, number: str, stage: str, seconds: float = ONE_CASE_SECONDS) -> None:
+        """Look at one authorisation until the page shows this stage."""
+        until(lambda: self.stage(number) == stage, f"{number} {stage}", seconds)
 
     def leave(self) -> None:
         """Close the browser."""
@@ -132,18 +147,12 @@ class Window:
     def _do(self, number: str) -> None:
         match self.stage(number):
             case "authorised":
-                self._print(number)
+                self.print(number)
             case "claimed" if time.monotonic() - self._pressed_at.get(number, 0.0) > 5:
-                self._print(number)  # as a person does when nothing comes
+                self.print(number)  # as a person does when nothing comes
             case "out":
-                serial = self._serials()
-                answer = self.press(number, "confirm", stock_serial=serial)
+                answer = self.confirm(number, self._serials())
                 assert answer.status == 200, answer.text
-
-    def _print(self, number: str) -> None:
-        self._pressed_at[number] = time.monotonic()
-        answer = self.press(number, "print")
-        assert answer.status == 200, answer.text
 
     def _signed_in(self) -> Clerk:
         if self._clerk is None:
@@ -345,6 +354,14 @@ def rows(file: Path, query: str, *values: Any) -> list[sqlite3.Row]:
     with closing(sqlite3.connect(file, timeout=30)) as connection:
         connection.row_factory = sqlite3.Row
         return connection.execute(query, values).fetchall()
+
+
+def yongji_rows(road: Road, kind: str) -> list[dict[str, str]]:
+    """Everything that was written into 永济's own folder under this kind of file."""
+    found: list[dict[str, str]] = []
+    for path in sorted((road.world.yongji_folder / "来件").glob(f"{kind}_*.csv")):
+        found += csv.DictReader(io.StringIO(path.read_bytes().decode("gb18030"), newline=""))
+    return found
 
 
 def text_of(pdf: Path) -> str:

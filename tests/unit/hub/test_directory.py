@@ -39,7 +39,7 @@ def test_serial_rises_with_trust_and_with_nothing_else(world: World):
 
 
 def test_it_is_signed_and_complete_and_goes_to_every_active_county(world: World):
-    """Counties with their certificates and statements, offers, lists; a suspended county is listed but not written to."""
+    """Counties with their certificates and statements, offers, lists; a suspended one is listed, not written to."""
     with world.store.write() as tx:
         county.set_state(tx, FOREIGN, "suspended")
     publish(world)

@@ -70,7 +70,7 @@ def test_twice_in_one_batch_is_once(world: World):
 
 
 def test_other_bytes_under_the_same_id_touch_nothing_of_the_first(world: World):
-    """In one batch or later: the second is refused and journalled, the first stays, and so does its state of delivery."""
+    """In one batch or later: the second is refused and journalled, the first and its delivery stay."""
     case = Case(world)
     first = case.application()
     county = world.network.counties[WINDOW]

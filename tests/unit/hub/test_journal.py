@@ -1,4 +1,4 @@
-"""The journal: every receipt verifies against its signed checkpoint, from the message's bytes alone; one tree for all."""
+"""The journal: every receipt verifies against its signed checkpoint, from the bytes alone; one tree for all."""
 
 import random
 import threading

@@ -25,6 +25,8 @@ DAY = 24 * 3600
 CASES = {"C1": ("L1", False), "C2": ("L2", False), "C3": ("L3", True)}
 NUMBERS = [f"A{i}" for i in range(6)]
 CLAIMS = [f"K{i}" for i in range(4)]
+a_number = st.sampled_from(NUMBERS)
+a_county = st.sampled_from([WINDOW, WINDOW, FOREIGN])
 PARTIES = Parties(window=WINDOW, issuing=ISSUING)
 
 
@@ -99,10 +101,10 @@ class Ledger(RuleBasedStateMachine):
         except YunhuobanError as error:
             return error.code, None
 
-    @rule(number=st.sampled_from(NUMBERS), case_no=st.sampled_from(sorted(CASES)), copy_no=st.integers(1, 2),
-          replaces=st.none() | st.sampled_from(NUMBERS), to=st.sampled_from([WINDOW, WINDOW, WINDOW, FOREIGN]))  # fmt: skip
+    @rule(number=a_number, case_no=st.sampled_from(sorted(CASES)), copy_no=st.integers(1, 2),
+          replaces=st.none() | a_number, to=st.sampled_from([WINDOW, WINDOW, WINDOW, FOREIGN]))  # fmt: skip
     def authorise(self, number: str, case_no: str, copy_no: int, replaces: str | None, to: str) -> None:
-        """An authorisation is entered exactly when number and copy are new, or it replaces the copy's spoiled sheet."""
+        """It is entered exactly when number and copy are new, or it replaces the copy's spoiled sheet."""
         identifier, trial = CASES[case_no]
         facts = {
             "authorisation_no": number, "license_identifier": identifier, "copy_kind": "original", "copy_no": copy_no,
@@ -122,8 +124,8 @@ class Ledger(RuleBasedStateMachine):
         if good:
             self.model.sheets[number] = Sheet(number, case_no, ("original", copy_no), replaces, trial)
 
-    @rule(number=st.sampled_from(NUMBERS), claim=st.sampled_from(CLAIMS), station=st.sampled_from(["S1", "S2"]),
-          source=st.sampled_from([WINDOW, WINDOW, FOREIGN]), days=st.sampled_from([0, 0, 2]))  # fmt: skip
+    @rule(number=a_number, claim=st.sampled_from(CLAIMS), station=st.sampled_from(["S1", "S2"]),
+          source=a_county, days=st.sampled_from([0, 0, 2]))  # fmt: skip
     def claim(self, number: str, claim: str, station: str, source: str, days: int) -> None:
         """One claim of one station gets the grant; asked again it gets the same answer, everybody else a refusal."""
         sheet = self.model.sheets.get(number)
@@ -149,8 +151,8 @@ class Ledger(RuleBasedStateMachine):
             sheet.state, sheet.holder = "claimed", (claim, station)
             self.granted.setdefault(number, set()).add((claim, station))
 
-    @rule(number=st.sampled_from(NUMBERS), claim=st.sampled_from(CLAIMS), result=st.sampled_from(["printed", "spoiled"]),
-          serial=st.sampled_from(["", "", "P1", "P2", "P3"]), source=st.sampled_from([WINDOW, WINDOW, FOREIGN]))  # fmt: skip
+    @rule(number=a_number, claim=st.sampled_from(CLAIMS), result=st.sampled_from(["printed", "spoiled"]),
+          serial=st.sampled_from(["", "", "P1", "P2", "P3"]), source=a_county)  # fmt: skip
     def settle(self, number: str, claim: str, result: str, serial: str, source: str) -> None:
         """Only the holder ends it, once; a good real sheet has a number, a trial none; a number is used once."""
         sheet = self.model.sheets.get(number)

@@ -1,4 +1,4 @@
-"""Every numbered check of admission and every code it refuses with: journalled, told to its sender, nothing delivered."""
+"""Every numbered check of admission and every code it refuses with: journalled, told, nothing delivered."""
 
 import os
 from collections.abc import Callable
