@@ -16,6 +16,7 @@ from hub.instants import to_millis
 from hub.store import tables
 from pages.wording import mark as _
 from schemas import codec
+from schemas.envelope import Envelope
 from schemas.errors import YunhuobanError
 from schemas.leaf import ADMITTED, NOTHING
 from schemas.tree import verify_inclusion
@@ -95,10 +96,23 @@ def _compare(row: Any, leaf: Any, entry: dict[str, Any], found: Findings) -> Non
         leaf.message_id, leaf.envelope_sha256, hashlib.sha256(leaf.signature).digest(), leaf.signer_thumbprint,
         leaf.admitted_at, leaf.verdict, leaf.detail_sha256,
     )  # fmt: skip
-    if kept != journalled:
+    if kept != journalled or not _copies(row):
         found.add(_OTHER, f"messages/{row.source}/{row.message_id}", found=f"journal/{leaf.leaf_index}")
     if receipted != expected or not row.evidence:
         found.add(_EVIDENCE, f"messages/{row.source}/{row.message_id}", found=f"journal/{leaf.leaf_index}")
+
+
+def _copies(row: Any) -> bool:
+    """Whether the columns beside the bytes say what the bytes say; of bytes that were not believed they say nothing."""
+    kept = (row.type, row.destination, row.case_no, row.prev, row.in_reply_to, row.sent_at, row.expires_at)
+    if not row.type:
+        return bool(kept == ("", "", "", None, None, row.admitted_at, row.admitted_at))
+    try:
+        said = Envelope.parse(row.body)
+    except YunhuobanError:
+        return False
+    times = to_millis(said.time), to_millis(said.expires)
+    return kept == (said.type, said.destination, said.case_no, said.prev, said.in_reply_to, *times)
 
 
 def _prove(tx: Connection, row: Any, leaf: Any, receipt: dict[str, Any], found: Findings) -> None:

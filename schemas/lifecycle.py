@@ -39,6 +39,10 @@ _MOVES: Final[Mapping[tuple[CaseState | None, str], CaseState]] = {
     (_S.LICENSED, "print.settled"): _S.LICENSED,
     (_S.PRINTED, "print.settled"): _S.PRINTED,
     (_S.PRINTED, "case.handed_over"): _S.HANDED_OVER,
+    # A second copy may still lie at the printer when the first is handed over: every sheet is accounted for.
+    (_S.HANDED_OVER, "print.authorised"): _S.HANDED_OVER,
+    (_S.HANDED_OVER, "print.claimed"): _S.HANDED_OVER,
+    (_S.HANDED_OVER, "print.settled"): _S.HANDED_OVER,
 }
 _ANYTIME: Final = frozenset({"message.received", "message.refused"})
 CLOSED: Final = frozenset({_S.DENIED, _S.HANDED_OVER})
@@ -54,7 +58,7 @@ def advance(state: CaseState | None, message_type: str, facts: Mapping[str, Any]
         raise YunhuobanError(OUT_OF_TURN, place="type", found=found, expected=", ".join(sorted(_legal(state))))
     if message_type == "decision.made" and facts and facts["outcome"] == "denied":
         return _S.DENIED
-    if message_type == "print.settled" and facts and facts["result"] == "printed":
+    if message_type == "print.settled" and state is _S.LICENSED and facts and facts["result"] == "printed":
         return _S.PRINTED
     return after
 

@@ -1,0 +1,81 @@
+"""A broker that others run is a setting: the same commands enrol, provision, suspend and revive a county on it."""
+
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from deploy.demo.world import WUQIAO, YONGJI, World, build
+from hub import bootstrap, county, provision
+from hub.cli import app
+from hub.commands.shared import opened
+from hub.settings import HubSettings
+from schemas.errors import YunhuobanError
+from tests.brokers import RunningBroker
+
+runner = CliRunner()
+
+
+@pytest.fixture
+def world(tmp_path: Path, broker: RunningBroker) -> Iterator[World]:
+    """The demonstration's folders, with a hub that is told of the run's broker instead of starting one."""
+    made = build(tmp_path / "world")
+    vhost = f"external-{uuid.uuid4().hex[:8]}"
+    password = made.hub / "management.password"
+    password.write_text(broker.node.management_password())
+    settings = broker.node.settings
+    (made.hub / "hub.toml").write_text(
+        f"""
+[broker]
+private = false
+vhost = "{vhost}"
+amqps_port = {settings.amqps_port}
+management_port = {settings.management_port}
+management_user = "hub@management"
+management_password_file = "{password}"
+"""
+    )
+    yield made
+    broker.management.delete_vhost(vhost)
+
+
+def test_commands_work_on_an_external_broker(world: World, broker: RunningBroker) -> None:
+    """`hub county add` provisions at once; suspending takes the permissions away, reviving gives them back."""
+    vhost = HubSettings.load(world.hub).broker.vhost
+    for plan in (WUQIAO, YONGJI):
+        card = world.folder / f"{plan.code}.json"
+        assert _adapter("card", "-d", str(world.county(plan.code)), "-o", str(card)) == 0
+        added = runner.invoke(app, ["county", "add", str(card), "-d", str(world.hub)])
+        assert added.exit_code == 0, added.output
+    assert {each.name for each in broker.management.queues(vhost)} >= {"county.130928.inbox", "county.140881.hold"}
+
+    assert runner.invoke(app, ["county", "state", "130928", "suspended", "-d", str(world.hub)]).exit_code == 0
+    with opened(world.hub) as hub, hub.store.read() as tx:
+        assert {row.division_code: row.state for row in county.listed(tx)} == {"130928": "suspended", "140881": "active"}
+    with bootstrap.management(HubSettings.load(world.hub)) as management, pytest.raises(YunhuobanError):
+        provision.provision(management, vhost=vhost, hub_user="hub", counties=["140881", "999999x"])
+    revived = runner.invoke(app, ["county", "state", "130928", "active", "-d", str(world.hub)])
+    assert revived.exit_code == 0, revived.output
+
+
+def test_a_card_that_was_touched_is_refused(world: World) -> None:
+    """A card whose key statement is another county's is refused, and nothing is entered."""
+    cards = {}
+    for plan in (WUQIAO, YONGJI):
+        file = world.folder / f"{plan.code}.json"
+        _adapter("card", "-d", str(world.county(plan.code)), "-o", str(file))
+        cards[plan.code] = file
+    text = cards["130928"].read_text().replace('"division_code": "130928"', '"division_code": "140881"')
+    cards["130928"].write_text(text)
+    refused = runner.invoke(app, ["county", "add", str(cards["130928"]), "-d", str(world.hub)])
+    assert isinstance(refused.exception, YunhuobanError)
+    with opened(world.hub) as hub, hub.store.read() as tx:
+        assert list(county.listed(tx)) == []
+
+
+def _adapter(*arguments: str) -> int:
+    from adapters.cli import app as adapter
+
+    return runner.invoke(adapter, list(arguments)).exit_code
