@@ -92,13 +92,13 @@ def held(tx: Connection) -> Mapping[str, datetime | None]:
 def case_counts(tx: Connection) -> Mapping[str, int]:
     """How many cases there are in each state."""
     states = tables.cases.c.state
-    return dict(tx.execute(select(states, func.count()).group_by(states)).tuples().all())
+    return dict(tx.execute(select(states, func.count()).group_by(states)).all())
 
 
 def print_counts(tx: Connection) -> Mapping[str, int]:
     """How many print authorisations there are in each state."""
     states = tables.print_authorisations.c.state
-    return dict(tx.execute(select(states, func.count()).group_by(states)).tuples().all())
+    return dict(tx.execute(select(states, func.count()).group_by(states)).all())
 
 
 def overdue_outcomes(tx: Connection, before_millis: int) -> int:

@@ -56,6 +56,7 @@ def _check(tx: Connection, leaves: Sequence[Any], found: Findings) -> int:
     chosen = select(table).where(tuple_(table.c.source, table.c.message_id).in_(keys))
     matched: set[int] = set()
     others: dict[tuple[str, str], bytes] = {}
+    checkpoints: dict[int, Any] = {}
     for row in tx.execute(chosen.execution_options(yield_per=10)):  # a body may have 4 MiB
         others[row.source, row.message_id] = row.envelope_sha256
         if row.state == "parked":
@@ -71,7 +72,7 @@ def _check(tx: Connection, leaves: Sequence[Any], found: Findings) -> int:
             continue  # its leaf is in another slice; this one is a refusal under the same id
         matched.add(leaf.leaf_index)
         _compare(row, leaf, entry, found)
-        _prove(tx, row, leaf, receipt, found)
+        _prove(tx, row, leaf, receipt, checkpoints, found)
     for leaf in leaves:
         if leaf.leaf_index not in matched and not _may_lack(leaf, others):
             found.add(_NO_MESSAGE, f"journal/{leaf.leaf_index}", found=leaf.message_id)
@@ -115,15 +116,20 @@ def _copies(row: Any) -> bool:
     return kept == (said.type, said.destination, said.case_no, said.prev, said.in_reply_to, *times)
 
 
-def _prove(tx: Connection, row: Any, leaf: Any, receipt: dict[str, Any], found: Findings) -> None:
+def _prove(
+    tx: Connection, row: Any, leaf: Any, receipt: dict[str, Any], checkpoints: dict[int, Any], found: Findings
+) -> None:
     place = f"messages/{row.source}/{row.message_id}"
     try:
         record = codec.decode(receipt["checkpoint"], "Checkpoint")
     except YunhuobanError as error:
         found.add(_EVIDENCE, place, found=str(error))
         return
-    table = tables.checkpoints
-    stored = tx.execute(select(table.c.body, table.c.signature).where(table.c.size == record["size"])).one_or_none()
+    if record["size"] not in checkpoints:
+        table = tables.checkpoints
+        wanted = select(table.c.body, table.c.signature).where(table.c.size == record["size"])
+        checkpoints[record["size"]] = tx.execute(wanted).one_or_none()
+    stored = checkpoints[record["size"]]
     if stored is None or (stored.body, stored.signature) != (receipt["checkpoint"], receipt["checkpoint_signature"]):
         found.add(_EVIDENCE, place, found=f"checkpoints/{record['size']}")
     (entry,) = receipt["entries"][:1]

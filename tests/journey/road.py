@@ -202,7 +202,11 @@ class Road:
         return self.cases(code, self.submit(code, count, **options))
 
     def finish(
-        self, code: str, cases: Collection[str], *, seconds: float = ONE_CASE_SECONDS,
+        self,
+        code: str,
+        cases: Collection[str],
+        *,
+        seconds: float = ONE_CASE_SECONDS,
         each: Callable[[], None] = lambda: None,
     ) -> None:
         """The window works until these cases are at their end and every rung is receipted; `each` runs beside it."""
@@ -412,4 +416,3 @@ def processes() -> Iterator[tuple[int, Path]]:
     for place in Path("/proc").iterdir():
         if place.name.isdigit():
             yield int(place.name), place
-

@@ -133,5 +133,3 @@ def _with_another_letter(proof: bytes) -> bytes:
     middle = len(longest) // 2
     other = "A" if longest[middle] != "A" else "B"
     return text.replace(longest, longest[:middle] + other + longest[middle + 1 :], 1).encode()
-
-

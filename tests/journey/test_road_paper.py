@@ -80,4 +80,3 @@ def test_a_printer_that_dies_with_the_answer_leaves_it_to_a_person(road: Road, f
     road.finish(WUQIAO.code, [case_no])
     assert [each["job_name"] for each in road.sheets(case_no)] == [second]
     assert [each[1] for each in road.prints(case_no)] == ["spoiled", "printed"]
-

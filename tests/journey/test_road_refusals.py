@@ -14,6 +14,7 @@ from tests.journey.road import Road, until
 
 pytestmark = pytest.mark.timeout(300)
 
+BAD = "WQ20260222900001"
 _TABLES = ("up_pro_accept", "wq_register", "up_pro_material")
 
 
@@ -49,8 +50,8 @@ def trouble(road: Road, code: str, *words: str) -> str:
 
 
 def test_a_record_that_cannot_be_mapped_stops_nothing_but_itself(road: Road, tmp_path):
-    """31 February beside a good record: the good one goes through, the bad one is explained, corrected it goes too."""
-    enter(road, tmp_path, "WQ20260222900001", apply_date="2026-02-31 09:30:00")
+    """31 February beside a good record: the good one goes through, the bad one is explained in Chinese on the desk."""
+    enter(road, tmp_path, BAD, apply_date="2026-02-31 09:30:00")
     enter(road, tmp_path, "WQ20260222900002")
     (good,) = road.cases(WUQIAO.code, ["WQ20260222900002"])
     said = trouble(road, WUQIAO.code, "2026-02-31")
@@ -58,18 +59,23 @@ def test_a_record_that_cannot_be_mapped_stops_nothing_but_itself(road: Road, tmp
     assert "up_pro_accept" in said, said
     assert re.search(r"E-(MAP|SRC)-\d{3}", said), said
     for heading in ("实际：", "应为：", "怎么办："):
-        after = said.partition(heading)[2].split()
-        assert after and after[0] != "—", said
-    assert road.county(WUQIAO.code, "SELECT 1 FROM cases WHERE local_case = 'WQ20260222900001'") == []
+        assert said.partition(heading)[2].split()[0] not in ("—", "应为："), said
+    assert road.county(WUQIAO.code, "SELECT 1 FROM cases WHERE local_case = ?", BAD) == []
     road.finish(WUQIAO.code, [good])
     road.check_once(good)
 
+
+def test_a_corrected_record_is_read_again(road: Road):
+    """The clerk corrects the row of the test before, as the desk says: it goes its way and the desk forgets it."""
+    if not road.wuqiao("SELECT 1 FROM up_pro_accept WHERE project_no = ?", BAD):
+        pytest.skip("needs the record of the test before it")
     with closing(sqlite3.connect(road.world.wuqiao_database, timeout=30)) as connection, connection:
         connection.execute(
             "UPDATE up_pro_accept SET apply_date = '2026-02-28 09:30:00', "
-            "cd_time = strftime('%Y-%m-%d %H:%M:%f', 'now', '+8 hours') WHERE project_no = 'WQ20260222900001'"
+            "cd_time = strftime('%Y-%m-%d %H:%M:%f', 'now', '+8 hours') WHERE project_no = ?",
+            (BAD,),
         )
-    (corrected,) = road.cases(WUQIAO.code, ["WQ20260222900001"])
+    (corrected,) = road.cases(WUQIAO.code, [BAD])
     until(lambda: not [each for each in troubles(road, WUQIAO.code) if "2026-02-31" in each], "the trouble gone")
     road.finish(WUQIAO.code, [corrected])
     road.check_once(corrected)

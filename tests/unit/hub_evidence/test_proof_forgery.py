@@ -33,6 +33,7 @@ def proof(world: World, hub_keys: Keys) -> ProofFile:
 
 
 def proof_of(world: World, case: Case, hub_keys: Keys) -> ProofFile:
+    """The proof of a case, parsed."""
     with world.store.read() as tx:
         return ProofFile.parse(make_proof(tx, case.case_no, keys=hub_keys))
 
@@ -60,7 +61,9 @@ def test_the_helper_signs_like_the_hub(proof: ProofFile, hub_keys: Keys):
     assert failed(proof, hub_keys) == set()
 
 
-@pytest.mark.parametrize("change", ["admitted_at", "verdict", "signer", "leaf_index", "signature", "envelope", "refusal"])
+@pytest.mark.parametrize(
+    "change", ["admitted_at", "verdict", "signer", "leaf_index", "signature", "envelope", "refusal"]
+)
 def test_a_leaf_is_made_of_everything(proof: ProofFile, hub_keys: Keys, change: str):
     """Time, verdict, signer, place, signature, bytes and refusal are all bound by the leaf."""
     first, second = proof.messages[0], proof.messages[1]
@@ -266,7 +269,8 @@ def test_revoked_before_and_after(world: World, network: Network, hub_keys: Keys
         roots = [keys.crl_der(each) for each in lists if crl.is_signed_by(each, authority.root)]
         number = max(crl.number(each) for each in lists) + 1
         entry = crl.Revocation(serial=serial, revoked_at=world.now + revoked_after, reason=Reason.KEY_COMPROMISE)
-        made = crl.build(authority.issuing, issuing_key(authority), [entry], number=number, now=world.now + at, days=days)
+        key = issuing_key(authority)
+        made = crl.build(authority.issuing, key, [entry], number=number, now=world.now + at, days=days)
         return replace(proof, revocation_lists=(*roots, keys.crl_der(made)))
 
     assert failed(with_list(timedelta(hours=1), timedelta(hours=2)), hub_keys) == set()

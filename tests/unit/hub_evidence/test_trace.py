@@ -1,0 +1,89 @@
+"""A case's trace: every rung, in order, with what happened to it and how long it took."""
+
+import io
+
+import pytest
+from rich.console import Console
+
+from hub.ladder import UNKNOWN_CASE
+from hub.trace import render, trace
+from schemas.errors import YunhuobanError
+from tests.hub_world import ISSUING, WINDOW, Case, World
+from tests.unit.hub_evidence.conftest import whole_case
+
+LADDER = [
+    "application.submitted", "application.accepted", "decision.made", "license.issued", "print.authorised",
+    "print.claimed", "print.granted", "print.settled", "case.handed_over", "case.handed_over",
+]  # fmt: skip
+
+
+def test_whole_ladder(world: World):
+    """Ten rungs in the journal's order, each with its sender, its verdict, the other county's signature and seconds."""
+    case, sent = whole_case(world)
+    with world.store.read() as tx:
+        found = trace(tx, case.case_no)
+    assert [rung.type for rung in found.rungs] == LADDER
+    assert (found.window_county, found.issuing_county) == (WINDOW, ISSUING)
+    assert (found.state, found.trial) == ("handed_over", False)
+    assert found.names == {WINDOW: f"County {WINDOW}", ISSUING: f"County {ISSUING}"}
+    ids = [rung.message_id for rung in found.rungs if rung.source != "hub"]
+    assert ids[:8] == [each.envelope.id for each in sent]
+    assert [rung.verdict for rung in found.rungs] == ["admitted"] * 6 + ["granted"] + ["admitted"] * 2 + ["E-ADM-102"]
+    assert [rung.seconds for rung in found.rungs] == [None, 2, 2, 2, 2, 2, 0, 1, 2, 2]
+    assert [rung.received_seconds for rung in found.rungs] == [1, 1, 1, 1, 1, None, None, 1, 1, None]
+    assert [rung.received_id is not None for rung in found.rungs] == [True] * 5 + [False] * 2 + [True] * 2 + [False]
+    assert [rung.outcome for rung in found.rungs][2] == "granted"
+    assert [rung.good for rung in found.rungs] == [True] * 9 + [False]
+    assert found.total_seconds == 15
+    (line,) = found.prints
+    assert (line.state, line.claim_id, line.station) == ("printed", case.claim_id, "station-1")
+    assert line.stock_serial == f"S{case.authorisation_no}"
+    assert line.granted_at is not None
+    assert line.settled_at is not None
+
+
+def test_parked_refused_and_destination_refusals(world: World):
+    """What waits stands last, what its destination refused is a rung of its own, and is no good one."""
+    case = Case(world)
+    (application,) = case.up_to("application.submitted")
+    world.send(case.refused(application))
+    case.acceptance(in_reply_to=None)
+    world.send(case.decision())
+    with world.store.read() as tx:
+        found = trace(tx, case.case_no)
+    assert [(rung.type, rung.verdict, rung.good) for rung in found.rungs] == [
+        ("application.submitted", "admitted", True),
+        ("message.refused", "admitted", False),
+        ("decision.made", "parked", False),
+    ]
+    assert found.rungs[1].outcome == "E-MAP-001"
+
+
+def test_a_case_whose_application_was_refused(world: World):
+    """The trace of a refused application shows the refusal, and no state."""
+    case = Case(world)
+    world.send(case.application(service_item=f"{world.network.item[:-1]}9"))
+    with world.store.read() as tx:
+        found = trace(tx, case.case_no)
+    assert found.state == ""
+    assert [rung.verdict for rung in found.rungs] == ["E-ADM-041"]
+
+
+def test_unknown_case(world: World):
+    """A case that nobody sent is a declared error."""
+    with world.store.read() as tx, pytest.raises(YunhuobanError) as error:
+        trace(tx, "140881-20261122-999999-0")
+    assert error.value.code is UNKNOWN_CASE
+
+
+def test_rendered_in_both_languages(world: World):
+    """The page of the terminal has Chinese and English, whole message ids, the stock serial and the refusal."""
+    case, sent = whole_case(world)
+    with world.store.read() as tx:
+        found = trace(tx, case.case_no)
+    out = io.StringIO()
+    Console(width=120, file=out).print(render(found))
+    text = out.getvalue()
+    for words in ("申请已准入 Application admitted", "E-ADM-102", f"S{case.authorisation_no}", "+ 1.0 s", "打印合格"):
+        assert words in text
+    assert all(each.envelope.id in text for each in sent)
