@@ -95,6 +95,7 @@ class LocalReader:
             savepoint.rollback()
             if error.code.area == "LINK":  # nobody to encrypt to yet: nothing has moved, the record is read again
                 raise
+            error.place = f"{record.place} {error.place}".strip()
             troublebook.note(tx, key, error, now)
             _log.warning("record.not_taken", place=record.place, code=str(error.code))
             return 0
@@ -140,7 +141,10 @@ class LocalReader:
         if not translation.destination or not translation.service_item:
             raise YunhuobanError(NO_DESTINATION, place="service_item")
         if (translation.destination, translation.service_item) not in directory.offers:
-            raise YunhuobanError(NOT_OFFERED, place="service_item", found=translation.service_item)
+            offered = sorted(item for county, item in directory.offers if county == translation.destination)
+            raise YunhuobanError(
+                NOT_OFFERED, place="service_item", found=translation.service_item, expected=", ".join(offered[:3]) or "-"
+            )
         return casebook.open_case(
             tx,
             case_no=casebook.mint(tx, self._identity.division_code, now),

@@ -194,7 +194,7 @@ class SqlSource:
         bad: list[str] = []
         for mapping in connection.execute(statement).mappings():
             row: dict[str, object] = dict(mapping)
-            if _mark(_key(rule, row)) in position.seen:
+            if _row_mark(row) in position.seen:
                 continue
             each = self._candidate(index, rule, row)
             if each.problem is not None:
@@ -219,11 +219,11 @@ class SqlSource:
         order = self._order(row.get(rule.order))
         if not _key(rule, row).strip("|"):
             problem = YunhuobanError(NO_KEY, place=_place(rule, row), column="、".join(rule.key))
-            return _Candidate(rule, index, _mark(repr(sorted(row.items()))), order, row, problem)
+            return _Candidate(rule, index, _row_mark(row), order, row, problem)
         if order is None:
             problem = YunhuobanError(NO_ORDER, place=_place(rule, row), column=rule.order)
-            return _Candidate(rule, index, _mark(_key(rule, row)), None, row, problem)
-        return _Candidate(rule, index, _mark(_key(rule, row)), order, row)
+            return _Candidate(rule, index, _row_mark(row), None, row, problem)
+        return _Candidate(rule, index, _row_mark(row), order, row)
 
     def _order(self, value: object) -> Order | None:
         if not self._by_time:
@@ -279,6 +279,8 @@ def _place(rule: TableRule, row: Mapping[str, object]) -> str:
     return f"表 {rule.name} 行 {'，'.join(f'{name}={row.get(name)}' for name in rule.key)}"
 
 
-def _mark(text: str) -> str:
+def _row_mark(row: Mapping[str, object]) -> str:
+    """A row is known by all it says: corrected, it is another row and is read again (the caller drops taken keys)."""
+    text = repr(sorted(row.items()))
     digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
     return base64.urlsafe_b64encode(digest)[:_HASH_CHARACTERS].decode()
