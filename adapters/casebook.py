@@ -1,6 +1,7 @@
 """The cases this county is a party of: who the parties are, where each stands, its number in the local system."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any, Final
@@ -9,12 +10,24 @@ from sqlalchemy import Connection, insert, or_, select, update
 
 from adapters.instants import to_millis
 from adapters.store import tables
+from schemas.envelope import Envelope
+from schemas.errors import YunhuobanError
 from schemas.identifiers.case import CaseNo
 from schemas.identifiers.division import DivisionCode
 from schemas.lifecycle import CaseState, advance
 from schemas.messages import Parties
 
 _CHINA: Final = timezone(timedelta(hours=8))
+# The lawful order of the messages that move a case.
+_ORDER: Final = (
+    "application.submitted",
+    "application.accepted",
+    "decision.made",
+    "license.issued",
+    "print.authorised",
+    "print.settled",
+    "case.handed_over",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,9 +52,10 @@ def find(tx: Connection, case_no: str) -> Case | None:
 
 
 def find_local(tx: Connection, local_case: str) -> Case | None:
-    """The case that the local system knows under this number: its own, or ours written into it."""
+    """The newest case that the local system knows under this number: its own, or ours written into it."""
     mine = or_(tables.cases.c.local_case == local_case, tables.cases.c.case_no == local_case)
-    return _case(tx.execute(select(tables.cases).where(mine).limit(1)).one_or_none())
+    newest = select(tables.cases).where(mine).order_by(tables.cases.c.opened_at.desc(), tables.cases.c.case_no.desc())
+    return _case(tx.execute(newest.limit(1)).one_or_none())
 
 
 def open_case(
@@ -82,6 +96,25 @@ def move(tx: Connection, case: Case, message_type: str, facts: Mapping[str, Any]
     state = advance(case.state, message_type, facts)
     if state is not None and state is not case.state:
         tx.execute(update(tables.cases).where(tables.cases.c.case_no == case.case_no).values(state=state))
+
+
+def restate(tx: Connection, case: Case) -> None:
+    """Find the state anew from the messages that count, after one of ours was refused and counts no more."""
+    state = CaseState.SUBMITTED
+    moved = [each for each in _counting(tx, case.case_no) if each.type in _ORDER[1:]]
+    for each in sorted(moved, key=lambda envelope: _ORDER.index(envelope.type)):
+        with suppress(YunhuobanError):  # it rests on the refused one, and will be refused itself
+            state = advance(state, each.type, each.facts) or state
+    tx.execute(update(tables.cases).where(tables.cases.c.case_no == case.case_no).values(state=state))
+
+
+def _counting(tx: Connection, case_no: str) -> list[Envelope]:
+    """Envelopes of this case that we sent and nobody refused, and those of the other side that had their effect."""
+    ours = select(tables.outbox.c.body).where(tables.outbox.c.case_no == case_no, tables.outbox.c.state != "refused")
+    theirs = select(tables.inbox.c.body).where(tables.inbox.c.case_no == case_no, tables.inbox.c.state == "applied")
+    bodies = [*tx.execute(ours).scalars(), *tx.execute(theirs).scalars()]
+    # A case within one county has each message in both boxes.
+    return list({envelope.id: envelope for envelope in map(Envelope.parse, bodies)}.values())
 
 
 def in_state(tx: Connection, issuing: str, state: CaseState) -> list[Case]:

@@ -106,7 +106,8 @@ def translate(
             continue
         if translation is None:
             continue
-        table = Table("标准字段 canonical", "本地字段 local", "规则 rule", title=f"{record.place} → {translation.message_type}")
+        title = f"{record.place} → {translation.message_type}"
+        table = Table("标准字段 canonical", "本地字段 local", "规则 rule", title=title)
         for line in translation.lineage:
             table.add_row(line.canonical_field, line.local_field, line.rule)
         console.print(table)
@@ -133,4 +134,3 @@ def status(folder: Folder = _HERE) -> None:
     store.close()
     console.print(counts)
     console.print(troubles)
-

@@ -10,7 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from sqlalchemy import Connection, insert, select, update
+
 from adapters.directoryview import DirectoryView
+from adapters.instants import to_millis
+from adapters.store import tables
 from certs import signing
 from certs.profiles import Role
 from schemas import codec
@@ -18,8 +22,15 @@ from schemas.errors import YunhuobanError, declare
 from schemas.leaf import ADMITTED, NOTHING, Leaf
 from schemas.tree import verify_inclusion
 
-NOT_PROVEN: Final = declare("E-JRNL-101", "回执不能证明该报文已记入存证账本。", "请保留回执并联系联盟运维；报文将继续重发。")
-UNKNOWN_LOG: Final = declare("E-JRNL-102", "检查点不是由目录中的中枢证书签名的。", "请更新目录；若仍出现，请联系联盟运维。")
+NOT_PROVEN: Final = declare(
+    "E-JRNL-101", "回执不能证明该报文已记入存证账本。", "请保留回执并联系联盟运维；报文将继续重发。"
+)
+UNKNOWN_LOG: Final = declare(
+    "E-JRNL-102", "检查点不是由目录中的中枢证书签名的。", "请更新目录；若仍出现，请联系联盟运维。"
+)
+FORKED: Final = declare(
+    "E-JRNL-103", "存证账本分叉：同一纪元同一大小有两个不同的根。", "请立即停止使用此中枢并联系监督方，保留两个检查点。"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +49,7 @@ def open_checkpoint(receipt: Mapping[str, Any], directory: DirectoryView) -> Sig
     certificate = directory.hub.get(signing.read_header(signature).thumbprint)
     if certificate is None:
         raise YunhuobanError(UNKNOWN_LOG, place="checkpoint")
+    # Judged at its own time: what a log certificate signed while it was valid stands after its end.
     directory.chains.facts([certificate], at=record["made_at"]).demand(Role.HUB_CHECKPOINT)
     signing.verify(signature, body, certificate=certificate, typ=signing.Typ.CHECKPOINT)
     return SignedCheckpoint(record, body, signature)
@@ -78,3 +90,23 @@ def admitted_at(evidence: bytes, *, body: bytes, signature: str, directory: Dire
     entry = receipt["entries"][0]
     check_entry(entry, checkpoint, envelope_sha256=hashlib.sha256(body).digest(), signature=signature)
     return entry["admitted_at"], entry["signer_thumbprint"]
+
+
+def keep_checkpoint(tx: Connection, checkpoint: SignedCheckpoint, now: datetime) -> None:
+    """Remember the newest checkpoint of its epoch. Raises E-JRNL-103 when the journal shows two faces."""
+    record = checkpoint.record
+    here = tables.checkpoints.c.epoch == record["epoch"]
+    row = tx.execute(select(tables.checkpoints).where(here)).one_or_none()
+    values = {
+        "size": record["size"],
+        "root": record["root"],
+        "body": checkpoint.body,
+        "signature": checkpoint.signature,
+        "seen_at": to_millis(now),
+    }
+    if row is None:
+        tx.execute(insert(tables.checkpoints).values(epoch=record["epoch"], **values))
+    elif row.size == record["size"] and row.root != record["root"]:
+        raise YunhuobanError(FORKED, place=f"{record['epoch']}/{record['size']}")
+    elif row.size < record["size"]:
+        tx.execute(update(tables.checkpoints).where(here).values(**values))

@@ -1,15 +1,15 @@
 """The county's own keys and certificates, made where they stay, and the card by which it is enrolled at the hub.
 
-`certs/` in the county's folder: `connection`, `signing` and `encryption`, each with `.key` and `.pem`; `anchors.pem`
-(the transport root), `seal-anchors.pem` (the roots of license seals), and the storage keys under `storage/`.
+`certs/` in the county's folder: `connection`, `signing` and `encryption`, each with `.key` and `.pem`; earlier
+encryption keys as `encryption-….key` and `.pem`, kept because messages for them may still come; `anchors.pem` (the
+transport root), `seal-anchors.pem` (the roots of license seals), and the storage keys under `storage/`.
 """
 
 import base64
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Self
 
 from adapters.settings import CountySettings
@@ -27,8 +27,10 @@ class Identity:
     division_code: str
     signing_key: PrivateKey
     signing_certificate: Certificate
-    encryption_key: PrivateKey
     encryption_certificate: Certificate
+    """The one that others are to use from now on."""
+    encryption_keys: Mapping[bytes, PrivateKey]
+    """Every key that messages may still be encrypted for, by its certificate's thumbprint."""
     anchors: Sequence[Certificate]
     seal_anchors: Sequence[Certificate]
     storage: AtRest
@@ -38,12 +40,16 @@ class Identity:
         """Read the folder. Raises E-CERT-… naming the file that is missing or cannot be used."""
         folder = settings.certificates
         storage = folder / "storage"
+        encryption = [folder / "encryption.pem", *sorted(folder.glob("encryption-*.pem"))]
         return cls(
             division_code=settings.division_code,
             signing_key=keys.load_private_key(folder / "signing.key"),
             signing_certificate=keys.load_certificates(folder / "signing.pem")[0],
-            encryption_key=keys.load_private_key(folder / "encryption.key"),
-            encryption_certificate=keys.load_certificates(folder / "encryption.pem")[0],
+            encryption_certificate=keys.load_certificates(encryption[0])[0],
+            encryption_keys={
+                keys.thumbprint(keys.load_certificates(each)[0]): keys.load_private_key(each.with_suffix(".key"))
+                for each in encryption
+            },
             anchors=keys.load_certificates(folder / "anchors.pem"),
             seal_anchors=keys.load_certificates(folder / "seal-anchors.pem"),
             storage=AtRest(storage) if storage.exists() else AtRest.create(storage),

@@ -4,9 +4,8 @@ A crash in between repeats the write, and sinks are idempotent by key. The write
 whose write fails waits with a growing pause and blocks no other.
 """
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 import structlog
 from sqlalchemy import Connection, insert, select, update
@@ -19,10 +18,14 @@ from adapters.mapping import CountyMapping, WriteContext
 from adapters.sinks import Sink
 from adapters.store import Store, tables
 from schemas import codec
-from schemas.errors import YunhuobanError
+from schemas.errors import YunhuobanError, declare
 from schemas.messages import TYPES
 
 _log = structlog.get_logger(__name__)
+NOT_WRITTEN: Final = declare(
+    "E-SRC-105", "写入本地系统时出错，稍后重试。", "请检查 overrides.py，并把日志中 local.crashed 一行交给联盟运维。"
+)
+_LONGEST_PAUSE_SECONDS: Final = 300.0
 
 
 def plan(
@@ -65,36 +68,42 @@ class LocalWriter:
 
     def run_once(self, directory: DirectoryView | None, now: datetime) -> int:
         """Write what is due, oldest first; returns how many were written."""
+        columns = tables.local_writes.c
         with self._store.read() as tx:
-            rows = list(
-                tx.execute(select(tables.local_writes).where(~tables.local_writes.c.done).order_by(tables.local_writes.c.seq))
-            )
+            planned = tx.execute(
+                select(columns.seq, columns.case_no, columns.next_try_at).where(~columns.done).order_by(columns.seq)
+            ).all()
         written, blocked = 0, set[str]()
-        for row in rows:
-            if row.case_no in blocked:
+        for each in planned:
+            if each.case_no in blocked:
                 continue
-            if row.next_try_at > to_millis(now) or not self._write(row, directory, now):
-                blocked.add(row.case_no)
+            if each.next_try_at > to_millis(now) or not self._write(each.seq, directory, now):
+                blocked.add(each.case_no)
             else:
                 written += 1
         return written
 
-    def _write(self, row: Any, directory: DirectoryView | None, now: datetime) -> bool:
+    def _write(self, seq: int, directory: DirectoryView | None, now: datetime) -> bool:
+        with self._store.read() as tx:
+            row = tx.execute(select(tables.local_writes).where(tables.local_writes.c.seq == seq)).one()
+            case = casebook.find(tx, row.case_no)
+        context = WriteContext(
+            case_no=row.case_no,
+            local_case=case.local_case if case else None,
+            source=row.source,
+            source_name=directory.name(row.source) if directory else row.source,
+            written_at=from_millis(to_millis(now)),
+        )
         try:
             payload = self._identity.storage.open(row.record_sealed, place=f"local/{row.message_id}")
-            record: Mapping[str, Any] = codec.decode(payload, TYPES[row.type].record)
-            with self._store.read() as tx:
-                case = casebook.find(tx, row.case_no)
-            context = WriteContext(
-                case_no=row.case_no,
-                local_case=case.local_case if case else None,
-                source=row.source,
-                source_name=directory.name(row.source) if directory else row.source,
-                written_at=from_millis(to_millis(now)),
-            )
+            record = codec.decode(payload, TYPES[row.type].record)
             self._sink.write(self._mapping.write(row.type, record, context))
         except YunhuobanError as error:
             self._later(row, error, now)
+            return False
+        except Exception:  # noqa: BLE001 -- the county's own functions may raise anything
+            _log.exception("local.crashed", message_id=row.message_id, type=row.type)
+            self._later(row, YunhuobanError(NOT_WRITTEN, place=row.type), now)
             return False
         with self._store.write() as tx:
             tx.execute(update(tables.local_writes).where(tables.local_writes.c.seq == row.seq).values(done=True))
@@ -103,13 +112,12 @@ class LocalWriter:
         return True
 
     def _later(self, row: Any, error: YunhuobanError, now: datetime) -> None:
-        pause = min(2.0**min(row.tries, 8), 300.0)
+        pause = min(2.0 ** min(row.tries, 9), _LONGEST_PAUSE_SECONDS)
         with self._store.write() as tx:
             tx.execute(
                 update(tables.local_writes)
                 .where(tables.local_writes.c.seq == row.seq)
                 .values(tries=row.tries + 1, next_try_at=to_millis(now + timedelta(seconds=pause)))
             )
-            for each in getattr(error, "problems", (error,)):
-                troublebook.note(tx, f"local/{row.message_id}", each, now, case_no=row.case_no)
-        _log.warning("local.not_written", message_id=row.message_id, type=row.type, code=str(error.code))
+            troublebook.note(tx, f"local/{row.message_id}", error, now, case_no=row.case_no)
+        _log.warning("local.not_written", message_id=row.message_id, type=row.type, code=error.code)

@@ -4,18 +4,14 @@ Nothing else on the county side opens a connection. Every loop works from what i
 node killed at any moment goes on where it was.
 """
 
-import threading
 from collections.abc import Callable
-from datetime import datetime
-from pathlib import Path
 from typing import Final
 
-import structlog
-from sqlalchemy import Connection, select
-
-from adapters import directoryview
+from adapters.applying import Applier
+from adapters.authorising import Authoriser
 from adapters.desk.printdesk import build_app
 from adapters.desksource import NodeDesk
+from adapters.directories import CurrentDirectory
 from adapters.directoryview import DirectoryView
 from adapters.handling import Handler
 from adapters.identity import Identity
@@ -34,38 +30,19 @@ from adapters.printing.station import Station
 from adapters.printroom import PrintRoom
 from adapters.reading import LocalReader
 from adapters.settings import CountySettings
+from adapters.sheets import SheetBook
 from adapters.sinks.opening import open_sink
 from adapters.sources.opening import open_source
-from adapters.store import Store, open_store, tables
+from adapters.store import open_store
 from adapters.traffic import Receiver, Sender
 from certs import keys
 from pages.access import Access
 from pages.addresses import AddressFile
 from pages.serving import Serving
 
-_log = structlog.get_logger(__name__)
 _IDLE_SECONDS: Final = 1.0
 _PRINTER_TIMEOUT_SECONDS: Final = 10.0
-
-
-class _Directory:
-    """The newest directory, read again only when its serial has moved."""
-
-    def __init__(self, identity: Identity, *, trial: bool, clock: Callable[[], datetime]) -> None:
-        self._identity = identity
-        self._trial = trial
-        self._clock = clock
-        self._view: DirectoryView | None = None
-        self._lock = threading.Lock()
-
-    def __call__(self, tx: Connection) -> DirectoryView | None:
-        serial = tx.execute(select(tables.directories.c.serial)).scalar()
-        with self._lock:
-            if self._view is None or self._view.serial != serial:
-                self._view = directoryview.load(
-                    tx, anchors=self._identity.anchors, trial=self._trial, now=self._clock()
-                )
-            return self._view
+_PRINTER_POLL_SECONDS: Final = 0.2
 
 
 class Node:
@@ -75,97 +52,17 @@ class Node:
         """Open everything; nothing runs before `start`."""
         self.settings = settings
         self.identity = Identity.load(settings)
-        self.store: Store = open_store(settings.database)
-        self._directory = _Directory(self.identity, trial=settings.trial, clock=now)
+        self.store = open_store(settings.database)
+        self._directory = CurrentDirectory(self.identity, trial=settings.trial)
+        self._box = Outbox(self.identity)
         self._links = [Link(link_parameters(settings)) for _ in range(3)]
-        self._sealer = _sealer(settings, self.identity, self.store, self._directory)
-        box = Outbox(self.identity)
-        mapping = load_mapping(settings.mapping)
-        self._issuer = Issuer(
-            settings=settings, store=self.store, identity=self.identity, box=box, sealer=self._sealer, renderer=Renderer()
-        )
+        self._sealer = self._open_seal()
         printer = Printer(settings.station.printer_url, timeout_seconds=_PRINTER_TIMEOUT_SECONDS)
-        self.room = PrintRoom(
-            store=self.store,
-            identity=self.identity,
-            box=box,
-            station=Station(printer, settings.station.station, transaction=self.store.write, clock=now, poll_seconds=0.2),
-            directory=self._directory,
-            clock=now,
-            sent=self._wake_all,
-        )
-        self._loops = self._make_loops(box, mapping)
-        desk = NodeDesk(
-            settings=settings,
-            store=self.store,
-            identity=self.identity,
-            room=self.room,
-            printer=printer,
-            directory=self._directory,
-            clock=now,
-        )
+        self.room = self._open_room(printer)
+        self._loops = self._make_loops(load_mapping(settings.mapping))
         access = Access()
-        self._pages = Serving(build_app(desk, access), port=settings.page_port)
+        self._pages = Serving(build_app(self._open_desk(printer), access), port=settings.page_port)
         self.address = AddressFile(settings.folder / "page.address", access, settings.page_port)
-
-    def _make_loops(self, box: Outbox, mapping: CountyMapping) -> list[Loop]:
-        settings, store = self.settings, self.store
-        cases, claims, arrivals = self._links
-        resend = settings.hub.resend_seconds
-        handler = Handler(
-            store=store,
-            identity=self.identity,
-            box=box,
-            trial=settings.trial,
-            directory=self._directory,
-            granted=self.room.granted,
-            replace_spoiled=self._issuer.replace_spoiled,
-        )
-        reader = LocalReader(
-            store=store,
-            identity=self.identity,
-            mapping=mapping,
-            source=open_source(mapping, settings.local_read, now=now),
-            outbox=box,
-            trial=False,
-        )
-        writer = LocalWriter(store=store, identity=self.identity, mapping=mapping, sink=open_sink(mapping, settings.local_write))
-        receiver = Receiver(
-            store=store, link=arrivals, county=settings.division_code, clock=now, arrived=self._wake_all
-        )
-        sender = Sender(store=store, link=cases, clock=now, resend_seconds=resend, express=False)
-        express = Sender(store=store, link=claims, clock=now, resend_seconds=resend, express=True)
-
-        def handle() -> int:
-            done = handler.run_once(now())
-            if done:
-                self._wake_all()
-            return done
-
-        def read() -> int:
-            directory = self._current()
-            put = reader.run_once(directory, now()) if directory else 0
-            if put:
-                self._wake_all()
-            return put
-
-        def issue() -> int:
-            directory = self._current()
-            issued = self._issuer.run_once(directory, now()) if directory else 0
-            if issued:
-                self._wake_all()
-            return issued
-
-        return [
-            Loop("arrivals", receiver.run_once, idle_seconds=_IDLE_SECONDS),
-            Loop("handling", handle, idle_seconds=_IDLE_SECONDS),
-            Loop("reading", read, idle_seconds=settings.poll_seconds),
-            Loop("issuing", issue, idle_seconds=_IDLE_SECONDS),
-            Loop("writing", lambda: writer.run_once(self._current(), now()), idle_seconds=_IDLE_SECONDS),
-            Loop("sending", sender.run_once, idle_seconds=_IDLE_SECONDS),
-            Loop("express", express.run_once, idle_seconds=_IDLE_SECONDS),
-            Loop("printing", self.room.run_once, idle_seconds=_IDLE_SECONDS),
-        ]
 
     def start(self) -> str:
         """Start the loops and the page; returns the page's address with its one-time token."""
@@ -186,9 +83,139 @@ class Node:
         self._sealer.close()
         self.store.close()
 
+    def _make_loops(self, mapping: CountyMapping) -> list[Loop]:
+        settings, store = self.settings, self.store
+        cases, claims, arrivals = self._links
+        authoriser = Authoriser(settings, self._box)
+        applier = Applier(identity=self.identity, box=self._box, replace_spoiled=authoriser.replace_spoiled)
+        handler = Handler(
+            store=store,
+            identity=self.identity,
+            box=self._box,
+            trial=settings.trial,
+            directory=self._directory,
+            applier=applier,
+            granted=self.room.granted,
+        )
+        issuer = Issuer(
+            settings=settings,
+            store=store,
+            identity=self.identity,
+            box=self._box,
+            authoriser=authoriser,
+            sealer=self._sealer,
+            renderer=Renderer(),
+        )
+        reader = LocalReader(
+            store=store,
+            identity=self.identity,
+            mapping=mapping,
+            source=open_source(mapping, settings.local_read, now=now),
+            outbox=self._box,
+        )
+        sink = open_sink(mapping, settings.local_write)
+        writer = LocalWriter(store=store, identity=self.identity, mapping=mapping, sink=sink)
+        receiver = Receiver(
+            store=store, link=arrivals, county=settings.division_code, clock=now, arrived=self._wake_all
+        )
+        resend = settings.hub.resend_seconds
+        sender = Sender(store=store, link=cases, clock=now, resend_seconds=resend, express=False)
+        express = Sender(store=store, link=claims, clock=now, resend_seconds=resend, express=True)
+
+        def issue(directory: DirectoryView) -> int:
+            self._sealer.warm()
+            return issuer.run_once(directory, now())
+
+        return [
+            Loop("arrivals", receiver.run_once, idle_seconds=_IDLE_SECONDS),
+            Loop("handling", self._waking(lambda: handler.run_once(now())), idle_seconds=_IDLE_SECONDS),
+            Loop(
+                "reading",
+                self._waking(self._with_directory(lambda directory: reader.run_once(directory, now()))),
+                idle_seconds=settings.poll_seconds,
+            ),
+            Loop("issuing", self._waking(self._with_directory(issue)), idle_seconds=_IDLE_SECONDS),
+            Loop("writing", lambda: writer.run_once(self._current(), now()), idle_seconds=_IDLE_SECONDS),
+            Loop("sending", sender.run_once, idle_seconds=_IDLE_SECONDS),
+            Loop("express", express.run_once, idle_seconds=_IDLE_SECONDS),
+            Loop("printing", self.room.run_once, idle_seconds=_IDLE_SECONDS),
+        ]
+
+    def _open_room(self, printer: Printer) -> PrintRoom:
+        station = Station(
+            printer,
+            self.settings.station.station,
+            transaction=self.store.write,
+            clock=now,
+            poll_seconds=_PRINTER_POLL_SECONDS,
+        )
+        return PrintRoom(
+            store=self.store,
+            identity=self.identity,
+            box=self._box,
+            station=station,
+            directory=self._directory,
+            clock=now,
+            sent=self._wake_all,
+        )
+
+    def _open_desk(self, printer: Printer) -> NodeDesk:
+        sheets = SheetBook(
+            store=self.store,
+            identity=self.identity,
+            box=self._box,
+            directory=self._directory,
+            clock=now,
+            sent=self._wake_all,
+        )
+        return NodeDesk(
+            settings=self.settings,
+            store=self.store,
+            identity=self.identity,
+            room=self.room,
+            sheets=sheets,
+            printer=printer,
+            directory=self._directory,
+            clock=now,
+        )
+
+    def _open_seal(self) -> SealProcess:
+        folder = self.settings.certificates / "seal"
+        return SealProcess(
+            plugin=FileSeal(key_file=folder / "seal.key", chain_file=folder / "seal.pem"),
+            anchors=[keys.der(each) for each in self.identity.seal_anchors],
+            crls=self._seal_crls,
+            register=self.settings.folder / "seal-register.jsonl",
+            trial=self.settings.trial,
+        )
+
+    def _seal_crls(self) -> list[bytes]:
+        directory = self._current()
+        return list(directory.seal_crls) if directory else []
+
     def _current(self) -> DirectoryView | None:
         with self.store.read() as tx:
             return self._directory(tx)
+
+    def _with_directory(self, step: Callable[[DirectoryView], int]) -> Callable[[], int]:
+        """The step while there is a directory; nothing before the first one came."""
+
+        def stepped() -> int:
+            directory = self._current()
+            return step(directory) if directory else 0
+
+        return stepped
+
+    def _waking(self, step: Callable[[], int]) -> Callable[[], int]:
+        """The step, after which the other loops look at once whether there is something for them."""
+
+        def stepped() -> int:
+            done = step()
+            if done:
+                self._wake_all()
+            return done
+
+        return stepped
 
     def _wake_all(self) -> None:
         for loop in self._loops:
@@ -206,21 +233,4 @@ def link_parameters(settings: CountySettings) -> LinkParameters:
         chain=folder / "connection.pem",
         key=folder / "connection.key",
         server_hostname=settings.hub.server_hostname,
-    )
-
-
-def _sealer(settings: CountySettings, identity: Identity, store: Store, directory: _Directory) -> SealProcess:
-    seal: Path = settings.certificates / "seal"
-
-    def crls() -> list[bytes]:
-        with store.read() as tx:
-            view = directory(tx)
-        return list(view.seal_crls) if view else []
-
-    return SealProcess(
-        plugin=FileSeal(key_file=seal / "seal.key", chain_file=seal / "seal.pem"),
-        anchors=[keys.der(each) for each in identity.seal_anchors],
-        crls=crls,
-        register=settings.folder / "seal-register.jsonl",
-        trial=settings.trial,
     )

@@ -1,7 +1,10 @@
 """The outbox: makes an envelope of a canonical record and keeps its exact bytes until the destination signs for it.
 
 Encoding, encryption and signature happen in the caller's transaction, the one that also moves the source's cursor or
-settles a sheet. What was committed here is sent, and sent again byte for byte, until its fate is known.
+settles a sheet. What was committed here is sent, and sent again byte for byte, until its fate is known (`fate`).
+
+What this county owes others whatever happens (a signed *received*, a sheet's outcome) may be written while there is
+no key to encrypt it to: it is kept as a draft, its record encrypted at rest, and finished when there is a key.
 """
 
 import hashlib
@@ -12,18 +15,19 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, insert, select, update
 
-from adapters.directoryview import DirectoryView
+from adapters.directoryview import NO_DIRECTORY, DirectoryView
 from adapters.identity import Identity
 from adapters.instants import to_millis
 from adapters.store import tables
 from certs import encryption, keys, signing
 from schemas import codec, shapes, topology
 from schemas.envelope import Envelope, new_id
+from schemas.errors import YunhuobanError
 from schemas.messages import HUB, TYPES
 
 LIFE: Final = timedelta(days=20)
-_OPEN: Final = ("waiting", "sent", "admitted")
-_LONGEST_RESEND_SECONDS: Final = 3600.0
+NOBODY_YET: Final = "LINK"
+"""Area of the codes that say that there is nobody to encrypt to yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,8 +42,11 @@ class Draft:
     record: Mapping[str, Any]
     facts: Mapping[str, Any] | None = None
     in_reply_to: str | None = None
+    supersedes: str | None = None
     message_id: str | None = None
     """Given where the same cause must always make the same message; else a fresh one."""
+    patient: bool = False
+    """Whether it is kept as a draft while there is nobody to encrypt to."""
 
 
 class Outbox:
@@ -49,10 +56,11 @@ class Outbox:
         """The identity signs; storage keys encrypt what stays here."""
         self._identity = identity
 
-    def put(self, tx: Connection, draft: Draft, directory: DirectoryView, now: datetime) -> str:
+    def put(self, tx: Connection, draft: Draft, directory: DirectoryView | None, now: datetime) -> str:
         """Encode, encrypt, sign and store one message; returns its id. The same given id is stored once.
 
-        Raises E-CODEC-… for a record that is not canonical, E-LINK-101/-103/-104 when there is no one to encrypt to.
+        Raises E-CODEC-… for a record that is not canonical; E-LINK-101/-103/-104 when there is no one to encrypt to,
+        unless the draft is patient.
         """
         message_id = draft.message_id or new_id()
         if tx.execute(select(tables.outbox.c.seq).where(tables.outbox.c.message_id == message_id)).first():
@@ -60,39 +68,100 @@ class Outbox:
         kind = TYPES[draft.type]
         payload = codec.encode(kind.record, draft.record)
         envelope = self._envelope(tx, draft, message_id, now)
-        if draft.destination == HUB:
-            envelope = replace(envelope, data=payload, data_commitment=hashlib.sha256(payload).digest())
+        row = {
+            "message_id": message_id,
+            "case_no": draft.case_no,
+            "destination": draft.destination,
+            "type": draft.type,
+            "chained": kind.chained,
+            "exchange": topology.EXPRESS if kind.express else topology.SUBMIT,
+            "routing_key": topology.submit_key(envelope.source, draft.case_no, draft.type),
+            "record_sealed": self._identity.storage.seal(payload, place=f"outbox/{message_id}"),
+            "supersedes": draft.supersedes,
+            "created_at": to_millis(now),
+            "next_try_at": to_millis(now),
+            "attempts": 0,
+        }
+        try:
+            finished = self._finished(envelope, payload, directory, now)
+        except YunhuobanError as error:
+            if not draft.patient or error.code.area != NOBODY_YET:
+                raise
+            finished = {
+                "body": envelope.to_bytes(), "envelope_sha256": bytes(32), "signature": "", "state": "draft",
+            }  # fmt: skip
+        tx.execute(insert(tables.outbox).values(**row, **finished))
+        return message_id
+
+    def has_drafts(self, tx: Connection) -> bool:
+        """Whether anything waits for a key."""
+        return (
+            tx.execute(select(tables.outbox.c.seq).where(tables.outbox.c.state == "draft").limit(1)).first() is not None
+        )
+
+    def finish_drafts(self, tx: Connection, directory: DirectoryView, now: datetime) -> int:
+        """Finish what waited for a key, in the order it was written; returns how many. What still has none stays."""
+        rows = tx.execute(select(tables.outbox).where(tables.outbox.c.state == "draft").order_by(tables.outbox.c.seq))
+        done = 0
+        for row in rows.all():
+            envelope = replace(
+                Envelope.parse(row.body),
+                prev=_last(tx, row.case_no, row.destination, before=row.seq) if row.chained else None,
+                time=now,
+                expires=now + LIFE,
+            )
+            payload = self._identity.storage.open(row.record_sealed, place=f"outbox/{row.message_id}")
+            try:
+                finished = self._finished(envelope, payload, directory, now)
+            except YunhuobanError as error:
+                if error.code.area != NOBODY_YET:
+                    raise
+                continue
+            tx.execute(
+                update(tables.outbox)
+                .where(tables.outbox.c.seq == row.seq)
+                .values(**finished, next_try_at=to_millis(now))
+            )
+            done += 1
+        return done
+
+    def record(self, tx: Connection, message_id: str) -> dict[str, Any]:
+        """The canonical record of a message this county sent."""
+        row = tx.execute(select(tables.outbox).where(tables.outbox.c.message_id == message_id)).one()
+        payload = self._identity.storage.open(row.record_sealed, place=f"outbox/{message_id}")
+        return codec.decode(payload, TYPES[row.type].record)
+
+    def _finished(
+        self, envelope: Envelope, payload: bytes, directory: DirectoryView | None, now: datetime
+    ) -> dict[str, Any]:
+        """The columns of a message that is ready to be sent."""
+        if envelope.destination == HUB:
+            envelope = replace(
+                envelope, encrypted_for=None, data=payload, data_commitment=hashlib.sha256(payload).digest()
+            )
         else:
-            recipient = directory.recipient(draft.destination, now)
+            if directory is None:
+                raise YunhuobanError(NO_DIRECTORY)
+            recipient = directory.recipient(envelope.destination, now)
             prepared = encryption.prepare(payload)
             envelope = replace(envelope, encrypted_for=keys.thumbprint(recipient), data_commitment=prepared.commitment)
             envelope = replace(envelope, data=encryption.encrypt(prepared, recipient, envelope.binding()))
         body = envelope.to_bytes()
         signature = signing.sign(
-            body, key=self._identity.signing_key, certificate=self._identity.signing_certificate, typ=signing.Typ.ENVELOPE
+            body,
+            key=self._identity.signing_key,
+            certificate=self._identity.signing_certificate,
+            typ=signing.Typ.ENVELOPE,
         )
-        tx.execute(
-            insert(tables.outbox).values(
-                message_id=message_id,
-                case_no=draft.case_no,
-                destination=draft.destination,
-                type=draft.type,
-                chained=kind.chained,
-                exchange=topology.EXPRESS if kind.express else topology.SUBMIT,
-                routing_key=topology.submit_key(envelope.source, draft.case_no, draft.type),
-                envelope_sha256=hashlib.sha256(body).digest(),
-                body=body,
-                signature=signature,
-                record_sealed=self._identity.storage.seal(payload, place=f"outbox/{message_id}"),
-                state="waiting",
-                created_at=to_millis(now),
-                next_try_at=to_millis(now),
-                attempts=0,
-            )
-        )
-        return message_id
+        return {
+            "body": body,
+            "envelope_sha256": hashlib.sha256(body).digest(),
+            "signature": signature,
+            "state": "waiting",
+        }
 
     def _envelope(self, tx: Connection, draft: Draft, message_id: str, now: datetime) -> Envelope:
+        """The envelope without its data: as a draft has it, addressed to no key."""
         kind = TYPES[draft.type]
         seen = tx.execute(select(tables.checkpoints).order_by(tables.checkpoints.c.epoch.desc()).limit(1)).one_or_none()
         return Envelope(
@@ -104,77 +173,17 @@ class Outbox:
             service_item=draft.service_item,
             prev=_last(tx, draft.case_no, draft.destination) if kind.chained else None,
             in_reply_to=draft.in_reply_to,
+            supersedes=draft.supersedes,
             time=now,
             expires=now + LIFE,
             trial=draft.trial,
             dataschema=shapes.dataschema(kind.record),
             checkpoint={"epoch": seen.epoch, "size": seen.size, "root": seen.root} if seen else None,
             facts=draft.facts,
-            encrypted_for=None,
+            encrypted_for=None if draft.destination == HUB else bytes(32),
             data_commitment=bytes(32),
             data=b"",
         )
-
-    def record(self, tx: Connection, message_id: str) -> dict[str, Any]:
-        """The canonical record of a message this county sent."""
-        row = tx.execute(select(tables.outbox).where(tables.outbox.c.message_id == message_id)).one()
-        payload = self._identity.storage.open(row.record_sealed, place=f"outbox/{message_id}")
-        return codec.decode(payload, TYPES[row.type].record)
-
-
-def due(tx: Connection, now: datetime, limit: int, *, express: bool) -> list[Any]:
-    """Rows to be sent now, in the order they were made."""
-    road = topology.EXPRESS if express else topology.SUBMIT
-    found = tx.execute(
-        select(tables.outbox)
-        .where(tables.outbox.c.state.in_(_OPEN), tables.outbox.c.next_try_at <= to_millis(now))
-        .where(tables.outbox.c.exchange == road)
-        .order_by(tables.outbox.c.seq)
-        .limit(limit)
-    )
-    return list(found)
-
-
-def sent(tx: Connection, row: Any, now: datetime, resend_seconds: float) -> None:
-    """The broker holds it. It is sent again, with growing pauses, until its fate is known."""
-    pause = min(resend_seconds * 2**min(row.attempts, 12), _LONGEST_RESEND_SECONDS)
-    tx.execute(
-        update(tables.outbox)
-        .where(tables.outbox.c.seq == row.seq, tables.outbox.c.state.in_(_OPEN))
-        .values(
-            state="sent" if row.state == "waiting" else row.state,
-            attempts=row.attempts + 1,
-            next_try_at=to_millis(now + timedelta(seconds=pause)),
-        )
-    )
-
-
-def admitted(tx: Connection, row: Any, *, receipt: bytes, at: datetime) -> None:
-    """The hub's receipt came. A notice is finished with it; everything else waits for the destination's word."""
-    waits = TYPES[row.type].chained and row.destination != HUB
-    tx.execute(
-        update(tables.outbox)
-        .where(tables.outbox.c.seq == row.seq, tables.outbox.c.state.in_(("waiting", "sent")))
-        .values(state="admitted" if waits else "received", admitted_at=to_millis(at), receipt=receipt)
-    )
-
-
-def refused(tx: Connection, row: Any, *, code: str, receipt: bytes) -> None:
-    """Hub or destination refused it: it is over, and the next message of the case chains anew."""
-    tx.execute(
-        update(tables.outbox)
-        .where(tables.outbox.c.seq == row.seq, tables.outbox.c.state.in_(_OPEN))
-        .values(state="refused", refusal_code=code, receipt=receipt)
-    )
-
-
-def received(tx: Connection, message_id: str, at: datetime) -> None:
-    """The destination signed for it."""
-    tx.execute(
-        update(tables.outbox)
-        .where(tables.outbox.c.message_id == message_id, tables.outbox.c.state.in_(_OPEN))
-        .values(state="received", received_at=to_millis(at))
-    )
 
 
 def find(tx: Connection, message_id: str) -> Any:
@@ -182,12 +191,24 @@ def find(tx: Connection, message_id: str) -> Any:
     return tx.execute(select(tables.outbox).where(tables.outbox.c.message_id == message_id)).one_or_none()
 
 
-def _last(tx: Connection, case_no: str, destination: str) -> str | None:
-    """The last message of this case to this destination that was not refused."""
+def newest_good(tx: Connection, case_no: str, message_type: str) -> Any:
+    """This county's newest message of the type in the case that nobody refused, or None."""
     return tx.execute(
+        select(tables.outbox)
+        .where(tables.outbox.c.case_no == case_no, tables.outbox.c.type == message_type)
+        .where(tables.outbox.c.state != "refused")
+        .order_by(tables.outbox.c.seq.desc())
+        .limit(1)
+    ).one_or_none()
+
+
+def _last(tx: Connection, case_no: str, destination: str, *, before: int | None = None) -> str | None:
+    """The last message of this case to this destination that was not refused."""
+    found = (
         select(tables.outbox.c.message_id)
         .where(tables.outbox.c.case_no == case_no, tables.outbox.c.destination == destination)
         .where(tables.outbox.c.chained, tables.outbox.c.state != "refused")
-        .order_by(tables.outbox.c.seq.desc())
-        .limit(1)
-    ).scalar()
+    )
+    if before is not None:
+        found = found.where(tables.outbox.c.seq < before)
+    return tx.execute(found.order_by(tables.outbox.c.seq.desc()).limit(1)).scalar()

@@ -1,126 +1,175 @@
 """Reads the county's own system and puts what it says into the outbox, in the transaction that moves the cursor.
 
 A record that cannot be mapped stays where it is, noted with row, column, value found, value expected and remedy, and
-blocks nothing else; corrected, it is read again.
+blocks nothing else; corrected, it is read again. One that is in order but not in turn yet, or has nobody to go to yet,
+waits (`waiting`). One whose message was refused is sent anew as soon as it says something else.
 """
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import structlog
 from sqlalchemy import Connection, insert, select, update
 
-from adapters import casebook, troublebook
+from adapters import casebook, inbox, outbox, troublebook, waiting
 from adapters.casebook import Case
 from adapters.directoryview import DirectoryView
 from adapters.identity import Identity
 from adapters.instants import to_millis
 from adapters.mapping import CountyMapping, Translation
-from adapters.outbox import Draft, Outbox
-from adapters.sources import LocalRecord, Source
+from adapters.outbox import NOBODY_YET, Draft, Outbox
+from adapters.sources import Batch, LocalRecord, Source
 from adapters.store import Store, tables
 from schemas.errors import YunhuobanError, declare
+from schemas.lifecycle import OUT_OF_TURN
 from schemas.messages import Parties
 
 _log = structlog.get_logger(__name__)
 _AT_ONCE: Final = 100
+_TELL_EVERY: Final = timedelta(minutes=1)
 
 NO_DESTINATION: Final = declare("E-SRC-101", "申请没有写明由哪个县办理的哪个事项。", "请在本地系统中填写实施编码。")
 NO_CASE: Final = declare("E-SRC-102", "本地记录所属的办件不是跨省通办办件。", "请核对本地办件编号。")
-NOT_OFFERED: Final = declare("E-SRC-103", "目录中该县没有开通这一事项。", "请核对实施编码，或查看目录中该县开通的事项。")
+NOT_OFFERED: Final = declare(
+    "E-SRC-103", "目录中该县没有开通这一事项。", "请核对实施编码，或查看目录中该县开通的事项。"
+)
+ALREADY_OPEN: Final = declare(
+    "E-SRC-104", "这个本地办件已经报送过申请。", "无需重复报送；要更正时请等前一次被退回，或另立办件。"
+)
 
 # The order in which records of one case are taken when one poll brings several.
 _TURN: Final = ("application.submitted", "application.accepted", "decision.made", "case.handed_over")
+_MAY_WAIT: Final = (NO_CASE, NOT_OFFERED, OUT_OF_TURN)
 
 
 class LocalReader:
     """Polls one source."""
 
     def __init__(
-        self, *, store: Store, identity: Identity, mapping: CountyMapping, source: Source, outbox: Outbox, trial: bool
+        self, *, store: Store, identity: Identity, mapping: CountyMapping, source: Source, outbox: Outbox
     ) -> None:
-        """`trial` marks every case opened here as a trial case."""
+        """Nothing is read before `run_once`."""
         self._store = store
         self._identity = identity
         self._mapping = mapping
         self._source = source
         self._outbox = outbox
-        self._trial = trial
+        self._told_at: datetime | None = None
 
     def run_once(self, directory: DirectoryView, now: datetime) -> int:
         """Read one batch; returns the number of messages put into the outbox."""
         name = self._source.name
         with self._store.read() as tx:
-            cursor = tx.execute(select(tables.source_cursors.c.cursor).where(tables.source_cursors.c.source == name)).scalar()
-        batch = self._source.poll(cursor, _AT_ONCE)
-        if not batch.records and not batch.failures and batch.cursor == cursor:
+            cursor = tx.execute(
+                select(tables.source_cursors.c.cursor).where(tables.source_cursors.c.source == name)
+            ).scalar()
+            some_wait = waiting.any_due(tx, name, now)
+        batch = self._poll(cursor, now)
+        if not batch.records and not batch.failures and batch.cursor == cursor and not some_wait:
             return 0
         put = 0
         with self._store.write() as tx:
             for failure in batch.failures:
                 troublebook.note(tx, f"{name}/{failure.place}", failure, now)
-            for record, translation in self._translated(tx, batch.records, now):
-                put += self._take(tx, record, translation, directory, now)
-            _keep_cursor(tx, name, batch.cursor)
+            found = list(self._translated(tx, batch.records, now))
+            moved = {translation.local_case for _, _, translation in found}
+            fresh = {key for key, _, _ in found}
+            old = [each for each in waiting.due(tx, self._identity, name, now, moved=moved) if each[0] not in fresh]
+            for key, place, translation in sorted(old + found, key=lambda each: _TURN.index(each[2].message_type)):
+                put += self._take(tx, key, place, translation, directory, now)
+            if batch.cursor != cursor:
+                _keep_cursor(tx, name, batch.cursor)
         return put
 
+    def _poll(self, cursor: str | None, now: datetime) -> Batch:
+        """What the source has; nothing while it cannot be reached, which a person is told once a minute."""
+        key = f"{self._source.name}/"
+        try:
+            batch = self._source.poll(cursor, _AT_ONCE)
+        except YunhuobanError as error:
+            if self._told_at is None or now >= self._told_at + _TELL_EVERY:
+                _log.warning("source.not_reached", place=error.place, code=error.code)
+                with self._store.write() as tx:
+                    troublebook.note(tx, key, error, now)
+                self._told_at = now
+            return Batch(records=(), cursor=cursor or "")
+        if self._told_at is not None:
+            with self._store.write() as tx:
+                troublebook.clear(tx, key)
+            self._told_at = None
+        return batch
+
     def _translated(
-        self, tx: Connection, records: Any, now: datetime
-    ) -> list[tuple[LocalRecord, Translation]]:
-        """What can be mapped, in the order of the process; what cannot is noted."""
-        found = []
+        self, tx: Connection, records: Iterable[LocalRecord], now: datetime
+    ) -> Iterable[tuple[str, str, Translation]]:
+        """What can be mapped: key, place and translation; what cannot is noted."""
         for record in records:
-            if self._known(tx, record.key):
-                continue
+            key = f"{self._source.name}/{record.key}"
             try:
                 translation = self._mapping.read(record)
             except YunhuobanError as error:
-                for each in getattr(error, "problems", (error,)):
-                    troublebook.note(tx, f"{self._source.name}/{record.key}", each, now)
-                _log.warning("record.not_mapped", place=record.place, code=str(error.code))
+                troublebook.note(tx, key, error, now)
+                _log.warning("record.not_mapped", place=record.place, code=error.code)
                 continue
-            if translation is not None:
-                found.append((record, translation))
-        return sorted(found, key=lambda pair: _TURN.index(pair[1].message_type))
+            if translation is None:
+                troublebook.clear(tx, key)  # it was corrected to be none of ours
+            else:
+                yield record.key, record.place, translation
 
     def _take(
-        self, tx: Connection, record: LocalRecord, translation: Translation, directory: DirectoryView, now: datetime
+        self, tx: Connection, key: str, place: str, translation: Translation, directory: DirectoryView, now: datetime
     ) -> int:
-        key = f"{self._source.name}/{record.key}"
+        """Put one record's message into the outbox; 0 when it was sent before, cannot be sent, or has to wait."""
+        name = self._source.name
         savepoint = tx.begin_nested()
         try:
-            message_id = self._put(tx, translation, directory, now)
+            earlier = self._earlier(tx, key)
+            if earlier is not None and not self._corrected(tx, earlier, translation):
+                savepoint.rollback()
+                return 0
+            message_id = self._put(tx, translation, directory, earlier, now)
         except YunhuobanError as error:
             savepoint.rollback()
-            if error.code.area == "LINK":  # nobody to encrypt to yet: nothing has moved, the record is read again
+            if error.code.area == "STORE":
                 raise
-            error.place = f"{record.place} {error.place}".strip()
-            troublebook.note(tx, key, error, now)
-            _log.warning("record.not_taken", place=record.place, code=str(error.code))
+            error.place = f"{place} {error.place}".strip()
+            troublebook.note(tx, f"{name}/{key}", error, now)
+            if error.code.area == NOBODY_YET or error.code in _MAY_WAIT:
+                waiting.keep(tx, self._identity, name, key, place, translation, now)
+            _log.warning("record.not_taken", place=place, code=error.code)
             return 0
         savepoint.commit()
-        troublebook.clear(tx, key)
-        tx.execute(
-            insert(tables.source_records).values(
-                source=self._source.name, key=record.key, message_id=message_id, read_at=to_millis(now)
-            )
-        )
+        troublebook.clear(tx, f"{name}/{key}")
+        waiting.drop(tx, name, key)
+        _remember(tx, name, key, message_id, now)
         return 1
 
-    def _put(self, tx: Connection, translation: Translation, directory: DirectoryView, now: datetime) -> str:
+    def _earlier(self, tx: Connection, key: str) -> Any:
+        """The outbox row of the message that this record has caused before, or None."""
+        here = (tables.source_records.c.source == self._source.name) & (tables.source_records.c.key == key)
+        message_id = tx.execute(select(tables.source_records.c.message_id).where(here)).scalar()
+        return outbox.find(tx, message_id) if message_id else None
+
+    def _corrected(self, tx: Connection, earlier: Any, translation: Translation) -> bool:
+        """Whether the record's message was refused, and the record says something else now."""
+        return bool(earlier.state == "refused") and self._outbox.record(tx, earlier.message_id) != translation.canonical
+
+    def _put(
+        self, tx: Connection, translation: Translation, directory: DirectoryView, earlier: Any, now: datetime
+    ) -> str:
+        facts = facts_of(translation.message_type, translation.canonical)
+        in_reply_to = None
         if translation.message_type == "application.submitted":
             case = self._open(tx, translation, directory, now)
-            in_reply_to = None
         else:
             found = casebook.find_local(tx, translation.local_case)
             if found is None:
                 raise YunhuobanError(NO_CASE, found=translation.local_case)
             case = found
-            in_reply_to = _application_of(tx, case) if translation.message_type != "case.handed_over" else None
-        facts = facts_of(translation.message_type, translation.canonical)
-        if translation.message_type != "application.submitted":
             casebook.move(tx, case, translation.message_type, facts)
+            if translation.message_type != "case.handed_over":
+                in_reply_to = _application_of(tx, case)
         return self._outbox.put(
             tx,
             Draft(
@@ -132,6 +181,7 @@ class LocalReader:
                 record=translation.canonical,
                 facts=facts,
                 in_reply_to=in_reply_to,
+                supersedes=earlier.message_id if earlier is not None else None,
             ),
             directory,
             now,
@@ -142,22 +192,22 @@ class LocalReader:
             raise YunhuobanError(NO_DESTINATION, place="service_item")
         if (translation.destination, translation.service_item) not in directory.offers:
             offered = sorted(item for county, item in directory.offers if county == translation.destination)
+            expected = ", ".join(offered[:3]) or "-"
             raise YunhuobanError(
-                NOT_OFFERED, place="service_item", found=translation.service_item, expected=", ".join(offered[:3]) or "-"
+                NOT_OFFERED, place="service_item", found=translation.service_item, expected=expected
             )
+        known = casebook.find_local(tx, translation.local_case)
+        if known is not None and outbox.newest_good(tx, known.case_no, "application.submitted") is not None:
+            raise YunhuobanError(ALREADY_OPEN, found=known.case_no)
         return casebook.open_case(
             tx,
             case_no=casebook.mint(tx, self._identity.division_code, now),
             parties=Parties(window=self._identity.division_code, issuing=translation.destination),
             service_item=translation.service_item,
-            trial=self._trial,
+            trial=False,
             local_case=translation.local_case,
             now=now,
         )
-
-    def _known(self, tx: Connection, key: str) -> bool:
-        here = (tables.source_records.c.source == self._source.name) & (tables.source_records.c.key == key)
-        return tx.execute(select(tables.source_records.c.key).where(here)).first() is not None
 
 
 def facts_of(message_type: str, record: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -174,16 +224,20 @@ def facts_of(message_type: str, record: Mapping[str, Any]) -> dict[str, Any] | N
 
 
 def _application_of(tx: Connection, case: Case) -> str | None:
-    return tx.execute(
-        select(tables.inbox.c.message_id).where(
-            tables.inbox.c.case_no == case.case_no, tables.inbox.c.type == "application.submitted"
-        )
-    ).scalar()
+    seqs = inbox.newest_applied(tx, case.case_no, "application.submitted")
+    if not seqs:
+        return None
+    return tx.execute(select(tables.inbox.c.message_id).where(tables.inbox.c.seq == seqs[0])).scalar()
+
+
+def _remember(tx: Connection, source: str, key: str, message_id: str, now: datetime) -> None:
+    here = (tables.source_records.c.source == source) & (tables.source_records.c.key == key)
+    values = {"message_id": message_id, "read_at": to_millis(now)}
+    if tx.execute(update(tables.source_records).where(here).values(**values)).rowcount == 0:
+        tx.execute(insert(tables.source_records).values(source=source, key=key, **values))
 
 
 def _keep_cursor(tx: Connection, source: str, cursor: str) -> None:
     here = tables.source_cursors.c.source == source
     if tx.execute(update(tables.source_cursors).where(here).values(cursor=cursor)).rowcount == 0:
         tx.execute(insert(tables.source_cursors).values(source=source, cursor=cursor))
-
-

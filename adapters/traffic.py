@@ -4,16 +4,18 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
+import structlog
 from sqlalchemy import Connection
 
-from adapters import inbox, outbox
+from adapters import fate, inbox
 from adapters.link import Arrival, Link, SendOutcome, Submission
-from adapters.store import Store
+from adapters.store import Store, tables
 from schemas import topology
 from schemas.codec import CAPS_BYTES, decode
 from schemas.errors import YunhuobanError
 from schemas.messages import HUB, HUB_TYPES
 
+_log = structlog.get_logger(__name__)
 _AT_ONCE: Final = 20
 _PREFETCH: Final = 50
 
@@ -34,7 +36,9 @@ class Sender:
     def run_once(self) -> int:
         """Send; returns how many the broker holds now. Stops at the first that it does not take."""
         with self._store.read() as tx:
-            rows = outbox.due(tx, self._clock(), _AT_ONCE, express=self._express)
+            rows = fate.due(tx, self._clock(), _AT_ONCE, express=self._express)
+        if not rows:
+            self._link.keep_alive()  # at every idle turn of the loop, far more often than a third of a heartbeat
         done = 0
         for row in rows:
             submission = Submission(
@@ -48,7 +52,7 @@ class Sender:
             if self._link.send(submission) is not SendOutcome.CONFIRMED:
                 return 0  # the loop's pause is the back-off; the row stays due
             with self._store.write() as tx:
-                outbox.sent(tx, row, self._clock(), self._resend_seconds)
+                fate.sent(tx, row, self._clock(), self._resend_seconds)
             done += 1
         return done
 
@@ -75,39 +79,51 @@ class Receiver:
         arrivals = self._link.receive(0.5)
         if not arrivals:
             return 1  # the wait was in `receive`; go on at once
-        good = []
-        with self._store.write() as tx:
-            for each in arrivals:
-                if self._keep(tx, each):
-                    good.append(each)
+        good = [each for each in arrivals if _storable(each)]
+        try:
+            with self._store.write() as tx:
+                for each in good:
+                    self._keep(tx, each)
+        except BaseException:
+            self._link.close()  # what was not stored is delivered again, which only a new connection makes it
+            raise
         self._link.ack(good)
-        self._link.reject([each for each in arrivals if each not in good])
+        unfit = [each for each in arrivals if not _storable(each)]
+        for each in unfit:
+            _log.error("arrival.unfit", queue=each.queue, type=each.type)
+        self._link.reject(unfit)
         self._arrived()
         return len(arrivals)
 
-    def _keep(self, tx: Connection, arrival: Arrival) -> bool:
-        signatures = arrival.headers.get("signatures") or [""]
-        evidence = arrival.headers.get("evidence", b"")
-        storable = (
-            len(arrival.body) <= max(CAPS_BYTES.values())
-            and isinstance(signatures, list)
-            and isinstance(signatures[0], str)
-            and isinstance(evidence, bytes)
-            and 0 < len(arrival.message_id) <= 64  # noqa: PLR2004 -- the column's width
-        )
-        if not storable:
-            return False
+    def _keep(self, tx: Connection, arrival: Arrival) -> None:
         inbox.keep(
             tx,
             source=_source(arrival),
             message_id=arrival.message_id,
             message_type=arrival.type,
             body=arrival.body,
-            signature=signatures[0],
-            evidence_bytes=evidence,
+            signature=_signature(arrival),
+            evidence_bytes=arrival.headers.get("evidence", b""),
             now=self._clock(),
         )
-        return True
+
+
+def _storable(arrival: Arrival) -> bool:
+    """Whether the arrival fits the inbox's columns; whether it is true is for the opening to say."""
+    return (
+        len(arrival.body) <= max(CAPS_BYTES.values())
+        and 0 < len(arrival.message_id) <= tables.MESSAGE_ID_CHARACTERS
+        and len(arrival.type) <= tables.TYPE_CHARACTERS
+        and len(_signature(arrival)) <= tables.SIGNATURE_CHARACTERS
+        and isinstance(arrival.headers.get("evidence", b""), bytes)
+    )
+
+
+def _signature(arrival: Arrival) -> str:
+    """The first signature of the list; nothing when there is none, which the opening will refuse."""
+    signatures = arrival.headers.get("signatures")
+    first = signatures[0] if isinstance(signatures, list) and signatures else ""
+    return first if isinstance(first, str) else ""
 
 
 def _source(arrival: Arrival) -> str:

@@ -12,7 +12,16 @@ from schemas.errors import YunhuobanError
 
 
 def note(tx: Connection, key: str, error: YunhuobanError, now: datetime, *, case_no: str = "") -> None:
-    """Keep one trouble, in Chinese; the same trouble about the same thing stands once, with its newest time."""
+    """Keep what is wrong with one thing, in Chinese, in the place of what was said of it before.
+
+    An error with `problems` (`MappingFailed`) is kept as all of them.
+    """
+    clear(tx, key)
+    for each in getattr(error, "problems", None) or (error,):
+        _note(tx, key, each, now, case_no)
+
+
+def _note(tx: Connection, key: str, error: YunhuobanError, now: datetime, case_no: str) -> None:
     said = wording.sentence(error, "zh")
     keep(
         tx,
@@ -42,7 +51,11 @@ def keep(
     now: datetime,
 ) -> None:
     """Keep one trouble whose words are there already, as those of a refusal from the hub are."""
-    here = (tables.troubles.c.key == key[:300]) & (tables.troubles.c.code == code) & (tables.troubles.c.place == place[:300])
+    here = (
+        (tables.troubles.c.key == key[:300])
+        & (tables.troubles.c.code == code)
+        & (tables.troubles.c.place == place[:300])
+    )
     values = {
         "found": found[:400],
         "expected": expected[:400],

@@ -82,7 +82,7 @@ class Admission:
         same = before is not None and before.envelope_sha256 == seen.sha256
         if before is not None and same and before.state != "parked":  # 10
             return Verdict(seen=seen, outcome="duplicate")
-        if seen.waits is not None or (seen.problem is None and not seen.verified):
+        if seen.problem is None and not seen.verified:  # 7: revocation is unknown
             return Verdict(seen=seen, outcome="waiting")
         verdict = Verdict(seen=seen, outcome="admitted", problem=seen.problem)
         if named:

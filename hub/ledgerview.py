@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Connection, func, select
 
 from hub.instants import from_millis
 from hub.store import tables
+from schemas.leaf import ADMITTED
 from schemas.messages import HUB, TYPES
 
 _messages = tables.messages.c
@@ -87,6 +88,21 @@ def held(tx: Connection) -> Mapping[str, datetime | None]:
     """Since when each held destination is held, by division code."""
     rows = tx.execute(select(tables.destinations).where(tables.destinations.c.held))
     return {row.division_code: _at(row.held_since) for row in rows}
+
+
+def refusals(tx: Connection, limit: int) -> Sequence[Any]:
+    """Refusals, newest first: rows of the journal, with case and evidence where the message has a row of its own."""
+    journal, messages = tables.journal.c, tables.messages.c
+    same = (messages.source == journal.source) & (messages.message_id == journal.message_id)
+    same &= messages.verdict == journal.verdict
+    newest = (
+        select(tables.journal, messages.case_no, messages.evidence)
+        .select_from(tables.journal.outerjoin(tables.messages, same))
+        .where(journal.verdict != ADMITTED)
+        .order_by(journal.leaf_index.desc())
+        .limit(limit)
+    )
+    return tx.execute(newest).all()
 
 
 def case_counts(tx: Connection) -> Mapping[str, int]:

@@ -4,21 +4,19 @@ Each call reads anew, in a transaction of its own; what the management API says 
 open page asks for it.
 """
 
-import threading
-import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final
 
 from sqlalchemy import select
 
 from hub import county, instants, ladder, ledgerview, trace
 from hub.instants import from_millis, to_millis
+from hub.kept import Kept
 from hub.ladder import GRANTED
 from hub.ledgerview import Pile
 from hub.settings import HubSettings
-from hub.status import BrokerView
+from hub.standing import BrokerView
 from hub.store import Store, tables
 from hub.web.view import (
     BrokerAlarm,
@@ -39,36 +37,8 @@ from schemas.leaf import ADMITTED
 from schemas.lifecycle import CLOSED
 
 ROWS: Final = 500
-KEEP_SECONDS: Final = 1.0
 OUTCOME_OVERDUE: Final = timedelta(hours=1)
 """A sheet takes a minute; a grant without an outcome for so long means that nobody knows what came out."""
-
-T = TypeVar("T")
-
-
-@dataclass(slots=True)
-class _Kept(Generic[T]):
-    """An answer kept for a moment; when it cannot be had, the error is the answer."""
-
-    ask: Callable[[], T]
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-    _until: float = float("-inf")
-    _answer: T | None = None
-    _trouble: YunhuobanError | None = None
-
-    def get(self) -> T:
-        """The answer, at most `KEEP_SECONDS` old. Raises what asking raised."""
-        with self._lock:
-            if time.monotonic() >= self._until:
-                try:
-                    self._answer, self._trouble = self.ask(), None
-                except YunhuobanError as error:
-                    self._answer, self._trouble = None, error
-                self._until = time.monotonic() + KEEP_SECONDS
-            if self._trouble is not None:
-                raise self._trouble
-            return self._answer  # type: ignore[return-value]  # None only beside a trouble
-
 
 class StoreOverview:
     """`hub.web.view.OverviewSource` over the real hub. Safe to use from several threads."""
@@ -77,9 +47,9 @@ class StoreOverview:
         """Asks nothing yet."""
         self._store = store
         vhost = settings.broker.vhost
-        self._queues = _Kept(lambda: management.queues(vhost))
-        self._connections = _Kept(management.connections)
-        self._broker = _Kept(management.overview)
+        self._queues = Kept(lambda: management.queues(vhost))
+        self._connections = Kept(management.connections)
+        self._broker = Kept(management.overview)
 
     def queues(self) -> Sequence[QueueRow]:
         """Every queue; a county's waiting time is that of the oldest message it has not signed for."""
@@ -166,18 +136,8 @@ class StoreOverview:
 
     def refusals(self) -> Sequence[RefusalRow]:
         """Refusals as they were sent, newest first; the journal knows also those that no message row keeps."""
-        journal, messages = tables.journal.c, tables.messages.c
-        same = (messages.source == journal.source) & (messages.message_id == journal.message_id)
-        same &= messages.verdict == journal.verdict
-        newest = (
-            select(tables.journal, messages.case_no, messages.evidence)
-            .select_from(tables.journal.outerjoin(tables.messages, same))
-            .where(journal.verdict != ADMITTED)
-            .order_by(journal.leaf_index.desc())
-            .limit(ROWS)
-        )
         with self._store.read() as tx:
-            return [_refusal(row) for row in tx.execute(newest)]
+            return [_refusal(row) for row in ledgerview.refusals(tx, ROWS)]
 
     def print_counts(self) -> PrintCounts:
         """The print ledger; a grant without an outcome for an hour counts as unknown."""

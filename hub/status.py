@@ -1,154 +1,25 @@
-"""How the hub stands now: broker, queues, counties, work in hand, cases, print ledger, directory, revocation lists.
-
-The store is asked even when the broker does not answer: then its part says why, and the rest is as usual.
-"""
+"""How the hub's standing is shown in the terminal; `hub.standing` asks for it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Protocol
+from typing import Final
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
-from sqlalchemy import Connection, select
 
-from certs import crl, keys
-from hub import county, directory, journal, ledgerview
 from hub.bilingual import NOTHING, both, heading, moment, seconds
-from hub.instants import from_millis
 from hub.ledgerview import Pile
-from hub.management import BrokerOverview, ConnectionState, QueueState
-from hub.settings import HubSettings
-from hub.store import tables
+from hub.management import QueueState
+from hub.standing import CountyStanding, HubStatus, status
 from pages import labels, wording
 from pages.wording import mark as _
-from schemas.errors import YunhuobanError
+
+__all__ = ["render", "status"]
 
 CRL_ALARM_DAYS: Final = 2.0
-"""Lists live 14 days and are issued daily; older than this, somebody has to look (design §6)."""
-
-
-class BrokerView(Protocol):
-    """The part of the management client that is asked here."""
-
-    def overview(self) -> BrokerOverview:
-        """Version, alarms and room of the node."""
-
-    def queues(self, vhost: str) -> list[QueueState]:
-        """Depth of every queue."""
-
-    def connections(self) -> list[ConnectionState]:
-        """Every open connection."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CountyStanding:
-    """One county: whether it is there, and what waits for it."""
-
-    code: str
-    name: str
-    state: str
-    connected: bool | None
-    """None when the broker cannot be asked."""
-    held_since: datetime | None
-    held: bool
-    waiting: Pile
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListStanding:
-    """One current revocation list."""
-
-    number: int
-    age_days: float
-    ends_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HubStatus:
-    """All of it, at one time."""
-
-    at: datetime
-    broker: BrokerOverview | None
-    broker_trouble: YunhuobanError | None
-    queues: Sequence[QueueState]
-    counties: Sequence[CountyStanding]
-    undone: Pile
-    unsaid: Pile
-    parked: Pile
-    dead: Pile
-    cases: Mapping[str, int]
-    prints: Mapping[str, int]
-    directory_serial: int | None
-    directory_ends_at: datetime | None
-    revocation_lists: Sequence[ListStanding]
-    epoch: int | None
-    leaves: int
-    checkpoint_at: datetime | None
-
-
-def status(tx: Connection, management: BrokerView, *, settings: HubSettings, now: datetime) -> HubStatus:
-    """Ask the broker and the store. Raises E-STORE-001; a broker that does not answer is part of the answer."""
-    overview: BrokerOverview | None = None
-    queues: Sequence[QueueState] = ()
-    connected: frozenset[str] | None = None
-    trouble: YunhuobanError | None = None
-    try:
-        overview = management.overview()
-        queues = management.queues(settings.broker.vhost)
-        connected = frozenset(each.user for each in management.connections())
-    except YunhuobanError as error:
-        trouble = error
-    published, checkpoint = directory.newest(tx), journal.newest(tx)
-    made_at = tables.checkpoints.c.made_at
-    last = tx.execute(select(made_at).order_by(tables.checkpoints.c.size.desc()).limit(1)).scalar()
-    return HubStatus(
-        at=now,
-        broker=overview,
-        broker_trouble=trouble,
-        queues=queues,
-        counties=_counties(tx, connected),
-        undone=ledgerview.undone(tx),
-        unsaid=ledgerview.unsaid(tx),
-        parked=ledgerview.parked(tx),
-        dead=ledgerview.dead(tx),
-        cases=ledgerview.case_counts(tx),
-        prints=ledgerview.print_counts(tx),
-        directory_serial=published.serial if published else None,
-        directory_ends_at=from_millis(published.expires_at) if published else None,
-        revocation_lists=_lists(tx, now),
-        epoch=checkpoint.epoch if checkpoint else None,
-        leaves=checkpoint.size if checkpoint else 0,
-        checkpoint_at=from_millis(last) if last is not None else None,
-    )
-
-
-def _counties(tx: Connection, connected: frozenset[str] | None) -> list[CountyStanding]:
-    waiting, held = ledgerview.waiting(tx), ledgerview.held(tx)
-    return [
-        CountyStanding(
-            code=row.division_code,
-            name=row.name,
-            state=row.state,
-            connected=None if connected is None else row.division_code in connected,
-            held_since=held.get(row.division_code),
-            held=row.division_code in held,
-            waiting=waiting.get(row.division_code, Pile(count=0, oldest_at=None)),
-        )
-        for row in county.listed(tx)
-    ]
-
-
-def _lists(tx: Connection, now: datetime) -> list[ListStanding]:
-    current = tx.execute(select(tables.crls.c.der).where(tables.crls.c.current)).scalars()
-    lists = [keys.crl_from_der(der) for der in current]
-    found = [
-        ListStanding(number=crl.number(each), age_days=crl.age_days(each, now=now), ends_at=crl.next_update_at(each))
-        for each in lists
-    ]
-    return sorted(found, key=lambda each: each.ends_at)
+"""Lists live 14 days and are issued daily; older than this, somebody has to look."""
 
 
 def render(found: HubStatus, language: str = "zh") -> RenderableType:

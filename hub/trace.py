@@ -31,6 +31,9 @@ _OUTCOMES: Final = {
     "denied": _("不予许可"),
     "printed": _("打印合格"),
     "spoiled": _("已作废"),
+    "valid": _("有效"),
+    "in_person": _("当面送达"),
+    "parcel": _("邮寄送达"),
 }
 
 
@@ -112,11 +115,11 @@ def _facts(trace: CaseTrace, language: str) -> Table:
 
 def _rungs(trace: CaseTrace, language: str) -> Table:
     table = Table("#", title=both(_("经过"), language), title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
-    table.add_column(heading(_("环节"), language), overflow="fold")
+    table.add_column(heading(_("环节"), language), min_width=36)
     table.add_column(heading(_("准入时间"), language))
     table.add_column("+", justify="right")
     table.add_column(heading(_("接收方签收"), language), justify="right")
-    table.add_column(heading(_("结论"), language))
+    table.add_column(heading(_("结论"), language), overflow="fold")
     for number, rung in enumerate(trace.rungs, 1):
         step = Text(both(labels.RUNGS.get(rung.type, rung.type), language))
         step.append("\n").append(both(_("中枢"), language) if rung.source == HUB else _county(trace, rung.source))
@@ -127,7 +130,7 @@ def _rungs(trace: CaseTrace, language: str) -> Table:
             moment(rung.at),
             seconds(rung.seconds),
             f"+ {seconds(rung.received_seconds)}" if rung.received_at else NOTHING,
-            _verdict(rung, language),
+            _verdict(trace, rung, language),
         )
     return table
 
@@ -136,7 +139,7 @@ def _print_table(prints: Sequence[PrintLine], language: str) -> Table:
     table = Table(title=both(_("打印台账"), language), title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
     names = (_("打印授权"), _("份"), _("放行"), _("打印结果"), _("证照纸编号"))
     for name in names:
-        table.add_column(heading(name, language))
+        table.add_column(heading(name, language), overflow="fold")
     for line in prints:
         number = Text(line.authorisation_no)
         if line.replaces:
@@ -151,7 +154,7 @@ def _print_table(prints: Sequence[PrintLine], language: str) -> Table:
     return table
 
 
-def _verdict(rung: Rung, language: str) -> Text:
+def _verdict(trace: CaseTrace, rung: Rung, language: str) -> Text:
     if rung.verdict == PARKED:
         return Text(both(_("等候前一报文"), language), style="yellow")
     if rung.verdict not in (ADMITTED, GRANTED):
@@ -159,7 +162,8 @@ def _verdict(rung: Rung, language: str) -> Text:
     said = _("准入") if rung.verdict == ADMITTED else _("放行")
     text = Text(both(said, language), style="green" if rung.good else "red")
     if rung.outcome:
-        text.append("\n" + both(_OUTCOMES.get(rung.outcome, rung.outcome), language))
+        shown = _OUTCOMES.get(rung.outcome, rung.outcome.removeprefix(f"{trace.case_no}-"))
+        text.append("\n" + both(shown, language))
     return text
 
 

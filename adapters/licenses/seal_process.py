@@ -114,6 +114,11 @@ class SealProcess:
         code = errors.declared().get(answer["error"], SEAL_FAILED)
         raise YunhuobanError(code, place=answer["place"], found=answer["found"], expected=answer["expected"])
 
+    def warm(self) -> None:
+        """Start the child if it is not running, so that the next page does not wait for it. Raises GONE."""
+        with self._lock:
+            self._started()
+
     def close(self) -> None:
         """End the child; the next request would start another."""
         with self._lock:

@@ -22,6 +22,10 @@ from sqlalchemy import (
 
 from adapters.store.metadata import METADATA
 
+MESSAGE_ID_CHARACTERS: Final = 64
+TYPE_CHARACTERS: Final = 40
+SIGNATURE_CHARACTERS: Final = 1024
+
 source_cursors: Final = Table(
     "source_cursors",
     METADATA,
@@ -36,6 +40,22 @@ source_records: Final = Table(
     Column("key", String(200), nullable=False),
     Column("message_id", String(36)),
     Column("read_at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("source", "key"),
+)
+
+waiting_records: Final = Table(
+    "waiting_records",  # local records that are in order but not yet in turn, or have nobody to go to yet
+    METADATA,
+    Column("source", String(100), nullable=False),
+    Column("key", String(200), nullable=False),
+    Column("place", String(300), nullable=False),
+    Column("type", String(TYPE_CHARACTERS), nullable=False),
+    Column("local_case", String(100), nullable=False),
+    Column("destination", String(6)),
+    Column("service_item", String(31)),
+    Column("record_sealed", LargeBinary, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("next_try_at", BigInteger, nullable=False),
     PrimaryKeyConstraint("source", "key"),
 )
 
@@ -84,15 +104,15 @@ outbox: Final = Table(
     Column("message_id", String(36), nullable=False, unique=True),
     Column("case_no", String(24), nullable=False),
     Column("destination", String(6), nullable=False),
-    Column("type", String(40), nullable=False),
+    Column("type", String(TYPE_CHARACTERS), nullable=False),
     Column("chained", Boolean, nullable=False),
     Column("exchange", String(20), nullable=False),
     Column("routing_key", String(100), nullable=False),
     Column("envelope_sha256", LargeBinary(32), nullable=False),
     Column("body", LargeBinary, nullable=False),
-    Column("signature", String(1024), nullable=False),
+    Column("signature", String(SIGNATURE_CHARACTERS), nullable=False),
     Column("record_sealed", LargeBinary, nullable=False),  # the canonical record, encrypted at rest
-    Column("state", String(10), nullable=False),  # waiting | sent | admitted | received | refused
+    Column("state", String(10), nullable=False),  # draft | waiting | sent | admitted | received | refused
     Column("created_at", BigInteger, nullable=False),
     Column("next_try_at", BigInteger, nullable=False),
     Column("attempts", Integer, nullable=False),
@@ -100,6 +120,7 @@ outbox: Final = Table(
     Column("received_at", BigInteger),
     Column("receipt", LargeBinary),  # our entry of the admission receipt, as the hub sent it
     Column("refusal_code", String(20)),
+    Column("supersedes", String(36)),
     Index("outbox_open", "state", "next_try_at"),
     Index("outbox_chain", "case_no", "destination", "seq"),
 )
@@ -109,11 +130,11 @@ inbox: Final = Table(
     METADATA,
     Column("seq", Integer, primary_key=True, autoincrement=True),
     Column("source", String(6), nullable=False),
-    Column("message_id", String(64), nullable=False),
-    Column("type", String(40), nullable=False),
+    Column("message_id", String(MESSAGE_ID_CHARACTERS), nullable=False),
+    Column("type", String(TYPE_CHARACTERS), nullable=False),
     Column("envelope_sha256", LargeBinary(32), nullable=False),
     Column("body", LargeBinary, nullable=False),
-    Column("signature", String(1024), nullable=False),
+    Column("signature", String(SIGNATURE_CHARACTERS), nullable=False),
     Column("evidence", LargeBinary, nullable=False),
     Column("record_sealed", LargeBinary),  # the canonical record, encrypted at rest, once it was opened
     Column("case_no", String(24), nullable=False),
@@ -127,6 +148,7 @@ inbox: Final = Table(
     UniqueConstraint("source", "message_id", "envelope_sha256"),
     Index("inbox_open", "state", "seq"),
     Index("inbox_by_case", "case_no", "seq"),
+    Index("inbox_by_id", "source", "message_id"),
 )
 
 checkpoints: Final = Table(
@@ -136,7 +158,7 @@ checkpoints: Final = Table(
     Column("size", BigInteger, nullable=False),
     Column("root", LargeBinary(32), nullable=False),
     Column("body", LargeBinary, nullable=False),
-    Column("signature", String(1024), nullable=False),
+    Column("signature", String(SIGNATURE_CHARACTERS), nullable=False),
     Column("seen_at", BigInteger, nullable=False),
 )
 
@@ -146,7 +168,7 @@ directories: Final = Table(
     Column("id", Integer, primary_key=True),
     Column("serial", BigInteger, nullable=False),
     Column("body", LargeBinary, nullable=False),
-    Column("signature", String(1024), nullable=False),
+    Column("signature", String(SIGNATURE_CHARACTERS), nullable=False),
     Column("expires_at", BigInteger, nullable=False),
 )
 
@@ -156,7 +178,7 @@ local_writes: Final = Table(
     Column("seq", Integer, primary_key=True, autoincrement=True),
     Column("message_id", String(36), nullable=False),
     Column("case_no", String(24), nullable=False),
-    Column("type", String(40), nullable=False),
+    Column("type", String(TYPE_CHARACTERS), nullable=False),
     Column("source", String(6), nullable=False),
     Column("record_sealed", LargeBinary, nullable=False),
     Column("done", Boolean, nullable=False),

@@ -12,7 +12,7 @@ from tests.journey.road import Road, until
 pytestmark = pytest.mark.timeout(300)
 
 REVOCATION_SECONDS = 4.0
-"""The promise is one second in admission after the list is there; the keeper looks once a second; the rest is the machine's."""
+"""One second in admission once the list is known, and the keeper looks once a second; the rest is for the machine."""
 
 
 def test_a_revoked_signing_certificate_ends_admission_within_seconds(road: Road, record_property):

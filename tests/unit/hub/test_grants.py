@@ -141,6 +141,17 @@ def test_a_spoiled_sheet_is_replaced_once(world: World):
     assert world.verdicts(WINDOW)[printed.envelope.id] == "admitted"
 
 
+def test_an_outcome_is_told_once(world: World):
+    """The holder's second word about the same sheet is refused, whatever number it names."""
+    case = Case(world)
+    case.up_to("print.settled")
+    again = case.outcome(stock_serial="ANOTHER", chain=False)
+    spoiled = case.outcome("spoiled", stock_serial="", chain=False)
+    world.send(again, spoiled)
+    verdicts = world.verdicts(WINDOW)
+    assert {verdicts[each.envelope.id] for each in (again, spoiled)} == {refusals.OUTCOME_WRONG.code}
+
+
 def test_a_trial_case_touches_no_stock(world: World):
     """The whole ladder on trial, without any serial number."""
     case = Case(world, trial=True)

@@ -128,6 +128,21 @@ def test_an_overdue_one_whose_predecessor_has_come_is_admitted(world: World):
     assert states(world) == (["accepted"], {application.envelope.id: "admitted", acceptance.envelope.id: "admitted"})
 
 
+def test_a_refused_predecessor_ends_the_wait_for_the_other_one(world: World):
+    """`prev` refused while the worker did not look, `in_reply_to` never came: refused at the next sweep, not later."""
+    case = Case(world)
+    application = case.application(service_item=world.network.item[:30] + "1")
+    follower = case.hand_over(prev=application.envelope.id, in_reply_to="00000000-0000-4000-8000-000000000000")
+    world.send(follower)
+    with world.store.write() as tx:
+        tx.execute(tables.messages.update().values(state="hidden"))
+    world.send(application)
+    with world.store.write() as tx:
+        tx.execute(tables.messages.update().where(tables.messages.c.state == "hidden").values(state="parked"))
+    assert world.pipeline.refuse_overdue(3600) == 1
+    assert states(world)[1][follower.envelope.id] == "E-ADM-051"
+
+
 def test_a_long_chain_is_woken_over_several_transactions(world: World):
     """Seven hundred followers of one late message: no receipt outgrows its record, and all are admitted."""
     case = Case(world)
@@ -144,6 +159,7 @@ def test_a_long_chain_is_woken_over_several_transactions(world: World):
         pass
     assert set(states(world)[1].values()) == {"admitted"}
     assert len(world.delivered(WINDOW)) == 700
+    assert set(world.verdicts(ISSUING)) == {each.envelope.id for each in notes}
 
 
 def test_an_expired_parked_message_is_refused_as_expired(world: World):

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from hub import instants, overviewsource
+from hub import instants, kept, overviewsource
 from hub.delivery import mark_held
 from hub.overviewsource import StoreOverview
 from hub.settings import HubSettings
@@ -101,12 +101,12 @@ def test_print_ledger(world: World, source: OverviewSource):
 def test_broker_is_asked_once_a_second(source: OverviewSource, broker: StandingBroker, monkeypatch: pytest.MonkeyPatch):
     """Ten pages ask the management API once; a second later it is asked again, and its silence is kept as long."""
     clock = [100.0]
-    monkeypatch.setattr(overviewsource.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(kept.time, "monotonic", lambda: clock[0])
     for _ in range(10):
         source.queues()
         source.alarms()
     assert len(broker.asked) == 2
-    clock[0] += overviewsource.KEEP_SECONDS
+    clock[0] += kept.KEEP_SECONDS
     broker.away = True
     for _ in range(3):
         with pytest.raises(YunhuobanError):

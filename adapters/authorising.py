@@ -1,0 +1,164 @@
+"""The issuing county's signed permissions to print: one copy, once, in one hall; anew after a spoiled sheet."""
+
+import secrets
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Connection, select
+
+from adapters import troublebook
+from adapters.casebook import Case
+from adapters.directoryview import DirectoryView
+from adapters.outbox import Draft, Outbox
+from adapters.settings import CountySettings
+from adapters.store import tables
+from schemas.envelope import derived_id
+from schemas.errors import YunhuobanError, declare
+
+TOO_MANY_SPOILED: Final = declare(
+    "E-PRINT-302", "该份证照已多次作废，不再自动补授权。", "请与打印县核对后，由人工决定是否补授权。"
+)
+NOT_AUTHORISED: Final = declare(
+    "E-PRINT-305", "本县没有为这个办件签发过这个打印授权。", "请打印县核对授权编号与办件编号。"
+)
+_NONCE_BYTES: Final = 16
+_LETTERS: Final[Mapping[str, str]] = {"duplicate": "D", "original": "O"}
+_SPECIMEN_STOCK: Final[Mapping[str, str]] = {"duplicate": "specimen-a4", "original": "specimen-a3"}
+_FACTS: Final = (
+    "authorisation_no",
+    "license_identifier",
+    "copy_kind",
+    "copy_no",
+    "stock_kind",
+    "target_county",
+    "target_hall",
+    "expires_at",
+    "replaces",
+)
+
+
+class Authoriser:
+    """Writes authorisations into the outbox."""
+
+    def __init__(self, settings: CountySettings, box: Outbox) -> None:
+        """The settings say for how long, and how often a spoiled sheet is replaced without a person."""
+        self._settings = settings
+        self._box = box
+
+    def authorise(
+        self,
+        tx: Connection,
+        case: Case,
+        license_id: str,
+        license_record: Mapping[str, Any],
+        file: Mapping[str, Any],
+        directory: DirectoryView | None,
+        now: datetime,
+        *,
+        attempt: int = 1,
+        replaces: str | None = None,
+    ) -> None:
+        """Authorise one print of one copy. Under a trial authority specimen paper takes the complete, marked page."""
+        copy_kind, specimen = file["copy_kind"], self._settings.trial
+        window = directory.members.get(case.parties.window) if directory else None
+        record = {
+            "authorisation_no": f"{case.case_no}-{_LETTERS[copy_kind]}{file['copy_no']}-{attempt}",
+            "license_identifier": license_record["identifier"],
+            "license_version": license_record["version"],
+            "copy_kind": copy_kind,
+            "copy_no": file["copy_no"],
+            "sealed_sha256": file["sealed_sha256"],
+            "print_file_sha256": file["sealed_sha256"] if specimen else file["print_file_sha256"],
+            "template": file["template"],
+            "template_version": file["template_version"],
+            "target_county": case.parties.window,
+            "target_hall": window.halls[0] if window and window.halls else "",
+            "stock_kind": _SPECIMEN_STOCK[copy_kind] if specimen else file["stock_kind"],
+            "expires_at": now + timedelta(days=self._settings.authority.authorisation_days),
+            "nonce": secrets.token_bytes(_NONCE_BYTES),
+            "replaces": replaces,
+        }
+        draft = Draft(
+            type="print.authorised",
+            case_no=case.case_no,
+            destination=case.parties.window,
+            service_item=case.service_item,
+            trial=case.trial,
+            record=record,
+            facts={name: record[name] for name in _FACTS},
+            message_id=derived_id(license_id, f"print.authorised {record['authorisation_no']}"),
+            patient=replaces is not None,
+        )
+        self._box.put(tx, draft, directory, now)
+
+    def replace_spoiled(
+        self,
+        tx: Connection,
+        case: Case,
+        outcome: Mapping[str, Any],
+        directory: DirectoryView | None,
+        now: datetime,
+    ) -> None:
+        """A spoiled sheet ended its authorisation: authorise anew, up to the county's limit, then ask a person.
+
+        Raises E-PRINT-305 when this county never authorised that sheet.
+        """
+        given = self._given(tx, case)
+        spoiled = given.get(outcome["authorisation_no"])
+        if spoiled is None:
+            raise YunhuobanError(NOT_AUTHORISED, place="authorisation_no", found=outcome["authorisation_no"])
+        if any(each["replaces"] == spoiled["authorisation_no"] for each in given.values()):
+            return
+        attempt = 1 + _replaced_before(given, spoiled)
+        if attempt > self._settings.authority.replacements:
+            error = YunhuobanError(TOO_MANY_SPOILED, place=spoiled["authorisation_no"], found=str(attempt))
+            troublebook.note(tx, f"spoiled/{spoiled['authorisation_no']}", error, now, case_no=case.case_no)
+            return
+        license_id, license_record, file = self._license(tx, case, spoiled)
+        self.authorise(
+            tx,
+            case,
+            license_id,
+            license_record,
+            file,
+            directory,
+            now,
+            attempt=attempt + 1,
+            replaces=spoiled["authorisation_no"],
+        )
+
+    def _given(self, tx: Connection, case: Case) -> dict[str, Mapping[str, Any]]:
+        """The authorisations of this case that stand, by number."""
+        ids = tx.execute(
+            select(tables.outbox.c.message_id)
+            .where(tables.outbox.c.case_no == case.case_no, tables.outbox.c.type == "print.authorised")
+            .where(tables.outbox.c.state != "refused")
+            .order_by(tables.outbox.c.seq)
+        ).scalars()
+        records = [self._box.record(tx, each) for each in ids]
+        return {record["authorisation_no"]: record for record in records}
+
+    def _license(
+        self, tx: Connection, case: Case, signed: Mapping[str, Any]
+    ) -> tuple[str, Mapping[str, Any], Mapping[str, Any]]:
+        """The license and file that an authorisation of ours names: message id, record, file."""
+        ids = tx.execute(
+            select(tables.outbox.c.message_id)
+            .where(tables.outbox.c.case_no == case.case_no, tables.outbox.c.type == "license.issued")
+            .order_by(tables.outbox.c.seq.desc())
+        ).scalars()
+        for license_id in ids:
+            record = self._box.record(tx, license_id)
+            for file in record["files"]:
+                if file["sealed_sha256"] == signed["sealed_sha256"]:
+                    return license_id, record, file
+        raise YunhuobanError(NOT_AUTHORISED, place="sealed_sha256")
+
+
+def _replaced_before(given: Mapping[str, Mapping[str, Any]], signed: Mapping[str, Any]) -> int:
+    """How many sheets of this copy were replaced on the way to this authorisation."""
+    count, earlier = 0, signed["replaces"]
+    while earlier is not None and earlier in given:
+        count, earlier = count + 1, given[earlier]["replaces"]
+    return count

@@ -1,0 +1,44 @@
+"""Finds the licenses that arrived here, by case and by the digests that a print authorisation names."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, select
+
+from adapters import inbox
+from adapters.identity import Identity
+from adapters.printing.ledger import Authorisation
+from adapters.store import tables
+from schemas import codec
+from schemas.errors import YunhuobanError, declare
+
+NO_DOCUMENT: Final = declare("E-PRINT-303", "找不到授权所指的证照文件。", "请等待证照报文到达；仍找不到时联系属地。")
+
+
+def license_of(
+    tx: Connection, identity: Identity, signed: Authorisation
+) -> tuple[dict[str, Any], Mapping[str, Any], datetime]:
+    """The License that an authorisation names, its file, and when the hub admitted it. Raises E-PRINT-303."""
+    for seq in inbox.newest_applied(tx, signed.case_no, "license.issued"):
+        record = inbox.record_of(tx, identity, seq)
+        for file in record["files"]:
+            if file["sealed_sha256"].hex() == signed.sealed_sha256:
+                return record, file, _admitted_at(tx, seq)
+    raise YunhuobanError(NO_DOCUMENT, place=signed.authorisation_no)
+
+
+def to_print(tx: Connection, identity: Identity, signed: Authorisation) -> bytes:
+    """The very bytes that this authorisation says are to be printed. Raises E-PRINT-303."""
+    _, file, _ = license_of(tx, identity, signed)
+    for name in ("sealed", "print_file"):
+        if file[f"{name}_sha256"].hex() == signed.print_file_sha256:
+            return bytes(file[name])
+    raise YunhuobanError(NO_DOCUMENT, place=signed.authorisation_no)
+
+
+def _admitted_at(tx: Connection, seq: int) -> datetime:
+    """The journal's time, from the evidence that was checked when the message was opened."""
+    evidence = tx.execute(select(tables.inbox.c.evidence).where(tables.inbox.c.seq == seq)).scalar_one()
+    admitted_at: datetime = codec.decode(evidence, "AdmissionReceipt")["entries"][0]["admitted_at"]
+    return admitted_at

@@ -1,0 +1,114 @@
+"""What becomes of a message after it is in the outbox: due, sent, admitted, received, or refused.
+
+Until its fate is known it is sent again, byte for byte, with growing pauses. A refused message is over: the next one
+of the case chains anew, and what was refused only because the message before it was refused is written anew at once.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Connection, case, select, update
+
+from adapters.directoryview import DirectoryView
+from adapters.instants import to_millis
+from adapters.outbox import Draft, Outbox
+from adapters.store import tables
+from schemas import topology
+from schemas.envelope import Envelope, derived_id
+from schemas.messages import HUB, TYPES
+
+OPEN: Final = ("waiting", "sent", "admitted")
+# The hub's codes (PREDECESSOR_MISSING, PREDECESSOR_REFUSED) for which a message is not itself at fault.
+CHAIN_BROKEN: Final = frozenset({"E-ADM-050", "E-ADM-051"})
+_MOST_REWRITES: Final = 5
+_LONGEST_RESEND_SECONDS: Final = 3600.0
+
+
+def due(tx: Connection, now: datetime, limit: int, *, express: bool) -> list[Any]:
+    """Rows to be sent now, in the order they were made."""
+    road = topology.EXPRESS if express else topology.SUBMIT
+    found = tx.execute(
+        select(tables.outbox)
+        .where(tables.outbox.c.state.in_(OPEN), tables.outbox.c.next_try_at <= to_millis(now))
+        .where(tables.outbox.c.exchange == road)
+        .order_by(tables.outbox.c.seq)
+        .limit(limit)
+    )
+    return list(found)
+
+
+def sent(tx: Connection, row: Any, now: datetime, resend_seconds: float) -> None:
+    """The broker holds it. It is sent again, with growing pauses, until its fate is known."""
+    pause = min(resend_seconds * 2 ** min(row.attempts, 12), _LONGEST_RESEND_SECONDS)
+    columns = tables.outbox.c
+    tx.execute(
+        update(tables.outbox)
+        .where(columns.seq == row.seq, columns.state.in_(OPEN))
+        .values(
+            # A receipt may have come between reading the row and this moment: the state never goes back.
+            state=case((columns.state == "waiting", "sent"), else_=columns.state),
+            attempts=row.attempts + 1,
+            next_try_at=to_millis(now + timedelta(seconds=pause)),
+        )
+    )
+
+
+def admitted(tx: Connection, row: Any, *, receipt: bytes, at: datetime) -> None:
+    """The hub's receipt came. A notice is finished with it; everything else waits for the destination's word."""
+    waits = TYPES[row.type].chained and row.destination != HUB
+    here = tables.outbox.c.seq == row.seq
+    tx.execute(update(tables.outbox).where(here).values(admitted_at=to_millis(at), receipt=receipt))
+    tx.execute(
+        update(tables.outbox)
+        .where(here, tables.outbox.c.state.in_(("waiting", "sent")))
+        .values(state="admitted" if waits else "received")
+    )
+
+
+def received(tx: Connection, row: Any, at: datetime) -> None:
+    """The destination signed for it."""
+    tx.execute(
+        update(tables.outbox)
+        .where(tables.outbox.c.seq == row.seq, tables.outbox.c.state.in_(OPEN))
+        .values(state="received", received_at=to_millis(at))
+    )
+
+
+def refused(tx: Connection, row: Any, *, code: str, receipt: bytes | None) -> bool:
+    """Hub or destination refused it: it is over. False when that is known already.
+
+    A destination that signed *received* may still find, once the messages before it came, that it cannot be applied.
+    """
+    values = {"state": "refused", "refusal_code": code} | ({"receipt": receipt} if receipt is not None else {})
+    changed = tx.execute(
+        update(tables.outbox)
+        .where(tables.outbox.c.seq == row.seq, tables.outbox.c.state.in_((*OPEN, "received")))
+        .values(**values)
+    )
+    return changed.rowcount == 1
+
+
+def write_anew(tx: Connection, box: Outbox, row: Any, directory: DirectoryView | None, now: datetime) -> str | None:
+    """Send a refused message's record once more, chained anew; its new id, or None when that was tried often enough."""
+    earlier, rewrites = row, 0
+    while earlier is not None and earlier.supersedes is not None:
+        rewrites += 1
+        found = select(tables.outbox).where(tables.outbox.c.message_id == earlier.supersedes)
+        earlier = tx.execute(found).one_or_none()
+    if rewrites >= _MOST_REWRITES:
+        return None
+    envelope = Envelope.parse(row.body)
+    draft = Draft(
+        type=row.type,
+        case_no=row.case_no,
+        destination=row.destination,
+        service_item=envelope.service_item,
+        trial=envelope.trial,
+        record=box.record(tx, row.message_id),
+        facts=envelope.facts,
+        in_reply_to=envelope.in_reply_to,
+        supersedes=row.message_id,
+        message_id=derived_id(row.message_id, "written anew"),
+        patient=True,
+    )
+    return box.put(tx, draft, directory, now)

@@ -1,0 +1,718 @@
+"""County nodes without a broker: real authorities, certificates, SQLite stores and signatures; the hub is scripted.
+
+`Network` holds the authorities, the hub's keys and three counties' keys, made once per run. `Hub` signs directories,
+journals messages in a real tree, and makes receipts and grants; a test may forge each of them. `County` is a node as
+`adapters.node` composes it, over a store in the test's folder, with a scripted local system and printer in place of
+what has tests of its own. `World` carries messages between them.
+"""
+
+import hashlib
+import itertools
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from adapters import fate, inbox
+from adapters.applying import Applier
+from adapters.authorising import Authoriser
+from adapters.desksource import NodeDesk
+from adapters.directories import CurrentDirectory
+from adapters.handling import Handler
+from adapters.identity import Identity, key_statement
+from adapters.issuing import Issuer
+from adapters.localwrites import LocalWriter
+from adapters.mapping import MappingFailed, Translation, WriteContext
+from adapters.outbox import Outbox
+from adapters.printing.ipp import Activity, Job, JobId, JobState, Media, PrinterState
+from adapters.printing.station import Station
+from adapters.printroom import PrintRoom
+from adapters.reading import LocalReader
+from adapters.settings import AuthoritySettings, CountySettings, OfferSettings, StationSettings
+from adapters.sheets import SheetBook
+from adapters.sinks import LocalWrite
+from adapters.sources import Batch, LocalRecord
+from adapters.store import Store, open_store
+from certs import keys, signing
+from certs.authority import Authority
+from certs.keys import Certificate, PrivateKey
+from certs.profiles import Role
+from schemas import codec
+from schemas.envelope import Envelope, derived_id
+from schemas.errors import YunhuobanError, declare
+from schemas.leaf import ADMITTED, NOTHING, Leaf
+from schemas.messages import HUB, HUB_TYPES
+from schemas.tree import Frontier, extend_with_proofs
+
+START: Final = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+WINDOW, ISSUING, FOREIGN = "130928", "140881", "340321"
+ITEM: Final = "11140881MB0000000U4000131127004"
+OWN_ITEM: Final = "11130928MB000000054000131127004"
+NAME, IDENTITY_NO, COMPANY = "䶮建国", "130928199003074516", "永济市𠮷祥商贸有限公司"
+UNMAPPABLE = declare("E-TEST-001", "测试用的映射错误。", "请改正。")
+_serials = itertools.count(1)
+
+
+def application(**changes: Any) -> dict[str, Any]:
+    """A canonical application of an invented person."""
+    return {
+        "project_no": "WQ2026112200001",
+        "project_name": "公司设立",
+        "service_item": ITEM,
+        "applicant": {
+            "name": NAME,
+            "kind": "natural_person",
+            "document_kind": "111",
+            "document_no": IDENTITY_NO,
+            "mobile": "",
+        },
+        "contact_name": NAME,
+        "contact_mobile": "",
+        "registration": {
+            "enterprise_name": COMPANY,
+            "enterprise_kind": "有限责任公司",
+            "legal_representative": NAME,
+            "legal_representative_document_no": IDENTITY_NO,
+            "registered_capital_fen": 100_000_000,
+            "address": "山西省运城市永济市河东大道 18 号",
+            "business_scope": "日用百货零售。",
+        },
+        "materials": [{"name": "公司章程", "copies": 1, "taken_as": "原件", "note": ""}],
+        "applied_at": START - timedelta(hours=1),
+        "received_at": START - timedelta(minutes=50),
+        "window_no": "3",
+        "clerk": "王窗口",
+    } | changes
+
+
+def acceptance(**changes: Any) -> dict[str, Any]:
+    """A canonical acceptance."""
+    return {
+        "project_no": "YJ0001",
+        "accept_doc_no": "永受〔2026〕1号",
+        "accepted_at": START,
+        "promised_on": date(2026, 12, 1),
+        "clerk": "李受理",
+    } | changes
+
+
+def decision(**changes: Any) -> dict[str, Any]:
+    """A canonical decision, granted unless changed."""
+    return {
+        "decision_no": "永准〔2026〕1号",
+        "outcome": "granted",
+        "decided_at": START - timedelta(minutes=1),
+        "reasons": "",
+        "remedies": "",
+        "approver": "张批准",
+        "approver_no": "A01",
+        "license_number": "91140881MA0000000X",
+        "established_on": None,
+    } | changes
+
+
+def hand_over(**changes: Any) -> dict[str, Any]:
+    """A canonical hand-over."""
+    return {
+        "license_identifier": "x",
+        "handed_over_at": START,
+        "method": "in_person",
+        "recipient": NAME,
+        "waybill": "",
+        "clerk": "王窗口",
+    } | changes
+
+
+@dataclass(kw_only=True)
+class Signer:
+    """A key with its certificate."""
+
+    key: PrivateKey
+    certificate: Certificate
+
+
+@dataclass(kw_only=True)
+class Network:
+    """Authorities, hub keys and counties' folders: costly enough to be made once per run."""
+
+    folder: Path
+    transport: Authority
+    seals: Authority
+    log: Signer
+    grants: Signer
+    crls: list[bytes]
+    seal_crls: list[bytes]
+    identities: dict[str, Identity]
+
+    @classmethod
+    def make(cls, folder: Path) -> "Network":
+        """Make everything, a month before `START`, with fresh lists."""
+        past = START - timedelta(days=30)
+        transport = Authority.create(folder / "ca", kind="transport", trial=True, now=past, name="T")
+        seals = Authority.create(folder / "seal-ca", kind="seal", trial=True, now=past, name="S")
+        network = cls(
+            folder=folder,
+            transport=transport,
+            seals=seals,
+            log=issue(transport, Role.HUB_CHECKPOINT, HUB),
+            grants=issue(transport, Role.HUB_SIGNING, HUB),
+            crls=[keys.crl_der(each) for each in transport.publish_crls(now=START)],
+            seal_crls=[keys.crl_der(each) for each in seals.publish_crls(now=START)],
+            identities={},
+        )
+        for code in (WINDOW, ISSUING, FOREIGN):
+            network.make_county(code)
+        return network
+
+    def make_county(self, code: str) -> None:
+        """A county's `certs` folder, as it is laid out on its machine."""
+        certs = self.folder / code / "certs"
+        (certs / "seal").mkdir(parents=True)
+        keys.save_certificates([self.transport.root], certs / "anchors.pem")
+        keys.save_certificates([self.seals.root], certs / "seal-anchors.pem")
+        for role, name in ((Role.COUNTY_SIGNING, "signing"), (Role.COUNTY_ENCRYPTION, "encryption")):
+            self.save(certs, name, issue(self.transport, role, code), self.transport)
+        self.save(certs / "seal", "seal", issue(self.seals, Role.SEAL, f"{code}-authority"), self.seals)
+        self.identities[code] = Identity.load(settings(self.folder / code, code))
+
+    def save(self, folder: Path, name: str, signer: Signer, authority: Authority) -> None:
+        """Key and chain as files."""
+        keys.save_private_key(signer.key, folder / f"{name}.key")
+        keys.save_certificates(authority.chain(signer.certificate), folder / f"{name}.pem")
+
+
+def issue(authority: Authority, role: Role, subject: str, *, at: datetime = START - timedelta(days=1)) -> Signer:
+    """A fresh key and its certificate."""
+    key = keys.generate_key()
+    return Signer(key=key, certificate=authority.issue(role, subject, key.public_key(), now=at))
+
+
+def settings(folder: Path, code: str, **authority: Any) -> CountySettings:
+    """A county's settings; the certificates lie in `folder`."""
+    return CountySettings(
+        folder=folder,
+        division_code=code,
+        name=f"县{code}",
+        mapping=folder,
+        local_read="",
+        local_write="",
+        authority=AuthoritySettings(**{"name": f"{code}审批局", "code": "11140881MB0000000U"} | authority),
+        offers=(OfferSettings(service_item=ITEM, name="公司登记"),),
+        station=StationSettings(hall=f"{code}-01", station=f"{code}-01-1"),
+    )
+
+
+class Hub:
+    """The hub's words, signed with its real keys. Everything it says may be forged by an argument."""
+
+    def __init__(self, network: Network) -> None:
+        """An empty journal and no directory."""
+        self.network = network
+        self.frontier = Frontier()
+        self.serial = 0
+        self.halls = True
+
+    def directory(self, *, now: datetime, signer: Signer | None = None, **changes: Any) -> tuple[bytes, str]:
+        """The next directory; `changes` replace fields of its record."""
+        self.serial += 1
+        network, signer = self.network, signer or self.network.grants
+        record = {
+            "serial": self.serial,
+            "issued_at": now,
+            "expires_at": now + timedelta(days=7),
+            "counties": [self.county(code, now=now) for code in network.identities],
+            "offers": [
+                {"county": county, "service_item": item, "name": "公司登记", "greatest_state_age_seconds": 86400}
+                for county, item in ((ISSUING, ITEM), (WINDOW, OWN_ITEM), (FOREIGN, ITEM))
+            ],
+            "transport_certificates": [keys.der(network.transport.issuing)],
+            "crls": network.crls,
+            "hub_certificates": [keys.der(network.log.certificate), keys.der(network.grants.certificate)],
+            "seal_certificates": [keys.der(network.seals.root), keys.der(network.seals.issuing)],
+            "seal_crls": network.seal_crls,
+            "notices": [],
+        } | changes
+        body = codec.encode("Directory", record)
+        typ = signing.Typ.DIRECTORY
+        return body, signing.sign(body, key=signer.key, certificate=signer.certificate, typ=typ)
+
+    def county(self, code: str, *, now: datetime, **changes: Any) -> dict[str, Any]:
+        """One county's entry."""
+        identity = self.network.identities[code]
+        statement, signature = key_statement(identity, sequence=1, now=now)
+        return {
+            "division_code": code,
+            "name": f"县{code}",
+            "authority_name": "局",
+            "authority_code": "11140881MB0000000U",
+            "state": "active",
+            "signing_certificates": [keys.der(identity.signing_certificate)],
+            "key_statement": statement,
+            "key_statement_signature": signature,
+            "halls": [f"{code}-01"],
+            "contact": "",
+            "telephone": "",
+        } | changes
+
+    def receipt(
+        self,
+        body: bytes,
+        signature: str,
+        *,
+        at: datetime,
+        message_id: str,
+        refusal: Mapping[str, Any] | None = None,
+        log: Signer | None = None,
+        thumbprint: bytes | None = None,
+        **changes: Any,
+    ) -> bytes:
+        """Journal a verdict on these bytes and prove it; `changes` forge fields of the entry afterwards."""
+        log = log or self.network.log
+        detail = codec.encode("Refusal", refusal) if refusal else b""
+        leaf = Leaf(
+            envelope_sha256=hashlib.sha256(body).digest(),
+            signature=signature.encode(),
+            signer_thumbprint=thumbprint or signing.read_header(signature).thumbprint,
+            admitted_at=at,
+            verdict=refusal["code"] if refusal else ADMITTED,
+            detail_sha256=hashlib.sha256(detail).digest() if refusal else NOTHING,
+        )
+        grown = extend_with_proofs(self.frontier, [leaf.hash()])
+        self.frontier = grown.frontier
+        checkpoint = codec.encode(
+            "Checkpoint", {"origin": "test", "epoch": 1, "size": grown.size, "root": grown.root, "made_at": at}
+        )
+        entry = {
+            "message_id": message_id,
+            "envelope_sha256": leaf.envelope_sha256,
+            "signature_sha256": hashlib.sha256(leaf.signature).digest(),
+            "signer_thumbprint": leaf.signer_thumbprint,
+            "admitted_at": at,
+            "verdict": leaf.verdict,
+            "refusal": detail,
+            "leaf_index": grown.size - 1,
+            "proof": grown.proofs[0],
+        } | changes
+        return codec.encode(
+            "AdmissionReceipt",
+            {
+                "checkpoint": checkpoint,
+                "checkpoint_signature": signing.sign(
+                    checkpoint, key=log.key, certificate=log.certificate, typ=signing.Typ.CHECKPOINT
+                ),
+                "entries": [entry],
+            },
+        )
+
+    def grant(self, claim: Mapping[str, Any], county: str, *, now: datetime, signer: Signer | None = None,
+              **changes: Any) -> tuple[bytes, str]:  # fmt: skip
+        """The answer to a claim, given its facts."""
+        signer = signer or self.network.grants
+        record = {
+            "authorisation_no": claim["authorisation_no"],
+            "claim_id": claim["claim_id"],
+            "county": county,
+            "station": claim["station"],
+            "granted": True,
+            "code": "",
+            "license_identifier": "x",
+            "license_state": "valid",
+            "license_state_at": now,
+            "granted_at": now,
+        } | changes
+        body = codec.encode("Grant", record)
+        return body, signing.sign(body, key=signer.key, certificate=signer.certificate, typ=signing.Typ.GRANT)
+
+
+def refusal(message_id: str, *, code: str = "E-ADM-102", field: str = "type", now: datetime = START) -> dict[str, Any]:
+    """A refusal's record."""
+    return {
+        "message_id": message_id, "code": code, "field": field, "found": "x", "expected": "y",
+        "sentence_zh": "不行。", "remedy_zh": "请改。", "sentence_en": "No.", "remedy_en": "Change it.",
+        "refused_at": now,
+    }  # fmt: skip
+
+
+class ScriptedSource:
+    """A local system as a list: records appended by a test, read once each, in order."""
+
+    name = "test"
+
+    def __init__(self) -> None:
+        """Nothing to read."""
+        self.records: list[LocalRecord] = []
+        self.failures: list[YunhuobanError] = []
+
+    def add(self, message_type: str, local_case: str, canonical: dict[str, Any] | None, **more: Any) -> None:
+        """One record; without a canonical form it cannot be mapped. `key` as a real system has it."""
+        key = more.pop("key", f"{local_case}/{message_type}")
+        row = {"type": message_type, "case": local_case, "canonical": canonical} | more
+        place = f"表 t 行 {len(self.records) + 1}"
+        self.records.append(LocalRecord(kind="t", key=key, row=row, place=place))
+
+    def poll(self, cursor: str | None, limit: int) -> Batch:
+        """What comes after the cursor."""
+        at = int(cursor or 0)
+        failures, self.failures = self.failures, []
+        found = self.records[at : at + limit]
+        return Batch(records=found, cursor=str(at + len(found)), failures=failures)
+
+
+class ScriptedMapping:
+    """Records carry their canonical form; a message leaves one local row that names it."""
+
+    def read(self, record: LocalRecord) -> Translation | None:
+        """The record's own canonical form."""
+        row = record.row
+        if row["canonical"] is None:
+            problem = YunhuobanError(UNMAPPABLE, place=f"{record.place} 列 证件号码", found="x", expected="18")
+            raise MappingFailed([problem], place=record.place)
+        return Translation(
+            message_type=str(row["type"]),
+            canonical=dict(row["canonical"]),  # type: ignore[call-overload]
+            local_case=str(row["case"]),
+            destination=str(row.get("destination", ISSUING)),
+            service_item=str(row.get("item", ITEM)),
+            lineage=(),
+        )
+
+    def write(self, message_type: str, _canonical: Mapping[str, Any], context: WriteContext) -> Sequence[LocalWrite]:
+        """One row per message."""
+        case = context.local_case or context.case_no
+        return [LocalWrite(kind=message_type, key=f"{case}/{message_type}", row={"case": case})]
+
+
+class ScriptedSink:
+    """The local system's side of what we write; idempotent by kind and key, as sinks promise."""
+
+    def __init__(self) -> None:
+        """Empty."""
+        self.rows: dict[tuple[str, str], LocalWrite] = {}
+        self.order: list[str] = []
+        self.fails: Callable[[Sequence[LocalWrite]], Exception | None] = lambda _: None
+
+    def write(self, writes: Sequence[LocalWrite]) -> None:
+        """Keep each once."""
+        error = self.fails(writes)
+        if error is not None:
+            raise error
+        for each in writes:
+            if (each.kind, each.key) not in self.rows:
+                self.rows[(each.kind, each.key)] = each
+                self.order.append(each.kind)
+
+
+class ScriptedPrinter:
+    """A printer that finishes at once; `refuses` and `forgets` make trouble. The real one has tests of its own."""
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        """No sheet yet."""
+        self.sheets: list[str] = []
+        self.reasons: frozenset[str] = frozenset()
+        self.loses_jobs = False
+        self._clock = clock
+
+    def state(self) -> PrinterState:
+        """Idle."""
+        media = frozenset(Media)
+        return PrinterState(
+            activity=Activity.IDLE, reasons=self.reasons, is_accepting=True, media_supported=media, media_ready=media
+        )
+
+    def print_document(self, _pdf: bytes, *, job_name: str, media: Media) -> JobId:
+        """A sheet falls out."""
+        assert media in Media
+        self.sheets.append(job_name)
+        return JobId(number=len(self.sheets), uuid=f"uuid-{len(self.sheets)}")
+
+    def jobs_named(self, name: str) -> list[Job]:
+        """The jobs of that name."""
+        if self.loses_jobs:
+            return []
+        return [
+            Job(
+                id=JobId(number=i, uuid=f"uuid-{i}"), name=name, state=JobState.COMPLETED, reasons=frozenset(),
+                impressions=1, created_at=self._clock(),
+            )
+            for i, each in enumerate(self.sheets, 1)
+            if each == name
+        ]  # fmt: skip
+
+
+class PlainRenderer:
+    """Pages of a few bytes, for tests that are not about pages."""
+
+    def render_complete(self, face: Any, template: Any) -> bytes:
+        """Enough to differ between copies and licenses."""
+        return f"%PDF complete {face.identifier} {template.id}".encode()
+
+    def render_fill(self, face: Any, template: Any) -> bytes:
+        """The same for the fill layer."""
+        return f"%PDF fill {face.identifier} {template.id}".encode()
+
+
+class PlainSealer:
+    """Seals with a word, and counts."""
+
+    def __init__(self) -> None:
+        """Nothing sealed."""
+        self.requests: list[Any] = []
+
+    def seal(self, pdf: bytes, request: Any) -> bytes:
+        """The page and the word."""
+        self.requests.append(request)
+        return pdf + b" sealed"
+
+
+class PowerCut(BaseException):
+    """The process is gone; nothing may catch it."""
+
+
+class CrashingStore(Store):
+    """A store under which the power fails before or after the n-th commit."""
+
+    def __init__(self, store: Store) -> None:
+        """Counts commits; fails never until told."""
+        super().__init__(store._engine)
+        self.commits = 0
+        self.fail_before = 0
+        self.fail_after = 0
+
+    @contextmanager
+    def write(self) -> Iterator[Any]:
+        """As the real one, with the cut around its commit."""
+        with super().write() as tx:
+            yield tx
+            self.commits += 1
+            if self.commits == self.fail_before:
+                raise PowerCut
+        if self.commits == self.fail_after:
+            raise PowerCut
+
+
+class County:
+    """One node's parts over one store."""
+
+    def __init__(self, world: "World", code: str, folder: Path, **authority: Any) -> None:
+        """Open everything anew, as after a start."""
+        self.world, self.code, self.folder = world, code, folder
+        self.settings = settings(world.network.folder / code, code, **authority)
+        self.identity = world.network.identities[code]
+        self.store = CrashingStore(open_store(f"sqlite:///{folder / f'{code}.sqlite'}"))
+        self.source, self.sink = ScriptedSource(), ScriptedSink()
+        self.printer = ScriptedPrinter(world.clock)
+        self.sealer: Any = PlainSealer()
+        self.renderer: Any = PlainRenderer()
+        self.seen: set[str] = set()
+        self.start()
+
+    def start(self) -> None:
+        """What a start of the process makes anew; store, local system and printer stay."""
+        clock, store, identity = self.world.clock, self.store, self.identity
+        self.box = Outbox(identity)
+        self.directory = CurrentDirectory(identity, trial=True)
+        self.authoriser = Authoriser(self.settings, self.box)
+        station = Station(
+            self.printer, self.settings.station.station, transaction=store.write, clock=clock, wait=lambda _: None,
+            monotonic=lambda: clock().timestamp(), poll_seconds=0.0,
+        )  # type: ignore[arg-type]  # fmt: skip
+        common: dict[str, Any] = {"store": store, "identity": identity, "box": self.box}
+        around: dict[str, Any] = {"directory": self.directory, "clock": clock, "sent": lambda: None}
+        self.room = PrintRoom(**common, **around, station=station)
+        self.sheets = SheetBook(**common, **around)
+        self.desk = NodeDesk(
+            settings=self.settings, store=store, identity=identity, room=self.room, sheets=self.sheets,
+            printer=self.printer, directory=self.directory, clock=clock,
+        )  # type: ignore[arg-type]  # fmt: skip
+        applier = Applier(identity=identity, box=self.box, replace_spoiled=self.authoriser.replace_spoiled)
+        self.handler = Handler(
+            **common, trial=True, directory=self.directory, applier=applier, granted=self.room.granted
+        )
+        self.issuer = Issuer(
+            **common, settings=self.settings, authoriser=self.authoriser, sealer=self.sealer, renderer=self.renderer
+        )
+        mapping: Any = ScriptedMapping()
+        self.reader = LocalReader(
+            store=store, identity=identity, mapping=mapping, source=self.source, outbox=self.box
+        )
+        self.writer = LocalWriter(store=store, identity=identity, mapping=mapping, sink=self.sink)
+
+    def rows(self, statement: Any) -> list[Any]:
+        """What the store says."""
+        with self.store.read() as tx:
+            return list(tx.execute(statement).all())
+
+    def view(self) -> Any:
+        """The newest directory."""
+        with self.store.read() as tx:
+            return self.directory(tx)
+
+    def read(self) -> int:
+        """One turn of the reading loop."""
+        view = self.view()
+        return self.reader.run_once(view, self.world.now) if view else 0
+
+    def handle(self) -> int:
+        """One turn of the handling loop."""
+        return self.handler.run_once(self.world.now)
+
+    def issue(self) -> int:
+        """One turn of the issuing loop."""
+        view = self.view()
+        return self.issuer.run_once(view, self.world.now) if view else 0
+
+    def write(self) -> int:
+        """One turn of the local writer."""
+        return self.writer.run_once(self.view(), self.world.now)
+
+    def print_ready(self) -> None:
+        """Print whatever was granted."""
+        while not self.room._ready.empty():
+            self.room.run_once()
+
+    def arrive(self, body: bytes, signature: str, *, source: str, message_id: str, type_: str, evidence: bytes = b"") -> bool:
+        """What the broker hands over is committed as it came."""
+        with self.store.write() as tx:
+            return inbox.keep(
+                tx, source=source, message_id=message_id, message_type=type_, body=body, signature=signature,
+                evidence_bytes=evidence, now=self.world.now,
+            )  # fmt: skip
+
+    def arrive_directory(self, body: bytes, signature: str) -> None:
+        """A directory, as the hub addresses it."""
+        number = f"directory-{next(_serials)}"
+        self.arrive(body, signature, source=HUB, message_id=number, type_="directory.published")
+
+    def arrive_receipt(self, receipt: bytes) -> None:
+        """A receipt of the hub."""
+        number = f"receipt-{next(_serials)}"
+        self.arrive(receipt, "", source=HUB, message_id=number, type_="admission.receipt")
+
+    def due(self) -> list[Any]:
+        """What lies in the outbox to be sent, on both roads."""
+        with self.store.read() as tx:
+            return fate.due(tx, self.world.now, 1000, express=True) + fate.due(tx, self.world.now, 1000, express=False)
+
+
+@dataclass(kw_only=True)
+class World:
+    """One test's counties around one scripted hub, on a clock that the test moves."""
+
+    network: Network
+    folder: Path
+    now: datetime = START
+    hub: Hub = field(init=False)
+    counties: dict[str, County] = field(default_factory=dict)
+    grant: bool = True
+    held: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Three counties that have the first directory."""
+        self.hub = Hub(self.network)
+        directory = self.hub.directory(now=self.now)
+        for code in (WINDOW, ISSUING, FOREIGN):
+            county = self.counties[code] = County(self, code, self.folder)
+            county.arrive_directory(*directory)
+            county.handle()
+
+    def clock(self) -> datetime:
+        """The world's time."""
+        return self.now
+
+    def later(self, **duration: float) -> None:
+        """Move the clock."""
+        self.now += timedelta(**duration)
+
+    @property
+    def window(self) -> County:
+        """收件地."""
+        return self.counties[WINDOW]
+
+    @property
+    def issuing(self) -> County:
+        """属地."""
+        return self.counties[ISSUING]
+
+    @property
+    def foreign(self) -> County:
+        """A county that is no party."""
+        return self.counties[FOREIGN]
+
+    def carry(self, county: County, *, deliver: bool = True) -> int:
+        """Admit what a county has to send, deliver it with evidence, and send the receipt; the hub forgets nothing."""
+        rows = county.due()
+        for row in rows:
+            with county.store.write() as tx:
+                fate.sent(tx, row, self.now, 30.0)
+            if row.message_id in county.seen:
+                continue
+            receipt = self.hub.receipt(row.body, row.signature, at=self.now, message_id=row.message_id)
+            envelope = Envelope.parse(row.body)
+            county.seen.add(row.message_id)
+            county.arrive_receipt(receipt)
+            if envelope.destination != HUB:
+                self.held.append((envelope.destination, self._delivery(row, envelope, receipt)))
+            elif self.grant:
+                self.answer(county, envelope)
+        if deliver:
+            self.deliver()
+        return len(rows)
+
+    def deliver(self) -> None:
+        """Hand over what the hub holds, in order."""
+        for destination, arrival in self.held:
+            self.counties[destination].arrive(**arrival)
+        self.held.clear()
+
+    def answer(self, county: County, envelope: Envelope, **changes: Any) -> None:
+        """The hub's answer to a claim."""
+        body, signature = self.hub.grant(envelope.facts or {}, county.code, now=self.now, **changes)
+        number = derived_id(envelope.id, "grant")
+        county.arrive(body, signature, source=HUB, message_id=number, type_="print.granted")
+
+    def settle(self, rounds: int = 30) -> None:
+        """Run every loop of every county until nothing moves any more."""
+        for _ in range(rounds):
+            moved = 0
+            for county in self.counties.values():
+                moved += county.read() + county.handle() + county.issue() + county.write() + self.carry(county)
+                county.print_ready()
+            if not moved:
+                return
+
+    @staticmethod
+    def _delivery(row: Any, envelope: Envelope, receipt: bytes) -> dict[str, Any]:
+        assert envelope.type not in HUB_TYPES
+        return {
+            "body": row.body, "signature": row.signature, "source": envelope.source, "message_id": envelope.id,
+            "type_": envelope.type, "evidence": receipt,
+        }  # fmt: skip
+
+    def up_to(self, rung: str, local_case: str = "WQ1") -> str:
+        """Bring one case to a rung; returns its number."""
+        steps = [
+            ("application.submitted", lambda: self.window.source.add("application.submitted", local_case, application())),
+            ("application.accepted", lambda: self.issuing.source.add("application.accepted", self.case_no(), acceptance())),
+            ("decision.made", lambda: self.issuing.source.add("decision.made", self.case_no(), decision())),
+            ("print.authorised", lambda: None),
+            ("print.claimed", lambda: self.window.room.ask(f"{self.case_no()}-D1-1")),
+            ("print.settled", lambda: self.window.sheets.confirm(f"{self.case_no()}-D1-1", stock_serial="S1", by="desk")),
+            ("case.handed_over", lambda: self.window.source.add("case.handed_over", local_case, hand_over())),
+        ]  # fmt: skip
+        for name, step in steps:
+            step()
+            self.settle()
+            if name == rung:
+                break
+        return self.case_no()
+
+    def case_no(self) -> str:
+        """The newest case of the window."""
+        from sqlalchemy import select
+
+        from adapters.store import tables
+
+        newest = select(tables.cases.c.case_no).order_by(tables.cases.c.case_no.desc()).limit(1)
+        return str(self.window.rows(newest)[0][0])
