@@ -37,10 +37,10 @@ _SAFE: Final = frozenset({"GET", "HEAD"})
 NO_SESSION: Final = errors.declare(
     "E-PAGE-001",
     "这个页面需要先登录：浏览器没有带来有效的会话。",
-    "请打开程序启动时打印的地址；如果已经用过，请重新启动程序，取一个新的地址。",
+    "请运行 adapter page（县）或 hub page（中枢），打开它给出的地址。",
 )
 TOKEN_REFUSED: Final = errors.declare(
-    "E-PAGE-002", "地址中的口令不对，或者已经用过一次。", "请重新启动程序，打开它新打印的地址。"
+    "E-PAGE-002", "地址中的口令不对，或者已经用过一次。", "请再运行一次 adapter page（县）或 hub page（中枢），打开新的地址。"
 )
 CSRF_REFUSED: Final = errors.declare("E-PAGE-003", "这个请求不是从本页面发出的，没有执行。", "请刷新页面再操作一次。")
 HOST_REFUSED: Final = errors.declare(
@@ -66,29 +66,29 @@ HEADERS: Final = {
 
 
 class Access:
-    """The tokens and sessions of one running page process. Safe to use from several threads."""
+    """The token and the sessions of one running page process. Safe to use from several threads."""
 
     def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
         """`clock` gives monotonic seconds."""
         self._clock = clock
         self._lock = threading.Lock()
-        self._tokens: set[bytes] = set()
+        self._token: bytes | None = None
         self._sessions: dict[bytes, float] = {}
         self._secret = secrets.token_bytes(32)
 
     def address(self, port: int) -> str:
-        """An address that works once, to be shown to the person who started the process."""
+        """An address that works once, for a person of this machine; one given out before and never used is void."""
         token = secrets.token_urlsafe(32)
         with self._lock:
-            self._tokens.add(_digest(token))
+            self._token = _digest(token)
         return f"http://{LOOPBACK}:{port}/?token={token}"
 
     def exchange(self, token: str) -> str | None:
         """A new session for a token that was not used before, or none."""
         with self._lock:
-            if _digest(token) not in self._tokens:
+            if self._token is None or not hmac.compare_digest(_digest(token), self._token):
                 return None
-            self._tokens.discard(_digest(token))
+            self._token = None
             session = secrets.token_urlsafe(32)
             self._sessions[_digest(session)] = self._clock() + SESSION_SECONDS
             return session

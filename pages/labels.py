@@ -28,7 +28,7 @@ CASE_STATES: Final = {
 PRINT_STATES: Final = {
     "authorised": Label(_("待打印"), "calm", "○"),
     "claimed": Label(_("已申领"), "wait", "…"),
-    "printing": Label(_("正在打印"), "wait", "…"),
+    "printing": Label(_("待确认"), "wait", "…"),  # from the start of printing to the clerk's word
     "printed": Label(_("打印合格"), "good", "✓"),
     "spoiled": Label(_("已作废"), "bad", "✕"),
     "unknown": Label(_("结果不明"), "ask", "?"),
@@ -56,6 +56,41 @@ RUNGS: Final = {
     "message.refused": _("接收方拒收"),
     "directory.published": _("目录更新"),
     "admission.receipt": _("准入回执"),
+}
+
+# Queues by the last part of a county's queue name, or the first of one of the hub's own (`schemas.topology`).
+QUEUES: Final = {
+    "inbox": _("收件箱"),
+    "hold": _("待通队列"),
+    "express": _("打印放行"),
+    "admission": _("准入"),
+    "dead": _("死信"),
+    "unrouted": _("没有去处"),
+}
+
+# By what a printer says of itself (`adapters.desk.view.Hall`).
+PRINTER_STATES: Final = {
+    "就绪": Label(_("打印机就绪"), "good", "✓"),
+    "需要处理：缺纸或卡纸": Label(_("打印机缺纸或卡纸，需要处理"), "bad", "!"),
+    "联系不上打印机": Label(_("联系不上打印机"), "bad", "✕"),
+}
+
+# Why a sheet is void, as the print ledger keeps it.
+SPOIL_REASONS: Final = {
+    "misprint": _("打印不合格"),
+    "jam": _("卡纸"),
+    "wrong_stock": _("放错空白证照"),
+    "damaged": _("纸张损坏"),
+    "revoked": _("授权已撤回"),
+    "no_sheet": _("没有出纸"),
+}
+
+# Kinds of stock that everyone has; a county's own kinds are shown by their names.
+STOCK_KINDS: Final = {
+    "specimen-a4": _("样张纸 A4"),
+    "specimen-a3": _("样张纸 A3"),
+    "business-license-original-2019": _("营业执照正本（2019 版）"),
+    "business-license-duplicate-2019": _("营业执照副本（2019 版）"),
 }
 
 COPY_KINDS: Final = {"original": _("正本"), "duplicate": _("副本")}

@@ -8,6 +8,7 @@ what has tests of its own. `World` carries messages between them.
 
 import hashlib
 import itertools
+import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from adapters import fate, inbox
+from adapters import directories, fate, inbox
 from adapters.applying import Applier
 from adapters.authorising import Authoriser
 from adapters.desksource import NodeDesk
@@ -42,6 +43,8 @@ from certs.profiles import Role
 from schemas import codec
 from schemas.envelope import Envelope, derived_id
 from schemas.errors import YunhuobanError, declare
+from schemas.identifiers.case import CaseNo
+from schemas.identifiers.division import DivisionCode
 from schemas.leaf import ADMITTED, NOTHING, Leaf
 from schemas.messages import HUB, HUB_TYPES
 from schemas.tree import Frontier, extend_with_proofs
@@ -53,6 +56,11 @@ OWN_ITEM: Final = "11130928MB000000054000131127004"
 NAME, IDENTITY_NO, COMPANY = "䶮建国", "130928199003074516", "永济市𠮷祥商贸有限公司"
 UNMAPPABLE = declare("E-TEST-001", "测试用的映射错误。", "请改正。")
 _serials = itertools.count(1)
+
+
+def case_no(serial: int, county: str = WINDOW) -> str:
+    """A case number that no other test case has by chance."""
+    return str(CaseNo.mint(DivisionCode.parse(county), date(2026, 11, 21), serial))
 
 
 def application(**changes: Any) -> dict[str, Any]:
@@ -145,6 +153,13 @@ class Network:
     crls: list[bytes]
     seal_crls: list[bytes]
     identities: dict[str, Identity]
+    directory: tuple[bytes, str] = (b"", "")
+    """The first directory, which every node of a world has."""
+
+    @property
+    def template(self) -> Path:
+        """A node's store with the first directory in it."""
+        return self.folder / "template.sqlite"
 
     @classmethod
     def make(cls, folder: Path) -> "Network":
@@ -164,6 +179,12 @@ class Network:
         )
         for code in (WINDOW, ISSUING, FOREIGN):
             network.make_county(code)
+        network.directory = Hub(network).directory(now=START)
+        store = open_store(f"sqlite:///{network.template}")
+        with store.write() as tx:
+            anchors = network.identities[WINDOW].anchors
+            directories.accept(tx, *network.directory, anchors=anchors, trial=True, now=START)
+        store.close()
         return network
 
     def make_county(self, code: str) -> None:
@@ -208,11 +229,10 @@ class Hub:
     """The hub's words, signed with its real keys. Everything it says may be forged by an argument."""
 
     def __init__(self, network: Network) -> None:
-        """An empty journal and no directory."""
+        """An empty journal, and the first directory not published yet."""
         self.network = network
         self.frontier = Frontier()
         self.serial = 0
-        self.halls = True
 
     def directory(self, *, now: datetime, signer: Signer | None = None, **changes: Any) -> tuple[bytes, str]:
         """The next directory; `changes` replace fields of its record."""
@@ -611,11 +631,10 @@ class World:
     def __post_init__(self) -> None:
         """Three counties that have the first directory."""
         self.hub = Hub(self.network)
-        directory = self.hub.directory(now=self.now)
+        self.hub.serial = 1
         for code in (WINDOW, ISSUING, FOREIGN):
-            county = self.counties[code] = County(self, code, self.folder)
-            county.arrive_directory(*directory)
-            county.handle()
+            shutil.copy(self.network.template, self.folder / f"{code}.sqlite")
+            self.counties[code] = County(self, code, self.folder)
 
     def clock(self) -> datetime:
         """The world's time."""

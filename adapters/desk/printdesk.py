@@ -56,8 +56,9 @@ def build_app(desk: DeskSource, access: Access) -> FastAPI:
         return job
 
     def whole(request: Request, job: PrintJob | None) -> HTMLResponse:
-        template = "job_and_list.html" if request.headers.get("HX-Request") == "true" else "desk.html"
-        return frame.page(request, template, **_values(desk, job))
+        if request.headers.get("HX-Request") == "true":
+            return frame.page(request, "job_and_list.html", **_values(desk, job))
+        return frame.page(request, "desk.html", hall=desk.hall(), **_values(desk, job))
 
     def press(request: Request, authorisation_no: str, action_id: str, act: Callable[[], None]) -> HTMLResponse:
         found(authorisation_no)
@@ -67,6 +68,10 @@ def build_app(desk: DeskSource, access: Access) -> FastAPI:
     @app.get("/")
     def start(request: Request) -> HTMLResponse:
         return whole(request, None)
+
+    @app.get("/printer")
+    def printer(request: Request) -> HTMLResponse:
+        return frame.page(request, "printer.html", hall=desk.hall())
 
     @app.get("/authorisations")
     def authorisations(request: Request, chosen: str = "") -> HTMLResponse:
@@ -161,7 +166,6 @@ class Presses:
 
 def _values(desk: DeskSource, job: PrintJob | None) -> dict[str, Any]:
     return {
-        "hall": desk.hall(),
         "rows": desk.authorisations(),
         "troubles": desk.troubles(),
         "job": job,

@@ -337,20 +337,19 @@ class Road:
         return self.stage.pid(name)
 
     def kill(self, name: str) -> None:
-        """SIGKILL."""
+        """SIGKILL, and start it again as its unit would; `hub up` replaces its broker and its workers by itself."""
+        before = self.pid(name)
         if name in self.stage._processes:
             self.stage.kill(name)
-            return
-        os.kill(self.pid(name), signal.SIGKILL)
-
-    def bring_back(self, name: str) -> None:
-        """Start a killed process again as its unit would. `hub up` replaces its own workers by itself."""
-        if name == "broker":
-            self.stage.command("hub", "broker", "start", "-d", str(self.world.hub))
+        else:
+            os.kill(before, signal.SIGKILL)
+        if name == "hub":
+            self.stage.start_hub()
         elif name.startswith("local-"):
             self.stage.start_local(name.removeprefix("local-"))
         elif name in self.windows:
             self.stage.start_node(name)
+        until(lambda: self.pid(name) != before, f"{name} there again")
 
 
 def rows(file: Path, query: str, *values: Any) -> list[sqlite3.Row]:

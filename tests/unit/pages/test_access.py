@@ -66,7 +66,7 @@ def test_without_a_token_nothing_is_shown(opened):
     answer = client(serving).get("/")
     assert answer.status_code == 403
     assert "E-PAGE-001" in answer.text
-    assert "请打开程序启动时打印的地址" in answer.text
+    assert "hub page" in answer.text
 
 
 def test_a_token_opens_once_and_leaves_the_address(opened):
