@@ -13,7 +13,18 @@ from typing import Any, Final
 import structlog
 from sqlalchemy import Connection
 
-from adapters import answering, casebook, directories, directoryview, evidence, granting, inbox, receipts, troublebook
+from adapters import (
+    answering,
+    casebook,
+    directories,
+    directoryview,
+    evidence,
+    granting,
+    inbox,
+    receipts,
+    troublebook,
+    waiting,
+)
 from adapters.applying import Applier
 from adapters.directories import CurrentDirectory
 from adapters.identity import Identity
@@ -117,6 +128,7 @@ class Handler:
             except YunhuobanError as error:  # the directory stands all the same: others need it
                 troublebook.note(tx, "directory/own-keys", error, now)
             inbox.wake_waiting(tx, now)
+            waiting.wake(tx, now)
             self._done(tx, row, now)
 
     def _settle_outbox(self, row: Any, now: datetime) -> None:

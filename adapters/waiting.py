@@ -7,7 +7,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Connection, delete, insert, or_, select
+from sqlalchemy import Connection, delete, insert, or_, select, update
 
 from adapters.identity import Identity
 from adapters.instants import to_millis
@@ -80,6 +80,11 @@ def any_due(tx: Connection, source: str, now: datetime) -> bool:
     columns = tables.waiting_records.c
     found = select(columns.key).where(columns.source == source, columns.next_try_at <= to_millis(now)).limit(1)
     return tx.execute(found).first() is not None
+
+
+def wake(tx: Connection, now: datetime) -> None:
+    """A new directory came: whatever waits may have somebody to go to now."""
+    tx.execute(update(tables.waiting_records).values(next_try_at=to_millis(now)))
 
 
 def drop(tx: Connection, source: str, key: str) -> None:

@@ -14,7 +14,8 @@
 12  the payload is encrypted for a key the destination states now
 13  the case: a new one is opened by its window county under a number of its own; in a known one the sender is the
     party that may send this (party table), and item and trial mark are the case's
-14  `prev` and `in_reply_to` were admitted; missing parks the message, refused refuses it; then the case must be known
+14  `prev` and `in_reply_to` were admitted; missing parks the message, refused refuses it; a *received* signs for the
+    bytes that were admitted; then the case must be known
 15  the lifecycle allows this step
 16  the print ledger allows it
 
@@ -41,6 +42,7 @@ from schemas.messages import HUB, Parties, party_problem
 
 Outcome = Literal["admitted", "refused", "parked", "duplicate", "waiting"]
 FINAL: Final = ("admitted", "refused")
+_RECEIVED: Final = "message.received"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -138,6 +140,10 @@ class Admission:
                 raise _refuse(refusals.PREDECESSOR_REFUSED, place, key[1])
             elif (found.case_no, found.destination) != (envelope.case_no, destination):
                 raise _refuse(refusals.PREDECESSOR_FOREIGN, place, key[1])
+            elif place == "in_reply_to" and _signs_other_bytes(envelope, found):
+                raise _refuse(refusals.RECEIPT_WRONG, "facts.envelope_sha256", key[1])
+        if envelope.type == _RECEIVED and envelope.in_reply_to is None:
+            raise _refuse(refusals.RECEIPT_WRONG, "in_reply_to", "-")
         return missing
 
     def _check_case(self, envelope: Envelope) -> Case | None:
@@ -180,8 +186,13 @@ class Admission:
             self._recall.open_case(envelope.case_no, case)
         elif state is not None:
             self._recall.move_case(envelope.case_no, state)
-        if envelope.type == "message.received" and envelope.in_reply_to:
+        if envelope.type == _RECEIVED and envelope.in_reply_to:
             self._recall.mark_received(envelope.destination, envelope.in_reply_to)
+
+
+def _signs_other_bytes(envelope: Envelope, received: Known) -> bool:
+    """Whether this is a signed *received* for other bytes than those of the message it answers."""
+    return envelope.type == _RECEIVED and (envelope.facts or {}).get("envelope_sha256") != received.envelope_sha256
 
 
 def _refuse(code: Code, place: str, found: str, expected: str = "") -> YunhuobanError:

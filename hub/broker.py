@@ -33,19 +33,23 @@ from schemas.errors import YunhuobanError
 __all__ = ["BrokerLink", "Delivery", "LinkParameters", "Outcome", "Outgoing"]
 
 UNREACHABLE: Final = errors.declare(
-    "E-BROKER-030", "连不上消息服务 {address}。",
+    "E-BROKER-030",
+    "连不上消息服务 {address}。",
     "请用 hub broker status 查看消息服务是否在运行，地址和端口是否正确。",
 )
 TLS_REFUSED: Final = errors.declare(
-    "E-BROKER-031", "消息服务 {address} 拒绝了本机的证书：证书可能已吊销、过期、角色不对，或吊销列表已过期。",
+    "E-BROKER-031",
+    "消息服务 {address} 拒绝了本机的证书：证书可能已吊销、过期、角色不对，或吊销列表已过期。",
     "请核对本机证书和消息服务的吊销列表。",
 )
 SERVER_UNTRUSTED: Final = errors.declare(
-    "E-BROKER-032", "消息服务 {address} 出示的证书不可信，没有连接。",
+    "E-BROKER-032",
+    "消息服务 {address} 出示的证书不可信，没有连接。",
     "请核对信任的根证书，以及消息服务证书里的主机名。",
 )
 LOGIN_REFUSED: Final = errors.declare(
-    "E-BROKER-033", "消息服务 {address} 不认识本机证书里的用户，或不许它进入 {vhost}。",
+    "E-BROKER-033",
+    "消息服务 {address} 不认识本机证书里的用户，或不许它进入 {vhost}。",
     "请在消息服务中建立该用户并授权。",
 )
 NOT_ALLOWED: Final = errors.declare(
@@ -357,8 +361,9 @@ class BrokerLink:
 
         if among(ssl.SSLCertVerificationError):
             return self.failure(SERVER_UNTRUSTED, found)
-        if among(exceptions.ProbableAuthenticationError, exceptions.ProbableAccessDeniedError,
-                 exceptions.AuthenticationError):
+        if among(
+            exceptions.ProbableAuthenticationError, exceptions.ProbableAccessDeniedError, exceptions.AuthenticationError
+        ):
             return self.failure(LOGIN_REFUSED, found)
         if among(ssl.SSLError, exceptions.IncompatibleProtocolError):
             return self.failure(TLS_REFUSED, found)

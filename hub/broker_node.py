@@ -29,7 +29,8 @@ from schemas import errors
 from schemas.errors import YunhuobanError
 
 PORT_TAKEN: Final = errors.declare(
-    "E-BROKER-010", "端口 {port} 已被别的程序占用，消息服务没有启动。",
+    "E-BROKER-010",
+    "端口 {port} 已被别的程序占用，消息服务没有启动。",
     "请停掉占用该端口的程序，或在 hub.toml 中换一个端口。",
 )
 PROGRAM_MISSING: Final = errors.declare(
@@ -39,7 +40,8 @@ NOT_UP: Final = errors.declare(
     "E-BROKER-012", "消息服务没有就绪（{reason}），最后几行日志在 {log}。", "请查看该日志的末尾，排除原因后重新启动。"
 )
 BAD_CERTIFICATE: Final = errors.declare(
-    "E-BROKER-013", "消息服务的证书文件不能使用：{file}（{reason}）。",
+    "E-BROKER-013",
+    "消息服务的证书文件不能使用：{file}（{reason}）。",
     "请用 certs 命令重新签发或放好证书、私钥和吊销列表。",
 )
 BAD_FOLDER: Final = errors.declare(

@@ -142,8 +142,14 @@ class Management:
         """
         document = {
             "exchanges": [
-                {"name": e.name, "type": e.kind, "durable": True, "auto_delete": False, "internal": False,
-                 "arguments": dict(e.arguments)}
+                {
+                    "name": e.name,
+                    "type": e.kind,
+                    "durable": True,
+                    "auto_delete": False,
+                    "internal": False,
+                    "arguments": dict(e.arguments),
+                }
                 for e in topology.exchanges
             ],
             "queues": [
@@ -151,8 +157,13 @@ class Management:
                 for q in topology.queues
             ],
             "bindings": [
-                {"source": b.exchange, "destination": b.queue, "destination_type": "queue", "routing_key": b.key,
-                 "arguments": {}}
+                {
+                    "source": b.exchange,
+                    "destination": b.queue,
+                    "destination_type": "queue",
+                    "routing_key": b.key,
+                    "arguments": {},
+                }
                 for b in topology.bindings
             ],
         }
@@ -219,8 +230,9 @@ class Management:
         }
         wrong = [q.name for q in topology.queues if queues.get(q.name) != (dict(q.arguments), True)]
         wrong += [e.name for e in topology.exchanges if exchanges.get(e.name) != (e.kind, dict(e.arguments), True)]
-        wrong += [f"{b.exchange} → {b.queue}" for b in topology.bindings
-                  if (b.exchange, b.queue, b.key) not in bindings]
+        wrong += [
+            f"{b.exchange} → {b.queue}" for b in topology.bindings if (b.exchange, b.queue, b.key) not in bindings
+        ]
         if wrong:
             raise YunhuobanError(DIFFERS, place="broker", found=_few(wrong), name=wrong[0])
 

@@ -40,6 +40,7 @@ ROWS: Final = 500
 OUTCOME_OVERDUE: Final = timedelta(hours=1)
 """A sheet takes a minute; a grant without an outcome for so long means that nobody knows what came out."""
 
+
 class StoreOverview:
     """`hub.web.view.OverviewSource` over the real hub. Safe to use from several threads."""
 

@@ -53,6 +53,9 @@ CASE_UNKNOWN: Final = declare("E-ADM-053", "没有这个办件。", "请先报�
 CASE_EXISTS: Final = declare("E-ADM-054", "办件编号已被使用。", "请为新申请另编办件编号。")
 CASE_NOT_OURS: Final = declare("E-ADM-055", "办件编号不是发送县编的。", "办件编号以收件县的行政区划代码开头。")
 CASE_FIELDS: Final = declare("E-ADM-056", "事项或试办标记与办件不一致。", "同一办件的各报文，事项与试办标记必须相同。")
+RECEIPT_WRONG: Final = declare(
+    "E-ADM-057", "签收回执没有指明所收的报文，或与所收报文的字节不符。", "请对实际收到的报文字节重新计算摘要后签收。"
+)
 # --- print ledger
 AUTHORISATION_EXISTS: Final = declare(
     "E-ADM-060", "打印授权编号已被使用，或该份证照已有有效授权。", "一份证照一次只授权一次；作废后以 replaces 补授权。"

@@ -164,9 +164,7 @@ def _check_message(
     def signer() -> str:  # 6
         envelope = messages[-1].envelope
         at = message.admitted_at
-        facts = signers.check(
-            message.signature, message.envelope, typ=Typ.ENVELOPE, role=Role.COUNTY_SIGNING, at=at
-        )
+        facts = signers.check(message.signature, message.envelope, typ=Typ.ENVELOPE, role=Role.COUNTY_SIGNING, at=at)
         if facts.subject != envelope.source or facts.thumbprint != message.signer:
             raise YunhuobanError(OTHER_SIGNER, place="signer", found=facts.subject, expected=envelope.source)
         if envelope.expires <= at or envelope.time - at > MAX_CLOCK_AHEAD:

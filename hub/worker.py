@@ -6,6 +6,7 @@ worker that is gone is replaced and one that is there is left alone (single acti
 
 import threading
 import time
+from datetime import timedelta
 from typing import Final
 
 import structlog
@@ -16,7 +17,7 @@ from hub.bootstrap import Hub, management
 from hub.broker import BrokerLink
 from hub.delivery import held_counties
 from hub.hold import HoldDrainer, to_drain
-from hub.instants import now
+from hub.instants import now, to_millis
 from hub.pipeline import mark_done, spoken_parcel
 from hub.store import tables
 from schemas import topology
@@ -102,8 +103,10 @@ def run_keeper(hub: Hub, stop: threading.Event) -> None:
 def _send_directories(hub: Hub, link: BrokerLink, held: frozenset[str]) -> None:
     """A new directory goes out at once; what is not confirmed now is the sweep's."""
     outgoing = tables.outgoing
+    fresh = to_millis(now() - timedelta(seconds=_KEEPER_SECONDS * 3))
     with hub.store.read() as tx:
-        rows = tx.execute(select(outgoing).where(~outgoing.c.done, outgoing.c.type == "directory.published")).all()
+        unsent = select(outgoing).where(~outgoing.c.done, outgoing.c.made_at > fresh)
+        rows = tx.execute(unsent.where(outgoing.c.type == "directory.published")).all()
     if not rows:
         return
     settled = hub.delivery(link).publish([spoken_parcel(row) for row in rows], held)

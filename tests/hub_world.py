@@ -504,7 +504,7 @@ class Case:
 
     def received(self, of: Message, **changes: Any) -> Message:
         """The destination's signed word that it holds a message."""
-        facts = {"envelope_sha256": hashlib.sha256(of.body).digest()}
+        facts = changes.pop("facts", {"envelope_sha256": hashlib.sha256(of.body).digest()})
         values = {"source": of.envelope.destination, "destination": of.envelope.source, "in_reply_to": of.envelope.id}
         return self.message("message.received", facts, **(values | changes))
 

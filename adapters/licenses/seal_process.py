@@ -173,8 +173,8 @@ def serve(*, pipe: Connection, plugin: SealPlugin, anchors: list[bytes], registe
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's; the closed pipe ends this process
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold the key
     silence_libraries()
-    pipe.send_bytes(b"ready")
-    with contextlib.suppress(EOFError, OSError):
+    with contextlib.suppress(EOFError, OSError):  # the parent may be gone before this process is ready
+        pipe.send_bytes(b"ready")
         while True:
             header, pdf = json.loads(pipe.recv_bytes()), pipe.recv_bytes()
             try:

@@ -38,6 +38,7 @@ journal: Final = Table(
     Column("verdict", String(20), nullable=False),
     Column("detail_sha256", LargeBinary(32), nullable=False),
     Index("journal_by_verdict", "verdict", "leaf_index"),
+    Index("journal_by_message", "source", "message_id"),
 )
 
 tree_nodes: Final = Table(
@@ -93,6 +94,7 @@ messages: Final = Table(
     Column("received_at", BigInteger),  # when the destination's signed `message.received` was admitted
     PrimaryKeyConstraint("source", "message_id"),
     Index("messages_by_case", "case_no", "admitted_at"),
+    Index("messages_waiting", "destination", "received_at", "admitted_at"),
     Index("messages_undone", "effects_done", "admitted_at"),
     Index("messages_waiting_for", "state", "source", "prev"),
 )

@@ -331,7 +331,7 @@ class Road:
     def pid(self, name: str) -> int:
         """A process by the name of its part: a stage's name, `broker`, or a role of `hub run`."""
         if name == "broker":
-            return int(json.loads((self.world.hub / "broker" / "node.pid").read_text())["pid"])
+            return until(lambda: broker_pid(self.world.hub / "broker" / "node.pid"), "the broker's node running")
         if name in ("admission", "express", "keeper"):
             return until(lambda: child_of(self.stage.pid("hub"), ["run", name]), f"{name} running")
         return self.stage.pid(name)
@@ -393,6 +393,14 @@ def child_of(parent: int, arguments: list[str]) -> int | None:
         if int(status[1]) == parent and status[0] != "Z" and wanted in line:
             return pid
     return None
+
+
+def broker_pid(file: Path) -> int | None:
+    """What the node's pid file says; it is away for a moment while the node is started anew."""
+    try:
+        return int(json.loads(file.read_text())["pid"])
+    except (FileNotFoundError, ValueError):
+        return None
 
 
 def left_behind(folder: Path) -> list[str]:

@@ -7,8 +7,10 @@ CONFIRMED, NACKED, RETURNED = Outcome.CONFIRMED, Outcome.NACKED, Outcome.RETURNE
 
 def messages(count: int, key: str = "a") -> list[Outgoing]:
     """Return messages to one destination."""
-    return [Outgoing(exchange="x", routing_key=key, body=b"", message_id=f"{key}{number}", type="T", content_type="t")
-            for number in range(count)]
+    return [
+        Outgoing(exchange="x", routing_key=key, body=b"", message_id=f"{key}{number}", type="T", content_type="t")
+        for number in range(count)
+    ]
 
 
 class Wire:

@@ -193,6 +193,18 @@ def foreign_reply(world: World, case: Case) -> Bad:
     return bad(case.acceptance(in_reply_to=other.envelope.id), "in_reply_to")
 
 
+def received_other_bytes(_: World, case: Case) -> Bad:
+    """14: a *received* signs for the bytes that were admitted, not for others."""
+    application = case.up_to("application.submitted")[0]
+    return bad(case.received(application, facts={"envelope_sha256": bytes(32)}), "facts.envelope_sha256")
+
+
+def received_nothing(_: World, case: Case) -> Bad:
+    """14: a *received* says what was received."""
+    application = case.up_to("application.submitted")[0]
+    return bad(case.received(application, in_reply_to=None), "in_reply_to")
+
+
 def unknown_case(_: World, case: Case) -> Bad:
     """14."""
     return bad(case.acceptance(), "case_no")
@@ -324,6 +336,8 @@ TRIALS: list[tuple[Code, Trial]] = [
     (refusals.PREDECESSOR_REFUSED, refused_prev),
     (refusals.PREDECESSOR_FOREIGN, foreign_prev),
     (refusals.PREDECESSOR_FOREIGN, foreign_reply),
+    (refusals.RECEIPT_WRONG, received_other_bytes),
+    (refusals.RECEIPT_WRONG, received_nothing),
     (refusals.CASE_UNKNOWN, unknown_case),
     (refusals.CASE_EXISTS, case_twice),
     (refusals.CASE_NOT_OURS, case_of_another),
