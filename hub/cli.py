@@ -9,10 +9,15 @@ from pages.terminal import show_error
 from schemas.errors import YunhuobanError
 
 app = typer.Typer(no_args_is_help=True, help="云伙伴中枢 / the Yunhuoban hub", pretty_exceptions_enable=False)
-for command in (running.up, running.run, running.web, running.page):
-    app.command()(command)
-for command in (evidence.trace, evidence.status, evidence.proof, evidence.verify, evidence.journal):
-    app.command()(command)
+app.command()(running.up)
+app.command()(running.run)
+app.command()(running.web)
+app.command()(running.page)
+app.command()(evidence.trace)
+app.command()(evidence.status)
+app.command()(evidence.proof)
+app.command()(evidence.verify)
+app.command()(evidence.journal)
 app.add_typer(running.broker_app, name="broker")
 app.add_typer(counties.app, name="county")
 app.add_typer(dead.app, name="dead")

@@ -40,7 +40,9 @@ NO_SESSION: Final = errors.declare(
     "请运行 adapter page（县）或 hub page（中枢），打开它给出的地址。",
 )
 TOKEN_REFUSED: Final = errors.declare(
-    "E-PAGE-002", "地址中的口令不对，或者已经用过一次。", "请再运行一次 adapter page（县）或 hub page（中枢），打开新的地址。"
+    "E-PAGE-002",
+    "地址中的口令不对，或者已经用过一次。",
+    "请再运行一次 adapter page（县）或 hub page（中枢），打开新的地址。",
 )
 CSRF_REFUSED: Final = errors.declare("E-PAGE-003", "这个请求不是从本页面发出的，没有执行。", "请刷新页面再操作一次。")
 HOST_REFUSED: Final = errors.declare(

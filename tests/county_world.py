@@ -46,10 +46,11 @@ from schemas.errors import YunhuobanError, declare
 from schemas.identifiers.case import CaseNo
 from schemas.identifiers.division import DivisionCode
 from schemas.leaf import ADMITTED, NOTHING, Leaf
-from schemas.messages import HUB, HUB_TYPES
+from schemas.messages import HUB
 from schemas.tree import Frontier, extend_with_proofs
 
-START: Final = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+# The seal's process reads the real clock, so the world begins now.
+START: Final = datetime.now(UTC).replace(microsecond=0)
 WINDOW, ISSUING, FOREIGN = "130928", "140881", "340321"
 ITEM: Final = "11140881MB0000000U4000131127004"
 OWN_ITEM: Final = "11130928MB000000054000131127004"
@@ -326,7 +327,7 @@ class Hub:
             },
         )
 
-    def grant(self, claim: Mapping[str, Any], county: str, *, now: datetime, signer: Signer | None = None,
+    def grant(self, claim: Mapping[str, Any], *, county: str, now: datetime, signer: Signer | None = None,
               **changes: Any) -> tuple[bytes, str]:  # fmt: skip
         """The answer to a claim, given its facts."""
         signer = signer or self.network.grants
@@ -670,9 +671,10 @@ class World:
             receipt = self.hub.receipt(row.body, row.signature, at=self.now, message_id=row.message_id)
             envelope = Envelope.parse(row.body)
             county.seen.add(row.message_id)
-            county.arrive_receipt(receipt)
+            name = derived_id(envelope.id, "receipt")
+            self.held.append((county.code, _said(receipt, "", name, "admission.receipt")))
             if envelope.destination != HUB:
-                self.held.append((envelope.destination, self._delivery(row, envelope, receipt)))
+                self.held.append((envelope.destination, _delivery(row, envelope, receipt)))
             elif self.grant:
                 self.answer(county, envelope)
         if deliver:
@@ -680,16 +682,17 @@ class World:
         return len(rows)
 
     def deliver(self) -> None:
-        """Hand over what the hub holds, in order."""
-        for destination, arrival in self.held:
+        """Hand over what the hub holds, in order; a delivery is forgotten only when it was taken."""
+        while self.held:
+            destination, arrival = self.held[0]
             self.counties[destination].arrive(**arrival)
-        self.held.clear()
+            del self.held[0]
 
-    def answer(self, county: County, envelope: Envelope, **changes: Any) -> None:
+    def answer(self, asking: County, envelope: Envelope, **changes: Any) -> None:
         """The hub's answer to a claim."""
-        body, signature = self.hub.grant(envelope.facts or {}, county.code, now=self.now, **changes)
-        number = derived_id(envelope.id, "grant")
-        county.arrive(body, signature, source=HUB, message_id=number, type_="print.granted")
+        body, signature = self.hub.grant(envelope.facts or {}, now=self.now, **({"county": asking.code} | changes))
+        name = derived_id(envelope.id, "grant")
+        self.held.append((asking.code, _said(body, signature, name, "print.granted")))
 
     def settle(self, rounds: int = 30) -> None:
         """Run every loop of every county until nothing moves any more."""
@@ -700,14 +703,6 @@ class World:
                 county.print_ready()
             if not moved:
                 return
-
-    @staticmethod
-    def _delivery(row: Any, envelope: Envelope, receipt: bytes) -> dict[str, Any]:
-        assert envelope.type not in HUB_TYPES
-        return {
-            "body": row.body, "signature": row.signature, "source": envelope.source, "message_id": envelope.id,
-            "type_": envelope.type, "evidence": receipt,
-        }  # fmt: skip
 
     def up_to(self, rung: str, local_case: str = "WQ1") -> str:
         """Bring one case to a rung; returns its number."""
@@ -735,3 +730,16 @@ class World:
 
         newest = select(tables.cases.c.case_no).order_by(tables.cases.c.case_no.desc()).limit(1)
         return str(self.window.rows(newest)[0][0])
+
+
+def _said(body: bytes, signature: str, name: str, kind: str) -> dict[str, Any]:
+    """A word of the hub, as the broker hands it over."""
+    return {"body": body, "signature": signature, "source": HUB, "message_id": name, "type_": kind}
+
+
+def _delivery(row: Any, envelope: Envelope, receipt: bytes) -> dict[str, Any]:
+    """A county's message, as the broker hands it over."""
+    return {
+        "body": row.body, "signature": row.signature, "source": envelope.source, "message_id": envelope.id,
+        "type_": envelope.type, "evidence": receipt,
+    }  # fmt: skip

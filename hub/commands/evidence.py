@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from hub import bootstrap
+from hub import bootstrap, journalcheck
 from hub import proof as proving
 from hub import status as standing
 from hub import trace as tracing
@@ -57,8 +57,6 @@ def verify(file: Path, trust: Annotated[Path, typer.Option("--trust", help="信�
 
 def journal(folder: Folder = HERE) -> None:
     """通查存证账本 / check the whole journal; exit 1 when anything is not in order."""
-    from hub import journalcheck  # noqa: PLC0415
-
     with opened(folder) as hub, hub.store.read() as tx:
         findings = list(journalcheck.check_journal(tx, keys=hub.keys, trial=hub.settings.trial))
     for finding in findings:

@@ -1,6 +1,7 @@
 """A clerk, an operator and their browsers at the real pages, with every process real behind them."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
@@ -8,7 +9,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from adapters.desksource import _shown_holder
 from deploy.demo.world import WUQIAO
 from tests.journey.pages_fakes import chromium
-from tests.journey.real_stage import SCREEN, Words, flawed, opened, write_application
+from tests.journey.real_stage import PATIENCE_MILLISECONDS, SCREEN, Words, flawed, opened, write_application
 from tests.journey.road import Road, until
 
 pytestmark = pytest.mark.timeout(300)
@@ -20,7 +21,9 @@ FLAWED = "WQ19990102000001"
 @pytest.fixture(scope="module")
 def browser(road: Road) -> Iterator[Browser]:
     """Debian's Chromium; the road first, because what it starts must not run inside the browser's event loop."""
+    expect.set_options(timeout=PATIENCE_MILLISECONDS)
     yield from chromium()
+    expect.set_options(timeout=5_000)  # Playwright's own
 
 
 @pytest.fixture
@@ -38,11 +41,10 @@ def hub(road: Road, browser: Browser) -> Iterator[Page]:
 
 
 def test_a_clerk_prints_once_and_the_hub_follows_without_a_reload(road: Road, desk: Page, hub: Page):
-    """See the right company, its checks, 打印 (twice by mistake), 已出纸, the number, 确认: one sheet; the hub moves."""
+    """The right company, its checks, 打印 (a double click), 已出纸, the number, 确认: one sheet; the hub moves."""
     expect(hub.locator("#live")).to_have_text("实时")
     hub.evaluate("window.stayed = true")
     before = {name: number(hub, name) for name in ("/cases", "/prints/printed")}
-    desk.evaluate("window.stayed = true")
 
     (local,) = road.submit(WUQIAO.code)
     (case_no,) = road.cases(WUQIAO.code, [local])
@@ -65,6 +67,7 @@ def test_a_clerk_prints_once_and_the_hub_follows_without_a_reload(road: Road, de
     assert set(checks.evaluate_all("all => all.map(each => each.className)")) == {"good"}
     within_the_screen(desk)
 
+    desk.evaluate("window.stayed = true")
     desk.get_by_role("button", name="打印").dblclick()
     expect(desk.locator("#progress")).to_contain_text("已出纸")
     within_the_screen(desk)
@@ -147,7 +150,8 @@ def test_what_cannot_be_mapped_is_shown_with_its_remedy(road: Road, desk: Page):
         pass
     expect(shown.locator("p").first).to_be_visible()  # still unfolded after the list was refreshed
     said = desk.locator("#troubles").text_content() or ""
-    assert [each for each in (*words.personal(), words.representative_number[:17], words.mobile[:11]) if each in said] == []
+    secrets = [*words.personal(), words.representative_number[:17], Words().mobile]
+    assert [each for each in secrets if each in said] == []
 
 
 @pytest.mark.parametrize("side", ["adapters", "hub"])
@@ -182,7 +186,7 @@ def address_of(road: Road, side: str) -> str:
     return said
 
 
-def addresses_in(folder, side: str) -> str:
+def addresses_in(folder: Path, side: str) -> str:
     """The address that lies in the private file."""
     file = folder / ("web.address" if side == "hub" else "page.address")
     assert file.stat().st_mode & 0o777 == 0o600

@@ -1,0 +1,198 @@
+"""Issuing: only a stored, granted decision with its approver; authorisations once per copy, anew when spoiled."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from adapters.authorising import NOT_AUTHORISED, TOO_MANY_SPOILED
+from adapters.licenses.render import GLYPH_MISSING, Renderer
+from adapters.licenses.seal import FileSeal
+from adapters.licenses.seal_process import DECISION_INSUFFICIENT, SealProcess
+from adapters.printing.tables import SpoilReason
+from adapters.store import tables
+from certs import keys
+from schemas.envelope import Envelope
+from tests.county_world import (
+    ISSUING,
+    WINDOW,
+    PowerCut,
+    World,
+    acceptance,
+    application,
+    decision,
+)
+
+
+def decide(world: World, record: dict[str, Any]) -> None:
+    """One case up to this decision, in the issuing county's outbox."""
+    world.up_to("application.accepted")
+    world.issuing.source.add("decision.made", world.case_no(), record)
+    world.issuing.read()
+
+
+def sent(world: World, kind: str) -> list[Any]:
+    """Rows of this type in the issuing county's outbox."""
+    return world.issuing.rows(select(tables.outbox).where(tables.outbox.c.type == kind))
+
+
+def told(world: World) -> list[str]:
+    """Codes that the issuing county's people see."""
+    return [code for (code,) in world.issuing.rows(select(tables.troubles.c.code))]
+
+
+def test_a_denied_case_gets_no_license(world: World) -> None:
+    """The seal is never asked."""
+    decide(world, decision(outcome="denied", reasons="不符合条件", remedies="可申请复议"))
+    assert world.issuing.issue() == 0
+    assert world.issuing.sealer.requests == []
+
+
+@pytest.mark.parametrize("missing", ["approver", "approver_no", "decision_no", "license_number"])
+def test_without_an_approver_nothing_is_sealed(world: World, missing: str) -> None:
+    """A decision that lacks its number, its approver or the license's number stops before anything is drawn."""
+    decide(world, decision(**{missing: " "}))
+    assert world.issuing.issue() == 0
+    assert world.issuing.sealer.requests == []
+    assert told(world) == [DECISION_INSUFFICIENT.code]
+
+
+def test_a_decision_that_was_refused_is_no_ground(world: World) -> None:
+    """Once hub or destination refused it, the case is no longer granted."""
+    decide(world, decision())
+    (row,) = sent(world, "decision.made")
+    from tests.county_world import refusal
+
+    receipt = world.hub.receipt(
+        row.body, row.signature, at=world.now, message_id=row.message_id, refusal=refusal(row.message_id)
+    )
+    world.issuing.arrive_receipt(receipt)
+    world.issuing.handle()
+    assert world.issuing.issue() == 0
+    assert world.issuing.sealer.requests == []
+
+
+def test_a_crash_while_issuing_sends_one_license(world: World) -> None:
+    """Cut after the seal and before the commit: sealed again, sent once, with its authorisation."""
+    decide(world, decision())
+    world.issuing.store.commits, world.issuing.store.fail_before = 0, 1
+    with pytest.raises(PowerCut):
+        world.issuing.issue()
+    world.issuing.store.fail_before = 0
+    world.issuing.start()
+    assert world.issuing.issue() == 1
+    assert world.issuing.issue() == 0
+    assert (len(sent(world, "license.issued")), len(sent(world, "print.authorised"))) == (1, 1)
+
+
+def test_nothing_is_sealed_that_could_not_be_sent(world: World) -> None:
+    """With an expired directory the seal rests."""
+    decide(world, decision())
+    world.later(days=8)
+    assert world.issuing.issue() == 0
+    assert (world.issuing.sealer.requests, told(world)) == ([], ["E-LINK-101"])
+
+
+def test_a_refused_license_is_not_made_again_by_itself(world: World) -> None:
+    """The refusal is told; no second license goes out until a person has acted."""
+    decide(world, decision())
+    world.issuing.issue()
+    from tests.county_world import refusal
+
+    (row,) = sent(world, "license.issued")
+    receipt = world.hub.receipt(
+        row.body, row.signature, at=world.now, message_id=row.message_id, refusal=refusal(row.message_id)
+    )
+    world.issuing.arrive_receipt(receipt)
+    world.issuing.handle()
+    world.later(minutes=5)
+    assert world.issuing.issue() == 0
+    assert len(sent(world, "license.issued")) == 1
+
+
+def test_the_authorisation_says_what_it_permits(world: World) -> None:
+    """One copy, its digests, county, hall, stock, expiry and nothing replaced; the clear facts are the same."""
+    decide(world, decision())
+    world.issuing.issue()
+    (row,) = sent(world, "print.authorised")
+    (license_row,) = sent(world, "license.issued")
+    with world.issuing.store.read() as tx:
+        record = world.issuing.box.record(tx, row.message_id)
+        file = world.issuing.box.record(tx, license_row.message_id)["files"][1]
+    facts = Envelope.parse(row.body).facts or {}
+    assert facts == {name: record[name] for name in facts}
+    assert (record["target_county"], record["target_hall"]) == (WINDOW, f"{WINDOW}-01")
+    assert (record["copy_kind"], record["copy_no"], record["replaces"]) == ("duplicate", 1, None)
+    assert record["sealed_sha256"] == file["sealed_sha256"]
+    assert record["print_file_sha256"] == file["sealed_sha256"]  # specimen paper takes the complete, marked page
+    assert record["stock_kind"] == "specimen-a4"
+    assert record["expires_at"] == world.now + timedelta(days=7)
+
+
+def test_spoiled_sheets_are_replaced_up_to_the_limit_then_a_person_decides(world: World) -> None:
+    """One replacement by itself, naming what it replaces; the next spoiled sheet is a trouble."""
+    case_no = world.up_to("print.claimed")
+    for attempt in (1, 2):
+        number = f"{case_no}-D1-{attempt}"
+        if attempt > 1:
+            world.window.room.ask(number)
+            world.settle()
+        world.window.sheets.spoil(number, stock_serial=f"S{attempt}", reason=SpoilReason.JAM, by="desk")
+        world.settle()
+    numbers = world.window.rows(select(tables.inbox.c.type).where(tables.inbox.c.type == "print.authorised"))
+    assert len(numbers) == 2
+    assert told(world) == [TOO_MANY_SPOILED.code]
+    assert world.window.printer.sheets == [f"{case_no}-D1-1", f"{case_no}-D1-2"]
+
+
+def test_a_spoiled_sheet_that_nobody_authorised_is_refused(world: World) -> None:
+    """A made-up authorisation number gets no replacement and does not stop the loop."""
+    from tests.unit.adapters.core.test_opening import write
+
+    world.up_to("print.claimed")
+    facts = {
+        "authorisation_no": "nonsense", "claim_id": "c", "result": "spoiled", "stock_kind": "x", "stock_serial": "",
+    }  # fmt: skip
+    record = facts | {"started_at": world.now, "settled_at": world.now, "reason": "jam", "clerk": "x", "job_uuid": ""}
+    write(world, "print.settled", record, facts, source=WINDOW, destination=ISSUING).to(world.issuing)
+    world.issuing.handle()
+    assert told(world) == [NOT_AUTHORISED.code]
+    assert len(sent(world, "print.authorised")) == 1
+
+
+def test_a_missing_glyph_stops_its_license_only_and_is_tried_again(world: World, tmp_path: Path) -> None:
+    """With the real renderer and the real seal: the character is named, the other case goes on, and it is retried."""
+    seal = world.issuing.settings.certificates / "seal"
+    sealer = SealProcess(
+        plugin=FileSeal(key_file=seal / "seal.key", chain_file=seal / "seal.pem"),
+        anchors=[keys.der(each) for each in world.issuing.identity.seal_anchors],
+        crls=lambda: list(world.issuing.view().seal_crls),
+        register=tmp_path / "register.jsonl",
+        trial=True,
+    )
+    with sealer:
+        sealer.warm()
+        assert sealer.child_id is not None
+        world.issuing.sealer, world.issuing.renderer = sealer, Renderer()
+        world.issuing.start()
+        rare = application()["registration"] | {"enterprise_name": "永济市\U0002ebf0商贸有限公司"}
+        world.window.source.add("application.submitted", "WQ1", application(registration=rare))
+        world.window.source.add("application.submitted", "WQ2", application())
+        world.settle()
+        cases = [case for (case,) in world.issuing.rows(select(tables.cases.c.case_no).order_by(tables.cases.c.case_no))]
+        for case in cases:
+            world.issuing.source.add("application.accepted", case, acceptance())
+            world.issuing.source.add("decision.made", case, decision())
+        world.issuing.read()
+        real = world.now
+        assert world.issuing.issue() == 1
+        columns = tables.troubles.c
+        ((code, sentence, case_no),) = world.issuing.rows(select(columns.code, columns.sentence, columns.case_no))
+        assert (code, case_no) == (GLYPH_MISSING.code, cases[0])
+        assert "\U0002ebf0" in sentence
+        assert world.issuing.issue() == 0
+        world.now = real + timedelta(seconds=61)
+        world.issuing.issue()
+        assert len(sent(world, "license.issued")) == 1
