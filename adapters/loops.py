@@ -45,12 +45,12 @@ class Loop:
                 if self._step():
                     continue
             except YunhuobanError as error:
-                _log.warning("loop.step_failed", step=self.name, code=error.code, place=error.place)
+                _log.warning("loop.step_failed", thread=self.name, code=error.code, place=error.place)
                 self._stop.wait(_PAUSE_AFTER_ERROR_SECONDS)
                 continue
             except Exception:  # noqa: BLE001 -- a loop that dies is worse than one that stumbles
                 # The step's work is committed or rolled back as a whole; it is tried again, and the log says where.
-                _log.exception("loop.step_crashed", step=self.name)
+                _log.exception("loop.step_crashed", thread=self.name)
                 self._stop.wait(_PAUSE_AFTER_ERROR_SECONDS)
                 continue
             self._wake.wait(self._idle_seconds)

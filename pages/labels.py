@@ -36,6 +36,14 @@ PRINT_STATES: Final = {
     "expired": Label(_("已过期"), "bad", "✕"),
 }
 
+# How a step of a case went, where that is more than that it happened.
+OUTCOMES: Final = {
+    "granted": Label(_("准予许可"), "good", "✓"),
+    "denied": Label(_("不予许可"), "calm", "■"),
+    "printed": PRINT_STATES["printed"],
+    "spoiled": PRINT_STATES["spoiled"],
+}
+
 CHECK_STATES: Final = {
     "ok": Label(_("通过"), "good", "✓"),
     "failed": Label(_("不通过"), "bad", "✕"),

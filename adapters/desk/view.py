@@ -4,6 +4,7 @@ Names arrive here already masked; the license's own pages are the only place whe
 leave this process only as a picture on the clerk's screen.
 """
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -92,6 +93,11 @@ class Trouble:
     found: str
     expected: str
     case_no: str = ""
+
+    @property
+    def anchor(self) -> str:
+        """The same name on the page for the same trouble, wherever it stands in the list."""
+        return hashlib.sha256(f"{self.code} {self.place} {self.case_no}".encode()).hexdigest()[:12]
 
 
 class DeskSource(Protocol):

@@ -56,6 +56,7 @@ class Rung:
     at: datetime
     message_id: str
     refused_code: str = ""  # empty: admitted
+    outcome: str = ""  # how the step went: granted | denied | printed | spoiled; empty: nothing to say
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

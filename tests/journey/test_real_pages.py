@@ -141,7 +141,7 @@ def test_what_cannot_be_mapped_is_shown_with_its_remedy(road: Road, desk: Page):
     """A day that does not exist in 吴桥's own table: where, what was found and expected, what to do; nobody's data."""
     words = flawed(Words())
     write_application(road, FLAWED, words)
-    shown = desk.locator("#troubles details", has_text="不是真实的时间")
+    shown = desk.locator("#troubles details", has_text=FLAWED).filter(has_text="不是真实的时间")
     expect(shown).to_be_visible()
     shown.locator("summary").click()
     for text in ("up_pro_accept", "apply_date", words.applied_at, "应为", "怎么办", "请写成北京时间"):
