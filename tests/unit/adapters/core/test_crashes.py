@@ -20,7 +20,10 @@ def end_state(world: World) -> dict[str, Any]:
             "cases": county.rows(select(tables.cases.c.case_no, tables.cases.c.state)),
             "outbox": sorted(map(tuple, county.rows(select(tables.outbox.c.type, tables.outbox.c.state)))),
             "inbox": sorted(
-                map(tuple, county.rows(select(tables.inbox.c.type, tables.inbox.c.state).where(tables.inbox.c.source != HUB)))
+                map(
+                    tuple,
+                    county.rows(select(tables.inbox.c.type, tables.inbox.c.state).where(tables.inbox.c.source != HUB)),
+                )
             ),
             "local": sorted(county.sink.order),
             "planned": county.rows(select(tables.local_writes.c.done).where(~tables.local_writes.c.done)),
