@@ -17,15 +17,15 @@ from certs.chain import TrustStore
 from certs.keys import Certificate
 from hub import trust
 from hub.broker import BrokerLink
-from hub.broker_files import MANAGEMENT_USER, BrokerNodeSettings
-from hub.broker_messages import LinkParameters
-from hub.broker_node import BrokerNode
+from hub.broker.management import Management
+from hub.broker.messages import LinkParameters
+from hub.broker.node import BrokerNode
+from hub.broker.node_files import MANAGEMENT_USER, BrokerNodeSettings
 from hub.delivery import Delivery
 from hub.directory import DirectoryIssuer
 from hub.grants import GrantSigner
 from hub.instants import now
 from hub.journal import LogKey
-from hub.management import Management
 from hub.pipeline import Pipeline
 from hub.revocation import RevocationFolder
 from hub.settings import HubSettings

@@ -18,9 +18,9 @@ from certs import contexts, crl, keys
 from certs.authority import Authority
 from certs.profiles import Role
 from hub.broker import BrokerLink, LinkParameters
-from hub.broker_files import MANAGEMENT_USER, PROGRAM, BrokerNodeSettings
-from hub.broker_node import BrokerNode
-from hub.management import Management
+from hub.broker.management import Management
+from hub.broker.node import BrokerNode
+from hub.broker.node_files import MANAGEMENT_USER, PROGRAM, BrokerNodeSettings
 from schemas import topology
 
 HUB = "hub"
@@ -73,8 +73,13 @@ class TestTrust:
         key = keys.generate_key()
         server = role in {Role.BROKER, Role.PAGE}
         certificate = self.authority.issue(
-            role, subject, key.public_key(), now=now() - timedelta(days=age_days), days=days,
-            dns=["localhost"] if server else [], addresses=["127.0.0.1"] if server else [],
+            role,
+            subject,
+            key.public_key(),
+            now=now() - timedelta(days=age_days),
+            days=days,
+            dns=["localhost"] if server else [],
+            addresses=["127.0.0.1"] if server else [],
         )
         stem = f"{role}-{subject}-{certificate.serial_number:x}"
         chain_file, key_file = self.folder / f"{stem}.pem", self.folder / f"{stem}.key"
@@ -82,8 +87,9 @@ class TestTrust:
         keys.save_private_key(key, key_file)
         return chain_file, key_file, certificate.serial_number
 
-    def context(self, subject: str, role: Role | None = None, *, age_days: int = 0,
-                days: int | None = None) -> ssl.SSLContext:
+    def context(
+        self, subject: str, role: Role | None = None, *, age_days: int = 0, days: int | None = None
+    ) -> ssl.SSLContext:
         """Return the TLS context of a new certificate, by default of the connection role that fits the subject."""
         fitting = Role.HUB_CONNECTION if subject == HUB else Role.COUNTY_CONNECTION
         chain_file, key_file, _ = self.give(role or fitting, subject, age_days=age_days, days=days)
@@ -136,9 +142,16 @@ def node_settings(folder: Path, trust: TestTrust) -> BrokerNodeSettings:
     """Return settings of a node with free ports and its own certificate."""
     chain_file, key_file, _ = trust.give(Role.BROKER, "localhost")
     return BrokerNodeSettings(
-        data_folder=folder, amqps_port=free_port(), management_port=free_port(), distribution_port=free_port(),
-        epmd_port=free_port(), ca_bundle=trust.anchors, certificate_chain=chain_file, private_key=key_file,
-        crl_folder=trust.crl_folder, disk_free_limit_bytes=50_000_000,
+        data_folder=folder,
+        amqps_port=free_port(),
+        management_port=free_port(),
+        distribution_port=free_port(),
+        epmd_port=free_port(),
+        ca_bundle=trust.anchors,
+        certificate_chain=chain_file,
+        private_key=key_file,
+        crl_folder=trust.crl_folder,
+        disk_free_limit_bytes=50_000_000,
     )
 
 

@@ -555,9 +555,7 @@ class County:
             **common, settings=self.settings, authoriser=self.authoriser, sealer=self.sealer, renderer=self.renderer
         )
         mapping: Any = ScriptedMapping()
-        self.reader = LocalReader(
-            store=store, identity=identity, mapping=mapping, source=self.source, outbox=self.box
-        )
+        self.reader = LocalReader(store=store, identity=identity, mapping=mapping, source=self.source, outbox=self.box)
         self.writer = LocalWriter(store=store, identity=identity, mapping=mapping, sink=self.sink)
 
     def rows(self, statement: Any) -> list[Any]:
@@ -593,7 +591,9 @@ class County:
         while not self.room._ready.empty():
             self.room.run_once()
 
-    def arrive(self, body: bytes, signature: str, *, source: str, message_id: str, type_: str, evidence: bytes = b"") -> bool:
+    def arrive(
+        self, body: bytes, signature: str, *, source: str, message_id: str, type_: str, evidence: bytes = b""
+    ) -> bool:
         """What the broker hands over is committed as it came."""
         with self.store.write() as tx:
             return inbox.keep(

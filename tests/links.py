@@ -17,8 +17,13 @@ def parameters(vhost: TestVhost, code: str = WINDOW_COUNTY, **changes: Any) -> L
     trust = vhost.broker.trust
     chain, key, _ = trust.give(Role.HUB_CONNECTION if code == HUB else Role.COUNTY_CONNECTION, code)
     values = {
-        "urls": [f"127.0.0.1:{vhost.broker.node.settings.amqps_port}"], "vhost": vhost.name, "user": code,
-        "anchors": trust.anchors, "chain": chain, "key": key, "server_hostname": "localhost",
+        "urls": [f"127.0.0.1:{vhost.broker.node.settings.amqps_port}"],
+        "vhost": vhost.name,
+        "user": code,
+        "anchors": trust.anchors,
+        "chain": chain,
+        "key": key,
+        "server_hostname": "localhost",
     }
     return LinkParameters(**values | changes)
 
@@ -27,8 +32,12 @@ def submission(number: int = 0, *, code: str = WINDOW_COUNTY, body: bytes = BODY
     """Return a submission of one case; equal numbers are equal ids."""
     key = topology.submit_key(code, CASE, "application.submitted")
     values = {
-        "exchange": topology.SUBMIT, "routing_key": key, "body": body, "message_id": f"id-{number}",
-        "type": "application.submitted", "signatures": ["eyJhbGciOiJFUzI1NiJ9..c2ln", "second..suite"],
+        "exchange": topology.SUBMIT,
+        "routing_key": key,
+        "body": body,
+        "message_id": f"id-{number}",
+        "type": "application.submitted",
+        "signatures": ["eyJhbGciOiJFUzI1NiJ9..c2ln", "second..suite"],
     }
     return Submission(**values | changes)
 

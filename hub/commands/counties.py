@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from hub import bootstrap, county, provision
+from hub import bootstrap, county
+from hub.broker import provision
 from hub.commands.shared import HERE, Folder, console, opened
 from hub.instants import now
 from pages import wording

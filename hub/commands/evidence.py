@@ -5,13 +5,14 @@ from typing import Annotated
 
 import typer
 
-from hub import bootstrap, journalcheck
-from hub import proof as proving
-from hub import status as standing
-from hub import trace as tracing
-from hub import verify as verifying
+from hub import bootstrap
 from hub.commands.shared import HERE, Folder, console, opened
+from hub.evidence import journalcheck
+from hub.evidence import proof as proving
+from hub.evidence import verify as verifying
 from hub.instants import now
+from hub.views import status as standing
+from hub.views import trace as tracing
 from pages import wording
 from pages.wording import mark as _
 

@@ -10,7 +10,8 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from hub import bootstrap, county, provision, worker
+from hub import bootstrap, county, worker
+from hub.broker import provision
 from hub.commands.shared import HERE, Folder, console, opened, opened_with
 from hub.instants import now
 from hub.settings import HubSettings
@@ -84,7 +85,7 @@ def run(
 
 def web(folder: Folder = HERE, attached: Attached = False) -> None:
     """运行中枢页面 / serve the hub's pages."""
-    from hub.overviewsource import StoreOverview  # noqa: PLC0415 -- the pages are loaded only where they are served
+    from hub.views.overviewsource import StoreOverview  # noqa: PLC0415 -- the pages are loaded only where they are served
     from hub.web.overview import build_app  # noqa: PLC0415
     from pages.access import Access  # noqa: PLC0415
     from pages.serving import Serving  # noqa: PLC0415

@@ -118,8 +118,15 @@ class TestMemory(LinkBehaviour):
         opened: list[Link] = []
 
         def door(user: str) -> Link:
-            parameters = LinkParameters(urls=["memory://"], vhost="/", user=user, anchors=tmp_path, chain=tmp_path,
-                                        key=tmp_path, server_hostname="localhost")
+            parameters = LinkParameters(
+                urls=["memory://"],
+                vhost="/",
+                user=user,
+                anchors=tmp_path,
+                chain=tmp_path,
+                key=tmp_path,
+                server_hostname="localhost",
+            )
             opened.append(Link(parameters))
             return opened[-1]
 
@@ -173,7 +180,11 @@ class TestBothLibraries:
         evidence = [b"\x00\xff\xfe evidence", b"all ASCII"]
         for number, proof in enumerate(evidence):
             outgoing = Outgoing(
-                exchange=topology.COUNTY, routing_key=INBOX, body=links.BODY, message_id=f"id-{number}", type="receipt",
+                exchange=topology.COUNTY,
+                routing_key=INBOX,
+                body=links.BODY,
+                message_id=f"id-{number}",
+                type="receipt",
                 content_type="application/vnd.yunhuoban.avro",
                 headers={"signatures": ["a..b"], "evidence": proof},
             )

@@ -18,8 +18,8 @@ from kombu.connection import Connection
 from adapters import link as door
 from adapters.link import Link, SendOutcome
 from certs import contexts
-from hub import broker_files
 from hub.broker import BrokerLink
+from hub.broker import node_files as broker_files
 from schemas import topology
 from tests import links
 from tests.brokers import WINDOW_COUNTY, TestVhost
@@ -77,8 +77,13 @@ class TestLateConfirmOfAnotherMessage:
         """A channel of plain kombu with `confirm_publish`, as its documentation shows it."""
         p = links.parameters(vhost)
         tls = contexts.kombu_ssl(p.anchors, p.chain, p.key, server_hostname="localhost")
-        with Connection(f"amqps://{p.addresses[0]}", virtual_host=p.vhost, ssl=tls, login_method="EXTERNAL",
-                        transport_options={"confirm_publish": True}) as connection:
+        with Connection(
+            f"amqps://{p.addresses[0]}",
+            virtual_host=p.vhost,
+            ssl=tls,
+            login_method="EXTERNAL",
+            transport_options={"confirm_publish": True},
+        ) as connection:
             channel = connection.channel()
             channel.basic_publish(channel.prepare_message(b""), "submit", links.submission().routing_key)
             yield channel
@@ -180,11 +185,14 @@ def test_no_route_is_confirmed_because_the_alternate_exchange_takes_it(county: L
     assert delivery.message_id == "id-7"
 
 
-@pytest.mark.parametrize(("changes", "words"), [
-    ({"routing_key": "from.130928.03.application.submitted"}, "ACCESS_REFUSED"),
-    ({"exchange": topology.COUNTY}, "ACCESS_REFUSED"),
-    ({"exchange": "nothing-of-that-name"}, "ACCESS_REFUSED"),
-])
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"routing_key": "from.130928.03.application.submitted"}, "ACCESS_REFUSED"),
+        ({"exchange": topology.COUNTY}, "ACCESS_REFUSED"),
+        ({"exchange": "nothing-of-that-name"}, "ACCESS_REFUSED"),
+    ],
+)
 def test_what_the_broker_forbids_is_never_confirmed(county: Link, changes, words: str):
     """Another county's key, the hub's exchange, a missing exchange: unavailable, with the broker's own words."""
     assert county.send(links.submission(1, **changes)) is SendOutcome.UNAVAILABLE
@@ -213,5 +221,10 @@ def _watermark(vhost: TestVhost, fraction: str) -> None:
     program = broker_files.PROGRAM.parent / "rabbitmqctl"
     environment = broker_files.environment(vhost.broker.node.settings)
     environment.pop("detached")
-    subprocess.run([program, "set_vm_memory_high_watermark", fraction], env=environment, check=True, timeout=60,
-                   stdout=subprocess.DEVNULL)
+    subprocess.run(
+        [program, "set_vm_memory_high_watermark", fraction],
+        env=environment,
+        check=True,
+        timeout=60,
+        stdout=subprocess.DEVNULL,
+    )

@@ -30,16 +30,27 @@ def county(vhost: TestVhost) -> Iterator[Link]:
 
 def send(link: BrokerLink, number: int = 0, queue: str = INBOX, body: bytes = links.BODY, **headers: object) -> None:
     """Put a message into a county's queue as the hub does."""
-    outgoing = Outgoing(exchange=topology.COUNTY, routing_key=queue, body=body, message_id=f"id-{number}",
-                        type="receipt", content_type="application/vnd.yunhuoban.avro", headers=headers)
+    outgoing = Outgoing(
+        exchange=topology.COUNTY,
+        routing_key=queue,
+        body=body,
+        message_id=f"id-{number}",
+        type="receipt",
+        content_type="application/vnd.yunhuoban.avro",
+        headers=headers,
+    )
     assert link.publish([outgoing]) == [Outcome.CONFIRMED]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "latin-1", "base64", "no-such-thing"])
 def test_a_body_that_names_an_encoding_stays_bytes(vhost: TestVhost, county: Link, encoding: str):
     """py-amqp would hand over text, or other bytes; the signature covers what was sent."""
-    document = {"routing_key": INBOX, "payload": base64.b64encode(b"plain text").decode(),
-                "payload_encoding": "base64", "properties": {"content_encoding": encoding}}
+    document = {
+        "routing_key": INBOX,
+        "payload": base64.b64encode(b"plain text").decode(),
+        "payload_encoding": "base64",
+        "properties": {"content_encoding": encoding},
+    }
     vhost.broker.management._call("POST", f"/api/exchanges/{vhost.name}/{topology.COUNTY}/publish", document)
     [arrival] = links.arrivals(county, 1)
     assert arrival.body == b"plain text"
@@ -129,8 +140,13 @@ def test_a_message_that_cannot_be_read_stays_where_it_is(vhost: TestVhost, count
     """Never acknowledged and dropped: the link says that something is wrong and tries again with pauses."""
     p = links.parameters(vhost, HUB)
     tls = contexts.kombu_ssl(p.anchors, p.chain, p.key, server_hostname=p.server_hostname)
-    with Connection(f"amqps://{p.addresses[0]}", virtual_host=p.vhost, ssl=tls, login_method="EXTERNAL",
-                    transport_options={"confirm_publish": True}) as connection:
+    with Connection(
+        f"amqps://{p.addresses[0]}",
+        virtual_host=p.vhost,
+        ssl=tls,
+        login_method="EXTERNAL",
+        transport_options={"confirm_publish": True},
+    ) as connection:
         channel = connection.channel()
         message = channel.prepare_message(b"", properties={"message_id": b"\xff\xfe"})
         channel.basic_publish(message, topology.COUNTY, INBOX)

@@ -10,9 +10,10 @@ from collections.abc import Callable
 import pika
 import pytest
 
-from hub import broker as door
 from hub.broker import BrokerLink, LinkParameters, Outcome, Outgoing
-from hub.broker_properties import UNREADABLE
+from hub.broker import link as door
+from hub.broker.properties import UNREADABLE
+from hub.broker.session import NOT_ALLOWED
 from schemas import topology
 from schemas.errors import YunhuobanError
 from tests import brokers
@@ -25,8 +26,15 @@ OTHER_INBOX = topology.county_inbox(brokers.WINDOW_COUNTY)
 
 def outgoing(number: int, queue: str = INBOX, exchange: str = "county", body: bytes = b"x" * 1024) -> Outgoing:
     """Return one message for a county's queue."""
-    return Outgoing(exchange=exchange, routing_key=queue, body=body, message_id=f"m-{number}", type="Test",
-                    content_type="application/octet-stream", headers={"number": number})
+    return Outgoing(
+        exchange=exchange,
+        routing_key=queue,
+        body=body,
+        message_id=f"m-{number}",
+        type="Test",
+        content_type="application/octet-stream",
+        headers={"number": number},
+    )
 
 
 def until(true: Callable[[], bool], seconds: float = 15.0) -> None:
@@ -40,12 +48,17 @@ def until(true: Callable[[], bool], seconds: float = 15.0) -> None:
 def tiny_queue(vhost: TestVhost, name: str, bytes_limit: int) -> None:
     """Make a county-like queue that is full after a few messages."""
     whole = topology.declarations([])
-    like = {"x-queue-type": "quorum", "x-overflow": "reject-publish", "x-max-length-bytes": bytes_limit,
-            "x-delivery-limit": topology.DELIVERY_LIMIT}
+    like = {
+        "x-queue-type": "quorum",
+        "x-overflow": "reject-publish",
+        "x-max-length-bytes": bytes_limit,
+        "x-delivery-limit": topology.DELIVERY_LIMIT,
+    }
     queue = topology.Queue(name=name, arguments=like)
     binding = topology.Binding(exchange="county", queue=name, key=name)
     vhost.broker.management.apply(
-        vhost.name, topology.Topology(exchanges=whole.exchanges, queues=(queue,), bindings=(binding,)))
+        vhost.name, topology.Topology(exchanges=whole.exchanges, queues=(queue,), bindings=(binding,))
+    )
 
 
 def test_what_is_confirmed_arrives_once_in_order_with_its_properties(link: BrokerLink) -> None:
@@ -73,8 +86,10 @@ def test_a_nack_is_attributed_to_the_right_message(vhost: TestVhost, link: Broke
     tiny_queue(vhost, "tiny", 20_000)
     mixed = [outgoing(number, "tiny" if number % 3 == 0 else INBOX) for number in range(300)]
     outcomes = link.publish(mixed, 20)
-    by_queue = {queue: [(o.message_id, outcome) for o, outcome in zip(mixed, outcomes, strict=True)
-                        if o.routing_key == queue] for queue in ("tiny", INBOX)}
+    by_queue = {
+        queue: [(o.message_id, outcome) for o, outcome in zip(mixed, outcomes, strict=True) if o.routing_key == queue]
+        for queue in ("tiny", INBOX)
+    }
     assert {outcome for _, outcome in by_queue[INBOX]} == {Outcome.CONFIRMED}
     held = {delivery.message_id for delivery in link.browse("tiny", 200)}
     assert 0 < len(held) < 100
@@ -85,7 +100,10 @@ def test_a_nack_is_attributed_to_the_right_message(vhost: TestVhost, link: Broke
 def test_what_has_no_route_is_returned_or_caught(link: BrokerLink) -> None:
     """Without an alternate exchange a message is returned; with one it lies in `unrouted`."""
     assert link.publish([outgoing(1, INBOX), outgoing(2, "nowhere", exchange=""), outgoing(3, INBOX)]) == [
-        Outcome.CONFIRMED, Outcome.RETURNED, Outcome.CONFIRMED]
+        Outcome.CONFIRMED,
+        Outcome.RETURNED,
+        Outcome.CONFIRMED,
+    ]
     assert link.publish([outgoing(4, "county.999999.inbox")]) == [Outcome.CONFIRMED]
     assert link.depth("unrouted") == 1
 
@@ -97,9 +115,7 @@ def test_an_exchange_that_is_not_there_closes_only_the_channel(link: BrokerLink)
     assert link.generation == 1
 
 
-def test_a_connection_lost_under_publish_settles_everything_and_comes_back(
-    vhost: TestVhost, link: BrokerLink
-) -> None:
+def test_a_connection_lost_under_publish_settles_everything_and_comes_back(vhost: TestVhost, link: BrokerLink) -> None:
     """What was not confirmed is said to be closed; the link connects and subscribes again; old deliveries are void."""
     link.subscribe(OTHER_INBOX, 10)
     assert link.publish([outgoing(0, OTHER_INBOX)]) == [Outcome.CONFIRMED]
@@ -172,16 +188,20 @@ def test_dead_letters_can_be_held_and_taken_out_one_by_one(link: BrokerLink) -> 
         link.ack([held[2]])
     until(lambda: link.depth("dead.letters") == 4)
     assert [d.headers["number"] for d in sorted(link.browse("dead.letters", 9), key=lambda d: d.headers["number"])] == [
-        0, 1, 3, 4]
+        0,
+        1,
+        3,
+        4,
+    ]
 
 
 def test_a_queue_that_is_not_there_is_said_so_and_taken_up_when_it_comes(vhost: TestVhost, link: BrokerLink) -> None:
     """A question about a missing queue has one declared error; a subscription waits for the queue."""
     with pytest.raises(YunhuobanError) as raised:
         link.depth("tiny")
-    assert raised.value.code is door.NOT_ALLOWED
+    assert raised.value.code is NOT_ALLOWED
     link.subscribe("tiny", 5)
-    until(lambda: link.fault is not None and link.fault.code is door.NOT_ALLOWED)
+    until(lambda: link.fault is not None and link.fault.code is NOT_ALLOWED)
     tiny_queue(vhost, "tiny", 20_000)
     link.publish([outgoing(1, "tiny")])
     assert link.take(1, 15)[0].message_id == "m-1"
@@ -189,8 +209,13 @@ def test_a_queue_that_is_not_there_is_said_so_and_taken_up_when_it_comes(vhost: 
 
 def test_the_link_waits_for_a_broker_that_is_not_there() -> None:
     """A port where nothing listens is one declared sentence, and nothing stays behind."""
-    parameters = LinkParameters(host="127.0.0.1", port=brokers.free_port(), vhost="/", server_hostname="localhost",
-                                context=ssl.create_default_context())
+    parameters = LinkParameters(
+        host="127.0.0.1",
+        port=brokers.free_port(),
+        vhost="/",
+        server_hostname="localhost",
+        context=ssl.create_default_context(),
+    )
     with pytest.raises(YunhuobanError) as raised:
         BrokerLink(parameters).start(1)
     assert raised.value.code is door.UNREACHABLE

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from hub import management as door
 from hub.broker import BrokerLink
-from hub.management import Management
+from hub.broker import management as door
+from hub.broker.management import Management
 from schemas import topology
 from schemas.errors import YunhuobanError
 from tests import brokers
@@ -30,8 +30,10 @@ def test_a_queue_with_other_arguments_is_found(vhost: TestVhost) -> None:
     """RabbitMQ's import says nothing when a queue exists differently; reading back does."""
     whole = topology.declarations(COUNTIES)
     inbox = topology.county_inbox(brokers.WINDOW_COUNTY)
-    queues = tuple(replace(queue, arguments={**queue.arguments, "x-max-length-bytes": 1}) if queue.name == inbox
-                   else queue for queue in whole.queues)
+    queues = tuple(
+        replace(queue, arguments={**queue.arguments, "x-max-length-bytes": 1}) if queue.name == inbox else queue
+        for queue in whole.queues
+    )
     with pytest.raises(YunhuobanError) as raised:
         vhost.broker.management.apply(vhost.name, replace(whole, queues=queues))
     assert raised.value.code is door.DIFFERS
@@ -57,8 +59,7 @@ def test_open_connections_of_a_user_are_closed(vhost: TestVhost) -> None:
     """Closing a county's connections ends its link within seconds and touches no other user."""
     management = vhost.broker.management
     context = vhost.broker.trust.context(brokers.WINDOW_COUNTY)
-    with BrokerLink(vhost.hub_parameters()) as hub, \
-            BrokerLink(vhost.broker.parameters(vhost.name, context)) as county:
+    with BrokerLink(vhost.hub_parameters()) as hub, BrokerLink(vhost.broker.parameters(vhost.name, context)) as county:
         deadline = time.monotonic() + 10
         while not management.close_connections(brokers.WINDOW_COUNTY):
             assert time.monotonic() < deadline

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from hub import broker_node
-from hub.broker_files import MANAGEMENT_USER
-from hub.broker_node import BrokerNode
-from hub.management import Management
+from hub.broker import node as broker_node
+from hub.broker.management import Management
+from hub.broker.node import BrokerNode
+from hub.broker.node_files import MANAGEMENT_USER
 from schemas.errors import YunhuobanError
 from tests import brokers
 from tests.brokers import RunningBroker, TestTrust
@@ -106,8 +106,10 @@ def test_wrong_certificate_files_are_named(own_node: BrokerNode, tmp_path: Path)
     text = tmp_path / "text.pem"
     text.write_text("no certificate")
     for wrong in (
-        replace(settings, ca_bundle=tmp_path / "missing.pem"), replace(settings, ca_bundle=text),
-        replace(settings, certificate_chain=text), replace(settings, private_key=foreign_key),
+        replace(settings, ca_bundle=tmp_path / "missing.pem"),
+        replace(settings, ca_bundle=text),
+        replace(settings, certificate_chain=text),
+        replace(settings, private_key=foreign_key),
         replace(settings, crl_folder=tmp_path / "no lists"),
     ):
         assert refused(BrokerNode(wrong)).code is broker_node.BAD_CERTIFICATE

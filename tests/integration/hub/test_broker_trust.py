@@ -13,8 +13,8 @@ from pika.credentials import ExternalCredentials
 
 from certs import contexts, crl
 from certs.profiles import Role
-from hub import broker as door
 from hub.broker import BrokerLink, LinkParameters
+from hub.broker import link as door
 from schemas import topology
 from schemas.errors import YunhuobanError
 from tests import brokers
@@ -31,9 +31,15 @@ def refusal(parameters: LinkParameters) -> YunhuobanError:
 @contextmanager
 def county_channel(parameters: LinkParameters) -> Iterator[Any]:
     """Open a county's own channel with plain pika, as any county could."""
-    connection = pika.BlockingConnection(pika.ConnectionParameters(
-        host=parameters.host, port=parameters.port, virtual_host=parameters.vhost, credentials=ExternalCredentials(),
-        ssl_options=pika.SSLOptions(parameters.context, parameters.server_hostname)))
+    connection = pika.BlockingConnection(
+        pika.ConnectionParameters(
+            host=parameters.host,
+            port=parameters.port,
+            virtual_host=parameters.vhost,
+            credentials=ExternalCredentials(),
+            ssl_options=pika.SSLOptions(parameters.context, parameters.server_hostname),
+        )
+    )
     channel = connection.channel()
     channel.confirm_delivery()
     try:
@@ -112,9 +118,15 @@ def test_a_password_opens_nothing(broker: RunningBroker, vhost: TestVhost) -> No
     """PLAIN is not offered, not even to the management user with the right password."""
     credentials = pika.PlainCredentials("hub@management", broker.node.management_password())
     with pytest.raises(exceptions.AMQPConnectionError):
-        pika.BlockingConnection(pika.ConnectionParameters(
-            host="127.0.0.1", port=broker.node.settings.amqps_port, virtual_host=vhost.name, credentials=credentials,
-            ssl_options=pika.SSLOptions(vhost.hub_context, "localhost")))
+        pika.BlockingConnection(
+            pika.ConnectionParameters(
+                host="127.0.0.1",
+                port=broker.node.settings.amqps_port,
+                virtual_host=vhost.name,
+                credentials=credentials,
+                ssl_options=pika.SSLOptions(vhost.hub_context, "localhost"),
+            )
+        )
 
 
 def test_tls_1_2_is_not_spoken(vhost: TestVhost) -> None:

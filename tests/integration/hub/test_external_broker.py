@@ -8,7 +8,8 @@ import pytest
 from typer.testing import CliRunner
 
 from deploy.demo.world import WUQIAO, YONGJI, World, build
-from hub import bootstrap, county, provision
+from hub import bootstrap, county
+from hub.broker import provision
 from hub.cli import app
 from hub.commands.shared import opened
 from hub.settings import HubSettings
@@ -53,7 +54,10 @@ def test_commands_work_on_an_external_broker(world: World, broker: RunningBroker
 
     assert runner.invoke(app, ["county", "state", "130928", "suspended", "-d", str(world.hub)]).exit_code == 0
     with opened(world.hub) as hub, hub.store.read() as tx:
-        assert {row.division_code: row.state for row in county.listed(tx)} == {"130928": "suspended", "140881": "active"}
+        assert {row.division_code: row.state for row in county.listed(tx)} == {
+            "130928": "suspended",
+            "140881": "active",
+        }
     with bootstrap.management(HubSettings.load(world.hub)) as management, pytest.raises(YunhuobanError):
         provision.provision(management, vhost=vhost, hub_user="hub", counties=["140881", "999999x"])
     revived = runner.invoke(app, ["county", "state", "130928", "active", "-d", str(world.hub)])

@@ -1,6 +1,6 @@
 """The bookkeeping of confirms: each message is settled once, as itself, whatever order the broker's words come in."""
 
-from hub.broker_messages import MOST_UNCONFIRMED, Batch, Outcome, Outgoing, Settlement
+from hub.broker.messages import MOST_UNCONFIRMED, Batch, Outcome, Outgoing, Settlement
 
 CONFIRMED, NACKED, RETURNED = Outcome.CONFIRMED, Outcome.NACKED, Outcome.RETURNED
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from hub.management import NO_ANSWER, BrokerOverview, ConnectionState, QueueState
+from hub.broker.management import NO_ANSWER, BrokerOverview, ConnectionState, QueueState
 from schemas import topology
 from schemas.errors import YunhuobanError
 from tests.hub_world import ISSUING, START, WINDOW
@@ -10,7 +10,7 @@ from tests.hub_world import ISSUING, START, WINDOW
 
 @dataclass
 class StandingBroker:
-    """In the place of `hub.management.Management`."""
+    """In the place of `hub.broker.management.Management`."""
 
     away: bool = False
     disk_alarm: bool = False

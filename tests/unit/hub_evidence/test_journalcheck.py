@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from hub import journal, journalcheck
+from hub import journal
 from hub.bootstrap import Keys
-from hub.findings import MOST
-from hub.journalcheck import check_journal
+from hub.evidence import journalcheck
+from hub.evidence.findings import MOST
+from hub.evidence.journalcheck import check_journal
 from hub.store import tables
 from tests.hub_world import Case, Network, World
 from tests.unit.hub_evidence.conftest import whole_case
@@ -127,6 +128,7 @@ def test_any_two_leaves_swapped_are_found(filled: World, hub_keys: Keys):
 
 def test_a_journal_written_anew_is_found(filled: World, hub_keys: Keys):
     """Whoever changes a leaf and mends its hash still has the tree, the checkpoints and the evidence against him."""
+
     def forge(tx: Connection) -> None:
         table = tables.journal
         tx.execute(update(table).where(table.c.leaf_index == 4).values(verdict="E-ADM-001", detail_sha256=b"\x01" * 32))

@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from hub import instants, kept, overviewsource
+from hub import instants
 from hub.delivery import mark_held
-from hub.overviewsource import StoreOverview
 from hub.settings import HubSettings
+from hub.views import kept, overviewsource
+from hub.views.overviewsource import StoreOverview
 from hub.web.overview import build_app
 from hub.web.view import OverviewSource
 from pages.access import Access

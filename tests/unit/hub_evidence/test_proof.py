@@ -9,11 +9,11 @@ import pytest
 from certs import keys as certificates
 from certs.authority import Authority
 from hub.bootstrap import Keys
-from hub.ladder import UNKNOWN_CASE
-from hub.proof import NOT_JOURNALLED, make_proof
-from hub.prooffile import MAX_BYTES, ProofFile
-from hub.trustfile import TrustFile
-from hub.verify import parse_trust, render, trust_of, verify_proof, write_trust
+from hub.evidence.proof import NOT_JOURNALLED, make_proof
+from hub.evidence.prooffile import MAX_BYTES, ProofFile
+from hub.evidence.trustfile import TrustFile
+from hub.evidence.verify import parse_trust, render, trust_of, verify_proof, write_trust
+from hub.views.ladder import UNKNOWN_CASE
 from schemas.errors import YunhuobanError
 from tests.hub_world import Case, Network, World
 from tests.unit.hub_evidence.conftest import whole_case

@@ -13,12 +13,12 @@ from certs.crl import Reason
 from certs.profiles import Role
 from hub import journal
 from hub.bootstrap import Keys
+from hub.evidence.proof import make_proof
+from hub.evidence.prooffile import ProofFile, Signed
+from hub.evidence.verify import trust_of, verify_proof
 from hub.instants import to_millis
 from hub.journal import NewLeaf
-from hub.proof import make_proof
-from hub.prooffile import ProofFile, Signed
 from hub.store import tables
-from hub.verify import trust_of, verify_proof
 from schemas import codec
 from schemas.leaf import ADMITTED, NOTHING, Leaf
 from tests.hub_world import ISSUING, WINDOW, Case, Network, World, _issue, sign

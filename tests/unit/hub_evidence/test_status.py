@@ -5,11 +5,11 @@ from pathlib import Path
 
 from rich.console import Console
 
+from hub.broker.management import NO_ANSWER
 from hub.delivery import mark_held
-from hub.management import NO_ANSWER
 from hub.settings import HubSettings
-from hub.standing import HubStatus
-from hub.status import render, status
+from hub.views.standing import HubStatus
+from hub.views.status import render, status
 from tests.hub_world import ISSUING, WINDOW, Case, World
 from tests.unit.hub_evidence.conftest import whole_case
 from tests.unit.hub_evidence.standing_broker import StandingBroker

@@ -5,8 +5,8 @@ import io
 import pytest
 from rich.console import Console
 
-from hub.ladder import UNKNOWN_CASE
-from hub.trace import render, trace
+from hub.views.ladder import UNKNOWN_CASE
+from hub.views.trace import render, trace
 from schemas.errors import YunhuobanError
 from tests.hub_world import ISSUING, WINDOW, Case, World
 from tests.unit.hub_evidence.conftest import whole_case

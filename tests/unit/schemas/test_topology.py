@@ -74,8 +74,9 @@ def test_the_shard_of_a_case_is_fixed_for_ever() -> None:
 def test_every_shard_key_matches_exactly_one_admission_queue() -> None:
     """A key published under any shard reaches one admission queue and no other."""
     bindings = [b for b in topology.declarations([]).bindings if b.exchange == "submit"]
-    patterns = {b.queue: re.compile(b.key.replace(".", r"\.").replace("*", r"[^.]+").replace("#", ".*"))
-                for b in bindings}
+    patterns = {
+        b.queue: re.compile(b.key.replace(".", r"\.").replace("*", r"[^.]+").replace("#", ".*")) for b in bindings
+    }
     for number in range(200):
         case_no = f"130928-20261122-{number:06d}-X"
         key = topology.submit_key("130928", case_no, "PrintOutcome")
@@ -92,11 +93,15 @@ def test_a_county_may_read_only_its_own_queues_and_declare_nothing() -> None:
         assert not re.search(own.read, name)
     assert not re.search(own.configure, "county.130928.inbox")
     assert [name for name in ("submit", "express", "county", "dead", "") if re.search(own.write, name)] == [
-        "submit", "express"]
+        "submit",
+        "express",
+    ]
     assert {topic.exchange for topic in own.topics} == {"submit", "express"}
-    assert all(re.search(topic.write.replace("{username}", "130928"), "from.130928.05.Application")
-               and not re.search(topic.write.replace("{username}", "130928"), "from.140881.05.Application")
-               for topic in own.topics)
+    assert all(
+        re.search(topic.write.replace("{username}", "130928"), "from.130928.05.Application")
+        and not re.search(topic.write.replace("{username}", "130928"), "from.140881.05.Application")
+        for topic in own.topics
+    )
 
 
 @pytest.mark.parametrize("code", ["", "13092", "1309280", ".*", "130928|x", "１３０９２８", "130928\n"])
@@ -114,6 +119,8 @@ def test_the_limits_stand_where_they_must() -> None:
     assert queues["county.130928.inbox"].arguments["x-max-length-bytes"] == 512 * 1024 * 1024
     for name in ("county.130928.hold", "admission.00", "dead.letters", "unrouted"):
         assert "x-max-length-bytes" not in queues[name].arguments
-    assert all(queues[name].arguments["x-single-active-consumer"] for name in
-               (*topology.admission_queues(), "admission.express"))
+    assert all(
+        queues[name].arguments["x-single-active-consumer"]
+        for name in (*topology.admission_queues(), "admission.express")
+    )
     assert len(queues) == 19 + 3 * len(COUNTIES)

@@ -25,7 +25,10 @@ def end_state(world: World) -> dict[str, Any]:
             "outbox": sorted(map(tuple, county.rows(select(tables.outbox.c.type, tables.outbox.c.state).where(ours)))),
             "claims": {(Envelope.parse(body).facts or {})["attempt"] for (body,) in county.rows(claimed)},
             "inbox": sorted(
-                map(tuple, county.rows(select(tables.inbox.c.type, tables.inbox.c.state).where(tables.inbox.c.source != HUB)))
+                map(
+                    tuple,
+                    county.rows(select(tables.inbox.c.type, tables.inbox.c.state).where(tables.inbox.c.source != HUB)),
+                )
             ),
             "local": sorted(county.sink.order),
             "planned": county.rows(select(tables.local_writes.c.done).where(~tables.local_writes.c.done)),

@@ -120,8 +120,9 @@ def test_a_county_whose_keys_are_misrepresented_is_told(world: World) -> None:
     """When the directory names a key of ours that we never made, our own people learn it."""
     entry = world.hub.county(WINDOW, now=world.now)
     identity = world.network.identities[WINDOW]
-    from adapters.identity import key_statement
     from dataclasses import replace
+
+    from adapters.identity import key_statement
 
     strange = issue(world.network.transport, Role.COUNTY_ENCRYPTION, WINDOW)
     body, signature = key_statement(

@@ -181,7 +181,9 @@ def test_a_missing_glyph_stops_its_license_only_and_is_tried_again(world: World,
         world.window.source.add("application.submitted", "WQ1", application(registration=rare))
         world.window.source.add("application.submitted", "WQ2", application())
         world.settle()
-        cases = [case for (case,) in world.issuing.rows(select(tables.cases.c.case_no).order_by(tables.cases.c.case_no))]
+        cases = [
+            case for (case,) in world.issuing.rows(select(tables.cases.c.case_no).order_by(tables.cases.c.case_no))
+        ]
         for case in cases:
             world.issuing.source.add("application.accepted", case, acceptance())
             world.issuing.source.add("decision.made", case, decision())

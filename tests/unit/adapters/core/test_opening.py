@@ -162,9 +162,7 @@ def test_a_good_message_is_applied_and_signed_for(case: World) -> None:
 def test_each_wrong_thing_is_refused_once_and_never_applied(case: World, wrong: str, code: str) -> None:
     """The first thing wrong is the code; one signed refusal to the sender, none applied, nothing planned locally."""
     identities = case.network.identities
-    foreign = Signer(
-        key=identities[FOREIGN].signing_key, certificate=identities[FOREIGN].signing_certificate
-    )
+    foreign = Signer(key=identities[FOREIGN].signing_key, certificate=identities[FOREIGN].signing_certificate)
     match wrong:
         case "destination":
             message = accepted(case, destination=FOREIGN)
@@ -239,9 +237,7 @@ def test_nobody_else_may_send_any_type(world: World, kind: str, liar: str) -> No
     source, victim = (WINDOW, world.issuing) if from_window else (ISSUING, world.window)
     expected = {NOT_A_PARTY.code, CASE_UNKNOWN.code}
     if liar == "the hub's signer":  # the hub can write an envelope in a county's name, but not sign as that county
-        message = write(
-            world, kind, record, facts, source=source, destination=victim.code, signer=world.network.grants
-        )
+        message = write(world, kind, record, facts, source=source, destination=victim.code, signer=world.network.grants)
         expected = {SIGNER_UNKNOWN.code}
     elif liar == "a third county":
         message = write(world, kind, record, facts, source=FOREIGN, destination=victim.code)

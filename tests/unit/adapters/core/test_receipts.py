@@ -63,7 +63,9 @@ def _reproof(data: bytes, **changes: Any) -> bytes:
 )
 def test_a_forged_receipt_settles_nothing(world: World, row: Any, forgery: str) -> None:
     """Another place, time, signer, verdict, body or signature than the journal holds: not settled, and noted."""
-    earlier = receipt(world, row, message_id="x" * 36, at=world.now - timedelta(seconds=1))  # so that proofs are not empty
+    earlier = receipt(
+        world, row, message_id="x" * 36, at=world.now - timedelta(seconds=1)
+    )  # so that proofs are not empty
     good = receipt(world, row)
     other = signing.sign(
         row.body, key=world.window.identity.signing_key, certificate=world.window.identity.signing_certificate,
@@ -77,9 +79,7 @@ def test_a_forged_receipt_settles_nothing(world: World, row: Any, forgery: str) 
         "verdict": lambda: _reproof(
             good, verdict="E-ADM-102", refusal=codec.encode("Refusal", refusal(row.message_id))
         ),
-        "other bytes": lambda: world.hub.receipt(
-            b"other", row.signature, at=world.now, message_id=row.message_id
-        ),
+        "other bytes": lambda: world.hub.receipt(b"other", row.signature, at=world.now, message_id=row.message_id),
         "other signature": lambda: world.hub.receipt(row.body, other, at=world.now, message_id=row.message_id),
         "renamed": lambda: _reproof(earlier, message_id=row.message_id, envelope_sha256=bytes(32)),
     }[forgery]()

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, func, select, tuple_
 
-from hub.findings import Findings
+from hub.evidence.findings import Findings
 from hub.inspection import NO_ID
 from hub.instants import to_millis
 from hub.store import tables

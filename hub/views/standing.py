@@ -11,12 +11,13 @@ from typing import Protocol
 from sqlalchemy import Connection, select
 
 from certs import crl, keys
-from hub import county, directory, journal, ledgerview
+from hub import county, directory, journal
+from hub.broker.management import BrokerOverview, ConnectionState, QueueState
 from hub.instants import from_millis
-from hub.ledgerview import Pile
-from hub.management import BrokerOverview, ConnectionState, QueueState
 from hub.settings import HubSettings
 from hub.store import tables
+from hub.views import ledgerview
+from hub.views.ledgerview import Pile
 from schemas.errors import YunhuobanError
 
 

@@ -1,13 +1,13 @@
 """Checks a proof offline: a numbered list, each check one line of the answer, nothing believed before it is checked.
 
- 1  the file has the one form of a proof                                             (hub.prooffile)
- 2  its certificates and revocation lists are what they say                          (hub.prooftrust)
+ 1  the file has the one form of a proof                                             (hub.evidence.prooffile)
+ 2  its certificates and revocation lists are what they say                          (hub.evidence.prooftrust)
  3  the checkpoint: signed by a pinned checkpoint certificate under the root of the trust file, of this journal
  4  the whole file: signed by the hub; these are all messages of the case up to the checkpoint
  5  each message: the leaf made from its bytes, signature, time and verdict is in the journal at its place
  6  each admitted message: signed over its exact bytes by its sender, whose certificate was good at admission time
  7  each refused message: the refusal that its sender was given is the journalled one
- 8  the messages are of one case, each from the party that may send it                (hub.casechecks)
+ 8  the messages are of one case, each from the party that may send it                (hub.evidence.casechecks)
  9  whatever a message follows or answers was admitted before it
 10  the steps follow the lawful order
 11  every signed *received* names the digest of the message it answers
@@ -31,14 +31,14 @@ from rich.text import Text
 from certs import files, keys, signing
 from certs.profiles import Role
 from certs.signing import Typ
-from hub import casechecks
-from hub.bilingual import both, heading, moment
 from hub.bootstrap import Keys
-from hub.casechecks import Proven
-from hub.prooffile import ProofFile, ProofMessage
-from hub.prooftrust import Signers
-from hub.trustfile import TrustFile
-from hub.verification import Lines, Verification
+from hub.evidence import casechecks
+from hub.evidence.casechecks import Proven
+from hub.evidence.prooffile import ProofFile, ProofMessage
+from hub.evidence.prooftrust import Signers
+from hub.evidence.trustfile import TrustFile
+from hub.evidence.verification import Lines, Verification
+from hub.views.bilingual import both, heading, moment
 from pages import labels
 from pages.wording import mark as _
 from schemas import codec

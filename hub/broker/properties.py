@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from hub.broker_messages import Delivery
+from hub.broker.messages import Delivery
 
 UNREADABLE: Final = "x-yunhuoban-unreadable"
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from certs import keys as certificates
 from certs.keys import Certificate
-from hub.strictjson import b64_list, bad, digest, dump, items, load, members, octets, string
+from hub.evidence.strictjson import b64_list, bad, digest, dump, items, load, members, octets, string
 
 FORMAT = "yunhuoban-trust-1"
 _MOST = 16

@@ -1,6 +1,6 @@
 """Writes a case's proof: what the hub knows of it, so that others can check it without the hub.
 
-The form of the file is described in `hub.prooffile`, the checks in `hub.verify`.
+The form of the file is described in `hub.evidence.prooffile`, the checks in `hub.evidence.verify`.
 """
 
 import hashlib
@@ -13,13 +13,14 @@ from sqlalchemy import Connection, select
 from certs import keys as certificates
 from certs import signing
 from certs.keys import RevocationList
-from hub import hubcertificates, journal
+from hub import journal
 from hub.bootstrap import Keys
+from hub.evidence import hubcertificates
+from hub.evidence.prooffile import ProofFile, ProofMessage, Signed
 from hub.grants import GrantSigner
 from hub.instants import from_millis
-from hub.ladder import UNKNOWN_CASE
-from hub.prooffile import ProofFile, ProofMessage, Signed
 from hub.store import tables
+from hub.views.ladder import UNKNOWN_CASE
 from schemas import codec
 from schemas.errors import YunhuobanError, declare
 from schemas.messages import HUB

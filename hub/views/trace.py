@@ -14,11 +14,11 @@ from rich.table import Table
 from rich.text import Text
 from sqlalchemy import Connection, select
 
-from hub import ladder
-from hub.bilingual import NOTHING, both, heading, moment, seconds
 from hub.instants import from_millis
-from hub.ladder import GRANTED, PARKED, UNKNOWN_CASE, PrintLine, Rung
 from hub.store import tables
+from hub.views import ladder
+from hub.views.bilingual import NOTHING, both, heading, moment, seconds
+from hub.views.ladder import GRANTED, PARKED, UNKNOWN_CASE, PrintLine, Rung
 from pages import labels
 from pages.wording import mark as _
 from schemas.envelope import Envelope

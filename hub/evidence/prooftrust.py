@@ -8,9 +8,9 @@ from certs.chain import ChainFacts, TrustStore
 from certs.keys import Certificate
 from certs.profiles import Role
 from certs.signing import Typ
-from hub.prooffile import ProofFile, Signed
-from hub.trustfile import TrustFile
-from hub.verification import UndecidedError
+from hub.evidence.prooffile import ProofFile, Signed
+from hub.evidence.trustfile import TrustFile
+from hub.evidence.verification import UndecidedError
 from schemas.errors import YunhuobanError, declare
 
 NO_CERTIFICATE: Final = declare("E-VERIFY-010", "存证文件里没有签名所用的证书。", "请向出具方重新索取存证文件。")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Final
 
-from hub.bilingual import both
+from hub.views.bilingual import both
 
 MOST: Final = 100
 """A gap makes everything after it wrong; a person needs the first lines, not the last million."""

@@ -1,6 +1,6 @@
 """What must be so between the messages of one proof, once each of them is proven by itself. Pure.
 
-The numbers are those of the list in `hub.verify`.
+The numbers are those of the list in `hub.evidence.verify`.
 """
 
 import hashlib

@@ -10,14 +10,15 @@ from typing import Any, Final
 
 from sqlalchemy import select
 
-from hub import county, instants, ladder, ledgerview, trace
+from hub import county, instants
 from hub.instants import from_millis, to_millis
-from hub.kept import Kept
-from hub.ladder import GRANTED
-from hub.ledgerview import Pile
 from hub.settings import HubSettings
-from hub.standing import BrokerView
 from hub.store import Store, tables
+from hub.views import ladder, ledgerview, trace
+from hub.views.kept import Kept
+from hub.views.ladder import GRANTED
+from hub.views.ledgerview import Pile
+from hub.views.standing import BrokerView
 from hub.web.view import (
     BrokerAlarm,
     CaseLadder,

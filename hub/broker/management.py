@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 import httpx
 
-from hub.broker_files import MANAGEMENT_USER
+from hub.broker.node_files import MANAGEMENT_USER
 from schemas import errors
 from schemas.errors import YunhuobanError
 from schemas.topology import Permissions, Topology

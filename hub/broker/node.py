@@ -23,8 +23,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from hub import broker_files
-from hub.broker_files import BrokerNodeSettings
+from hub.broker import node_files as broker_files
+from hub.broker.node_files import BrokerNodeSettings
 from schemas import errors
 from schemas.errors import YunhuobanError
 

@@ -1,13 +1,12 @@
 """The hub's only AMQP door: one connection in a thread of its own, so that heartbeats live while the caller works.
 
 The caller's side (`BrokerLink`) blocks and is safe from any thread; everything of pika happens in the I/O thread, in a
-`_Session` per connection. Deliveries and tags belong to their session: whatever comes from an older one is ignored,
-because the broker delivers it again. Confirms are settled by `hub.broker_messages.Settlement`. Sources: pika 1.4
+`Session` per connection. Deliveries and tags belong to their session: whatever comes from an older one is ignored,
+because the broker delivers it again. Confirms are settled by `hub.broker.messages.Settlement`. Sources: pika 1.4
 `SelectConnection`; measured: on 3.10.8 a consumer that is cancelled and registered again can kill its channel, so a
 subscription ends by closing its channel.
 """
 
-import itertools
 import random
 import ssl
 import threading
@@ -23,10 +22,9 @@ import pika
 from pika import exceptions
 from pika.adapters.select_connection import IOLoop
 from pika.credentials import ExternalCredentials
-from pika.spec import Basic, BasicProperties
 
-from hub import broker_properties
-from hub.broker_messages import CONFIRM_SECONDS, Batch, Delivery, LinkParameters, Outcome, Outgoing, Settlement
+from hub.broker.messages import CONFIRM_SECONDS, Batch, Delivery, LinkParameters, Outcome, Outgoing
+from hub.broker.session import FIRST_PAUSE_SECONDS, Session
 from schemas import errors
 from schemas.errors import YunhuobanError
 
@@ -52,22 +50,13 @@ LOGIN_REFUSED: Final = errors.declare(
     "消息服务 {address} 不认识本机证书里的用户，或不许它进入 {vhost}。",
     "请在消息服务中建立该用户并授权。",
 )
-NOT_ALLOWED: Final = errors.declare(
-    "E-BROKER-034", "消息服务不允许对 {queue} 做这一操作（{status}）。", "请核对该队列是否存在，以及本机用户的权限。"
-)
 NO_LINK: Final = errors.declare(
     "E-BROKER-035", "与消息服务 {address} 的连接断开或没有及时回答。", "连接会自动恢复，请稍后再试。"
 )
 
-FIRST_PAUSE_SECONDS: Final = 0.2
 LONGEST_PAUSE_SECONDS: Final = 10.0
 CALL_SECONDS: Final = 10.0
 BLOCKED_SECONDS: Final = 60.0
-
-_CHANNELS: Final = itertools.count(1)
-
-# pika offers no other place to stand between the socket and the decoding of properties.
-BasicProperties.decode = broker_properties.guarded(BasicProperties.decode)
 
 
 class BrokerLink:
@@ -79,7 +68,7 @@ class BrokerLink:
         self._ready: deque[Delivery] = deque()
         self._wanted: dict[str, int] = {}
         self._loop: IOLoop | None = None
-        self._session: _Session | None = None
+        self._session: Session | None = None
         self._generation = 0
         self._blocked: str | None = None
         self._fault: YunhuobanError | None = None
@@ -157,7 +146,7 @@ class BrokerLink:
         """Close the queue's channel; what was delivered on it and not acknowledged goes back to the queue."""
         with self._changed:
             self._wanted.pop(queue, None)
-            self._forget(lambda delivery: delivery.queue == queue)
+            self.forget(lambda delivery: delivery.queue == queue)
         self._post(lambda _: self._session.end(queue) if self._session else None)
 
     def take(self, limit: int, wait_seconds: float) -> list[Delivery]:
@@ -246,7 +235,7 @@ class BrokerLink:
                     stack_timeout=10.0,
                     connection_attempts=1,
                 ),
-                on_open_callback=lambda connection: _Session(self, connection, self._generation + 1),
+                on_open_callback=lambda connection: Session(self, connection, self._generation + 1),
                 on_open_error_callback=lambda _, error: self._broken(loop, error),
                 on_close_callback=lambda _, error: self._broken(loop, error),
                 custom_ioloop=loop,
@@ -272,7 +261,7 @@ class BrokerLink:
                     question.set_exception(self.failure(NO_LINK))
             loop.close()
 
-    def _opened(self, session: "_Session") -> None:
+    def opened(self, session: Session) -> None:
         """The session can publish: take up the subscriptions."""
         with self._changed:
             self._generation = session.generation
@@ -282,6 +271,18 @@ class BrokerLink:
             self._changed.notify_all()
         for queue, prefetch in wanted.items():
             session.consume(queue, prefetch)
+
+    def note_fault(self, fault: YunhuobanError) -> None:
+        """Something that the broker refused; shown until it is well again."""
+        self._fault = fault
+
+    def note_blocked(self, reason: str | None) -> None:
+        """The broker's alarm has begun or, with None, ended."""
+        self._blocked = reason
+
+    def wants(self, queue: str) -> bool:
+        """Whether somebody is still subscribed to this queue."""
+        return queue in self._wanted
 
     def _broken(self, loop: IOLoop, error: BaseException) -> None:
         with self._changed:
@@ -299,13 +300,15 @@ class BrokerLink:
         else:
             loop.stop()
 
-    def _arrived(self, delivery: Delivery) -> None:
+    def arrived(self, delivery: Delivery) -> None:
+        """Keep a message for `take`, if its queue is still wanted."""
         with self._changed:
             if delivery.queue in self._wanted:
                 self._ready.append(delivery)
                 self._changed.notify_all()
 
-    def _forget(self, void: Callable[[Delivery], bool]) -> None:
+    def forget(self, void: Callable[[Delivery], bool]) -> None:
+        """Drop deliveries that the broker will hand over again."""
         with self._changed:
             kept = [delivery for delivery in self._ready if not void(delivery)]
             self._ready.clear()
@@ -330,7 +333,7 @@ class BrokerLink:
             loop.add_callback_threadsafe(lambda: work(loop))
             return True
 
-    def _call(self, queue: str, work: Callable[["_Session", "Future[Any]"], None]) -> Any:
+    def _call(self, queue: str, work: Callable[[Session, "Future[Any]"], None]) -> Any:
         """Ask something of the session and wait for the answer."""
         answer: Future[Any] = Future()
 
@@ -370,227 +373,6 @@ class BrokerLink:
         if among(OSError):
             return self.failure(UNREACHABLE, found)
         return self.failure(NO_LINK, found)
-
-
-class _Session:
-    """One open connection: its publishing channel, its consuming channels, its questions. I/O thread only."""
-
-    def __init__(self, link: BrokerLink, connection: Any, generation: int) -> None:
-        self.generation = generation
-        self._link = link
-        self._connection = connection
-        self._publisher: Any = None
-        self._settlement = Settlement(self._send, self._may_send)
-        self._consumers: dict[str, int] = {}
-        self._channels: dict[int, Any] = {}
-        self._open_tags: dict[int, dict[int, None]] = {}
-        self._answers: dict[int, Future[Any]] = {}
-        connection.add_on_connection_blocked_callback(self._on_blocked)
-        connection.add_on_connection_unblocked_callback(self._on_unblocked)
-        self._open_publisher()
-
-    def publish(self, batch: Batch) -> None:
-        self._settlement.add(batch)
-
-    def gone(self) -> None:
-        """The connection has ended: nothing will be confirmed any more."""
-        self._settlement.close()
-
-    def settle(self, deliveries: list[Delivery], *, positive: bool) -> None:
-        """Acknowledge or requeue, in one frame per channel where everything up to a tag is meant."""
-        tags: dict[int, set[int]] = {}
-        for delivery in deliveries:
-            if delivery.generation == self.generation and delivery.tag in self._open_tags.get(delivery.channel, {}):
-                tags.setdefault(delivery.channel, set()).add(delivery.tag)
-        for number, mine in tags.items():
-            channel, known = self._channels[number], self._open_tags[number]
-            if not channel.is_open:
-                continue
-            until = max(mine)
-            everything = all(tag in mine for tag in itertools.takewhile(lambda tag: tag <= until, known))  # noqa: B023
-            for tag in [until] if everything else sorted(mine):
-                if positive:
-                    channel.basic_ack(tag, multiple=everything)
-                else:
-                    channel.basic_nack(tag, multiple=everything, requeue=True)
-            for tag in mine:
-                del known[tag]
-
-    def consume(self, queue: str, prefetch: int) -> None:
-        """Open a channel and consume; when the broker closes it, try again later as long as it is wanted."""
-        if queue in self._consumers:
-            return
-        number = next(_CHANNELS)
-        self._consumers[queue] = number
-
-        def opened(channel: Any) -> None:
-            if self._consumers.get(queue) != number:  # unsubscribed meanwhile
-                channel.close()
-                return
-            self._channels[number] = channel
-            self._open_tags[number] = {}
-            channel.add_on_close_callback(closed)
-            channel.add_on_cancel_callback(lambda _: channel.close() if channel.is_open else None)
-            channel.basic_qos(prefetch_count=prefetch)
-            channel.basic_consume(queue, arrived)
-
-        def arrived(_: Any, method: Any, properties: Any, body: bytes) -> None:
-            if self._consumers.get(queue) == number:
-                self._open_tags[number][method.delivery_tag] = None
-                self._link._arrived(self._delivery(queue, number, method, properties, body))  # noqa: SLF001
-
-        def closed(_: Any, error: BaseException) -> None:
-            self._drop(number)
-            if self._consumers.get(queue) == number:  # not by us
-                del self._consumers[queue]
-                self._link._forget(lambda delivery: delivery.channel == number)  # noqa: SLF001
-                self._link._fault = self._refused(queue, error)  # noqa: SLF001
-                self._later(FIRST_PAUSE_SECONDS * 5, lambda: self._consume_again(queue, prefetch))
-
-        self._connection.channel(on_open_callback=opened)
-
-    def end(self, queue: str) -> None:
-        """Close a subscription's channel."""
-        number = self._consumers.pop(queue, None)
-        channel = self._channels.get(number or 0)
-        if channel is not None and channel.is_open:
-            channel.close()
-
-    def depth(self, queue: str, answer: "Future[Any]") -> None:
-        def opened(channel: Any, number: int) -> None:
-            def declared(frame: Any) -> None:
-                self._answer(number, frame.method.message_count)
-                channel.close()
-
-            channel.queue_declare(queue, passive=True, callback=declared)
-
-        self._ask(queue, answer, opened)
-
-    def get(self, queue: str, limit: int, answer: "Future[Any]") -> None:
-        """Fetch up to `limit` messages without acknowledging; answer with the channel's number and them."""
-        found: list[Delivery] = []
-
-        def opened(channel: Any, number: int) -> None:
-            def arrived(_: Any, method: Any, properties: Any, body: bytes) -> None:
-                self._open_tags[number][method.delivery_tag] = None
-                found.append(self._delivery(queue, number, method, properties, body))
-                more()
-
-            def more() -> None:
-                if len(found) >= limit:
-                    self._answer(number, (number, found))
-                else:
-                    channel.basic_get(queue, arrived)
-
-            channel.add_callback(lambda _: self._answer(number, (number, found)), [Basic.GetEmpty], one_shot=False)
-            more()
-
-        self._ask(queue, answer, opened)
-
-    def close_channel(self, number: int, answer: "Future[Any]") -> None:
-        channel = self._channels.get(number)
-        if channel is None or not channel.is_open:
-            answer.set_result(None)
-            return
-        channel.add_on_close_callback(lambda *_: answer.set_result(None) if not answer.done() else None)
-        channel.close()
-
-    def _ask(self, queue: str, answer: "Future[Any]", work: Callable[[Any, int], None]) -> None:
-        """Open a channel for one question; when the broker closes it instead, that is the answer."""
-        number = next(_CHANNELS)
-        self._answers[number] = answer
-
-        def opened(channel: Any) -> None:
-            self._channels[number] = channel
-            self._open_tags[number] = {}
-            channel.add_on_close_callback(closed)
-            work(channel, number)
-
-        def closed(_: Any, error: BaseException) -> None:
-            self._drop(number)
-            unanswered = self._answers.pop(number, None)
-            if unanswered is not None and not unanswered.done():
-                unanswered.set_exception(self._refused(queue, error))
-
-        self._connection.channel(on_open_callback=opened)
-
-    def _answer(self, number: int, result: Any) -> None:
-        answer = self._answers.pop(number, None)
-        if answer is not None and not answer.done():
-            answer.set_result(result)
-
-    def _drop(self, number: int) -> None:
-        self._channels.pop(number, None)
-        self._open_tags.pop(number, None)
-
-    def _consume_again(self, queue: str, prefetch: int) -> None:
-        if queue in self._link._wanted:  # noqa: SLF001 -- link and session are one thing in two threads
-            self.consume(queue, prefetch)
-
-    def _later(self, seconds: float, work: Callable[[], None]) -> None:
-        self._connection.ioloop.call_later(seconds, lambda: work() if self._connection.is_open else None)
-
-    def _refused(self, queue: str, error: BaseException) -> YunhuobanError:
-        status = str(getattr(error, "reply_code", type(error).__name__))
-        return self._link.failure(NOT_ALLOWED, found=status, queue=queue, status=status)
-
-    def _open_publisher(self) -> None:
-        self._connection.channel(on_open_callback=self._on_publisher_open)
-
-    def _on_publisher_open(self, channel: Any) -> None:
-        channel.add_on_close_callback(self._on_publisher_closed)
-        channel.add_on_return_callback(self._on_return)
-        channel.confirm_delivery(self._on_confirm, callback=lambda _: self._on_publisher_ready(channel))
-
-    def _on_publisher_ready(self, channel: Any) -> None:
-        self._publisher = channel
-        self._link._opened(self)  # noqa: SLF001
-        self._settlement.send_waiting()
-
-    def _on_publisher_closed(self, _: Any, error: BaseException) -> None:
-        """Everything unconfirmed on this channel is undecided for good; tags begin anew on the next one."""
-        self._publisher = None
-        self._settlement.close()
-        self._settlement = Settlement(self._send, self._may_send)
-        if self._connection.is_open:
-            self._link._fault = self._refused("publish", error)  # noqa: SLF001
-            self._open_publisher()
-
-    def _may_send(self) -> bool:
-        """Not while the channel is opened anew, nor during an alarm: what waits then times out unsent."""
-        return self._publisher is not None and self._link.blocked is None
-
-    def _send(self, outgoing: Outgoing) -> None:
-        properties = BasicProperties(
-            content_type=outgoing.content_type,
-            headers=dict(outgoing.headers),
-            delivery_mode=2,
-            message_id=outgoing.message_id,
-            type=outgoing.type,
-        )
-        self._publisher.basic_publish(
-            outgoing.exchange, outgoing.routing_key, outgoing.body, properties, mandatory=True
-        )
-
-    def _on_confirm(self, frame: Any) -> None:
-        method = frame.method
-        positive = isinstance(method, Basic.Ack)
-        self._settlement.confirmed(method.delivery_tag, multiple=method.multiple, positive=positive)
-
-    def _on_return(self, _: Any, method: Any, properties: Any, __: bytes) -> None:
-        self._settlement.returned(method.exchange, method.routing_key, properties.message_id)
-
-    def _on_blocked(self, _: Any, frame: Any) -> None:
-        self._link._blocked = str(frame.method.reason)  # noqa: SLF001
-
-    def _on_unblocked(self, *_: Any) -> None:
-        self._link._blocked = None  # noqa: SLF001
-        self._settlement.send_waiting()
-
-    def _delivery(self, queue: str, number: int, method: Any, properties: Any, body: bytes) -> Delivery:
-        return broker_properties.delivery(
-            properties, method, body, queue=queue, generation=self.generation, channel=number
-        )
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

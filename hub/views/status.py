@@ -1,4 +1,4 @@
-"""How the hub's standing is shown in the terminal; `hub.standing` asks for it."""
+"""How the hub's standing is shown in the terminal; `hub.views.standing` asks for it."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -9,10 +9,10 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from hub.bilingual import NOTHING, both, heading, moment, seconds
-from hub.ledgerview import Pile
-from hub.management import QueueState
-from hub.standing import CountyStanding, HubStatus, status
+from hub.broker.management import QueueState
+from hub.views.bilingual import NOTHING, both, heading, moment, seconds
+from hub.views.ledgerview import Pile
+from hub.views.standing import CountyStanding, HubStatus, status
 from pages import labels, wording
 from pages.wording import mark as _
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from hub.management import Management
+from hub.broker.management import Management
 from schemas import topology
 from schemas.errors import YunhuobanError, declare
 

@@ -38,8 +38,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, Self, TypeAlias
 
-from hub.instants import from_millis, to_millis
-from hub.strictjson import (
+from hub.evidence.strictjson import (
     LATEST_MILLIS,
     b64,
     b64_list,
@@ -53,6 +52,7 @@ from hub.strictjson import (
     octets,
     string,
 )
+from hub.instants import from_millis, to_millis
 from schemas.errors import YunhuobanError, declare
 from schemas.tree import HASH_BYTES
 

@@ -4,10 +4,10 @@
  2  every stored node of the tree is the hash of its two children, and none is missing or too many
  3  every checkpoint has the root of its size, the signature of a checkpoint certificate of this hub, and the time of
     the leaves it closes
- 4  the head has the size and the frontier that the leaves give                        (hub.journalcheck)
+ 4  the head has the size and the frontier that the leaves give                        (hub.evidence.journalcheck)
  5  every message that was admitted or refused stands in the journal with its bytes, signature, time and verdict, and
     its stored evidence proves it; every leaf has its message, except refusals of what has no row of its own
-                                                                                       (hub.messagecheck)
+                                                                                       (hub.evidence.messagecheck)
 
 Rows are read in slices, so that memory does not grow with the journal. Not covered: the names (source, message id)
 beside a refusal that has no message; they are for looking up and no part of the leaf.
@@ -23,9 +23,10 @@ from certs import keys as certificates
 from certs import signing
 from certs.chain import TrustStore
 from certs.profiles import Role
-from hub import hubcertificates, journal, messagecheck
+from hub import journal
 from hub.bootstrap import Keys
-from hub.findings import MOST, Finding, Findings
+from hub.evidence import hubcertificates, messagecheck
+from hub.evidence.findings import MOST, Finding, Findings
 from hub.instants import to_millis
 from hub.store import tables
 from pages.wording import mark as _
