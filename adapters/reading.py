@@ -193,9 +193,7 @@ class LocalReader:
         if (translation.destination, translation.service_item) not in directory.offers:
             offered = sorted(item for county, item in directory.offers if county == translation.destination)
             expected = ", ".join(offered[:3]) or "-"
-            raise YunhuobanError(
-                NOT_OFFERED, place="service_item", found=translation.service_item, expected=expected
-            )
+            raise YunhuobanError(NOT_OFFERED, place="service_item", found=translation.service_item, expected=expected)
         known = casebook.find_local(tx, translation.local_case)
         if known is not None and outbox.newest_good(tx, known.case_no, "application.submitted") is not None:
             raise YunhuobanError(ALREADY_OPEN, found=known.case_no)

@@ -9,10 +9,9 @@ what has tests of its own. `World` carries messages between them.
 import hashlib
 import itertools
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,113 +24,44 @@ from adapters.handling import Handler
 from adapters.identity import Identity, key_statement
 from adapters.issuing import Issuer
 from adapters.localwrites import LocalWriter
-from adapters.mapping import MappingFailed, Translation, WriteContext
 from adapters.outbox import Outbox
-from adapters.printing.ipp import Activity, Job, JobId, JobState, Media, PrinterState
 from adapters.printing.station import Station
 from adapters.printroom import PrintRoom
 from adapters.reading import LocalReader
 from adapters.settings import AuthoritySettings, CountySettings, OfferSettings, StationSettings
 from adapters.sheets import SheetBook
-from adapters.sinks import LocalWrite
-from adapters.sources import Batch, LocalRecord
-from adapters.store import Store, open_store
+from adapters.store import open_store
 from certs import keys, signing
 from certs.authority import Authority
 from certs.keys import Certificate, PrivateKey
 from certs.profiles import Role
 from schemas import codec
 from schemas.envelope import Envelope, derived_id
-from schemas.errors import YunhuobanError, declare
 from schemas.identifiers.case import CaseNo
 from schemas.identifiers.division import DivisionCode
 from schemas.leaf import ADMITTED, NOTHING, Leaf
 from schemas.messages import HUB
 from schemas.tree import Frontier, extend_with_proofs
+from tests.county_doubles import (
+    ISSUING,
+    CrashingStore,
+    PlainRenderer,
+    PlainSealer,
+    ScriptedMapping,
+    ScriptedPrinter,
+    ScriptedSink,
+    ScriptedSource,
+)
+from tests.county_records import ITEM, START, acceptance, application, decision, hand_over
 
-# The seal's process reads the real clock, so the world begins now.
-START: Final = datetime.now(UTC).replace(microsecond=0)
-WINDOW, ISSUING, FOREIGN = "130928", "140881", "340321"
-ITEM: Final = "11140881MB0000000U4000131127004"
+WINDOW, FOREIGN = "130928", "340321"
 OWN_ITEM: Final = "11130928MB000000054000131127004"
-NAME, IDENTITY_NO, COMPANY = "䶮建国", "130928199003074516", "永济市𠮷祥商贸有限公司"
-UNMAPPABLE = declare("E-TEST-001", "测试用的映射错误。", "请改正。")
 _serials = itertools.count(1)
 
 
 def case_no(serial: int, county: str = WINDOW) -> str:
     """A case number that no other test case has by chance."""
     return str(CaseNo.mint(DivisionCode.parse(county), date(2026, 11, 21), serial))
-
-
-def application(**changes: Any) -> dict[str, Any]:
-    """A canonical application of an invented person."""
-    return {
-        "project_no": "WQ2026112200001",
-        "project_name": "公司设立",
-        "service_item": ITEM,
-        "applicant": {
-            "name": NAME,
-            "kind": "natural_person",
-            "document_kind": "111",
-            "document_no": IDENTITY_NO,
-            "mobile": "",
-        },
-        "contact_name": NAME,
-        "contact_mobile": "",
-        "registration": {
-            "enterprise_name": COMPANY,
-            "enterprise_kind": "有限责任公司",
-            "legal_representative": NAME,
-            "legal_representative_document_no": IDENTITY_NO,
-            "registered_capital_fen": 100_000_000,
-            "address": "山西省运城市永济市河东大道 18 号",
-            "business_scope": "日用百货零售。",
-        },
-        "materials": [{"name": "公司章程", "copies": 1, "taken_as": "原件", "note": ""}],
-        "applied_at": START - timedelta(hours=1),
-        "received_at": START - timedelta(minutes=50),
-        "window_no": "3",
-        "clerk": "王窗口",
-    } | changes
-
-
-def acceptance(**changes: Any) -> dict[str, Any]:
-    """A canonical acceptance."""
-    return {
-        "project_no": "YJ0001",
-        "accept_doc_no": "永受〔2026〕1号",
-        "accepted_at": START,
-        "promised_on": date(2026, 12, 1),
-        "clerk": "李受理",
-    } | changes
-
-
-def decision(**changes: Any) -> dict[str, Any]:
-    """A canonical decision, granted unless changed."""
-    return {
-        "decision_no": "永准〔2026〕1号",
-        "outcome": "granted",
-        "decided_at": START - timedelta(minutes=1),
-        "reasons": "",
-        "remedies": "",
-        "approver": "张批准",
-        "approver_no": "A01",
-        "license_number": "91140881MA0000000X",
-        "established_on": None,
-    } | changes
-
-
-def hand_over(**changes: Any) -> dict[str, Any]:
-    """A canonical hand-over."""
-    return {
-        "license_identifier": "x",
-        "handed_over_at": START,
-        "method": "in_person",
-        "recipient": NAME,
-        "waybill": "",
-        "clerk": "王窗口",
-    } | changes
 
 
 @dataclass(kw_only=True)
@@ -347,172 +277,6 @@ class Hub:
         return body, signing.sign(body, key=signer.key, certificate=signer.certificate, typ=signing.Typ.GRANT)
 
 
-def refusal(message_id: str, *, code: str = "E-ADM-102", field: str = "type", now: datetime = START) -> dict[str, Any]:
-    """A refusal's record."""
-    return {
-        "message_id": message_id, "code": code, "field": field, "found": "x", "expected": "y",
-        "sentence_zh": "不行。", "remedy_zh": "请改。", "sentence_en": "No.", "remedy_en": "Change it.",
-        "refused_at": now,
-    }  # fmt: skip
-
-
-class ScriptedSource:
-    """A local system as a list: records appended by a test, read once each, in order."""
-
-    name = "test"
-
-    def __init__(self) -> None:
-        """Nothing to read."""
-        self.records: list[LocalRecord] = []
-        self.failures: list[YunhuobanError] = []
-
-    def add(self, message_type: str, local_case: str, canonical: dict[str, Any] | None, **more: Any) -> None:
-        """One record; without a canonical form it cannot be mapped. `key` as a real system has it."""
-        key = more.pop("key", f"{local_case}/{message_type}")
-        row = {"type": message_type, "case": local_case, "canonical": canonical} | more
-        place = f"表 t 行 {len(self.records) + 1}"
-        self.records.append(LocalRecord(kind="t", key=key, row=row, place=place))
-
-    def poll(self, cursor: str | None, limit: int) -> Batch:
-        """What comes after the cursor."""
-        at = int(cursor or 0)
-        failures, self.failures = self.failures, []
-        found = self.records[at : at + limit]
-        return Batch(records=found, cursor=str(at + len(found)), failures=failures)
-
-
-class ScriptedMapping:
-    """Records carry their canonical form; a message leaves one local row that names it."""
-
-    def read(self, record: LocalRecord) -> Translation | None:
-        """The record's own canonical form."""
-        row = record.row
-        if row["canonical"] is None:
-            problem = YunhuobanError(UNMAPPABLE, place=f"{record.place} 列 证件号码", found="x", expected="18")
-            raise MappingFailed([problem], place=record.place)
-        return Translation(
-            message_type=str(row["type"]),
-            canonical=dict(row["canonical"]),  # type: ignore[call-overload]
-            local_case=str(row["case"]),
-            destination=str(row.get("destination", ISSUING)),
-            service_item=str(row.get("item", ITEM)),
-            lineage=(),
-        )
-
-    def write(self, message_type: str, _canonical: Mapping[str, Any], context: WriteContext) -> Sequence[LocalWrite]:
-        """One row per message."""
-        case = context.local_case or context.case_no
-        return [LocalWrite(kind=message_type, key=f"{case}/{message_type}", row={"case": case})]
-
-
-class ScriptedSink:
-    """The local system's side of what we write; idempotent by kind and key, as sinks promise."""
-
-    def __init__(self) -> None:
-        """Empty."""
-        self.rows: dict[tuple[str, str], LocalWrite] = {}
-        self.order: list[str] = []
-        self.fails: Callable[[Sequence[LocalWrite]], Exception | None] = lambda _: None
-
-    def write(self, writes: Sequence[LocalWrite]) -> None:
-        """Keep each once."""
-        error = self.fails(writes)
-        if error is not None:
-            raise error
-        for each in writes:
-            if (each.kind, each.key) not in self.rows:
-                self.rows[(each.kind, each.key)] = each
-                self.order.append(each.kind)
-
-
-class ScriptedPrinter:
-    """A printer that finishes at once; `refuses` and `forgets` make trouble. The real one has tests of its own."""
-
-    def __init__(self, clock: Callable[[], datetime]) -> None:
-        """No sheet yet."""
-        self.sheets: list[str] = []
-        self.reasons: frozenset[str] = frozenset()
-        self.loses_jobs = False
-        self._clock = clock
-
-    def state(self) -> PrinterState:
-        """Idle."""
-        media = frozenset(Media)
-        return PrinterState(
-            activity=Activity.IDLE, reasons=self.reasons, is_accepting=True, media_supported=media, media_ready=media
-        )
-
-    def print_document(self, _pdf: bytes, *, job_name: str, media: Media) -> JobId:
-        """A sheet falls out."""
-        assert media in Media
-        self.sheets.append(job_name)
-        return JobId(number=len(self.sheets), uuid=f"uuid-{len(self.sheets)}")
-
-    def jobs_named(self, name: str) -> list[Job]:
-        """The jobs of that name."""
-        if self.loses_jobs:
-            return []
-        return [
-            Job(
-                id=JobId(number=i, uuid=f"uuid-{i}"), name=name, state=JobState.COMPLETED, reasons=frozenset(),
-                impressions=1, created_at=self._clock(),
-            )
-            for i, each in enumerate(self.sheets, 1)
-            if each == name
-        ]  # fmt: skip
-
-
-class PlainRenderer:
-    """Pages of a few bytes, for tests that are not about pages."""
-
-    def render_complete(self, face: Any, template: Any) -> bytes:
-        """Enough to differ between copies and licenses."""
-        return f"%PDF complete {face.identifier} {template.id}".encode()
-
-    def render_fill(self, face: Any, template: Any) -> bytes:
-        """The same for the fill layer."""
-        return f"%PDF fill {face.identifier} {template.id}".encode()
-
-
-class PlainSealer:
-    """Seals with a word, and counts."""
-
-    def __init__(self) -> None:
-        """Nothing sealed."""
-        self.requests: list[Any] = []
-
-    def seal(self, pdf: bytes, request: Any) -> bytes:
-        """The page and the word."""
-        self.requests.append(request)
-        return pdf + b" sealed"
-
-
-class PowerCut(BaseException):
-    """The process is gone; nothing may catch it."""
-
-
-class CrashingStore(Store):
-    """A store under which the power fails before or after the n-th commit."""
-
-    def __init__(self, store: Store) -> None:
-        """Counts commits; fails never until told."""
-        super().__init__(store._engine)
-        self.commits = 0
-        self.fail_before = 0
-        self.fail_after = 0
-
-    @contextmanager
-    def write(self) -> Iterator[Any]:
-        """As the real one, with the cut around its commit."""
-        with super().write() as tx:
-            yield tx
-            self.commits += 1
-            if self.commits == self.fail_before:
-                raise PowerCut
-        if self.commits == self.fail_after:
-            raise PowerCut
-
-
 class County:
     """One node's parts over one store."""
 
@@ -706,16 +470,17 @@ class World:
 
     def up_to(self, rung: str, local_case: str = "WQ1") -> str:
         """Bring one case to a rung; returns its number."""
-        steps = [
-            ("application.submitted", lambda: self.window.source.add("application.submitted", local_case, application())),
-            ("application.accepted", lambda: self.issuing.source.add("application.accepted", self.case_no(), acceptance())),
-            ("decision.made", lambda: self.issuing.source.add("decision.made", self.case_no(), decision())),
-            ("print.authorised", lambda: None),
-            ("print.claimed", lambda: self.window.room.ask(f"{self.case_no()}-D1-1")),
-            ("print.settled", lambda: self.window.sheets.confirm(f"{self.case_no()}-D1-1", stock_serial="S1", by="desk")),
-            ("case.handed_over", lambda: self.window.source.add("case.handed_over", local_case, hand_over())),
-        ]  # fmt: skip
-        for name, step in steps:
+        window, issuing = self.window, self.issuing
+        steps: dict[str, Callable[[], Any]] = {
+            "application.submitted": lambda: window.source.add("application.submitted", local_case, application()),
+            "application.accepted": lambda: issuing.source.add("application.accepted", self.case_no(), acceptance()),
+            "decision.made": lambda: issuing.source.add("decision.made", self.case_no(), decision()),
+            "print.authorised": lambda: None,
+            "print.claimed": lambda: window.room.ask(f"{self.case_no()}-D1-1"),
+            "print.settled": lambda: window.sheets.confirm(f"{self.case_no()}-D1-1", stock_serial="S1", by="desk"),
+            "case.handed_over": lambda: window.source.add("case.handed_over", local_case, hand_over()),
+        }
+        for name, step in steps.items():
             step()
             self.settle()
             if name == rung:

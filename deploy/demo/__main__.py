@@ -28,7 +28,7 @@ from hub.store import Store, open_store
 from pages.addresses import ask
 from schemas.errors import YunhuobanError
 
-FOLDER: Final = ROOT / "var" / "demo"
+FOLDER: Final = Path(os.environ.get("DEMO_FOLDER", ROOT / "var" / "demo")).resolve()
 _LOOK_SECONDS: Final = 0.1
 _ONE_CASE_SECONDS: Final = 60.0
 _MORE_CASE_SECONDS: Final = 6.0
@@ -150,12 +150,16 @@ def _second_part(stage: Stage, store: Store) -> None:
     hub = _short(stage.world.hub)
     console.rule("轮到您了 / your turn")
     console.print(f"第二张证照 {case_no} 在吴桥打印台等您点“打印” / the second license waits for your click:")
-    console.print(f"  打印台 print desk   {ask(stage.world.county(WUQIAO.code) / 'page.address')}")
-    console.print(f"  中枢总览 hub        {ask(stage.world.hub / 'web.address')}")
-    console.print(f"  打印件 printed      {_short(stage.printer.folder / 'sheets')}/")
-    console.print(f"  全程 trace          .venv/bin/python -m hub trace {case_no} -d {hub}")
-    console.print(f"  存证 proof          .venv/bin/python -m hub proof {case_no} -d {hub} --trust-out trust.json")
-    console.print(f"  核验 verify         .venv/bin/python -m hub verify {case_no}.proof.json --trust trust.json")
+    console.print(f"  打印台 print desk   {ask(stage.world.county(WUQIAO.code) / 'page.address')}", soft_wrap=True)
+    console.print(f"  中枢总览 hub        {ask(stage.world.hub / 'web.address')}", soft_wrap=True)
+    console.print(f"  打印件 printed      {_short(stage.printer.folder / 'sheets')}/", soft_wrap=True)
+    console.print(f"  全程 trace          .venv/bin/python -m hub trace {case_no} -d {hub}", soft_wrap=True)
+    console.print(
+        f"  存证 proof          .venv/bin/python -m hub proof {case_no} -d {hub} --trust-out trust.json", soft_wrap=True
+    )
+    console.print(
+        f"  核验 verify         .venv/bin/python -m hub verify {case_no}.proof.json --trust trust.json", soft_wrap=True
+    )
     console.print("Ctrl-C 停止 / stops everything.")
     signal.pause()
 

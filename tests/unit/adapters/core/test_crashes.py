@@ -10,7 +10,9 @@ from sqlalchemy import select
 from adapters.printing.tables import PRINTS
 from adapters.store import tables
 from schemas.envelope import Envelope
-from tests.county_world import HUB, Network, PowerCut, World, acceptance, application, decision
+from tests.county_doubles import PowerCut
+from tests.county_records import acceptance, application, decision
+from tests.county_world import HUB, Network, World
 
 
 def end_state(world: World) -> dict[str, Any]:
@@ -109,7 +111,7 @@ def play(world: World) -> None:
         window.room.station.reconcile()
         window.sheets.confirm(number, stock_serial="S1", by="desk")
     if len(window.source.records) == 1:
-        from tests.county_world import hand_over
+        from tests.county_records import hand_over
 
         window.source.add("case.handed_over", "WQ1", hand_over())
     world.settle()
@@ -170,6 +172,6 @@ def test_a_crash_at_some_commits_ends_the_same(
 def test_a_crash_at_every_commit_ends_the_same(
     county_network: Network, tmp_path: Path, side: str, before: bool
 ) -> None:
-    """The power fails before, and after, each commit of each county in turn: after the restart the case ends as ever."""
+    """The power fails before, and after, each commit of each county in turn: restarted, the case ends as ever."""
     code = {"window": "130928", "issuing": "140881"}[side]
     assert _sweep(county_network, tmp_path, code, before=before) > 10

@@ -10,7 +10,8 @@ from adapters.store import tables
 from certs import keys, signing
 from certs.chain import REVOCATION_LIST_OLDER, ROLE_WRONG
 from certs.profiles import Role
-from tests.county_world import ISSUING, WINDOW, World, application, issue
+from tests.county_records import application
+from tests.county_world import ISSUING, WINDOW, World, issue
 
 
 def serial(world: World) -> int:

@@ -15,15 +15,9 @@ from adapters.printing.tables import SpoilReason
 from adapters.store import tables
 from certs import keys
 from schemas.envelope import Envelope
-from tests.county_world import (
-    ISSUING,
-    WINDOW,
-    PowerCut,
-    World,
-    acceptance,
-    application,
-    decision,
-)
+from tests.county_doubles import PowerCut
+from tests.county_records import acceptance, application, decision
+from tests.county_world import ISSUING, WINDOW, World
 
 
 def decide(world: World, record: dict[str, Any]) -> None:
@@ -63,7 +57,7 @@ def test_a_decision_that_was_refused_is_no_ground(world: World) -> None:
     """Once hub or destination refused it, the case is no longer granted."""
     decide(world, decision())
     (row,) = sent(world, "decision.made")
-    from tests.county_world import refusal
+    from tests.county_records import refusal
 
     receipt = world.hub.receipt(
         row.body, row.signature, at=world.now, message_id=row.message_id, refusal=refusal(row.message_id)
@@ -99,7 +93,7 @@ def test_a_refused_license_is_not_made_again_by_itself(world: World) -> None:
     """The refusal is told; no second license goes out until a person has acted."""
     decide(world, decision())
     world.issuing.issue()
-    from tests.county_world import refusal
+    from tests.county_records import refusal
 
     (row,) = sent(world, "license.issued")
     receipt = world.hub.receipt(

@@ -1,4 +1,4 @@
-"""The inbox: committed before anything is believed, every wrong thing refused once with a signed word, never applied."""
+"""The inbox: committed before anything is believed; every wrong thing is refused once, signed, and never applied."""
 
 import os
 from collections.abc import Mapping
@@ -26,21 +26,8 @@ from certs.profiles import Role
 from schemas import codec, shapes
 from schemas.envelope import Envelope, new_id
 from schemas.messages import HUB, NOT_A_PARTY, TYPES, Party
-from tests.county_world import (
-    FOREIGN,
-    ISSUING,
-    ITEM,
-    WINDOW,
-    County,
-    Signer,
-    World,
-    acceptance,
-    application,
-    case_no,
-    decision,
-    issue,
-    refusal,
-)
+from tests.county_records import ITEM, acceptance, application, decision, refusal
+from tests.county_world import FOREIGN, ISSUING, WINDOW, County, Signer, World, case_no, issue
 
 
 @dataclass(kw_only=True)
@@ -221,7 +208,8 @@ def test_each_wrong_thing_is_refused_once_and_never_applied(case: World, wrong: 
     with case.window.store.read() as tx:
         record = case.window.box.record(tx, signed[0])
     assert (record["code"], record["message_id"]) == (told[0], message.envelope.id)
-    assert record["sentence_zh"] and record["remedy_zh"]
+    assert record["sentence_zh"]
+    assert record["remedy_zh"]
 
 
 _BETWEEN_COUNTIES = sorted(name for name, kind in TYPES.items() if kind.receiver is not Party.HUB)

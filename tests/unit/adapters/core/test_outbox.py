@@ -13,24 +13,8 @@ from adapters.store import tables
 from certs import signing
 from schemas.envelope import Envelope, new_id
 from schemas.errors import YunhuobanError
-from tests.county_world import (
-    COMPANY,
-    FOREIGN,
-    IDENTITY_NO,
-    ISSUING,
-    ITEM,
-    NAME,
-    OWN_ITEM,
-    WINDOW,
-    County,
-    World,
-    acceptance,
-    application,
-    case_no,
-    decision,
-    hand_over,
-    refusal,
-)
+from tests.county_records import COMPANY, IDENTITY_NO, ITEM, NAME, acceptance, application, decision, hand_over, refusal
+from tests.county_world import FOREIGN, ISSUING, OWN_ITEM, WINDOW, County, World, case_no
 
 CASE = case_no(17)
 

@@ -16,7 +16,8 @@ from adapters.store import tables
 from certs.chain import ROLE_WRONG
 from schemas.envelope import Envelope
 from schemas.errors import YunhuobanError
-from tests.county_world import FOREIGN, PowerCut, World
+from tests.county_doubles import PowerCut
+from tests.county_world import FOREIGN, World
 
 
 @pytest.fixture

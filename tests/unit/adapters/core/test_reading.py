@@ -8,19 +8,9 @@ from sqlalchemy import select
 from adapters.reading import ALREADY_OPEN, NO_CASE, NOT_OFFERED
 from adapters.store import tables
 from schemas.errors import YunhuobanError
-from tests.county_world import (
-    FOREIGN,
-    ISSUING,
-    OWN_ITEM,
-    UNMAPPABLE,
-    PowerCut,
-    World,
-    acceptance,
-    application,
-    decision,
-    hand_over,
-    refusal,
-)
+from tests.county_doubles import UNMAPPABLE, PowerCut
+from tests.county_records import acceptance, application, decision, hand_over, refusal
+from tests.county_world import FOREIGN, ISSUING, OWN_ITEM, World
 
 
 def troubles(world: World, county: str = "window") -> list[tuple[Any, ...]]:

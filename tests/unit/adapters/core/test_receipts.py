@@ -14,7 +14,8 @@ from certs.chain import ROLE_WRONG
 from certs.profiles import Role
 from schemas import codec
 from schemas.tree import Frontier
-from tests.county_world import World, application, issue, refusal
+from tests.county_records import application, refusal
+from tests.county_world import World, issue
 
 
 @pytest.fixture
@@ -91,7 +92,7 @@ def test_a_forged_receipt_settles_nothing(world: World, row: Any, forgery: str) 
 
 @pytest.mark.parametrize("signer", ["hub_signing", "foreign", "unlisted"])
 def test_only_a_checkpoint_certificate_of_the_directory_counts(world: World, row: Any, signer: str) -> None:
-    """The hub's signing certificate, a county's, or a checkpoint certificate not in the directory: nothing is settled."""
+    """The hub's signing certificate, a county's, or a checkpoint certificate not in the directory settle nothing."""
     log = {
         "hub_signing": world.network.grants,
         "foreign": None,

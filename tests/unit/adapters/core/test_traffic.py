@@ -16,7 +16,9 @@ from adapters.store.schema import METADATA
 from adapters.traffic import Receiver, Sender
 from schemas import loggable, topology
 from schemas.errors import YunhuobanError
-from tests.county_world import UNMAPPABLE, PowerCut, World, application
+from tests.county_doubles import UNMAPPABLE, PowerCut
+from tests.county_records import application
+from tests.county_world import World
 
 
 class StubLink:
@@ -65,16 +67,12 @@ class StubLink:
 
 def sender(world: World, link: StubLink, *, express: bool = False) -> Sender:
     """The window county's sender."""
-    return Sender(
-        store=world.window.store, link=link, clock=world.clock, resend_seconds=30.0, express=express
-    )  # type: ignore[arg-type]
+    return Sender(store=world.window.store, link=link, clock=world.clock, resend_seconds=30.0, express=express)  # type: ignore[arg-type]
 
 
 def receiver(world: World, link: StubLink, arrived: Any = lambda: None) -> Receiver:
     """The window county's receiver."""
-    return Receiver(
-        store=world.window.store, link=link, county=world.window.code, clock=world.clock, arrived=arrived
-    )  # type: ignore[arg-type]
+    return Receiver(store=world.window.store, link=link, county=world.window.code, clock=world.clock, arrived=arrived)  # type: ignore[arg-type]
 
 
 def arrival(**changes: Any) -> Arrival:
@@ -116,7 +114,7 @@ def test_an_idle_sender_keeps_its_link_alive(world: World) -> None:
 
 
 def test_committed_before_acknowledged(world: World) -> None:
-    """A power cut around the commit acknowledges nothing and makes the broker deliver again; the duplicate is harmless."""
+    """A power cut around the commit acknowledges nothing and has the broker deliver again; a duplicate is harmless."""
     for cut in ("fail_before", "fail_after"):
         link = StubLink()
         link.arrivals = [arrival()]
