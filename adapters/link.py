@@ -108,7 +108,11 @@ class _BrokerWire:
 
         try:
             client.ensure_connection(
-                failed, max_retries=len(addresses) - 1, interval_start=0, interval_step=0, interval_max=0,
+                failed,
+                max_retries=len(addresses) - 1,
+                interval_start=0,
+                interval_step=0,
+                interval_max=0,
                 reraise_as_library_errors=False,
             )
         except _FAULTS as error:
@@ -129,7 +133,9 @@ class _BrokerWire:
             self._tag += 1
             self._confirmed = None
             channel.basic_publish(
-                message, exchange=submission.exchange, routing_key=submission.routing_key,
+                message,
+                exchange=submission.exchange,
+                routing_key=submission.routing_key,
                 timeout=self._parameters.confirm_seconds,
             )
         while self._confirmed is None:
@@ -261,7 +267,9 @@ class _MemoryWire:
         self._channel.basic_qos(0, prefetch)
         for queue in queues:
             self._channel.basic_consume(
-                queue=queue, no_ack=False, consumer_tag=queue,
+                queue=queue,
+                no_ack=False,
+                consumer_tag=queue,
                 callback=lambda message, queue=queue: on_message(queue, message),
             )
 
@@ -314,7 +322,10 @@ def _message(channel: Any, submission: Submission, user: str) -> Any:
         content_type=CONTENT_TYPE,
         headers={"signatures": list(submission.signatures)},
         properties={
-            "delivery_mode": PERSISTENT, "message_id": submission.message_id, "type": submission.type, "user_id": user,
+            "delivery_mode": PERSISTENT,
+            "message_id": submission.message_id,
+            "type": submission.type,
+            "user_id": user,
         },
     )
 

@@ -10,43 +10,53 @@ from urllib.parse import urlsplit
 from schemas.errors import YunhuobanError, declare
 
 BAD_PARAMETERS: Final = declare(
-    "E-LINK-001", "中枢连接的设置不对：{setting}。",
+    "E-LINK-001",
+    "中枢连接的设置不对：{setting}。",
     "请在 county.toml 的 [hub] 一节改正该设置，地址写成“主机:端口”。",
 )
 UNREACHABLE: Final = declare(
-    "E-LINK-002", "连不上中枢的消息服务 {address}。",
+    "E-LINK-002",
+    "连不上中枢的消息服务 {address}。",
     "请检查网络、防火墙、地址和端口；报文留在发件箱，会自动重试。",
 )
 BROKER_UNTRUSTED: Final = declare(
-    "E-LINK-003", "{address} 出示的证书不可信或名称不符，没有连接。",
+    "E-LINK-003",
+    "{address} 出示的证书不可信或名称不符，没有连接。",
     "请核对 server_hostname 和根证书；确认无误仍如此，请立即联系中枢运维。",
 )
 CERTIFICATE_REFUSED: Final = declare(
-    "E-LINK-004", "中枢的消息服务 {address} 拒绝了本县的证书：可能已过期、已吊销或用途不对，或中枢的吊销列表已过期。",
+    "E-LINK-004",
+    "中枢的消息服务 {address} 拒绝了本县的证书：可能已过期、已吊销或用途不对，或中枢的吊销列表已过期。",
     "请用 adapter doctor 查看证书有效期，必要时向发证机构申请新证书。",
 )
 LOGIN_REFUSED: Final = declare(
-    "E-LINK-005", "中枢的消息服务 {address} 不认识用户 {user}，或不许它进入 {vhost}。",
+    "E-LINK-005",
+    "中枢的消息服务 {address} 不认识用户 {user}，或不许它进入 {vhost}。",
     "请联系中枢运维，确认本县已开通。",
 )
 NOT_ALLOWED: Final = declare(
-    "E-LINK-006", "中枢的消息服务拒绝了这一操作。",
+    "E-LINK-006",
+    "中枢的消息服务拒绝了这一操作。",
     "请把本提示中的英文原文发给中枢运维；报文留在发件箱，没有丢失。",
 )
 FULL: Final = declare(
-    "E-LINK-007", "中枢暂时收不下更多报文（队列已满）。",
+    "E-LINK-007",
+    "中枢暂时收不下更多报文（队列已满）。",
     "无需操作：报文留在发件箱，稍后自动重发；持续一小时以上请联系中枢运维。",
 )
 UNCONFIRMED: Final = declare(
-    "E-LINK-008", "中枢的消息服务 {seconds} 秒内没有确认收到报文。",
+    "E-LINK-008",
+    "中枢的消息服务 {seconds} 秒内没有确认收到报文。",
     "无需操作：报文留在发件箱，稍后用同一编号自动重发。",
 )
 BLOCKED: Final = declare(
-    "E-LINK-009", "中枢的消息服务内存或磁盘告急，暂停接收报文。",
+    "E-LINK-009",
+    "中枢的消息服务内存或磁盘告急，暂停接收报文。",
     "无需操作：报文留在发件箱，恢复后自动重发；请告知中枢运维。",
 )
 LOST: Final = declare(
-    "E-LINK-010", "与中枢消息服务 {address} 的连接断开。",
+    "E-LINK-010",
+    "与中枢消息服务 {address} 的连接断开。",
     "无需操作：会自动重连，未确认的报文会重发。",
 )
 

@@ -56,9 +56,7 @@ class YunhuobanError(Exception):
     a key or the body of a license. `params` fill the placeholders of the code's sentences.
     """
 
-    def __init__(
-        self, code: Code, *, place: str = "", found: str = "", expected: str = "", **params: str
-    ) -> None:
+    def __init__(self, code: Code, *, place: str = "", found: str = "", expected: str = "", **params: str) -> None:
         """Keep the facts; the text of the exception is the code and the place only, so that it may be logged."""
         super().__init__(f"{code.code} {place}".rstrip())
         self.code = code

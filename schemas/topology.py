@@ -188,8 +188,11 @@ def problems(topology: Topology) -> list[str]:
     exchanges = {exchange.name: exchange for exchange in topology.exchanges}
     queues = {queue.name: queue for queue in topology.queues}
     bound = {(binding.exchange, binding.queue) for binding in topology.bindings}
-    found += [f"exchange {name} has no alternate exchange" for name, exchange in exchanges.items()
-              if name != UNROUTED and exchange.arguments.get("alternate-exchange") != UNROUTED]
+    found += [
+        f"exchange {name} has no alternate exchange"
+        for name, exchange in exchanges.items()
+        if name != UNROUTED and exchange.arguments.get("alternate-exchange") != UNROUTED
+    ]
     if (UNROUTED, UNROUTED_QUEUE) not in bound:
         found.append("nothing catches what has no route")
     for binding in topology.bindings:
@@ -232,8 +235,15 @@ def _queue_problems(queue: Queue, behind: Mapping[str, str], queues: Mapping[str
 
 
 _REMOVED: Final = frozenset(
-    {"x-queue-mode", "x-queue-version", "x-max-priority", "x-ha-policy", "x-max-in-memory-length",
-     "x-max-in-memory-bytes", "x-queue-master-locator"}
+    {
+        "x-queue-mode",
+        "x-queue-version",
+        "x-max-priority",
+        "x-ha-policy",
+        "x-max-in-memory-length",
+        "x-max-in-memory-bytes",
+        "x-queue-master-locator",
+    }
 )
 
 

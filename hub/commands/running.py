@@ -96,7 +96,9 @@ def web(folder: Folder = HERE, attached: Attached = False) -> None:
         access, port = Access(), hub.settings.web_port
         address = addresses.AddressFile(hub.settings.folder / "web.address", access, port)
         with Serving(build_app(StoreOverview(hub.store, management, hub.settings), access), port=port):
-            console.print(address.offer())
+            offered = address.offer()
+            # Never into a log file or the journal: whoever reads those must not be able to open the page.
+            console.print(offered if console.is_terminal else wording.say(_("页面已启动；用 hub page 取地址。")))
             while not stop.wait(_LOOK_SECONDS):
                 address.keep_fresh()
         address.withdraw()

@@ -224,7 +224,9 @@ def _age(queue: str, waiting: Mapping[str, Pile], held: frozenset[str]) -> float
 
 def _rung(each: ladder.Rung) -> Rung:
     code = "" if each.verdict in (ADMITTED, GRANTED, ladder.PARKED) else each.verdict
-    return Rung(name=each.type, by=each.source, at=each.at, message_id=each.message_id, refused_code=code)
+    return Rung(
+        name=each.type, by=each.source, at=each.at, message_id=each.message_id, refused_code=code, outcome=each.outcome
+    )
 
 
 def _refusal(row: Any) -> RefusalRow:

@@ -191,10 +191,10 @@ def test_unsealed_page(page, party):
 
 def seal_regardless(pdf: bytes, party: SealParty) -> bytes:
     """What somebody with another key and pyHanko would make: our own door refuses to."""
-    from asn1crypto import x509  # noqa: PLC0415
-    from asn1crypto.crl import CertificateList  # noqa: PLC0415
-    from pyhanko.sign.signers.pdf_signer import DSSContentSettings, SigDSSPlacementPreference  # noqa: PLC0415
-    from pyhanko_certvalidator import ValidationContext  # noqa: PLC0415
+    from asn1crypto import x509
+    from asn1crypto.crl import CertificateList
+    from pyhanko.sign.signers.pdf_signer import DSSContentSettings, SigDSSPlacementPreference
+    from pyhanko_certvalidator import ValidationContext
 
     context = ValidationContext(
         trust_roots=[x509.Certificate.load(one) for one in party.anchors],
