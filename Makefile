@@ -18,10 +18,10 @@ demo: ## show two counties handling real-looking cases on this machine (ONCE=1: 
 	@$(PYTHON) -m deploy.setup demo
 	@$(VENV)/python -m deploy.demo
 
-test: ## everything that is checked, as CI does it
+test: ## everything that is checked, as CI does it (LONG=1: the long tests, too)
 	@$(PYTHON) -m deploy.setup test
 	@$(MAKE) --no-print-directory lint
-	$(call timed,pytest) $(VENV)/python -m pytest
+	$(call timed,pytest) $(SHELL) deploy/setup/tests.sh
 
 lint: ## style, types and the import rules only (after demo or test has made .venv)
 	$(call timed,ruff check) $(VENV)/ruff check $(CODE)

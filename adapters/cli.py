@@ -12,6 +12,8 @@ from rich.table import Table
 
 from adapters.settings import CountySettings
 from pages import addresses, logs, wording
+from pages.terminal import show_error
+from pages.wording import mark as _
 from schemas.errors import YunhuobanError
 
 app = typer.Typer(no_args_is_help=True, help="云伙伴县节点 / a county's node", pretty_exceptions_enable=False)
@@ -27,20 +29,8 @@ def main() -> None:
     try:
         app()
     except YunhuobanError as error:
-        for each in getattr(error, "problems", ()) or (error,):
-            show_error(each)
+        show_error(error)
         sys.exit(1)
-
-
-def show_error(error: YunhuobanError) -> None:
-    """Print an error for a person, to stderr."""
-    out = Console(stderr=True)
-    for language in ("zh", "en"):
-        said = wording.sentence(error, language)
-        out.print(f"[bold]{said.code}[/bold] {said.sentence} {said.remedy}", highlight=False)
-    details = " · ".join(part for part in (error.place, error.found, error.expected and f"→ {error.expected}") if part)
-    if details:
-        out.print(details, style="dim", highlight=False)
 
 
 @app.command()
@@ -55,7 +45,9 @@ def up(folder: Folder = _HERE) -> None:
         signal.signal(each, lambda _signal, _frame: stop.set())
     node = Node(settings)
     try:
-        console.print(node.start())
+        address = node.start()
+        # Never into a log file or the journal: whoever reads those must not be able to open the page.
+        console.print(address if console.is_terminal else wording.say(_("打印台已启动；用 adapter page 取地址。")))
         while not stop.wait(0.2):
             node.address.keep_fresh()
     finally:
@@ -101,8 +93,7 @@ def translate(
         try:
             translation = county.read(record)
         except YunhuobanError as error:
-            for each in getattr(error, "problems", (error,)):
-                show_error(each)
+            show_error(error)
             continue
         if translation is None:
             continue

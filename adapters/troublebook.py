@@ -75,4 +75,8 @@ def clear(tx: Connection, key: str) -> None:
 
 def newest(tx: Connection, limit: int = 50) -> list[Any]:
     """The newest troubles."""
-    return list(tx.execute(select(tables.troubles).order_by(tables.troubles.c.seen_at.desc()).limit(limit)))
+    return list(
+        tx.execute(
+            select(tables.troubles).order_by(tables.troubles.c.seen_at.desc(), tables.troubles.c.id.desc()).limit(limit)
+        )
+    )

@@ -70,7 +70,10 @@ def configure(process: str, *, level: int = logging.INFO, stream: TextIO | None 
     )
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(min(level, _LIBRARY_LEVEL))
+    root.setLevel(level)
+    # Ours arrive as structlog's dict; what a library says below a warning is shown only when debugging is asked for.
+    library_level = level if level < logging.INFO else _LIBRARY_LEVEL
+    handler.addFilter(lambda record: isinstance(record.msg, dict) or record.levelno >= library_level)
     root.filters[:] = []
     logging.captureWarnings(capture=True)
     sys.excepthook = _crashed

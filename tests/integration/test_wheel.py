@@ -58,12 +58,12 @@ def run_away_from_checkout(installed, *command):
 def shipped_files():
     """All files of the packages that belong into the wheel: those that git tracks, or would."""
     listed = subprocess.run(
-        ["git", "-C", str(CHECKOUT), "ls-files", "--cached", "--others", "--exclude-standard", *PACKAGES],
+        ["git", "-C", str(CHECKOUT), "ls-files", "-z", "--cached", "--others", "--exclude-standard", *PACKAGES],
         check=True,
         capture_output=True,
         text=True,
-    ).stdout.splitlines()
-    return {name for name in listed if (CHECKOUT / name).is_file() and Path(name).suffix not in NOT_SHIPPED}
+    ).stdout.split("\0")
+    return {name for name in listed if name and (CHECKOUT / name).is_file() and Path(name).suffix not in NOT_SHIPPED}
 
 
 def test_wheel_holds_the_five_packages_and_every_file_of_theirs(wheel):

@@ -286,15 +286,17 @@ class Road:
         return self.stage.printer.folder / "sheets" / str(sheet["file"])
 
     def prints(self, case_no: str) -> list[tuple[Any, ...]]:
-        """Number, state, stock number of each authorisation: the same at the hub and at the window, or it fails."""
+        """Number, state, stock number of each authorisation; fails unless hub and window come to agree."""
         query = (
             "SELECT authorisation_no, state, coalesce(stock_serial, '') AS serial FROM print_authorisations "
             "WHERE case_no = ? ORDER BY authorisation_no"
         )
-        hub = [tuple(row) for row in self.hub(query, case_no)]
-        window = [tuple(row) for row in self.county(case_no[:6], query, case_no)]
-        assert hub == window
-        return hub
+
+        def agreed() -> list[tuple[Any, ...]] | None:
+            hub = [tuple(row) for row in self.hub(query, case_no)]
+            return hub if hub == [tuple(row) for row in self.county(case_no[:6], query, case_no)] else None
+
+        return until(agreed, f"hub and window agree on the prints of {case_no}")
 
     def check_once(self, case_no: str, *, copies: int = 1) -> None:
         """The promise of every journey: each copy on paper once, each rung there once and receipted."""

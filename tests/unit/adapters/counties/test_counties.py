@@ -271,11 +271,19 @@ def test_no_personal_data_in_problems(name):
     assert phone not in told
 
 
+def good(mapping, record):
+    """What a record says, or nothing when it is none of ours or one of the bad samples."""
+    try:
+        return mapping.read(record)
+    except MappingFailed:
+        return None
+
+
 def test_lineage_names_every_field(folder):
     """Every canonical field is traced to its column, so that a page can show both side by side."""
     mapping = load_mapping(folder)
-    found = mapping.read(records_of(folder, mapping)[0])
-    assert found is not None
+    read = [each for record in records_of(folder, mapping) if (each := good(mapping, record)) is not None]
+    found = next(each for each in read if each.message_type == "application.submitted")
     traced = {each.canonical_field: each for each in found.lineage}
     assert traced["applicant.document_no"].rule == "document_no"
     assert traced["materials[].copies"].rule == "half_width → blank → integer"
