@@ -292,11 +292,12 @@ class Road:
             "WHERE case_no = ? ORDER BY authorisation_no"
         )
 
-        def agreed() -> list[tuple[Any, ...]] | None:
-            hub = [tuple(row) for row in self.hub(query, case_no)]
-            return hub if hub == [tuple(row) for row in self.county(case_no[:6], query, case_no)] else None
+        def both() -> list[list[tuple[Any, ...]]]:
+            found = self.hub(query, case_no), self.county(case_no[:6], query, case_no)
+            return [[tuple(row) for row in rows] for rows in found]
 
-        return until(agreed, f"hub and window agree on the prints of {case_no}")
+        until(lambda: both()[0] == both()[1], f"hub and window agree on the prints of {case_no}")
+        return both()[0]
 
     def check_once(self, case_no: str, *, copies: int = 1) -> None:
         """The promise of every journey: each copy on paper once, each rung there once and receipted."""
