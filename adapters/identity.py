@@ -77,7 +77,8 @@ def key_statement(identity: Identity, *, sequence: int, now: datetime) -> tuple[
 
 def card(settings: CountySettings, identity: Identity, *, now: datetime) -> str:
     """The county's card as JSON: public things only, for `hub county add`."""
-    statement, signature = key_statement(identity, sequence=1, now=now)
+    # The sequence must rise with every statement, or an old one could be played back: minutes since 1970 do.
+    statement, signature = key_statement(identity, sequence=int(now.timestamp()) // 60, now=now)
     return json.dumps(
         {
             "division_code": settings.division_code,
