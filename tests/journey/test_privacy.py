@@ -61,6 +61,14 @@ def test_no_log_of_any_process_names_a_person(road: Road, case_no):
     assert hits(logs, secrets()) == {}
 
 
+def test_no_log_opens_a_page(road: Road):
+    """A one-time address stands in its private file only: whoever reads a log or the journal cannot use it."""
+    addresses = [road.world.county(WUQIAO.code) / "page.address", road.world.hub / "web.address"]
+    assert hits(addresses, ["token="]) != {}
+    assert hits(files(road.world.folder / "logs"), ["token="]) == {}
+    assert {each.stat().st_mode & 0o077 for each in addresses} == {0}
+
+
 def test_the_hub_cannot_read_a_case(road: Road, case_no):
     """Neither its store with all that is beside it, nor the broker's whole folder, holds a word of it in clear."""
     everything = files(road.world.hub)
