@@ -4,6 +4,10 @@ The token is `header..signature`; the signed bytes travel elsewhere and are neve
 the library sees the token: a middle part (joserfc would verify *that* and not the body), any other header member, a
 member twice, base64 that could be written in two ways. An ES256 signature can be altered into another valid one:
 never identify a message by its signature.
+
+Signing goes through joserfc. Verifying does not: the hub does it for every message, and after our own reading of the
+token nothing is left of RFC 7515 §5.2 but one ECDSA check over `header.base64url(body)`; through the library it took
+nearly twice as long. A property test holds both to the same answers.
 """
 
 import base64
@@ -15,16 +19,20 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from joserfc import jws
-from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 
-from certs.keys import Certificate, PrivateKey, public_key, thumbprint
+from certs.keys import Certificate, PrivateKey, PublicKey, public_key, thumbprint
 from schemas.errors import YunhuobanError, declare
 
 MAX_HEADER_BYTES: Final = 512
 MAX_TOKEN_CHARACTERS: Final = 1024
 ALGORITHM: Final = "ES256"
+_ES256: Final = ec.ECDSA(hashes.SHA256())  # RFC 7518 §3.4
 
 _TOKEN: Final = re.compile(r"([A-Za-z0-9_-]+)\.\.([A-Za-z0-9_-]{86})")  # 86 characters: the 64 bytes of ES256
 _MEMBERS: Final = ("alg", "typ", "x5t#S256")
@@ -74,7 +82,7 @@ def sign(body: bytes, *, key: PrivateKey, certificate: Certificate, typ: Typ) ->
 
 def read_header(token: str) -> SignatureHeader:
     """What the token claims. Raises SIGNATURE_MALFORMED for whatever is not exactly of our form."""
-    return _header(_split(token))
+    return _header(_split(token)[0])
 
 
 def verify(token: str, body: bytes, *, certificate: Certificate, typ: Typ) -> None:
@@ -83,27 +91,30 @@ def verify(token: str, body: bytes, *, certificate: Certificate, typ: Typ) -> No
     Whether the certificate may do so is a question for `certs.chain`. Raises SIGNATURE_MALFORMED,
     SIGNATURE_OTHER_TYPE, SIGNATURE_OTHER_CERTIFICATE, SIGNATURE_INVALID or KEY_UNSUITABLE.
     """
-    header = read_header(token)
+    part, signature = _split(token)
+    header = _header(part)
     if header.typ is not typ:
         raise YunhuobanError(SIGNATURE_OTHER_TYPE, found=header.typ, expected=typ)
-    if header.thumbprint != thumbprint(certificate):
+    own_thumbprint, key = _verifier(certificate)
+    if header.thumbprint != own_thumbprint:
         raise YunhuobanError(SIGNATURE_OTHER_CERTIFICATE, place=typ)
+    signed = b"%s.%s" % (part.encode("ascii"), base64.urlsafe_b64encode(body).rstrip(b"="))
+    r, s = int.from_bytes(signature[:32]), int.from_bytes(signature[32:])
     try:
-        verified = jws.deserialize_compact(token, _verifier(certificate), algorithms=[ALGORITHM], payload=body)
-    except (JoseError, ValueError) as error:
+        key.verify(encode_dss_signature(r, s), signed, _ES256)
+    except InvalidSignature as error:
         raise YunhuobanError(SIGNATURE_INVALID, place=typ) from error
-    if verified.headers() != {"alg": ALGORITHM, "typ": typ.value, "x5t#S256": _encode(header.thumbprint)}:
-        raise YunhuobanError(SIGNATURE_MALFORMED, place=typ)
 
 
-def _split(token: str) -> str:
-    """The header part of a token whose middle is empty and whose signature has the one right length."""
+def _split(token: str) -> tuple[str, bytes]:
+    """Header part and signature of a token whose middle is empty and whose signature has the one right length."""
     match = _TOKEN.fullmatch(token) if len(token) <= MAX_TOKEN_CHARACTERS else None
     if match is None or len(match[1]) > MAX_HEADER_BYTES:
         raise YunhuobanError(SIGNATURE_MALFORMED, found=f"{len(token)} characters", expected="header..signature")
-    if _decode(match[2]) is None:
+    signature = _decode(match[2])
+    if signature is None:
         raise YunhuobanError(SIGNATURE_MALFORMED, place="signature")
-    return match[1]
+    return match[1], signature
 
 
 @functools.lru_cache(maxsize=4096)
@@ -138,10 +149,10 @@ def _signer(key: PrivateKey, certificate: Certificate) -> ECKey:
     return ECKey.import_key(key)
 
 
-@functools.lru_cache(maxsize=4096)
-def _verifier(certificate: Certificate) -> ECKey:
-    """The certificate's key as joserfc wants it: importing costs as much as half a verification."""
-    return ECKey.import_key(public_key(certificate))
+@functools.lru_cache(maxsize=8192)
+def _verifier(certificate: Certificate) -> tuple[bytes, PublicKey]:
+    """Thumbprint and key of a certificate: taking them out costs as much as half a verification."""
+    return thumbprint(certificate), public_key(certificate)
 
 
 def _encode(data: bytes) -> str:

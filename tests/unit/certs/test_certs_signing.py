@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from joserfc import jws
+from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 
 from certs import keys, signing
@@ -176,3 +177,39 @@ def test_an_encryption_key_does_not_sign_by_accident(forge, authority, issuing_k
     header = json.dumps(_header(signer) | {"x5t#S256": _b64(keys.thumbprint(certificate))}).encode()
     with pytest.raises(YunhuobanError, match="E-CERT-005"):
         signing.verify(_signed(signer, header), BODY, certificate=certificate, typ=Typ.ENVELOPE)
+
+
+def _joserfc_takes(signer, token: str, body: bytes) -> bool:
+    """What the library says of a token that our own reading lets through."""
+    try:
+        read = jws.deserialize_compact(
+            token, ECKey.import_key(signer.certificate.public_key()), algorithms=["ES256"], payload=body
+        )
+    except (JoseError, ValueError):
+        return False
+    return read.headers() == _header(signer)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(
+    body=st.binary(max_size=300), other=st.binary(max_size=300), flip=st.integers(0, 511), kind=st.sampled_from("-sbrz")
+)
+def test_our_verification_and_the_librarys_give_the_same_answer(signer, body, other, flip, kind):
+    """Whatever is done to body or signature, `verify` takes exactly what joserfc takes."""
+    head, _, signature = signing.sign(body, key=signer.key, certificate=signer.certificate, typ=Typ.ENVELOPE).split(".")
+    raw = bytearray(base64.urlsafe_b64decode(signature + "=="))
+    if kind == "s":
+        raw[flip // 8] ^= 1 << flip % 8
+    if kind == "r":  # the other of the two valid signatures that every ES256 signature has
+        order = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+        raw[32:] = (order - int.from_bytes(raw[32:])).to_bytes(32)
+    if kind == "z":
+        raw[:] = bytes(64)
+    token, told = f"{head}..{_b64(bytes(raw))}", other if kind == "b" else body
+    try:
+        signing.verify(token, told, certificate=signer.certificate, typ=Typ.ENVELOPE)
+        taken = True
+    except YunhuobanError:
+        taken = False
+    assert taken == _joserfc_takes(signer, token, told)
+    assert taken == (kind in "-r" or told == body and kind == "b")
