@@ -37,6 +37,7 @@ from hub.recall import Case, Known, Recall, predecessors
 from hub.trust import DEFAULT_STATE_AGE_SECONDS, Trust
 from schemas.envelope import Envelope
 from schemas.errors import Code, YunhuobanError
+from schemas.leaf import ADMITTED
 from schemas.lifecycle import CaseState, advance
 from schemas.messages import HUB, Parties, party_problem
 
@@ -57,6 +58,11 @@ class Verdict:
     """The print ledger's answer to a claim."""
     row: Literal["new", "parked", "none"] = "none"
     """Its own row in the store: to be written, there already as parked, or none: another message has the id."""
+
+    @property
+    def verdict(self) -> str:
+        """What the journal says of it: an admission, or the code of the refusal."""
+        return self.problem.code.code if self.problem else ADMITTED
 
 
 class Admission:

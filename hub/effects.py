@@ -1,19 +1,23 @@
 """What is still to be done because of messages: parcels, which messages need them, and the mark that they are done.
 
-Every parcel can be made again from stored bytes: a duplicate's arrival and the sweep both do.
+Every parcel can be made again from stored bytes: a duplicate's arrival and the sweep both do. Whole batches are marked
+as done, in one row; only what was not confirmed with its batch is kept by message.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from datetime import datetime
+from typing import Any, Final, Self
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 
 from hub import routing
 from hub.grants import GrantSigner
 from hub.inspection import Inspected
+from hub.instants import to_millis
 from hub.routing import Parcel
 from hub.store import tables
+from hub.store.bulk import insert_rows
 from schemas.codec import decode
 from schemas.messages import HUB, TYPES
 
@@ -30,14 +34,27 @@ def key_of(seen: Inspected) -> Key:
 
 @dataclass(slots=True)
 class Done:
-    """Effects that were confirmed and are not yet marked in the store."""
+    """What became of effects, and is not yet marked in the store."""
 
-    messages: list[Key] = field(default_factory=list)
+    batches: list[int] = field(default_factory=list)
+    """Batches of which every parcel has its outcome, by the size of their checkpoint."""
+    left: list[Key] = field(default_factory=list)
+    """Messages of those batches with a parcel that was not confirmed."""
+    caught_up: list[Key] = field(default_factory=list)
+    """Messages of earlier batches whose effects were repeated, and confirmed."""
     spoken: list[str] = field(default_factory=list)
 
     def __bool__(self) -> bool:
         """Whether there is anything to mark."""
-        return bool(self.messages or self.spoken)
+        return bool(self.batches or self.left or self.caught_up or self.spoken)
+
+    def __iadd__(self, other: "Done") -> Self:
+        """Take in what became of another batch."""
+        self.batches += other.batches
+        self.left += other.left
+        self.caught_up += other.caught_up
+        self.spoken += other.spoken
+        return self
 
 
 @dataclass(slots=True)
@@ -45,8 +62,15 @@ class Effects:
     """The parcels of one batch, and what depends on each being settled."""
 
     parcels: list[Parcel] = field(default_factory=list)
+    batch: int | None = None
+    """Size of the batch's checkpoint; none when nothing was admitted or refused."""
+    _judged: set[Key] = field(default_factory=set)
     _needs: dict[Key, list[int]] = field(default_factory=dict)
     _spoken: dict[str, int] = field(default_factory=dict)
+
+    def judge(self, key: Key) -> None:
+        """This message was admitted or refused in this batch; all others in here are repeated."""
+        self._judged.add(key)
 
     def add(self, parcel: Parcel, *keys: Key) -> None:
         """Add a parcel that these messages depend on."""
@@ -67,15 +91,18 @@ class Effects:
         """Whether this message has its parcels here already."""
         return key in self._needs
 
-    def settled(self, key: Key, outcomes: Sequence[bool]) -> bool:
+    def settled(self, key: Key, outcomes: Sequence[bool | None]) -> bool:
         """Whether everything that this message depends on is settled; a message without parcels is."""
         return all(outcomes[at] for at in self._needs.get(key, ()))
 
     def done(self, outcomes: Sequence[bool]) -> Done:
-        """What can be marked as done."""
+        """What can be marked, when every parcel has its outcome."""
+        good = all(outcomes)
         return Done(
-            [key for key in self._needs if self.settled(key, outcomes)],
-            [name for name, at in self._spoken.items() if outcomes[at]],
+            batches=[] if self.batch is None else [self.batch],
+            left=[] if good else [key for key in self._judged if not self.settled(key, outcomes)],
+            caught_up=[key for key in self._needs if key not in self._judged and self.settled(key, outcomes)],
+            spoken=[name for name, at in self._spoken.items() if outcomes[at]],
         )
 
 
@@ -135,18 +162,58 @@ def repeat_effects(tx: Connection, row: Any, effects: Effects, *, only_receipt: 
         effects.speak(spoken_parcel(spoken), key)
 
 
-def mark_done(tx: Connection, messages: Iterable[Key], spoken: Iterable[str]) -> None:
-    """Mark effects as done."""
-    columns = tables.messages.c
-    keys = [{"b_source": each[0], "b_id": each[1], "b_sha256": each[2]} for each in sorted(set(messages))]
-    if keys:
+def mark_done(tx: Connection, done: Done, now: datetime) -> None:
+    """Write down what became of effects."""
+    if done.batches:
         tx.execute(
-            update(tables.messages)
-            .where(columns.source == bindparam("b_source"), columns.message_id == bindparam("b_id"))
-            .where(columns.envelope_sha256 == bindparam("b_sha256"))
-            .values(effects_done=True),
-            keys,
+            update(tables.checkpoints).where(tables.checkpoints.c.size.in_(done.batches)).values(effects_done=True)
         )
-    names = sorted(set(spoken))
-    if names:
+    if done.left:
+        rows = [_unsettled_row(key, to_millis(now)) for key in sorted(set(done.left))]
+        _forget(tx, done.left)
+        insert_rows(tx, tables.unsettled, rows)
+    if done.caught_up:
+        _forget(tx, done.caught_up)
+    if done.spoken:
+        names = sorted(set(done.spoken))
         tx.execute(update(tables.outgoing).where(tables.outgoing.c.message_id.in_(names)).values(done=True))
+
+
+def expand(tx: Connection, batch: int) -> None:
+    """Turn a batch whose worker is gone into single messages still to be settled; once, whoever comes first."""
+    checkpoints, messages = tables.checkpoints.c, tables.messages.c
+    mine = update(tables.checkpoints).where(checkpoints.size == batch, checkpoints.effects_done.is_(False))
+    if tx.execute(mine.values(effects_done=True)).rowcount == 0:
+        return
+    since_at = tx.execute(select(checkpoints.made_at).where(checkpoints.size == batch)).scalar_one()
+    keys = select(messages.source, messages.message_id, messages.envelope_sha256).where(messages.batch == batch)
+    insert_rows(tx, tables.unsettled, [_unsettled_row((*key,), since_at) for key in tx.execute(keys).all()])
+
+
+def is_done(tx: Connection, row: Any) -> bool:
+    """Whether all effects of an admitted or refused message are known to be done; `row` is of `messages`."""
+    checkpoints, unsettled = tables.checkpoints.c, tables.unsettled.c
+    if not tx.execute(select(checkpoints.effects_done).where(checkpoints.size == row.batch)).scalar():
+        return False
+    left = select(unsettled.since_at).where(
+        unsettled.source == row.source,
+        unsettled.message_id == row.message_id,
+        unsettled.envelope_sha256 == row.envelope_sha256,
+    )
+    return tx.execute(left).first() is None
+
+
+def _forget(tx: Connection, keys: Iterable[Key]) -> None:
+    columns = tables.unsettled.c
+    tx.execute(
+        delete(tables.unsettled).where(
+            columns.source == bindparam("b_source"),
+            columns.message_id == bindparam("b_id"),
+            columns.envelope_sha256 == bindparam("b_sha256"),
+        ),
+        [{"b_source": each[0], "b_id": each[1], "b_sha256": each[2]} for each in sorted(set(keys))],
+    )
+
+
+def _unsettled_row(key: Key, since_at: int) -> dict[str, Any]:
+    return {"source": key[0], "message_id": key[1], "envelope_sha256": key[2], "since_at": since_at}

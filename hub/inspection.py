@@ -6,7 +6,7 @@ is believed before its signature is checked, and nothing is refused for want of 
 
 import hashlib
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -32,9 +32,9 @@ _COUNTY: Final = re.compile(r"[0-9]{6}", re.ASCII)
 NO_ID: Final = "-"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Inspected:
-    """What is known of one message after inspection."""
+    """What is known of one message after inspection. `second_look` completes what `first_look` began."""
 
     source: str
     """The broker user, which RabbitMQ has checked against the certificate; empty when it is no county."""
@@ -79,24 +79,26 @@ def first_look(delivery: Delivery) -> Inspected:
 
 
 def second_look(seen: Inspected, trust: Trust, now: datetime) -> Inspected:
-    """Checks 5 to 9: sender, signature, certificate, time."""
+    """Checks 5 to 9: sender, signature, certificate, time. Returns the same object, completed."""
     if seen.problem is not None or seen.envelope is None:
         return seen
-    thumbprint = NOTHING
     try:
         _check_enrolled(seen, trust)  # 5
-        thumbprint, signer = _signer(seen, trust)  # 6
-        facts = trust.chains.facts(trust.chain(signer), at=now)  # 7
+        seen.thumbprint, signer = _signer(seen, trust)  # 6
+        facts = trust.facts(seen.thumbprint, signer, now)  # 7
         standing = facts.standing(Role.COUNTY_SIGNING)
         if standing == "unknown":
-            return replace(seen, thumbprint=thumbprint, waits=facts.reason_for(Role.COUNTY_SIGNING))
+            seen.waits = facts.reason_for(Role.COUNTY_SIGNING)
+            return seen
         if standing == "refused":
             facts.demand(Role.COUNTY_SIGNING)
         signing.verify(seen.signature, seen.body, certificate=signer.certificate, typ=signing.Typ.ENVELOPE)  # 8
         _check_time(seen.envelope, now)  # 9
     except YunhuobanError as error:
-        return replace(seen, thumbprint=thumbprint, problem=error)
-    return replace(seen, thumbprint=thumbprint, verified=True)
+        seen.problem = error
+    else:
+        seen.verified = True
+    return seen
 
 
 def stored_look(source: str, message_id: str, body: bytes, signature: str) -> Inspected:

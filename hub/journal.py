@@ -16,6 +16,7 @@ from certs import signing
 from certs.keys import Certificate, PrivateKey
 from hub.instants import from_millis, to_millis
 from hub.store import tables
+from hub.store.bulk import insert_rows
 from schemas import codec
 from schemas.errors import YunhuobanError, declare
 from schemas.leaf import Leaf
@@ -73,11 +74,11 @@ def append(tx: Connection, leaves: Sequence[NewLeaf], *, log: LogKey, now: datet
     row = tx.execute(select(tables.head).where(tables.head.c.id == _ONLY_ROW).with_for_update()).one_or_none()
     last = newest(tx)
     epoch, size, frontier = _head(row, last)
-    extension = extend_with_proofs(frontier, [each.leaf.hash() for each in leaves])
-    tx.execute(insert(tables.journal), [_journal_row(size + i, each) for i, each in enumerate(leaves)])
+    hashes = [each.leaf.hash() for each in leaves]
+    extension = extend_with_proofs(frontier, hashes)
+    insert_rows(tx, tables.journal, _journal_rows(size, leaves, hashes))
     nodes = [{"level": level, "position": at, "hash": value} for level, at, value in extension.completed_nodes if level]
-    if nodes:
-        tx.execute(insert(tables.tree_nodes), nodes)
+    insert_rows(tx, tables.tree_nodes, nodes)
     _set_head(tx, row is None, epoch, extension.size, b"".join(extension.frontier.to_list()))
     checkpoint = _sign(log, epoch, extension.size, extension.root, now)
     tx.execute(
@@ -87,6 +88,7 @@ def append(tx: Connection, leaves: Sequence[NewLeaf], *, log: LogKey, now: datet
             body=checkpoint.body,
             signature=checkpoint.signature,
             made_at=to_millis(now),
+            effects_done=False,
         )
     )
     return Appended(size, extension.proofs, checkpoint)
@@ -153,20 +155,22 @@ def _head(row: Any, last: Checkpoint | None) -> tuple[int, int, Frontier]:
     return row.epoch, row.size, frontier
 
 
-def _journal_row(index: int, each: NewLeaf) -> dict[str, Any]:
-    leaf = each.leaf
-    return {
-        "leaf_index": index,
-        "leaf_hash": leaf.hash(),
-        "source": each.source,
-        "message_id": each.message_id,
-        "envelope_sha256": leaf.envelope_sha256,
-        "signature": leaf.signature,
-        "signer_thumbprint": leaf.signer_thumbprint,
-        "admitted_at": to_millis(leaf.admitted_at),
-        "verdict": leaf.verdict,
-        "detail_sha256": leaf.detail_sha256,
-    }
+def _journal_rows(first: int, leaves: Sequence[NewLeaf], hashes: Sequence[bytes]) -> list[dict[str, Any]]:
+    return [
+        {
+            "leaf_index": index,
+            "leaf_hash": digest,
+            "source": each.source,
+            "message_id": each.message_id,
+            "envelope_sha256": each.leaf.envelope_sha256,
+            "signature": each.leaf.signature,
+            "signer_thumbprint": each.leaf.signer_thumbprint,
+            "admitted_at": to_millis(each.leaf.admitted_at),
+            "verdict": each.leaf.verdict,
+            "detail_sha256": each.leaf.detail_sha256,
+        }
+        for index, (each, digest) in enumerate(zip(leaves, hashes, strict=True), first)
+    ]
 
 
 def _set_head(tx: Connection, first: bool, epoch: int, size: int, frontier: bytes) -> None:

@@ -1,8 +1,9 @@
-"""The admission worker's loop: take a batch, check it, one transaction, publish, wait for each confirm, acknowledge.
+"""The admission worker's loop: take a batch, check it, one transaction, publish; acknowledge as the confirms come.
 
 The ingress queue is the hub's outbox: a message leaves it only when everything that follows from it is committed and
-confirmed. `effects_done` is set in the next batch's transaction; whatever is not marked so is done again from stored
-bytes, by a duplicate's arrival or by the sweep.
+confirmed. That it is done is marked in a later batch's transaction; whatever is not marked so is done again from
+stored bytes, by a duplicate's arrival or by the sweep. The next batch is checked while the confirms of the last ones
+are still to come (`hub.flight`).
 
 What cannot be finished now (its parcels are not confirmed, revocation is unknown, the store is away) stays in this
 worker's hands, unacknowledged, and is taken up again (`hub.unfinished`).
@@ -14,14 +15,15 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
-from sqlalchemy import Connection, select, tuple_
+from sqlalchemy import Connection, select
 
 from hub import recall, recording, trust
 from hub.admission import FINAL, Admission, Verdict
 from hub.broker import BrokerLink
 from hub.broker import Delivery as Incoming
 from hub.delivery import Delivery, held_counties
-from hub.effects import Done, Effects, Key, key_of, mark_done, repeat_effects, spoken_parcel
+from hub.effects import Done, Effects, is_done, key_of, mark_done, repeat_effects
+from hub.flight import Flight
 from hub.grants import GrantSigner
 from hub.inspection import Inspected, first_look, second_look, stored_look, unread_look
 from hub.journal import HEAD_DAMAGED, LogKey
@@ -33,8 +35,6 @@ from hub.trust import Trust
 from hub.unfinished import Unfinished
 from schemas.errors import YunhuobanError, declare
 
-__all__ = ["Key", "Pipeline", "mark_done", "repeat_effects", "spoken_parcel"]
-
 TRUST_UNREADABLE: Final = declare(
     "E-STORE-004",
     "登记的县证书、密钥声明或吊销列表读不出来（{place}），准入暂停。",
@@ -44,6 +44,8 @@ TRUST_UNREADABLE: Final = declare(
 _log = structlog.get_logger(__name__)
 _MOST_WOKEN: Final = 500
 """Parked messages settled in one transaction; the rest follow within seconds (`refuse_overdue`)."""
+_BATCHES_IN_FLIGHT: Final = 4
+"""So many batches' worth of messages may wait for confirms before the worker waits with them."""
 
 
 class Pipeline:
@@ -73,6 +75,7 @@ class Pipeline:
         self._solo = SoloAttempts(store)
         self._trust: Trust | None = None
         self._done = Done()
+        self._flights: list[Flight] = []
         self._unfinished = Unfinished(monotonic)
 
     def run_once(self, wait_seconds: float) -> int:
@@ -81,12 +84,12 @@ class Pipeline:
         Raises E-STORE-001, E-STORE-004 or E-JRNL-001 when store, stored trust or journal cannot be used now; nothing
         is lost by that, call it again after a pause.
         """
-        taken = self._link.take(self._batch_messages, wait_seconds)
+        taken = self._link.take(self._batch_messages, 0.0 if self._flights else wait_seconds)
+        if not taken and self._flights:  # nothing to do but to see the last confirms come
+            self._flights[0].wait(wait_seconds)
         suspects, batch = self._unfinished.due(self._link.generation, self._trust_moved)
         suspects += [each for each in taken if each.redelivered]
         batch += [each for each in taken if not each.redelivered]
-        if not suspects and not batch:
-            self.flush()
         while suspects:  # poison is found one by one, after its attempt was committed
             try:
                 self._handle_alone(suspects[0])
@@ -97,6 +100,9 @@ class Pipeline:
             del suspects[0]
         if batch:
             self._handle_together(batch)
+        self._land_complete()
+        if not taken and not batch and not self._flights:
+            self._mark()
         return len(taken)
 
     def refuse_overdue(self, parked_seconds: float) -> int:
@@ -108,7 +114,7 @@ class Pipeline:
         effects = Effects()
         verdicts: list[Verdict] = []
         with self._store.write() as tx:
-            mark_done(tx, self._done.messages, self._done.spoken)
+            mark_done(tx, self._done, now)
             ready, overdue = recall.ready(tx, overdue_before=now - timedelta(seconds=parked_seconds))
             if ready or overdue:
                 trust_now = self._trusted(tx)
@@ -117,15 +123,21 @@ class Pipeline:
             held = held_counties(tx)
         self._done = Done()
         recording.report(verdicts)
-        self._publish(effects, held)
+        if effects.parcels:
+            self._flights.append(Flight([], effects, self._delivery.start(effects.parcels, held)))
+            self._land_all()
         return sum(each.outcome in FINAL for each in verdicts)
 
     def flush(self) -> None:
-        """Mark what was settled since the last batch; called when idle and before stopping."""
+        """See every batch to its end and mark what was settled; called before stopping."""
+        self._land_all()
+        self._mark()
+
+    def _mark(self) -> None:
         self._solo.flush()
         if self._done:
             with self._store.write() as tx:
-                mark_done(tx, self._done.messages, self._done.spoken)
+                mark_done(tx, self._done, self._clock())
             self._done = Done()
 
     def _handle_together(self, batch: list[Incoming]) -> None:
@@ -142,6 +154,7 @@ class Pipeline:
         set_aside = self._solo.exhausted(delivery, now=self._clock())
         try:
             self._handle([delivery], unread=set_aside)
+            self._land_all()
         except Exception as error:
             if _passing(error):
                 self._solo.excuse(delivery)
@@ -158,7 +171,7 @@ class Pipeline:
         seen = [unread_look(each) for each in batch] if unread else self._inspect(batch, now)
         effects = Effects()
         with self._store.write() as tx:
-            mark_done(tx, self._done.messages, self._done.spoken)
+            mark_done(tx, self._done, now)
             verdicts = self._decide(tx, seen, (), effects, now)
             own = verdicts[: len(batch)]
             if not unread:
@@ -166,15 +179,19 @@ class Pipeline:
             held = held_counties(tx)
         self._done = Done()
         recording.report(verdicts)
-        self._settle(batch, own, effects, self._publish(effects, held))
+        on_their_way = []
+        for delivery, verdict in zip(batch, own, strict=True):
+            if verdict.outcome == "waiting":
+                self._unfinished.wait_for_trust(delivery)
+            else:
+                on_their_way.append((delivery, key_of(verdict.seen)))
+        self._flights.append(Flight(on_their_way, effects, self._delivery.start(effects.parcels, held)))
 
     def _inspect(self, batch: Sequence[Incoming], now: datetime) -> list[Inspected]:
-        """Checks 1 to 9, outside the writing transaction. What is known already is not verified again."""
-        looked = [first_look(each) for each in batch]
+        """Checks 1 to 9, outside the writing transaction."""
         with self._store.read() as tx:
             trust_now = self._trusted(tx)
-            known = _known(tx, looked)
-        return [each if key_of(each) in known else second_look(each, trust_now, now) for each in looked]
+        return [second_look(first_look(each), trust_now, now) for each in batch]
 
     def _decide(
         self, tx: Connection, seen: Sequence[Inspected], overdue: Sequence[Inspected], effects: Effects, now: datetime
@@ -194,25 +211,28 @@ class Pipeline:
         self._recorder.record(tx, verdicts, effects, now)
         return verdicts
 
-    def _publish(self, effects: Effects, held: frozenset[str]) -> list[bool]:
-        outcomes = self._delivery.publish(effects.parcels, held)
-        done = effects.done(outcomes)
-        self._done.messages += done.messages
-        self._done.spoken += done.spoken
-        return outcomes
+    def _land_complete(self) -> None:
+        """Acknowledge what the confirms allow; wait for the oldest batch only when too much is on its way."""
+        while sum(map(len, self._flights)) > _BATCHES_IN_FLIGHT * self._batch_messages:
+            self._land(self._flights[0])
+        for flight in [each for each in self._flights if each.complete]:
+            self._land(flight)
+        for flight in self._flights[:-1]:  # the newest is given the time that a confirm takes
+            self._link.ack(flight.early())
 
-    def _settle(
-        self, batch: Sequence[Incoming], verdicts: Sequence[Verdict], effects: Effects, outcomes: Sequence[bool]
-    ) -> None:
+    def _land_all(self) -> None:
+        while self._flights:
+            self._land(self._flights[0])
+
+    def _land(self, flight: Flight) -> None:
         """Acknowledge what is finished, keep the rest."""
-        finished, unsettled = [], []
-        for delivery, verdict in zip(batch, verdicts, strict=True):
-            if verdict.outcome == "waiting":
-                self._unfinished.wait_for_trust(delivery)
-            elif effects.settled(key_of(verdict.seen), outcomes):
-                finished.append(delivery)
-            else:
-                unsettled.append(delivery)
+        self._flights.remove(flight)
+        try:
+            finished, unsettled, done = flight.land()
+        except YunhuobanError:  # the store is away; the broker's word is void without the mark of who is held
+            self._unfinished.pause(flight.abandon())
+            raise
+        self._done += done
         self._link.ack(finished)
         if unsettled:
             _log.warning("effects.unconfirmed", count=len(unsettled))
@@ -238,18 +258,6 @@ def _again(row: Parked, trust_now: Trust, now: datetime) -> Inspected:
     return second_look(stored_look(*row), trust_now, now)
 
 
-def _known(tx: Connection, looked: Sequence[Inspected]) -> set[Key]:
-    """Which of these were admitted or refused before, to the byte."""
-    columns = tables.messages.c
-    keys = sorted({(each.source, each.message_id) for each in looked})
-    found = tx.execute(
-        select(columns.source, columns.message_id, columns.envelope_sha256)
-        .where(tuple_(columns.source, columns.message_id).in_(keys))
-        .where(columns.state != "parked")
-    )
-    return {(row.source, row.message_id, row.envelope_sha256) for row in found}
-
-
 def _repeat(tx: Connection, verdicts: Sequence[Verdict], effects: Effects) -> None:
     """A duplicate: all effects again while they are not known to be done, afterwards only its receipt."""
     columns = tables.messages.c
@@ -258,7 +266,7 @@ def _repeat(tx: Connection, verdicts: Sequence[Verdict], effects: Effects) -> No
         if verdict.outcome == "duplicate" and not effects.covers(key_of(seen)):
             mine = (columns.source == seen.source, columns.message_id == seen.message_id)
             row = tx.execute(select(tables.messages).where(*mine)).one()
-            repeat_effects(tx, row, effects, only_receipt=row.effects_done and row.received_at is not None)
+            repeat_effects(tx, row, effects, only_receipt=row.received_at is not None and is_done(tx, row))
 
 
 def _passing(error: Exception) -> bool:

@@ -2,17 +2,23 @@
 
 A receipt carries no signature of its own: the checkpoint's signature and the proof say that the journal holds exactly
 this verdict on exactly these bytes. The same record with a single entry travels to the destination as evidence.
+
+Every entry is encoded once, for the evidence and for the receipt that it goes into.
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Final
 
+from hub.instants import to_millis
 from hub.journal import Appended, Checkpoint
 from schemas import codec
+from schemas.assembly import array, long, sized
 from schemas.leaf import ADMITTED, NOTHING, Leaf
+
+_HEADER: Final = codec.header("AdmissionReceipt")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,33 +48,32 @@ class Judged:
         )
 
 
-def entry(judged: Judged, *, leaf_index: int, proof: Sequence[bytes]) -> dict[str, Any]:
-    """One ReceiptEntry."""
-    return {
-        "message_id": judged.message_id,
-        "envelope_sha256": judged.envelope_sha256,
-        "signature_sha256": hashlib.sha256(judged.signature.encode()).digest(),
-        "signer_thumbprint": judged.thumbprint,
-        "admitted_at": judged.admitted_at,
-        "verdict": judged.verdict,
-        "refusal": judged.refusal,
-        "leaf_index": leaf_index,
-        "proof": list(proof),
-    }
+def entries(batch: Sequence[Judged], appended: Appended) -> list[bytes]:
+    """The encoded `ReceiptEntry` of each message of a batch, in its order."""
+    times = {judged.admitted_at: long(to_millis(judged.admitted_at)) for judged in batch}
+    return [
+        b"".join(
+            (
+                sized(judged.message_id.encode()),
+                judged.envelope_sha256,
+                hashlib.sha256(judged.signature.encode()).digest(),
+                judged.thumbprint,
+                times[judged.admitted_at],
+                sized(judged.verdict.encode()),
+                sized(judged.refusal),
+                long(index),
+                array(proof),
+            )
+        )
+        for index, (judged, proof) in enumerate(zip(batch, appended.proofs, strict=True), appended.first_index)
+    ]
 
 
-def entries(batch: Sequence[Judged], appended: Appended) -> list[dict[str, Any]]:
-    """The entries of a batch, in its order."""
-    return [entry(each, leaf_index=appended.first_index + i, proof=appended.proofs[i]) for i, each in enumerate(batch)]
+def opening(checkpoint: Checkpoint) -> bytes:
+    """How every AdmissionReceipt under this checkpoint begins; `closed` puts the entries behind it."""
+    return b"".join((_HEADER, sized(checkpoint.body), sized(checkpoint.signature.encode())))
 
 
-def encode(receipt_entries: Sequence[Mapping[str, Any]], checkpoint: Checkpoint) -> bytes:
+def closed(begun: bytes, receipt_entries: Sequence[bytes]) -> bytes:
     """One AdmissionReceipt over these entries."""
-    return codec.encode(
-        "AdmissionReceipt",
-        {
-            "checkpoint": checkpoint.body,
-            "checkpoint_signature": checkpoint.signature,
-            "entries": list(receipt_entries),
-        },
-    )
+    return begun + array(receipt_entries)

@@ -19,7 +19,7 @@ from hub.instants import to_millis
 from hub.journal import Appended, LogKey, NewLeaf
 from hub.receipts import Judged
 from hub.store import tables
-from schemas.leaf import ADMITTED
+from hub.store.bulk import insert_rows
 from schemas.messages import HUB
 
 _log = structlog.get_logger(__name__)
@@ -27,9 +27,8 @@ _log = structlog.get_logger(__name__)
 
 def park(tx: Connection, verdicts: Sequence[Verdict], now: datetime) -> None:
     """Keep the bytes of what waits for a predecessor; from here on the store holds it, not the queue."""
-    rows = [_row(each, now, None, "") for each in verdicts if each.outcome == "parked" and each.row == "new"]
-    if rows:
-        tx.execute(insert(tables.messages), rows)
+    rows = [_row(each, now, None, None) for each in verdicts if each.outcome == "parked" and each.row == "new"]
+    insert_rows(tx, tables.messages, rows)
 
 
 class Recorder:
@@ -50,6 +49,7 @@ class Recorder:
         judged = [_judged(each, now) for each in final]
         leaves = [NewLeaf(source=j.source or NO_ID, message_id=j.message_id, leaf=j.leaf()) for j in judged]
         appended = journal.append(tx, leaves, log=self._log_key, now=now)
+        effects.batch = appended.checkpoint.size
         entries = receipts.entries(judged, appended)
         _store(tx, final, entries, appended, effects, now)
         _add_receipts(final, entries, appended, effects)
@@ -66,25 +66,27 @@ class Recorder:
 def _store(
     tx: Connection,
     final: Sequence[Verdict],
-    entries: Sequence[dict[str, Any]],
+    entries: Sequence[bytes],
     appended: Appended,
     effects: Effects,
     now: datetime,
 ) -> None:
+    begun = receipts.opening(appended.checkpoint)
     new: list[dict[str, Any]] = []
     parked: list[dict[str, Any]] = []
     for verdict, entry in zip(final, entries, strict=True):
         if verdict.row == "none":
             continue
-        row = _row(verdict, now, receipts.encode([entry], appended.checkpoint), entry["verdict"])
+        key = key_of(verdict.seen)
+        effects.judge(key)
+        row = _row(verdict, now, receipts.closed(begun, [entry]), appended.checkpoint.size)
         (new if verdict.row == "new" else parked).append(row)
         if verdict.outcome == "admitted" and row["destination"] != HUB:
-            effects.add(forward(row), key_of(verdict.seen))
-    if new:
-        tx.execute(insert(tables.messages), new)
+            effects.add(forward(row), key)
+    insert_rows(tx, tables.messages, new)
     if parked:
         columns = tables.messages.c
-        changed = ("state", "admitted_at", "evidence", "verdict")
+        changed = ("state", "admitted_at", "evidence", "verdict", "batch")
         tx.execute(
             update(tables.messages).where(
                 columns.source == bindparam("b_source"), columns.message_id == bindparam("b_id")
@@ -96,10 +98,9 @@ def _store(
         )
 
 
-def _add_receipts(
-    final: Sequence[Verdict], entries: Sequence[dict[str, Any]], appended: Appended, effects: Effects
-) -> None:
+def _add_receipts(final: Sequence[Verdict], entries: Sequence[bytes], appended: Appended, effects: Effects) -> None:
     """One receipt message per sender and road, or several when it would grow too large."""
+    begun = receipts.opening(appended.checkpoint)
     groups: dict[tuple[str, bool], list[int]] = {}
     for at, verdict in enumerate(final):
         if verdict.seen.source:
@@ -110,9 +111,9 @@ def _add_receipts(
             some = members[start : start + MOST_RECEIPT_ENTRIES]
             parcel = routing.receipt(
                 county=source,
-                body=receipts.encode([entries[at] for at in some], appended.checkpoint),
+                body=receipts.closed(begun, [entries[at] for at in some]),
                 checkpoint_size=appended.checkpoint.size,
-                leaf_indexes=[entries[at]["leaf_index"] for at in some],
+                leaf_indexes=[appended.first_index + at for at in some],
                 express=express,
             )
             effects.add(parcel, *[key_of(final[at].seen) for at in some])
@@ -146,13 +147,14 @@ def _judged(verdict: Verdict, now: datetime) -> Judged:
         signature=seen.signature,
         thumbprint=seen.thumbprint,
         admitted_at=now,
-        verdict=problem.code.code if problem else ADMITTED,
+        verdict=verdict.verdict,
         refusal=refusals.record(problem, message_id=seen.message_id, now=now) if problem else b"",
     )
 
 
-def _row(verdict: Verdict, now: datetime, evidence: bytes | None, what: str) -> dict[str, Any]:
-    seen, envelope = verdict.seen, verdict.seen.envelope
+def _row(verdict: Verdict, now: datetime, evidence: bytes | None, batch: int | None) -> dict[str, Any]:
+    """Its row of `messages`; without evidence and batch while it is parked."""
+    seen, envelope, moment = verdict.seen, verdict.seen.envelope, to_millis(now)
     return {
         "source": seen.source,
         "message_id": seen.message_id,
@@ -163,12 +165,12 @@ def _row(verdict: Verdict, now: datetime, evidence: bytes | None, what: str) -> 
         "case_no": envelope.case_no if envelope else "",
         "prev": envelope.prev if envelope else None,
         "in_reply_to": envelope.in_reply_to if envelope else None,
-        "sent_at": to_millis(envelope.time if envelope else now),
-        "expires_at": to_millis(envelope.expires if envelope else now),
-        "admitted_at": to_millis(now),
+        "sent_at": to_millis(envelope.time) if envelope else moment,
+        "expires_at": to_millis(envelope.expires) if envelope else moment,
+        "admitted_at": moment,
         "body": seen.body,
         "signature": seen.signature,
         "evidence": evidence,
-        "verdict": what,
-        "effects_done": False,
+        "verdict": verdict.verdict if batch is not None else "",
+        "batch": batch,
     }

@@ -5,12 +5,13 @@ Every few seconds, in every worker; doing it twice is harmless, because receiver
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from hub.delivery import Delivery, held_counties
-from hub.effects import Effects, mark_done, repeat_effects, spoken_parcel
+from hub.effects import Effects, expand, mark_done, repeat_effects, spoken_parcel
 from hub.instants import to_millis
 from hub.store import Store, tables
 
@@ -32,25 +33,13 @@ class Sweep:
 
     def run_once(self) -> int:
         """Repeat the oldest undone effects; returns how many parcels were sent again."""
-        before = to_millis(self._clock() - self._after)
+        moment = self._clock()
+        self._take_over(moment)
         effects = Effects()
-        messages, outgoing = tables.messages.c, tables.outgoing.c
-        late = (
-            select(tables.messages)
-            .where(messages.effects_done.is_(False), messages.admitted_at < before, messages.state != "parked")
-            .order_by(messages.admitted_at)
-            .limit(_AT_ONCE)
-        )
-        unsaid = (
-            select(tables.outgoing)
-            .where(outgoing.done.is_(False), outgoing.made_at < before)
-            .order_by(outgoing.made_at)
-            .limit(_AT_ONCE)
-        )
         with self._store.read() as tx:
-            for row in tx.execute(late).all():
+            for row in tx.execute(_unsettled(moment - self._after)).all():
                 repeat_effects(tx, row, effects, only_receipt=False)
-            for row in tx.execute(unsaid):
+            for row in tx.execute(_unsaid(moment - self._after)):
                 parcel = spoken_parcel(row)
                 if not effects.speaks(parcel):
                     effects.speak(parcel)
@@ -58,8 +47,38 @@ class Sweep:
         if not effects.parcels:
             return 0
         outcomes = self._delivery.publish(effects.parcels, held)
-        done = effects.done(outcomes)
         with self._store.write() as tx:
-            mark_done(tx, done.messages, done.spoken)
+            mark_done(tx, effects.done(outcomes), moment)
         _log.info("effects.repeated", count=len(effects.parcels))
         return len(effects.parcels)
+
+    def _take_over(self, moment: datetime) -> None:
+        """The batches of a worker that died between its commit and its last confirm."""
+        checkpoints = tables.checkpoints.c
+        late = (
+            select(checkpoints.size)
+            .where(checkpoints.effects_done.is_(False), checkpoints.made_at < to_millis(moment - self._after))
+            .order_by(checkpoints.made_at)
+            .limit(_AT_ONCE)
+        )
+        with self._store.read() as tx:
+            batches = list(tx.execute(late).scalars())
+        for batch in batches:
+            with self._store.write() as tx:
+                expand(tx, batch)
+
+
+def _unsettled(before: datetime) -> Select[Any]:
+    """Messages of which something is still to be done, the longest waiting first."""
+    messages, unsettled = tables.messages, tables.unsettled
+    same = (unsettled.c.source == messages.c.source) & (unsettled.c.message_id == messages.c.message_id)
+    same &= unsettled.c.envelope_sha256 == messages.c.envelope_sha256
+    found = select(messages).join(unsettled, same).where(unsettled.c.since_at < to_millis(before))
+    return found.order_by(unsettled.c.since_at, messages.c.message_id).limit(_AT_ONCE)
+
+
+def _unsaid(before: datetime) -> Select[Any]:
+    """What the hub itself has to say and that was not confirmed."""
+    outgoing = tables.outgoing.c
+    late = select(tables.outgoing).where(outgoing.done.is_(False), outgoing.made_at < to_millis(before))
+    return late.order_by(outgoing.made_at).limit(_AT_ONCE)

@@ -5,14 +5,14 @@ revocation takes effect with the next batch.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
 from sqlalchemy import Connection, insert, select, update
 
 from certs import keys, signing
-from certs.chain import TrustStore
+from certs.chain import ChainFacts, TrustStore
 from certs.keys import Certificate
 from certs.profiles import Role
 from hub.refusals import KEY_STATEMENT_WRONG
@@ -56,10 +56,18 @@ class Trust:
     offers: Mapping[tuple[str, str], int]
     """(county, service item) to the greatest age of a license's state at printing, in seconds."""
     chains: TrustStore
+    _judged: dict[bytes, tuple[datetime, ChainFacts]] = field(default_factory=dict)
 
-    def chain(self, signer: Signer) -> list[Certificate]:
-        """The chain to judge: the certificate itself; issuing certificates are pinned in the trust store."""
-        return [signer.certificate]
+    def facts(self, thumbprint: bytes, signer: Signer, now: datetime) -> ChainFacts:
+        """What is so of a signer's certificate; issuing certificates are pinned in the trust store.
+
+        Asked once per signer and batch: a batch has one time, and a snapshot lives no longer than the counter stands.
+        """
+        at, facts = self._judged.get(thumbprint, (None, None))
+        if facts is None or at != now:
+            facts = self.chains.facts([signer.certificate], at=now)
+            self._judged[thumbprint] = (now, facts)
+        return facts
 
     def opens(self, county: str, thumbprint: bytes, now: datetime) -> bool:
         """Whether a county states this encryption key now, and its certificate is neither expired nor revoked."""

@@ -16,9 +16,9 @@ from hub import deadletters, directory
 from hub.bootstrap import Hub, management
 from hub.broker import BrokerLink
 from hub.delivery import held_counties
+from hub.effects import Done, mark_done, spoken_parcel
 from hub.hold import HoldDrainer, to_drain
 from hub.instants import now, to_millis
-from hub.pipeline import mark_done, spoken_parcel
 from hub.store import tables
 from schemas import topology
 from schemas.errors import YunhuobanError
@@ -111,7 +111,8 @@ def _send_directories(hub: Hub, link: BrokerLink, held: frozenset[str]) -> None:
         return
     settled = hub.delivery(link).publish([spoken_parcel(row) for row in rows], held)
     with hub.store.write() as tx:
-        mark_done(tx, [], [row.message_id for row, good in zip(rows, settled, strict=True) if good])
+        spoken = [row.message_id for row, good in zip(rows, settled, strict=True) if good]
+        mark_done(tx, Done(spoken=spoken), now())
 
 
 def _drainer(hub: Hub, link: BrokerLink, county: str) -> HoldDrainer:

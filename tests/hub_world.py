@@ -18,6 +18,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import select
 from stdnum.cn import uscc
 
 from certs import keys, signing
@@ -29,15 +30,17 @@ from hub import county as counties
 from hub import trust
 from hub.broker import Delivery as Incoming
 from hub.broker import Outcome, Outgoing
+from hub.broker.messages import Batch
 from hub.county import Card
 from hub.delivery import Delivery
 from hub.directory import DirectoryIssuer
+from hub.effects import is_done
 from hub.grants import GrantSigner
 from hub.inspection import CONTENT_TYPE, SIGNATURES
 from hub.journal import LogKey
 from hub.pipeline import Pipeline
 from hub.revocation import RevocationFolder
-from hub.store import Store, open_store
+from hub.store import Store, open_store, tables
 from hub.sweep import Sweep
 from schemas import codec, shapes, topology
 from schemas.envelope import Envelope, new_id
@@ -214,12 +217,20 @@ class ScriptedLink:
         taken, self.incoming = self.incoming[:limit], self.incoming[limit:]
         return taken
 
-    def publish(self, outgoings: Sequence[Outgoing], _timeout_seconds: float = 5.0) -> list[Outcome]:
-        """Settle each as scripted."""
+    def start_publishing(self, outgoings: Sequence[Outgoing]) -> Batch:
+        """Settle each as scripted, at once."""
         self.before_publish(outgoings)
-        outcomes = [self.outcome(each) for each in outgoings]
-        self.published += [each for each, what in zip(outgoings, outcomes, strict=True) if what is Outcome.CONFIRMED]
-        return outcomes
+        batch = Batch(outgoings)
+        for at, each in enumerate(outgoings):
+            what = self.outcome(each)
+            batch.settle(at, what)
+            if what is Outcome.CONFIRMED:
+                self.published.append(each)
+        return batch
+
+    def publish(self, outgoings: Sequence[Outgoing], timeout_seconds: float = 5.0) -> list[Outcome]:
+        """The same, waiting for the outcomes."""
+        return self.start_publishing(outgoings).outcomes(timeout_seconds)
 
     def ack(self, deliveries: Sequence[Incoming]) -> None:
         """Remember what left the queue."""
@@ -367,6 +378,12 @@ class World:
         """Ids of the counties' messages in a county's inbox, each once, in the order of first arrival."""
         inbox = [each for each in self.link.queue(topology.county_inbox(county)) if each.type in TYPES]
         return list(dict.fromkeys(each.message_id for each in inbox))
+
+    def undone(self) -> list[str]:
+        """Ids of the messages whose effects are not known to be done."""
+        settled = select(tables.messages).where(tables.messages.c.state != "parked")
+        with self.store.read() as tx:
+            return [row.message_id for row in tx.execute(settled).all() if not is_done(tx, row)]
 
     def rows(self, statement: Any) -> list[Any]:
         """What the store says."""

@@ -168,15 +168,17 @@ class BrokerLink:
 
         Anything but `CONFIRMED` may or may not have arrived: send it again under the same id.
         """
-        batch = Batch(outgoings)
+        return self.start_publishing(outgoings).outcomes(timeout_seconds)
+
+    def start_publishing(self, outgoings: Sequence[Outgoing]) -> Batch:
+        """Publish all and return at once; ask the batch for the outcomes, which also ends it."""
+        batch = Batch(outgoings, self._batches.discard)
         with self._changed:
-            self._batches.add(batch)
+            if outgoings:
+                self._batches.add(batch)
             if not self._post(lambda _: self._add(batch)):
                 batch.close()
-        try:
-            return batch.outcomes(timeout_seconds)
-        finally:
-            self._batches.discard(batch)
+        return batch
 
     def depth(self, queue: str) -> int:
         """Messages ready in a queue. Raises E-BROKER-034 or -035."""

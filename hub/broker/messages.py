@@ -82,12 +82,14 @@ class Outcome(Enum):
 class Batch:
     """The messages of one `publish` call and their outcomes, settled by the I/O thread, awaited by the caller."""
 
-    def __init__(self, outgoings: Sequence[Outgoing]) -> None:
+    def __init__(self, outgoings: Sequence[Outgoing], finished: "Callable[[Batch], None]" = lambda _: None) -> None:
+        """`finished` is called once, when the last message has its outcome, by whichever thread settles it."""
         self.outgoings = outgoings
         self._outcomes: list[Outcome | None] = [None] * len(outgoings)
         self._left = len(outgoings)
         self._lock = threading.Lock()
         self._done = threading.Event()
+        self._finished = finished
         if not outgoings:
             self._done.set()
 
@@ -99,11 +101,25 @@ class Batch:
                 self._left -= 1
                 if not self._left:
                     self._done.set()
+                    self._finished(self)
 
     def close(self) -> None:
         """Settle as `CLOSED` whatever is not settled: there is no connection that could."""
         for index in range(len(self.outgoings)):
             self.settle(index, Outcome.CLOSED)
+
+    @property
+    def complete(self) -> bool:
+        """Whether every message has its outcome."""
+        return self._done.is_set()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait at most this long until every message has its outcome; whether that is so."""
+        return self._done.wait(seconds)
+
+    def so_far(self) -> list[Outcome | None]:
+        """The outcomes as they stand; None where there is none yet."""
+        return list(self._outcomes)
 
     def settled(self, index: int) -> bool:
         """Whether this message has its outcome, so that it need not be sent any more."""

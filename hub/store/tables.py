@@ -2,6 +2,9 @@
 
 Times are integers, milliseconds since 1970 in UTC; digests are 32 raw bytes. Nothing here names a person: envelope
 bytes are ciphertext to the hub, and `facts` hold no personal field (a lint in the contract's tests says so).
+
+What is written for every message is kept small: few indexes, those for exceptions only partial, and no row with an
+envelope in it is written a second time just because its parcels went out (`checkpoints.effects_done`, `unsettled`).
 """
 
 from typing import Final
@@ -18,16 +21,19 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    text,
 )
 
 METADATA: Final = MetaData()
+_NUMBER: Final = BigInteger().with_variant(Integer, "sqlite")
+"""A key that is a number: with SQLite it must be an INTEGER to be the row's own place instead of an index beside it."""
 
 # --- the journal -----------------------------------------------------------------------------------------------------
 
 journal: Final = Table(
     "journal",
     METADATA,
-    Column("leaf_index", BigInteger, primary_key=True, autoincrement=False),
+    Column("leaf_index", _NUMBER, primary_key=True, autoincrement=False),
     Column("leaf_hash", LargeBinary(32), nullable=False),
     Column("source", String(10), nullable=False),
     Column("message_id", String(64), nullable=False),
@@ -37,7 +43,12 @@ journal: Final = Table(
     Column("admitted_at", BigInteger, nullable=False),
     Column("verdict", String(20), nullable=False),
     Column("detail_sha256", LargeBinary(32), nullable=False),
-    Index("journal_by_verdict", "verdict", "leaf_index"),
+    Index(
+        "journal_refusals",
+        "leaf_index",
+        sqlite_where=text("verdict <> 'admitted'"),
+        postgresql_where=text("verdict <> 'admitted'"),
+    ),
     Index("journal_by_message", "source", "message_id"),
 )
 
@@ -48,6 +59,7 @@ tree_nodes: Final = Table(
     Column("position", BigInteger, nullable=False),
     Column("hash", LargeBinary(32), nullable=False),
     PrimaryKeyConstraint("level", "position"),
+    sqlite_with_rowid=False,
 )
 
 head: Final = Table(
@@ -60,13 +72,20 @@ head: Final = Table(
 )
 
 checkpoints: Final = Table(
-    "checkpoints",
+    "checkpoints",  # one per batch
     METADATA,
-    Column("size", BigInteger, primary_key=True, autoincrement=False),
+    Column("size", _NUMBER, primary_key=True, autoincrement=False),
     Column("epoch", Integer, nullable=False),
     Column("body", LargeBinary, nullable=False),
     Column("signature", String(1024), nullable=False),
     Column("made_at", BigInteger, nullable=False),
+    Column("effects_done", Boolean, nullable=False),  # of the whole batch, those apart that stand in `unsettled`
+    Index(
+        "checkpoints_undone",
+        "made_at",
+        sqlite_where=text("effects_done = 0"),
+        postgresql_where=text("NOT effects_done"),
+    ),
 )
 
 # --- messages and what is still to be done because of them -----------------------------------------------------------
@@ -90,13 +109,28 @@ messages: Final = Table(
     Column("signature", String(1024), nullable=False),
     Column("evidence", LargeBinary),  # the encoded AdmissionReceipt of this message alone
     Column("verdict", String(20), nullable=False),
-    Column("effects_done", Boolean, nullable=False),
+    Column("batch", BigInteger),  # size of the checkpoint under which it was admitted or refused; none while parked
     Column("received_at", BigInteger),  # when the destination's signed `message.received` was admitted
     PrimaryKeyConstraint("source", "message_id"),
     Index("messages_by_case", "case_no", "admitted_at"),
     Index("messages_waiting", "destination", "received_at", "admitted_at"),
-    Index("messages_undone", "effects_done", "admitted_at"),
-    Index("messages_waiting_for", "state", "source", "prev"),
+    Index("messages_by_batch", "batch"),
+    Index(
+        "messages_parked",
+        "admitted_at",
+        sqlite_where=text("state = 'parked'"),
+        postgresql_where=text("state = 'parked'"),
+    ),
+)
+
+unsettled: Final = Table(
+    "unsettled",  # admitted or refused, and not every parcel that follows from it was confirmed with its batch
+    METADATA,
+    Column("source", String(10), nullable=False),
+    Column("message_id", String(64), nullable=False),
+    Column("envelope_sha256", LargeBinary(32), nullable=False),
+    Column("since_at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("source", "message_id", "envelope_sha256"),
 )
 
 outgoing: Final = Table(

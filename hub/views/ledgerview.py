@@ -62,8 +62,12 @@ def waiting_for(tx: Connection, county: str, limit: int) -> Sequence[Any]:
 
 def undone(tx: Connection) -> Pile:
     """Messages whose effects are not known to be done; more than a moment's worth means that the broker refuses."""
-    late = select(func.count(), func.min(_messages.admitted_at))
-    return _pile(*tx.execute(late.where(_messages.effects_done.is_(False), _messages.state != "parked")).one())
+    checkpoints, unsettled = tables.checkpoints.c, tables.unsettled.c
+    batches = select(checkpoints.size).where(checkpoints.effects_done.is_(False))
+    in_batches = select(func.count(), func.min(_messages.admitted_at)).where(_messages.batch.in_(batches))
+    count, oldest = tx.execute(in_batches).one()
+    single, since = tx.execute(select(func.count(), func.min(unsettled.since_at))).one()
+    return _pile(count + single, min((at for at in (oldest, since) if at is not None), default=None))
 
 
 def unsaid(tx: Connection) -> Pile:

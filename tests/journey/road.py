@@ -253,7 +253,12 @@ class Road:
         """Everything of these cases that is not receipted, applied or written yet, in hub and both counties."""
         wanted = set(cases)
         left: list[str] = []
-        for row in self.hub("SELECT * FROM messages"):
+        done = (
+            "SELECT messages.*, checkpoints.effects_done AND unsettled.since_at IS NULL AS effects_done FROM messages "
+            "LEFT JOIN checkpoints ON checkpoints.size = messages.batch "
+            "LEFT JOIN unsettled USING (source, message_id, envelope_sha256)"
+        )
+        for row in self.hub(done):
             if row["case_no"] not in wanted:
                 continue
             chained = row["type"] not in ("message.received", "message.refused") and row["destination"] != "hub"

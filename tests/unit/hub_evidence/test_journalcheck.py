@@ -19,7 +19,7 @@ from tests.hub_world import Case, Network, World
 from tests.unit.hub_evidence.conftest import whole_case
 
 # Where the work stands; this changes by itself.
-_NOT_EVIDENCE = {"messages": {"effects_done", "received_at"}}
+_NOT_EVIDENCE = {"messages": {"batch", "received_at"}, "checkpoints": {"effects_done"}}
 _TABLES = (tables.journal, tables.tree_nodes, tables.head, tables.checkpoints, tables.messages)
 
 

@@ -208,7 +208,7 @@ def append_forged(world: World, network: Network, message, *, thumbprint: bytes 
                 signature=message.signature,
                 evidence=evidence,
                 verdict=ADMITTED,
-                effects_done=True,
+                batch=0,
             )
         )
 
