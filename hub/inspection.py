@@ -27,6 +27,7 @@ SIGNATURES: Final = "signatures"
 _ALLOWED_PROPERTIES: Final = frozenset(
     {"content_type", "headers", "delivery_mode", "message_id", "type", "user_id", "timestamp", "app_id"}
 )
+_ALLOWED_HEADERS: Final = frozenset({SIGNATURES, "x-delivery-count"})
 _PRINTABLE_ID: Final = re.compile(r"[0-9A-Za-z-]{1,64}")
 _COUNTY: Final = re.compile(r"[0-9]{6}", re.ASCII)
 NO_ID: Final = "-"
@@ -149,9 +150,13 @@ def _check_size(delivery: Delivery) -> None:
 
 
 def _check_properties(delivery: Delivery) -> None:
-    odd = sorted(set(delivery.properties_set) - _ALLOWED_PROPERTIES)
-    odd += sorted(name for name in delivery.headers if name not in (SIGNATURES, "x-delivery-count"))
-    if odd or delivery.content_type != CONTENT_TYPE:
+    if not (
+        delivery.properties_set <= _ALLOWED_PROPERTIES
+        and delivery.headers.keys() <= _ALLOWED_HEADERS
+        and delivery.content_type == CONTENT_TYPE
+    ):
+        odd = sorted(set(delivery.properties_set) - _ALLOWED_PROPERTIES)
+        odd += sorted(set(delivery.headers) - _ALLOWED_HEADERS)
         found = ", ".join(odd)[:100] or str(delivery.content_type)[:100]
         raise YunhuobanError(refusals.ODD_PROPERTY, place="properties", found=found, expected=CONTENT_TYPE)
     if not delivery.user_id:

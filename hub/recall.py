@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, insert, or_, select, tuple_, update
+from sqlalchemy import Connection, bindparam, or_, select, update
 
 from hub.inspection import Inspected
 from hub.instants import to_millis
 from hub.store import tables
+from hub.store.bulk import insert_rows, rows_by_keys
 from schemas.envelope import Envelope
 from schemas.lifecycle import CaseState
 from schemas.messages import Parties
@@ -65,24 +66,16 @@ class Recall:
             if seen.envelope is not None:
                 case_nos.add(seen.envelope.case_no)
                 wanted.update(predecessor[1] for predecessor in predecessors(seen.envelope))
-        columns = tables.messages.c
-        if wanted := wanted - self._messages.keys():
-            found = self._tx.execute(
-                select(
-                    columns.source,
-                    columns.message_id,
-                    columns.envelope_sha256,
-                    columns.state,
-                    columns.case_no,
-                    columns.destination,
-                ).where(tuple_(columns.source, columns.message_id).in_(sorted(wanted)))
-            )
-            for source, message_id, *rest in found:
-                self._messages[(source, message_id)] = Known(*rest)
-        if case_nos := case_nos - self._cases.keys():
-            for row in self._tx.execute(select(tables.cases).where(tables.cases.c.case_no.in_(sorted(case_nos)))):
-                parties = Parties(window=row.window_county, issuing=row.issuing_county)
-                self._cases[row.case_no] = Case(parties, row.service_item, row.trial, CaseState(row.state))
+        messages, cases = tables.messages.c, tables.cases.c
+        facts = (messages.envelope_sha256, messages.state, messages.case_no, messages.destination)
+        key = (messages.source, messages.message_id)
+        for row in rows_by_keys(self._tx, (*key, *facts), key, wanted - self._messages.keys()):
+            known = Known(row.envelope_sha256, row.state, row.case_no, row.destination)
+            self._messages[(row.source, row.message_id)] = known
+        unknown = [(case_no,) for case_no in case_nos - self._cases.keys()]
+        for row in rows_by_keys(self._tx, tuple(cases), (cases.case_no,), unknown):
+            parties = Parties(window=row.window_county, issuing=row.issuing_county)
+            self._cases[row.case_no] = Case(parties, row.service_item, bool(row.trial), CaseState(row.state))
 
     def message(self, source: str, message_id: str) -> Known | None:
         """What is known of a message."""
@@ -116,9 +109,7 @@ class Recall:
 
     def write(self) -> None:
         """Write what has changed about cases and receptions."""
-        opened = [self._case_row(case_no) for case_no in sorted(self._opened)]
-        if opened:
-            self._tx.execute(insert(tables.cases), opened)
+        insert_rows(self._tx, tables.cases, [self._case_row(case_no) for case_no in sorted(self._opened)])
         moved = [
             {"b_case_no": case_no, "state": self._cases[case_no].state.value, "changed_at": self._now}
             for case_no in sorted(self._moved - self._opened)

@@ -61,13 +61,9 @@ class Trust:
     def facts(self, thumbprint: bytes, signer: Signer, now: datetime) -> ChainFacts:
         """What is so of a signer's certificate; issuing certificates are pinned in the trust store.
 
-        Asked once per signer and batch: a batch has one time, and a snapshot lives no longer than the counter stands.
+        Judged once per certificate and batch: a batch has one time, and a snapshot ends when the counter moves.
         """
-        at, facts = self._judged.get(thumbprint, (None, None))
-        if facts is None or at != now:
-            facts = self.chains.facts([signer.certificate], at=now)
-            self._judged[thumbprint] = (now, facts)
-        return facts
+        return self._facts(thumbprint, signer.certificate, now)
 
     def opens(self, county: str, thumbprint: bytes, now: datetime) -> bool:
         """Whether a county states this encryption key now, and its certificate is neither expired nor revoked."""
@@ -77,7 +73,14 @@ class Trust:
         certificate = statement.certificates.get(thumbprint)
         if certificate is None:
             return False
-        return self.chains.facts([certificate], at=now).standing(Role.COUNTY_ENCRYPTION) != "refused"
+        return self._facts(thumbprint, certificate, now).standing(Role.COUNTY_ENCRYPTION) != "refused"
+
+    def _facts(self, thumbprint: bytes, certificate: Certificate, now: datetime) -> ChainFacts:
+        at, facts = self._judged.get(thumbprint, (None, None))
+        if facts is None or at != now:
+            facts = self.chains.facts([certificate], at=now)
+            self._judged[thumbprint] = (now, facts)
+        return facts
 
 
 def counter(tx: Connection) -> int:

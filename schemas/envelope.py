@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, Final, Self
 
 from schemas import codec, loggable, shapes
@@ -108,11 +109,11 @@ class Envelope:
             raise _problem(HUB_SPEAKS, "source" if self.source == HUB else "type", _shown(self.type), "")
         if self.type not in TYPES:
             raise _problem(UNKNOWN_TYPE, "type", _shown(self.type), ", ".join(TYPES))
-        _at("source", DivisionCode.parse, self.source)
+        _at("source", _division, self.source)
         if self.destination != HUB:
-            _at("destination", DivisionCode.parse, self.destination)
+            _at("destination", _division, self.destination)
         _at("case_no", CaseNo.parse, self.case_no)
-        _at("service_item", ItemCode.parse, self.service_item)
+        _at("service_item", _item, self.service_item)
         if not self.time < self.expires <= self.time + LONGEST_LIFE:
             raise _problem(BAD_EXPIRY, "expires", self.expires.isoformat(), "time < expires <= time + 30 d")
         if self.suite != SUITE:
@@ -135,6 +136,11 @@ class Envelope:
             yield from ((f"checkpoint.{name}", self.checkpoint[name]) for name in ("epoch", "size"))
         for each in self.attachments:
             yield "attachments[].ciphertext_bytes", each["ciphertext_bytes"]
+
+
+# The same few thousand counties and items come again and again; a refusal is never remembered.
+_division: Final = lru_cache(maxsize=4096)(DivisionCode.parse)
+_item: Final = lru_cache(maxsize=16384)(ItemCode.parse)
 
 
 def new_id() -> str:

@@ -10,6 +10,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from schemas import errors
@@ -112,16 +113,19 @@ def admission_queues() -> tuple[str, ...]:
     return tuple(admission_queue(number) for number in range(SHARDS))
 
 
+@lru_cache(maxsize=4096)
 def county_inbox(code: str) -> str:
     """Queue of a county's messages; also its key on the exchange `county`. Raises E-BROKER-001."""
     return f"county.{_checked(code)}.inbox"
 
 
+@lru_cache(maxsize=4096)
 def county_express(code: str) -> str:
     """Queue of a county's print claims, which never wait behind cases. Raises E-BROKER-001."""
     return f"county.{_checked(code)}.express"
 
 
+@lru_cache(maxsize=4096)
 def county_hold(code: str) -> str:
     """Queue of what a county cannot take now; only the hub reads it. Raises E-BROKER-001."""
     return f"county.{_checked(code)}.hold"

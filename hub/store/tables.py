@@ -49,7 +49,6 @@ journal: Final = Table(
         sqlite_where=text("verdict <> 'admitted'"),
         postgresql_where=text("verdict <> 'admitted'"),
     ),
-    Index("journal_by_message", "source", "message_id"),
 )
 
 tree_nodes: Final = Table(
