@@ -225,8 +225,8 @@ class Pipeline:
         """Acknowledge what the confirms allow; wait for the oldest batch only when too much is on its way."""
         while sum(map(len, self._flights)) > _BATCHES_IN_FLIGHT * self._batch_messages:
             self._land(self._flights[0])
-        for flight in [each for each in self._flights if each.complete]:
-            self._land(flight)
+        while self._flights and self._flights[0].complete:  # in order: what goes to a hold queue goes there in order
+            self._land(self._flights[0])
         for flight in self._flights[:-1]:  # the newest is given the time that a confirm takes
             self._link.ack(flight.early())
 
