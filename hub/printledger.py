@@ -7,19 +7,32 @@ waits or retries: the unique rows are the fence. Called inside the batch's trans
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from hub import refusals
 from hub.instants import from_millis, to_millis
 from hub.store import tables
+from hub.store.bulk import insert_rows
 from schemas.envelope import Envelope
 from schemas.errors import Code, YunhuobanError
 from schemas.messages import Parties
 
 _authorisations = tables.print_authorisations
 _grants = tables.grants
+_licenses = tables.licenses
+
+# Built once: making such a statement anew takes longer than executing it, and the ledger asks several for a message.
+_AUTHORISATION: Final = select(_authorisations).where(_authorisations.c.authorisation_no == bindparam("number"))
+_SAME_COPY: Final = select(_authorisations).where(
+    _authorisations.c.license_identifier == bindparam("license_identifier"),
+    _authorisations.c.copy_kind == bindparam("copy_kind"),
+    _authorisations.c.copy_no == bindparam("copy_no"),
+)
+_LICENSE: Final = select(_licenses).where(_licenses.c.license_identifier == bindparam("license_identifier"))
+_GRANT: Final = select(_grants).where(_grants.c.authorisation_no == bindparam("number"))
+_GRANT_OF_CLAIM: Final = select(_grants.c.authorisation_no).where(_grants.c.claim_id == bindparam("claim_id"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,66 +51,53 @@ class Answer:
 
 def license_issued(tx: Connection, envelope: Envelope, facts: Mapping[str, Any]) -> None:
     """Keep the license's state as its issuer signed it. Raises E-ADM-066 for an identifier of another case."""
-    licenses = tables.licenses
-    row = tx.execute(select(licenses).where(licenses.c.license_identifier == facts["license_identifier"])).one_or_none()
+    identifier = facts["license_identifier"]
+    row = tx.execute(_LICENSE, {"license_identifier": identifier}).one_or_none()
     if row is not None:
         raise YunhuobanError(refusals.LICENSE_EXISTS, place="facts.license_identifier", found=row.case_no)
-    tx.execute(
-        insert(licenses).values(
-            license_identifier=facts["license_identifier"],
-            case_no=envelope.case_no,
-            issuing_county=envelope.source,
-            state=facts["license_state"],
-            state_at=to_millis(envelope.time),
-        )
-    )
+    new = {
+        "license_identifier": identifier,
+        "case_no": envelope.case_no,
+        "issuing_county": envelope.source,
+        "state": facts["license_state"],
+        "state_at": to_millis(envelope.time),
+    }
+    insert_rows(tx, _licenses, [new])
 
 
 def authorise(tx: Connection, envelope: Envelope, facts: Mapping[str, Any], parties: Parties, now: datetime) -> None:
     """Enter one authorisation. Raises E-ADM-060, -061 or -062."""
     _check_authorisation(tx, envelope, facts, parties)
-    tx.execute(
-        insert(_authorisations).values(
-            authorisation_no=facts["authorisation_no"],
-            case_no=envelope.case_no,
-            license_identifier=facts["license_identifier"],
-            issuing_county=envelope.source,
-            target_county=facts["target_county"],
-            target_hall=facts["target_hall"],
-            copy_kind=facts["copy_kind"],
-            copy_no=facts["copy_no"],
-            stock_kind=facts["stock_kind"],
-            trial=envelope.trial,
-            expires_at=to_millis(facts["expires_at"]),
-            replaces=facts["replaces"],
-            authorised_at=to_millis(now),
-            state="authorised",
-        )
-    )
+    new = {
+        "authorisation_no": facts["authorisation_no"],
+        "case_no": envelope.case_no,
+        "license_identifier": facts["license_identifier"],
+        "issuing_county": envelope.source,
+        "target_county": facts["target_county"],
+        "target_hall": facts["target_hall"],
+        "copy_kind": facts["copy_kind"],
+        "copy_no": facts["copy_no"],
+        "stock_kind": facts["stock_kind"],
+        "trial": envelope.trial,
+        "expires_at": to_millis(facts["expires_at"]),
+        "replaces": facts["replaces"],
+        "authorised_at": to_millis(now),
+        "state": "authorised",
+    }
+    insert_rows(tx, _authorisations, [new])
 
 
 def _check_authorisation(tx: Connection, envelope: Envelope, facts: Mapping[str, Any], parties: Parties) -> None:
     number, replaces = facts["authorisation_no"], facts["replaces"]
     if _find(tx, number) is not None:
         raise YunhuobanError(refusals.AUTHORISATION_EXISTS, place="facts.authorisation_no", found=number)
-    licenses = tables.licenses
-    license_case = tx.execute(
-        select(licenses.c.case_no).where(licenses.c.license_identifier == facts["license_identifier"])
-    ).scalar()
-    if license_case != envelope.case_no:
+    of = {name: facts[name] for name in ("license_identifier", "copy_kind", "copy_no")}
+    its_license = tx.execute(_LICENSE, {"license_identifier": of["license_identifier"]}).one_or_none()
+    if its_license is None or its_license.case_no != envelope.case_no:
         raise YunhuobanError(refusals.AUTHORISATION_WRONG, place="facts.license_identifier", found=number)
     if facts["target_county"] != parties.window:
         raise YunhuobanError(refusals.AUTHORISATION_WRONG, place="facts.target_county", found=number)
-    same_copy = {
-        row.authorisation_no: row
-        for row in tx.execute(
-            select(_authorisations).where(
-                _authorisations.c.license_identifier == facts["license_identifier"],
-                _authorisations.c.copy_kind == facts["copy_kind"],
-                _authorisations.c.copy_no == facts["copy_no"],
-            )
-        )
-    }
+    same_copy = {row.authorisation_no: row for row in tx.execute(_SAME_COPY, of)}
     if replaces is not None:
         spoiled = replaces in same_copy and same_copy[replaces].state == "spoiled"
         if not spoiled or any(row.replaces == replaces for row in same_copy.values()):
@@ -116,9 +116,7 @@ def claim(
         raise YunhuobanError(
             refusals.AUTHORISATION_UNKNOWN, place="facts.authorisation_no", found=facts["authorisation_no"]
         )
-    state = tx.execute(
-        select(tables.licenses).where(tables.licenses.c.license_identifier == row.license_identifier)
-    ).one()
+    state = tx.execute(_LICENSE, {"license_identifier": row.license_identifier}).one()
     refused = _why_not(tx, row, state, facts, greatest_age_seconds, now)
     if refused is None and row.state == "authorised":
         tx.execute(
@@ -153,10 +151,10 @@ def _why_not(
     """
     if row.state in ("printed", "spoiled"):
         return refusals.GRANT_SETTLED
-    held = tx.execute(select(_grants).where(_grants.c.authorisation_no == row.authorisation_no)).one_or_none()
+    held = tx.execute(_GRANT, {"number": row.authorisation_no}).one_or_none()
     if held is not None and (held.claim_id, held.station) != (facts["claim_id"], facts["station"]):
         return refusals.GRANT_TAKEN
-    other = tx.execute(select(_grants.c.authorisation_no).where(_grants.c.claim_id == facts["claim_id"])).scalar()
+    other = tx.execute(_GRANT_OF_CLAIM, {"claim_id": facts["claim_id"]}).scalar()
     if other not in (None, row.authorisation_no):
         return refusals.GRANT_TAKEN
     if state.state != "valid":
@@ -177,7 +175,7 @@ def settle(tx: Connection, envelope: Envelope, facts: Mapping[str, Any], now: da
         raise YunhuobanError(
             refusals.AUTHORISATION_UNKNOWN, place="facts.authorisation_no", found=facts["authorisation_no"]
         )
-    grant = tx.execute(select(_grants).where(_grants.c.authorisation_no == row.authorisation_no)).one_or_none()
+    grant = tx.execute(_GRANT, {"number": row.authorisation_no}).one_or_none()
     holds = grant is not None and (grant.claim_id, grant.county) == (facts["claim_id"], envelope.source)
     if row.state != "claimed" or not holds or facts["stock_kind"] != row.stock_kind:
         raise YunhuobanError(refusals.OUTCOME_WRONG, place="facts.claim_id", found=row.state)
@@ -212,9 +210,7 @@ def _use_sheet(tx: Connection, envelope: Envelope, facts: Mapping[str, Any], now
 
 
 def _find(tx: Connection, authorisation_no: str) -> Any:
-    return tx.execute(
-        select(_authorisations).where(_authorisations.c.authorisation_no == authorisation_no)
-    ).one_or_none()
+    return tx.execute(_AUTHORISATION, {"number": authorisation_no}).one_or_none()
 
 
 def _move(tx: Connection, authorisation_no: str, **values: object) -> None:
