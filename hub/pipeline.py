@@ -11,7 +11,6 @@ worker's hands, unacknowledged, and is taken up again (`hub.unfinished`).
 
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -79,8 +78,6 @@ class Pipeline:
         self._done = Done()
         self._flights: list[Flight] = []
         self._looker = Looker(self._read_trust, clock)
-        self._ahead: tuple[list[Incoming], Future[Looked] | None] | None = None
-        """The next batch, taken already, and the look at it."""
         self._unfinished = Unfinished(monotonic)
 
     def run_once(self, wait_seconds: float) -> int:
@@ -89,34 +86,21 @@ class Pipeline:
         Raises E-STORE-001, E-STORE-004 or E-JRNL-001 when store, stored trust or journal cannot be used now; nothing
         is lost by that, call it again after a pause.
         """
-        taken, begun = self._ahead or (self._take(0.0 if self._flights else wait_seconds), None)
-        self._ahead = None
+        taken = self._link.take(self._batch_messages, 0.0 if self._flights else wait_seconds)
         if not taken and self._flights:  # nothing to do but to see the last confirms come
             self._flights[0].wait(wait_seconds)
         suspects, paused = self._unfinished.due(self._link.generation, self._trust_moved)
         suspects += [each for each in taken if each.redelivered]
-        fresh = _fresh(taken)
+        fresh = [each for each in taken if not each.redelivered]
         self._handle_suspects(suspects, otherwise=paused + fresh)
         if paused:
-            self._handle_together(paused, None, otherwise=fresh)
+            self._handle_together(paused, otherwise=fresh)
         if fresh:
-            begun = begun or self._looker.ahead(fresh)
-            self._look_ahead()
-            self._handle_together(fresh, begun)
+            self._handle_together(fresh)
         self._land_complete()
         if not taken and not paused and not self._flights:
             self._mark()
         return len(taken)
-
-    def _take(self, wait_seconds: float) -> list[Incoming]:
-        return self._link.take(self._batch_messages, wait_seconds)
-
-    def _look_ahead(self) -> None:
-        """Have the next batch looked at, if there is one already, while this one is written."""
-        taken = self._take(0.0)
-        if taken:
-            fresh = _fresh(taken)
-            self._ahead = taken, self._looker.ahead(fresh) if fresh else None
 
     def _handle_suspects(self, suspects: list[Incoming], *, otherwise: list[Incoming]) -> None:
         """Poison is found one by one, after its attempt was committed; `otherwise` waits when the store is away."""
@@ -164,11 +148,9 @@ class Pipeline:
                 mark_done(tx, self._done, self._clock())
             self._done = Done()
 
-    def _handle_together(
-        self, batch: list[Incoming], begun: Future[Looked] | None, *, otherwise: Sequence[Incoming] = ()
-    ) -> None:
+    def _handle_together(self, batch: list[Incoming], *, otherwise: Sequence[Incoming] = ()) -> None:
         try:
-            self._handle(batch, begun.result() if begun else self._looker.look(batch))
+            self._handle(batch, self._looker.look(batch))
         except Exception as error:
             if _passing(error):
                 self._unfinished.pause([*batch, *otherwise])
@@ -277,10 +259,6 @@ class Pipeline:
         except YunhuobanError as error:
             raise YunhuobanError(TRUST_UNREADABLE, place=error.code.code) from error
         return self._trust
-
-
-def _fresh(taken: Sequence[Incoming]) -> list[Incoming]:
-    return [each for each in taken if not each.redelivered]
 
 
 def _again(row: Parked, trust_now: Trust, now: datetime) -> Inspected:
