@@ -44,7 +44,13 @@ class Event:
     """For `submit` and `withdraw` the local system's number of the application; for `print`, `confirm`, `spoil` and
     `settle` the authorisation number; empty where no one case is meant."""
     details: Mapping[str, Any] = field(default_factory=dict)
-    """Codes and numbers only, such as `county`, `serial`, `fault`, `part`, `seconds`."""
+    """Codes and numbers only. The checker reads:
+
+    - of `submit`: `county`; `count` that was asked for (1 when missing); `cases`, the local numbers that were given,
+      where one operation took several; `flawed`, whether the application must be denied;
+    - of `confirm`, `spoil` and `settle`: `serial`, and of `settle` also `result` (printed or spoiled);
+    - of `fault`: `refusals` and `dead_letters`, how many of each it may leave behind (a forged or poisoned message).
+    """
 
 
 class History:
