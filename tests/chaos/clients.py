@@ -1,6 +1,7 @@
 """The people of a road, writing down in a history what they try and what they are told."""
 
-import itertools
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from deploy.demo.stage import Stage
@@ -30,16 +31,12 @@ class RecordedWindow(Window):
         """打印作废."""
         return self._word("spoil", number, serial, lambda: super(RecordedWindow, self).spoil(number, reason, serial))
 
-    def _word(self, kind: Any, number: str, serial: str, say: Any) -> Answer:
-        answer: Answer | None = None
-        try:
-            with self._history.operation(self._process, kind, number, serial=serial):
-                answer = say()
-                if answer.status != 200:
-                    raise NotDoneError
-        except NotDoneError:
-            assert answer is not None
-        return answer
+    def _word(self, kind: Any, number: str, serial: str, say: Callable[[], Answer]) -> Answer:
+        answers: list[Answer] = []
+        with suppress(NotDoneError), self._history.operation(self._process, kind, number, serial=serial):
+            answers.append(say())
+            _demand(answers[0])
+        return answers[0]
 
 
 class RecordedRoad(Road):
@@ -50,7 +47,6 @@ class RecordedRoad(Road):
         super().__init__(stage)
         self.history = history
         self.windows = {code: RecordedWindow(each, code, history) for code, each in self.windows.items()}
-        self._seeds = itertools.count(1)
 
     def submit(self, code: str, count: int = 1, *, flawed: bool = False, seed: int | None = None) -> list[str]:
         """Take applications at a window; all of them stand in its own system when this returns."""
@@ -58,3 +54,8 @@ class RecordedRoad(Road):
         with self.history.operation(f"window-{code}", "submit", **details) as found:
             found["cases"] = super().submit(code, count, flawed=flawed, seed=seed)
         return list(found["cases"])
+
+
+def _demand(answer: Answer) -> None:
+    if answer.status != 200:
+        raise NotDoneError
