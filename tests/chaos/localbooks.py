@@ -54,7 +54,7 @@ class LocalBooks:
 
 def wuqiao(database: Path) -> LocalBooks:
     """吴桥: tables of a database; `data_source` says who wrote a row."""
-    with closing(sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True, timeout=30)) as connection:
+    with closing(sqlite3.connect(f"{database.resolve().as_uri()}?mode=ro", uri=True, timeout=30)) as connection:
         connection.row_factory = sqlite3.Row
 
         def ask(query: str) -> list[sqlite3.Row]:
@@ -92,7 +92,7 @@ def wuqiao(database: Path) -> LocalBooks:
 def yongji(folder: Path) -> LocalBooks:
     """永济: files in and out, and its own small register of what its window took."""
     register = folder / "永济业务.db"
-    with closing(sqlite3.connect(f"{register.as_uri()}?mode=ro", uri=True, timeout=30)) as connection:
+    with closing(sqlite3.connect(f"{register.resolve().as_uri()}?mode=ro", uri=True, timeout=30)) as connection:
         taken = [serial for (serial,) in connection.execute("SELECT serial FROM own_cases")]
     made = [Trace(row["跨省办件号"], _YONGJI_STATES[row["状态"]]) for row in _files(folder / "去件", "办件状态")]
     made += [Trace(row["流水号"], "case.handed_over") for row in _files(folder / "去件", "送达登记")]
