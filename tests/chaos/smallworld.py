@@ -159,7 +159,7 @@ class SmallWorld:
         self.link.drop()
         world = hub_world.World(
             network=self.small.hub, store=self.store, folder=self.folder, now=self.now, link=self.link,
-            monotonic=lambda: self.now.timestamp(),
+            monotonic=self._monotonic,
         )  # type: ignore[arg-type]  # fmt: skip
         self._hub_world = world
         self._drainers: dict[str, HoldDrainer] = {}
@@ -193,6 +193,9 @@ class SmallWorld:
             if self.broker.queues[topology.county_hold(code)] or self._held(code):
                 self._drainer(code).run_once()
 
+    def _monotonic(self) -> float:
+        return self.now.timestamp()
+
     def _held(self, code: str) -> bool:
         with self.store.read() as tx:
             row = tables.destinations
@@ -202,7 +205,7 @@ class SmallWorld:
         if code not in self._drainers:
             self._drainers[code] = HoldDrainer(
                 code, link=HubLink(self.broker, (), self._cut), store=self.store,
-                monotonic=lambda: self.now.timestamp(), confirm_seconds=1.0,
+                monotonic=self._monotonic, confirm_seconds=1.0,
             )  # type: ignore[arg-type]  # fmt: skip
         return self._drainers[code]
 
@@ -273,7 +276,8 @@ class SmallCounty(County):
         self.reader._mapping = self.writer._mapping = NumberedMapping()
         clock, store = self.world.clock, self.store
         common: dict[str, Any] = {"store": store, "link": self.link, "clock": clock}
-        self.receiver = Receiver(**common, county=self.code, arrived=lambda: None)
+        arrivals = CutStore(store, f"{self.code} arrivals", self.world._cut)
+        self.receiver = Receiver(**common | {"store": arrivals}, county=self.code, arrived=lambda: None)
         self.senders = [Sender(**common, resend_seconds=_RESEND_SECONDS, express=express) for express in (True, False)]
 
     def turn(self) -> None:
