@@ -73,7 +73,7 @@ def _seeds() -> list[Any]:
 def test_a_storm_of_kills_and_lost_messages_loses_and_doubles_nothing(make_world: Any, seed: int):
     """Every case comes to its end, and every book agrees."""
     storm = Storm(seed)
-    world: SmallWorld = make_world(lambda step: storm.cut(step))
+    world: SmallWorld = make_world(storm.cut)
     world.broker.takes = storm.takes(world)
     world.take(WUQIAO, "WQ1")
     world.take(YONGJI, "YJ1")
