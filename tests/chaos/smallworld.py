@@ -189,6 +189,7 @@ class SmallWorld:
         pipeline.refuse_overdue(3600.0)
         self._hub_world.sweep(after_seconds=10.0).run_once()
         pipeline.flush()
+        self._cut("hub idle")
         for code in self.counties:
             if self.broker.queues[topology.county_hold(code)] or self._held(code):
                 self._drainer(code).run_once()

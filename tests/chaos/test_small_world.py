@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from hub.broker import Outcome
+from hub.poison import SOLO_ATTEMPTS
 from tests.chaos.checker import check
 from tests.chaos.smallbroker import Packet
 from tests.chaos.smallworld import WUQIAO, YONGJI, SmallWorld
@@ -30,12 +31,20 @@ class Storm:
         self.chance = random.Random(seed)
         self.left = 40
         self.done: list[str] = []
+        self._hub_kills = 0
 
     def cut(self, step: str) -> None:
         """The end of a process at this step, sometimes."""
-        if self.left > 0 and self.chance.random() < 0.06:
+        if step == "hub idle":
+            self._hub_kills = 0
+        elif self.left > 0 and self.chance.random() < 0.06 and self._may_kill(step):
             self._did(step)
             raise PowerCut
+
+    def _may_kill(self, step: str) -> bool:
+        """A worker that dies three times over the same message takes it for poison, as the design says."""
+        self._hub_kills += step.startswith("hub")
+        return not step.startswith("hub") or self._hub_kills < SOLO_ATTEMPTS
 
     def takes(self, world: SmallWorld) -> Callable[[Packet], Outcome]:
         """The broker loses a publish without a word, keeps it and says nothing, keeps it twice, or out of order."""
