@@ -121,8 +121,7 @@ class SmallWorld:
         for code in (WUQIAO, YONGJI):
             shutil.copy(self.network.template, folder / f"{code}.sqlite")
             self.counties[code] = SmallCounty(self, code, folder)
-        with self.store.write() as tx:
-            directory.publish_if_due(tx, network.issuer, self.now)
+        self._alive(self._publish_directory, self._publish_directory)
 
     # --- what a person does ------------------------------------------------------------------------------------------
 
@@ -180,6 +179,10 @@ class SmallWorld:
         self.history.close()
         for county in self.counties.values():
             county.store.close()
+
+    def _publish_directory(self) -> None:
+        with self.store.write() as tx:
+            directory.publish_if_due(tx, self.small.issuer, self.now)
 
     def _hub(self) -> None:
         self._hub_world.now = self.now
