@@ -8,9 +8,10 @@ import sys
 from importlib import import_module
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
-from tests.chaos.sabotage.patches import sabotaged
+from adapters.link import Link
+from hub.broker import BrokerLink
+from tests.chaos.sabotage.patches import SABOTAGES
 from tests.chaos.sabotage.provoked import PROVOKED
 
 
@@ -25,13 +26,15 @@ def main() -> None:
             own = [sys.executable, "-m", "tests.chaos.sabotage", names, "hub", *command]
             return subprocess.Popen([*own, "--attached", "--folder", str(folder)])
 
-        patch.object(running, "_spawn", spawn).start()
+        _put(running, "_spawn", spawn)
     for name in names.split(","):
-        if name in PROVOKED:
-            PROVOKED[name](lambda where, attribute, value: patch.object(where, attribute, value).start())
-        else:
-            sabotaged(name).__enter__()
+        (PROVOKED | SABOTAGES)[name](_put, hub_link=BrokerLink, county_link=Link)
     import_module(f"{module}.cli").main()
+
+
+def _put(where: Any, attribute: str, value: Any) -> None:
+    """For as long as this process lives."""
+    setattr(where, attribute, value)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ Put = Callable[[Any, str, Any], None]
 _NOTICE: Final = "message.received"
 
 
-def dies_with_arrivals(put: Put) -> None:
+def dies_with_arrivals(put: Put, **_: Any) -> None:
     """Once, the county node dies with a *received* in its hands: taken from the link and not committed yet."""
     right = Link.receive
 
@@ -29,7 +29,7 @@ def dies_with_arrivals(put: Put) -> None:
     put(Link, "receive", receive)
 
 
-def loses_publishes(put: Put) -> None:
+def loses_publishes(put: Put, **_: Any) -> None:
     """Every third *received* that the hub publishes never reaches the broker, and no confirm comes."""
     right, seen = BrokerLink.publish, [0]
 
@@ -45,7 +45,7 @@ def loses_publishes(put: Put) -> None:
     put(BrokerLink, "publish", publish)
 
 
-def sends_twice(put: Put) -> None:
+def sends_twice(put: Put, **_: Any) -> None:
     """The county sends everything twice, as after a confirm that was lost on the way."""
     right = Link.send
 
