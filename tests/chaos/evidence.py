@@ -40,6 +40,7 @@ class HubBooks:
     checkpoints: list[Row]
     heads: list[Row]
     messages: list[Row]
+    unsettled: list[Row]
     outgoing: list[Row]
     cases: list[Row]
     licenses: list[Row]
@@ -115,6 +116,7 @@ def hub_books(tx: Connection) -> HubBooks:
         ],
         heads=_rows(tx, tables.head),
         messages=_messages(tx),
+        unsettled=_rows(tx, tables.unsettled),
         outgoing=_rows(tx, tables.outgoing),
         cases=_rows(tx, tables.cases),
         licenses=_rows(tx, tables.licenses),

@@ -702,7 +702,15 @@ def an_unfinished_outbox(events: list[Event], evidence: Evidence, pick: Pick) ->
 @fault
 def undone_effects(events: list[Event], evidence: Evidence, pick: Pick) -> set[str]:
     """Journalled, and not known to be passed on."""
-    pick(evidence.hub.messages)["effects_done"] = False
+    pick(evidence.hub.checkpoints)["effects_done"] = False
+    return {"waiting.effects"}
+
+
+@fault
+def an_unsettled_message(events: list[Event], evidence: Evidence, pick: Pick) -> set[str]:
+    """One message of a batch of which something was never confirmed."""
+    row = pick(evidence.hub.messages)
+    evidence.hub.unsettled.append({name: row[name] for name in ("source", "message_id", "envelope_sha256")})
     return {"waiting.effects"}
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from adapters.link_messages import Arrival, SendOutcome, Submission
 from hub.broker import Delivery, Outcome, Outgoing
+from hub.broker.messages import Batch
 from hub.inspection import CONTENT_TYPE, SIGNATURES
 from schemas import topology
 from schemas.envelope import Envelope
@@ -121,16 +122,20 @@ class HubLink:
         """Hand over what is there."""
         return [self._delivery(packet) for packet in self._broker.get(self._queues, limit)]
 
-    def publish(self, outgoings: Sequence[Outgoing], _timeout_seconds: float = 5.0) -> list[Outcome]:
-        """Put each into its queue."""
-        outcomes = []
-        for each in outgoings:
+    def start_publishing(self, outgoings: Sequence[Outgoing]) -> Batch:
+        """Put each into its queue; what becomes of it is known at once."""
+        batch = Batch(outgoings)
+        for at, each in enumerate(outgoings):
             self._cut("hub publishes")
             packet = Packet(
                 queue=each.routing_key, body=each.body, headers=each.headers, message_id=each.message_id, type=each.type
             )
-            outcomes.append(self._broker.put(packet))
-        return outcomes
+            batch.settle(at, self._broker.put(packet))
+        return batch
+
+    def publish(self, outgoings: Sequence[Outgoing], timeout_seconds: float = 5.0) -> list[Outcome]:
+        """The same, waiting for the outcomes."""
+        return self.start_publishing(outgoings).outcomes(timeout_seconds)
 
     def ack(self, deliveries: Iterable[Delivery]) -> None:
         """Forget these."""

@@ -9,11 +9,14 @@ from tests.chaos.lookup import Lookup
 def check(look: Lookup) -> Iterator[Problem]:
     """The hub first, then each county."""
     for row in look.hub.messages:
-        what = f"{row['type']} {row['message_id']}"
         if row["state"] == "parked":
+            what = f"{row['type']} {row['message_id']}"
             yield _problem("waiting.parked", row["case_no"], what, "admitted or refused")
-        elif not row["effects_done"]:
-            yield _problem("waiting.effects", row["case_no"], what, "its effects done")
+    for row in look.hub.unsettled:
+        yield _problem("waiting.effects", "", f"{row['source']} {row['message_id']}", "its effects done")
+    for row in look.hub.checkpoints:
+        if not row["effects_done"]:
+            yield _problem("waiting.effects", "", f"the batch up to {row['size']}", "its effects done")
     for row in look.hub.outgoing:
         if not row["done"]:
             yield _problem("waiting.outgoing", "", f"{row['type']} for {row['destination']}", "sent")

@@ -13,6 +13,7 @@ from adapters.printing.station import Outcome as Printed
 from adapters.printing.station import StartOutcome, Station
 from hub import admission, delivery, journal
 from hub.broker import BrokerLink, Outcome
+from hub.broker.messages import Batch
 from hub.store import tables
 from schemas.messages import TYPES
 
@@ -34,13 +35,16 @@ def early_acknowledge(put: Put, *, county_link: type[Any], **_: Any) -> None:
 
 def lost_confirm(put: Put, *, hub_link: type[Any], **_: Any) -> None:
     """The hub holds for confirmed whatever it has published."""
-    right = hub_link.publish
+    right = hub_link.start_publishing
 
-    def publish(link: Any, outgoings: Sequence[Any], *rest: Any) -> list[Outcome]:
-        right(link, outgoings, *rest)
-        return [Outcome.CONFIRMED] * len(outgoings)
+    def start_publishing(link: Any, outgoings: Sequence[Any]) -> Batch:
+        right(link, outgoings)
+        batch = Batch(outgoings)
+        for at in range(len(outgoings)):
+            batch.settle(at, Outcome.CONFIRMED)
+        return batch
 
-    put(hub_link, "publish", publish)
+    put(hub_link, "start_publishing", start_publishing)
 
 
 def skipped_duplicates(put: Put, **_: Any) -> None:
@@ -59,18 +63,36 @@ def skipped_duplicates(put: Put, **_: Any) -> None:
 
 def journalled_is_delivered(put: Put, **_: Any) -> None:
     """What stands in the journal counts as delivered: some messages (one in four, by id) are never passed on."""
-    right = delivery.Delivery.publish
+    right = delivery.Delivery.start
 
-    def publish(self: Any, parcels: Sequence[Any], held: frozenset[str]) -> list[bool]:
-        passed = [each for each in parcels if not _left_out(each.outgoing)]
-        outcomes = iter(right(self, passed, held))
-        return [True if _left_out(each.outgoing) else next(outcomes) for each in parcels]
+    def start(self: Any, parcels: Sequence[Any], held: frozenset[str]) -> "_Believed":
+        left_out = [each.outgoing.type in TYPES and each.outgoing.message_id[0] in "0123" for each in parcels]
+        passed = [each for each, gone in zip(parcels, left_out, strict=True) if not gone]
+        return _Believed(right(self, passed, held), left_out)
 
-    put(delivery.Delivery, "publish", publish)
+    put(delivery.Delivery, "start", start)
 
 
-def _left_out(outgoing: Any) -> bool:
-    return outgoing.type in TYPES and outgoing.message_id[0] in "0123"
+class _Believed:
+    """A shipment of which a part was never sent, and counts as confirmed."""
+
+    def __init__(self, shipment: Any, left_out: Sequence[bool]) -> None:
+        self._shipment, self._left_out = shipment, left_out
+        self.wait = shipment.wait
+
+    @property
+    def complete(self) -> bool:
+        return bool(self._shipment.complete)
+
+    def so_far(self) -> list[Any]:
+        return self._all(self._shipment.so_far())
+
+    def outcomes(self) -> list[Any]:
+        return self._all(self._shipment.outcomes())
+
+    def _all(self, sent: Sequence[Any]) -> list[Any]:
+        outcomes = iter(sent)
+        return [True if gone else next(outcomes) for gone in self._left_out]
 
 
 def retried_print(put: Put, **_: Any) -> None:

@@ -4,11 +4,13 @@ None of them is a mistake: the product has to bear each, and the control run sho
 """
 
 import os
+import threading
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from adapters.link import Link, SendOutcome
-from hub.broker import BrokerLink, Outcome
+from hub.broker import BrokerLink
+from hub.broker.messages import CONFIRM_SECONDS, Batch
 
 Put = Callable[[Any, str, Any], None]
 _NOTICE: Final = "message.received"
@@ -31,18 +33,26 @@ def dies_with_arrivals(put: Put, **_: Any) -> None:
 
 def loses_publishes(put: Put, **_: Any) -> None:
     """Every third *received* that the hub publishes never reaches the broker, and no confirm comes."""
-    right, seen = BrokerLink.publish, [0]
+    right, seen = BrokerLink.start_publishing, [0]
 
-    def publish(link: Any, outgoings: Sequence[Any], *rest: Any) -> list[Outcome]:
+    def start_publishing(link: Any, outgoings: Sequence[Any]) -> Batch:
         lost = []
         for each in outgoings:
             seen[0] += each.type == _NOTICE
             lost.append(each.type == _NOTICE and seen[0] % 3 == 0)
-        passed = [each for each, gone in zip(outgoings, lost, strict=True) if not gone]
-        outcomes = iter(right(link, passed, *rest))
-        return [Outcome.TIMED_OUT if gone else next(outcomes) for gone in lost]
+        if not any(lost):
+            return right(link, outgoings)
+        batch, sent = Batch(outgoings), [at for at, gone in enumerate(lost) if not gone]
+        passed = right(link, [outgoings[at] for at in sent])
 
-    put(BrokerLink, "publish", publish)
+        def settle() -> None:
+            for at, outcome in zip(sent, passed.outcomes(CONFIRM_SECONDS), strict=True):
+                batch.settle(at, outcome)
+
+        threading.Thread(target=settle, daemon=True).start()
+        return batch
+
+    put(BrokerLink, "start_publishing", start_publishing)
 
 
 def sends_twice(put: Put, **_: Any) -> None:
