@@ -124,7 +124,7 @@ def unread_look(delivery: Delivery) -> Inspected:
         message_id=id_of(delivery),
         body=delivery.body,
         sha256=hashlib.sha256(delivery.body).digest(),
-        signature="",
+        signature=_only_signature(delivery.headers) or "",  # its sender proves the refusal over bytes and signature
         thumbprint=NOTHING,
         envelope=None,
         problem=YunhuobanError(refusals.POISON, place="body"),

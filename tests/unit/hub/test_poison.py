@@ -9,7 +9,7 @@ import hub.looking
 from hub import deadletters
 from hub.store import tables
 from schemas.errors import YunhuobanError
-from tests.hub_world import ISSUING, WINDOW, Case, Message, ScriptedLink, World
+from tests.hub_world import ISSUING, WINDOW, Case, Message, ScriptedLink, World, proves
 
 
 class Killed(BaseException):
@@ -34,6 +34,8 @@ def set_aside(world: World, poison: Message, innocent: list[Message]) -> None:
     assert verdicts[poison.envelope.id] == "E-ADM-090"
     assert {verdicts[each.envelope.id] for each in innocent} == {"admitted"}
     assert set(world.delivered(ISSUING)) == {each.envelope.id for each in innocent}
+    (refusal,) = [entry for entry in world.receipts(WINDOW) if entry["message_id"] == poison.envelope.id]
+    assert proves(refusal, poison.body, poison.signature)  # or its sender cannot believe it and sends for ever
     (letter,) = world.rows(select(tables.dead_letters))
     assert (letter.body, letter.reason, letter.state) == (poison.body, "poison", "waiting")
     assert json.loads(letter.headers)["signatures"] == [poison.signature]
