@@ -15,6 +15,8 @@ from hub.store import tables
 from schemas.envelope import KEY_BURNT, Envelope
 from schemas.errors import YunhuobanError
 
+SAME: Final = ("type", "case_no", "destination", "service_item", "trial", "facts")
+"""What both forms must say alike."""
 _messages = tables.messages
 _FIRST: Final = select(_messages.c.body).where(
     _messages.c.source == bindparam("source"), _messages.c.message_id == bindparam("message_id")
@@ -42,7 +44,7 @@ def carries_again(tx: Connection, envelope: Envelope, recall: Recall) -> bool:
     before = Envelope.parse(
         tx.execute(_FIRST, {"source": envelope.source, "message_id": envelope.supersedes}).scalar_one()
     )
-    for name in ("type", "case_no", "destination", "service_item", "trial", "facts"):
+    for name in SAME:
         if getattr(before, name) != getattr(envelope, name):
             raise YunhuobanError(refusals.SUPERSEDES_WRONG, place=name)
     of = {"case_no": before.case_no, "destination": before.destination, "message_id": before.id}
