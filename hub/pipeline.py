@@ -43,6 +43,7 @@ TRUST_UNREADABLE: Final = declare(
 )
 
 _log = structlog.get_logger(__name__)
+_SUSPECTS_AT_ONCE: Final = 10
 _MOST_WOKEN: Final = 500
 """Parked messages settled in one transaction; the rest follow within seconds (`refuse_overdue`)."""
 _BATCHES_IN_FLIGHT: Final = 4
@@ -86,7 +87,8 @@ class Pipeline:
         Raises E-STORE-001, E-STORE-004 or E-JRNL-001 when store, stored trust or journal cannot be used now; nothing
         is lost by that, call it again after a pause.
         """
-        taken = self._link.take(self._batch_messages, 0.0 if self._flights else wait_seconds)
+        busy = self._flights or self._unfinished.suspects_wait
+        taken = self._link.take(self._batch_messages, 0.0 if busy else wait_seconds)
         if not taken and self._flights:  # nothing to do but to see the last confirms come
             self._flights[0].wait(wait_seconds)
         suspects, paused = self._unfinished.due(self._link.generation, self._trust_moved)
@@ -103,7 +105,12 @@ class Pipeline:
         return len(taken)
 
     def _handle_suspects(self, suspects: list[Incoming], *, otherwise: list[Incoming]) -> None:
-        """Poison is found one by one, after its attempt was committed; `otherwise` waits when the store is away."""
+        """Poison is found one by one, after its attempt was committed; `otherwise` waits when the store is away.
+
+        Of many suspects only some at a time, so that the others' messages do not wait for one county's poison.
+        """
+        suspects, later = suspects[:_SUSPECTS_AT_ONCE], suspects[_SUSPECTS_AT_ONCE:]
+        self._unfinished.suspect(later)
         while suspects:
             try:
                 self._handle_alone(suspects[0])

@@ -11,6 +11,7 @@ from typing import Annotated, Final, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from schemas.codec import CAPS_BYTES
 from schemas.errors import YunhuobanError, declare
 
 BAD_SETTINGS: Final = declare("E-CONF-001", "设置文件有误。", "请按提示修改所指的设置项后重试。")
@@ -47,6 +48,21 @@ class WorkerSettings(BaseModel):
     sweep_seconds: Annotated[float, Field(gt=0)] = 5.0
 
 
+class QuotaSettings(BaseModel):
+    """What one county may send to one admission worker; beyond it, the county's messages take its slow queue.
+
+    The slow lane admits at `messages_per_second` and `bytes_per_second`. A burst must hold the largest message.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    enabled: bool = True
+    messages_per_second: Annotated[float, Field(gt=0)] = 100.0
+    burst_messages: Annotated[int, Field(ge=1)] = 400
+    bytes_per_second: Annotated[int, Field(ge=1)] = 4 * 2**20
+    burst_bytes: Annotated[int, Field(ge=CAPS_BYTES["Envelope"])] = 64 * 2**20
+
+
 class HubSettings(BaseSettings):
     """All of it. `folder` is the data folder that everything relative refers to."""
 
@@ -59,6 +75,7 @@ class HubSettings(BaseSettings):
     store_url: str = ""
     broker: BrokerSettings = BrokerSettings()
     worker: WorkerSettings = WorkerSettings()
+    quota: QuotaSettings = QuotaSettings()
 
     @classmethod
     def settings_customise_sources(

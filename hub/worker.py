@@ -7,18 +7,21 @@ worker that is gone is replaced and one that is there is left alone (single acti
 import sys
 import threading
 import time
+from collections.abc import Iterable
+from contextlib import closing
 from datetime import timedelta
 from typing import Final
 
 import structlog
 from sqlalchemy import select
 
-from hub import deadletters, directory
+from hub import deadletters, directory, slowed
 from hub.bootstrap import Hub, management
 from hub.broker import BrokerLink
+from hub.broker.management import Management
 from hub.delivery import held_counties
 from hub.effects import Done, mark_done, spoken_parcel
-from hub.hold import HoldDrainer, to_drain
+from hub.hold import HoldDrainer, HoldDrainers, to_drain
 from hub.instants import now, to_millis
 from hub.store import tables
 from schemas import topology
@@ -41,7 +44,7 @@ def run_admission(hub: Hub, stop: threading.Event, *, index: int = 0, count: int
     queues = topology.admission_queues()
     own = [name for i, name in enumerate(queues) if i % count == index]
     others = [name for name in queues if name not in own]
-    with hub.link() as link:
+    with hub.admission_link() as link:
         for name in own:
             link.subscribe(name, settings.prefetch)
         _work(hub, link, stop, later=(settings.foreign_shards_after_seconds, others))
@@ -49,9 +52,23 @@ def run_admission(hub: Hub, stop: threading.Event, *, index: int = 0, count: int
 
 def run_express(hub: Hub, stop: threading.Event) -> None:
     """Admit print claims until `stop`."""
-    with hub.link() as link:
+    with hub.admission_link() as link:
         link.subscribe(topology.ADMISSION_EXPRESS, hub.settings.worker.prefetch)
         _work(hub, link, stop, later=(0.0, []))
+
+
+def run_slow(hub: Hub, stop: threading.Event) -> None:
+    """Admit from the slow queues of counties that send too fast, until `stop`."""
+    with hub.slow_link() as link:
+        lane = hub.slow_lane(link)
+        while not stop.is_set():
+            try:
+                pause = lane.run_once()
+            except YunhuobanError as error:
+                _log.error("worker.step_failed", code=str(error.code), place=error.place)
+                pause = _PAUSE_AFTER_ERROR_SECONDS
+            stop.wait(pause)
+        lane.flush()
 
 
 def _work(hub: Hub, link: BrokerLink, stop: threading.Event, *, later: tuple[float, list[str]]) -> None:
@@ -80,9 +97,13 @@ def _work(hub: Hub, link: BrokerLink, stop: threading.Event, *, later: tuple[flo
 def run_keeper(hub: Hub, stop: threading.Event) -> None:
     """Watch lists, publish directories, drain hold queues, collect dead letters, until `stop`."""
     lists = hub.revocation_folder()
-    with hub.link() as holds, hub.link() as dead, management(hub.settings) as broker:
+    with (
+        hub.link() as own,
+        hub.link() as dead,
+        management(hub.settings) as broker,
+        closing(HoldDrainers(lambda county: _drainer(hub, county))) as drainers,
+    ):
         dead.subscribe(topology.DEAD_LETTERS, 50)
-        drainers: dict[str, HoldDrainer] = {}
         last_depths = float("-inf")
         depths: list[tuple[str, int]] = []
         while not stop.is_set():
@@ -91,14 +112,13 @@ def run_keeper(hub: Hub, stop: threading.Event) -> None:
                 with hub.store.write() as tx:
                     directory.publish_if_due(tx, hub.keys.directory, now())
                     held = held_counties(tx)
-                _send_directories(hub, holds, held)
+                _send_directories(hub, own, held)
                 if time.monotonic() - last_depths >= _DEPTHS_SECONDS:
                     last_depths = time.monotonic()
                     depths = [(each.name, each.ready) for each in broker.queues(hub.settings.broker.vhost)]
-                for county in sorted(to_drain(held, depths)):
-                    drainer = drainers.setdefault(county, _drainer(hub, holds, county))
-                    if drainer.run_once():
-                        depths = [(name, ready) for name, ready in depths if not name.startswith(f"county.{county}.")]
+                _lay_slow_roads(hub, broker, depths)
+                for county in drainers.run_once(to_drain(held, depths)):
+                    depths = [(name, ready) for name, ready in depths if name != topology.county_hold(county)]
                 _collect_dead(hub, dead)
             except YunhuobanError as error:
                 _log.error("keeper.step_failed", code=str(error.code), place=error.place)
@@ -120,10 +140,25 @@ def _send_directories(hub: Hub, link: BrokerLink, held: frozenset[str]) -> None:
         mark_done(tx, Done(spoken=spoken), now())
 
 
-def _drainer(hub: Hub, link: BrokerLink, county: str) -> HoldDrainer:
+def _lay_slow_roads(hub: Hub, broker: Management, depths: Iterable[tuple[str, int]]) -> None:
+    """Declare the slow queue of each county that has begun to flood; see to what lies in one whose row is gone."""
+    left = {name.split(".")[1] for name, ready in depths if name.endswith(".slow") and ready}
+    with hub.store.read() as tx:
+        new = slowed.without_queue(tx)
+        left -= {county for county, _ in slowed.roads(tx)}
+    if new:
+        broker.apply(hub.settings.broker.vhost, topology.slow_road(new))
+    if new or left:
+        with hub.store.write() as tx:
+            for county in new:
+                slowed.mark_queue(tx, county, stands=True)
+            slowed.slow_down(tx, {(county, topology.SUBMIT) for county in left}, queue_stands=True, now=now())
+
+
+def _drainer(hub: Hub, county: str) -> HoldDrainer:
     return HoldDrainer(
         county,
-        link=link,
+        open_link=hub.link,
         store=hub.store,
         monotonic=time.monotonic,
         confirm_seconds=hub.settings.worker.confirm_seconds,

@@ -19,16 +19,16 @@ console: Final = Console()
 
 
 @contextmanager
-def opened(folder: Path) -> Iterator[Hub]:
+def opened(folder: Path, *, goes_first: bool = False) -> Iterator[Hub]:
     """The hub of this folder, opened, and closed at the end."""
-    with opened_with(HubSettings.load(folder)) as hub:
+    with opened_with(HubSettings.load(folder), goes_first=goes_first) as hub:
         yield hub
 
 
 @contextmanager
-def opened_with(settings: HubSettings) -> Iterator[Hub]:
+def opened_with(settings: HubSettings, *, goes_first: bool = False) -> Iterator[Hub]:
     """The same, from settings that are loaded already."""
-    hub = Hub(settings)
+    hub = Hub(settings, goes_first=goes_first)
     try:
         yield hub
     finally:

@@ -5,7 +5,7 @@ writes fails at once when another writer is there, so every write begins IMMEDIA
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from hub.store.turns import Gate, begin_writing
 from schemas.errors import YunhuobanError, declare
 
 STORE_FAILED: Final = declare("E-STORE-001", "中枢数据库不可用。", "请检查磁盘空间与数据库服务，然后重新启动中枢。")
@@ -29,15 +30,16 @@ BUSY_SECONDS: Final = 30
 class Store:
     """One database; hands out transactions. Safe to share between threads."""
 
-    def __init__(self, engine: Engine) -> None:
-        """Keep the engine; `open_store` makes it."""
+    def __init__(self, engine: Engine, gate: Gate | None = None) -> None:
+        """Keep the engine; `open_store` makes it. With a gate, everything this store writes goes before the others'."""
         self._engine = engine
+        self._gate = gate
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """One writing transaction, committed at the end, rolled back on any error. Raises E-STORE-001 or -003."""
         try:
-            with self._engine.begin() as tx:
+            with self._gate.shut() if self._gate else nullcontext(), self._engine.begin() as tx:
                 yield tx
         except SQLAlchemyError as error:
             raise _told(error) from error
@@ -56,16 +58,20 @@ class Store:
         self._engine.dispose()
 
 
-def open_store(url: str) -> Store:
-    """Open the database and migrate it to the newest schema. Raises E-STORE-001."""
+def open_store(url: str, *, goes_first: bool = False) -> Store:
+    """Open the database and migrate it to the newest schema. Raises E-STORE-001.
+
+    On SQLite, where one writes at a time, `goes_first` is for the process that must not wait behind others.
+    """
     engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS} if url.startswith("sqlite") else {})
+    gate = Gate(Path(engine.url.database)) if engine.dialect.name == "sqlite" and engine.url.database else None
     if engine.dialect.name == "sqlite":
-        _embed(engine)
+        _embed(engine, gate, goes_first=goes_first)
     try:
         migrate(engine)
     except OperationalError as error:
         raise YunhuobanError(STORE_FAILED, place="migrate", found=type(error).__name__) from error
-    return Store(engine)
+    return Store(engine, gate if goes_first else None)
 
 
 def migrate(engine: Engine) -> None:
@@ -84,7 +90,7 @@ def _told(error: SQLAlchemyError) -> YunhuobanError:
     return YunhuobanError(STORE_FAILED if gone else STORE_REFUSED, found=type(error).__name__)
 
 
-def _embed(engine: Engine) -> None:
+def _embed(engine: Engine, gate: Gate | None, *, goes_first: bool) -> None:
     @event.listens_for(engine, "connect")
     def _settings(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # we say BEGIN ourselves
@@ -98,5 +104,9 @@ def _embed(engine: Engine) -> None:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        reading = connection.get_execution_options().get("yunhuoban_read", False)
-        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+        if connection.get_execution_options().get("yunhuoban_read", False):
+            connection.exec_driver_sql("BEGIN")
+        elif gate is None:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        else:
+            begin_writing(connection, gate, goes_first=goes_first, busy_seconds=BUSY_SECONDS)

@@ -292,6 +292,16 @@ destinations: Final = Table(
     Column("reason", String(20), nullable=False),
 )
 
+slowed_counties: Final = Table(
+    "slowed_counties",  # who sends more than its quota, by which road, until its slow queue is empty
+    METADATA,
+    Column("division_code", String(6), nullable=False),
+    Column("road", String(10), nullable=False),  # submit | express
+    Column("queue_stands", Boolean, nullable=False),
+    Column("since_at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("division_code", "road"),
+)
+
 solo_attempts: Final = Table(
     "solo_attempts",
     METADATA,

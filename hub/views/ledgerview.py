@@ -94,6 +94,13 @@ def held(tx: Connection) -> Mapping[str, datetime | None]:
     return {row.division_code: _at(row.held_since) for row in rows}
 
 
+def slowed(tx: Connection) -> Mapping[str, datetime | None]:
+    """Since when each county that sends too fast is slowed, by division code."""
+    columns = tables.slowed_counties.c
+    rows = tx.execute(select(columns.division_code, func.min(columns.since_at)).group_by(columns.division_code))
+    return {code: _at(since) for code, since in rows}
+
+
 def refusals(tx: Connection, limit: int) -> Sequence[Any]:
     """Refusals, newest first: rows of the journal, with case and evidence where the message has a row of its own."""
     journal, messages = tables.journal.c, tables.messages.c

@@ -45,6 +45,8 @@ class CountyStanding:
     """None when the broker cannot be asked."""
     held_since: datetime | None
     held: bool
+    slowed_since: datetime | None
+    """Since when it sends more than its quota; None when it does not."""
     waiting: Pile
 
 
@@ -117,7 +119,7 @@ def status(tx: Connection, management: BrokerView, *, settings: HubSettings, now
 
 
 def _counties(tx: Connection, connected: frozenset[str] | None) -> list[CountyStanding]:
-    waiting, held = ledgerview.waiting(tx), ledgerview.held(tx)
+    waiting, held, slowed = ledgerview.waiting(tx), ledgerview.held(tx), ledgerview.slowed(tx)
     return [
         CountyStanding(
             code=row.division_code,
@@ -126,6 +128,7 @@ def _counties(tx: Connection, connected: frozenset[str] | None) -> list[CountySt
             connected=None if connected is None else row.division_code in connected,
             held_since=held.get(row.division_code),
             held=row.division_code in held,
+            slowed_since=slowed.get(row.division_code),
             waiting=waiting.get(row.division_code, Pile(count=0, oldest_at=None)),
         )
         for row in county.listed(tx)

@@ -112,7 +112,7 @@ def _list_line(found: HubStatus, language: str) -> Text:
 
 def _county_table(found: HubStatus, language: str) -> Table:
     table = Table(title=both(_("各县"), language), title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
-    for name in (_("县"), _("连接"), _("待签收"), _("最早的已等"), _("待通")):
+    for name in (_("县"), _("连接"), _("待签收"), _("最早的已等"), _("待通"), _("限速")):
         table.add_column(heading(name, language))
     for each in found.counties:
         oldest = each.waiting.oldest_at
@@ -122,6 +122,7 @@ def _county_table(found: HubStatus, language: str) -> Table:
             str(each.waiting.count),
             seconds((found.at - oldest).total_seconds()) if oldest else NOTHING,
             Text(moment(each.held_since), style="red") if each.held else Text(NOTHING),
+            Text(moment(each.slowed_since), style="yellow") if each.slowed_since else Text(NOTHING),
         )
     return table
 

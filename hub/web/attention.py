@@ -63,6 +63,11 @@ def attention(
         for row in counties if row.held
     ]  # fmt: skip
     found += [
+        Attention(_("{name}报送得太快，超出定额的报文在它自己的限速队列中依次受理，不会被拒收。"),
+                  f"/counties/{row.code}", "wait", {"name": row.name})
+        for row in counties if row.slowed
+    ]  # fmt: skip
+    found += [
         Attention(_("{name}没有连上来。"), f"/counties/{row.code}", "wait", {"name": row.name}, {}, row.since_at)
         for row in counties
         if not row.online and row.state == "active" and not row.held

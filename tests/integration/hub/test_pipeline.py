@@ -148,11 +148,11 @@ def test_a_full_inbox_holds_its_county_alone_and_drains_in_order(
     worker.flush()
     with world.store.read() as tx:
         assert held_counties(tx) == {ISSUING}
-    with BrokerLink(vhost.hub_parameters()) as holds, BrokerLink(vhost.hub_parameters()) as county:
+    with BrokerLink(vhost.hub_parameters()) as county:
         assert other.envelope.id in {each.message_id for each in inbox(county, topology.county_inbox(WINDOW))}
         drainer = HoldDrainer(
-            ISSUING, link=holds, store=world.store, monotonic=time.monotonic, confirm_seconds=5.0,
-            first_pause_seconds=0.05,
+            ISSUING, open_link=lambda: BrokerLink(vhost.hub_parameters()), store=world.store,
+            monotonic=time.monotonic, confirm_seconds=5.0, first_pause_seconds=0.05,
         )  # fmt: skip
         county.subscribe(INBOX, 10)
         got: list[str | None] = []

@@ -8,6 +8,7 @@ from rich.console import Console
 from hub.broker.management import NO_ANSWER
 from hub.delivery import mark_held
 from hub.settings import HubSettings
+from hub.slowed import slow_down
 from hub.views.standing import HubStatus
 from hub.views.status import render, status
 from tests.hub_world import ISSUING, WINDOW, Case, World
@@ -39,6 +40,7 @@ def test_work_in_hand(world: World):
     world.later(seconds=30)
     with world.store.write() as tx:
         mark_held(tx, ISSUING, "inbox_full")
+        slow_down(tx, [(WINDOW, "submit"), (WINDOW, "express")], queue_stands=True, now=world.now)
     found = ask(world, StandingBroker())
     counties = {each.code: each for each in found.counties}
     assert counties[ISSUING].waiting.count == 1
@@ -46,6 +48,7 @@ def test_work_in_hand(world: World):
     assert counties[WINDOW].waiting.count == 1
     assert counties[ISSUING].held
     assert not counties[WINDOW].held
+    assert (counties[WINDOW].slowed_since, counties[ISSUING].slowed_since) == (world.now, None)
     assert (counties[WINDOW].connected, counties[ISSUING].connected) == (True, False)
     assert found.parked.count == 1
     assert found.dead.count == 0
@@ -55,7 +58,7 @@ def test_work_in_hand(world: World):
     assert len(found.revocation_lists) == 2
     assert all(abs(each.age_days) < 0.1 for each in found.revocation_lists)
     text = shown(found)
-    for words in ("RabbitMQ 3.10.8", f"County {ISSUING}", "120.0 s", "18"):
+    for words in ("限速", "RabbitMQ 3.10.8", f"County {ISSUING}", "120.0 s", "18"):
         assert words in text
 
 
