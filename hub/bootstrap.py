@@ -118,7 +118,7 @@ class Hub:
     def slow_lane(self, link: SlowLink) -> SlowLane:
         """Admission from the slow queues over this link."""
         pipeline = self.pipeline(link, batch_messages=slowlane.batch_messages(self.quota))
-        return SlowLane(link=link, store=self.store, pipeline=pipeline, quota=self.quota)
+        return SlowLane(link=link, store=self.store, pipeline=pipeline, quota=self.quota, clock=now)
 
     @property
     def quota(self) -> Quota:

@@ -5,6 +5,7 @@ a limit of ten. So each redelivered message is handled alone, after its attempt 
 """
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
@@ -65,6 +66,15 @@ class SoloAttempts:
         if self._survived:
             tx.execute(delete(tables.solo_attempts).where(tables.solo_attempts.c.body_sha256.in_(self._survived)))
             self._survived = []
+
+
+def tried_alone(tx: Connection, deliveries: Sequence[Delivery]) -> list[Delivery]:
+    """Which of these were begun alone by some worker, and not finished."""
+    digests = {_digest(each): each for each in deliveries}
+    if not digests:
+        return []
+    column = tables.solo_attempts.c.body_sha256
+    return [digests[found] for found in tx.execute(select(column).where(column.in_(digests))).scalars()]
 
 
 def _digest(delivery: Delivery) -> bytes:

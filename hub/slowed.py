@@ -5,9 +5,9 @@ slow lane when nothing lies there any more. A row is for one road: who floods wi
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from hub.instants import to_millis
 from hub.store import tables
@@ -29,16 +29,31 @@ def without_queue(tx: Connection) -> list[str]:
     return sorted(set(tx.execute(select(_columns.division_code).where(~_columns.queue_stands)).scalars()))
 
 
-def slow_down(tx: Connection, places: Iterable[Place], *, queue_stands: bool, now: datetime) -> list[Place]:
-    """Make the rows that are missing, and return them; the others are locked until the end of this transaction."""
+def slow_down(
+    tx: Connection, places: Iterable[Place], *, queue_stands: bool, now: datetime, at_least: timedelta = timedelta(0)
+) -> list[Place]:
+    """Make the rows that are missing, and return them; the others are locked until the end of this transaction.
+
+    For `at_least` so long from now the county is not let go, even if nothing of it waits.
+    """
     made = []
+    until = to_millis(now + at_least)
     for county, road in sorted(places):
         mine = (_columns.division_code == county) & (_columns.road == road)
-        if tx.execute(select(_rows).where(mine).with_for_update()).one_or_none() is None:
-            values = {"division_code": county, "road": road, "queue_stands": queue_stands, "since_at": to_millis(now)}
-            tx.execute(insert(_rows).values(**values))
+        row = tx.execute(select(_rows).where(mine).with_for_update()).one_or_none()
+        if row is None:
+            values = {"queue_stands": queue_stands, "since_at": to_millis(now), "until_at": until}
+            tx.execute(insert(_rows).values(division_code=county, road=road, **values))
             made.append((county, road))
+        elif at_least and row.until_at < until:
+            tx.execute(update(_rows).where(mine).values(until_at=until))
     return made
+
+
+def may_go(tx: Connection, now: datetime) -> set[str]:
+    """Counties that may be let go when nothing of them waits."""
+    latest = select(_columns.division_code).group_by(_columns.division_code)
+    return set(tx.execute(latest.having(func.max(_columns.until_at) <= to_millis(now))).scalars())
 
 
 def mark_queue(tx: Connection, county: str, *, stands: bool) -> None:

@@ -5,7 +5,8 @@ queue is empty is let go, under a lock that the sluice takes after it has put so
 """
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import Final
 
 import structlog
@@ -61,18 +62,22 @@ class SlowLink(BrokerLink):
 class SlowLane:
     """The consumer of all slow queues; there is one process of these, or nobody would know when a queue is empty."""
 
-    def __init__(self, *, link: SlowLink, store: Store, pipeline: Pipeline, quota: Quota) -> None:
+    def __init__(
+        self, *, link: SlowLink, store: Store, pipeline: Pipeline, quota: Quota, clock: Callable[[], datetime]
+    ) -> None:
         """`pipeline` is over this link, with batches no larger than `slice_messages`."""
         self._link = link
         self._store = store
         self._pipeline = pipeline
         self._quota = quota
+        self._clock = clock
         self._open: set[str] = set()
 
     def run_once(self) -> float:
         """Admit one slice; returns for how many seconds to pause. Raises E-BROKER-… and E-STORE-…."""
         with self._store.read() as tx:
             standing = {county for (county, _), stands in slowed.roads(tx).items() if stands}
+            may_go = slowed.may_go(tx, self._clock())
         for county in sorted(standing - self._open):
             self._link.subscribe(topology.county_slow(county), slice_messages(self._quota))
         self._open |= standing
@@ -81,7 +86,7 @@ class SlowLane:
         started = time.monotonic()
         self._pipeline.run_once(_SLICE_SECONDS)
         handled, self._link.slice = self._link.slice, []
-        for county in sorted(self._open - {queue.split(".")[1] for queue, _ in handled}):
+        for county in sorted(self._open & may_go - {queue.split(".")[1] for queue, _ in handled}):
             self._let_go(county)
         return max(0.0, self._pace(handled) - (time.monotonic() - started))
 

@@ -3,15 +3,19 @@
 So a flood occupies a shared shard only for as long as moving it takes. From the moment a county is slowed, everything
 it sends by that road goes this way until its slow queue is empty, so that its cases keep their order. Nobody is refused
 for being fast. What cannot be moved now is admitted as usual: a late or doubled copy is known by its id.
+
+Who sends what kills a worker is slowed likewise, and for a while longer: the next such message ends the slow lane's
+process, and nobody else's.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
-from typing import Any, Protocol
+from datetime import datetime, timedelta
+from typing import Any, Final, Protocol
 
 import structlog
+from sqlalchemy import Connection
 
-from hub import slowed
+from hub import poison, slowed
 from hub.broker import BrokerLink, Delivery, LinkParameters, Outcome, Outgoing
 from hub.broker.link import MOST_BYTES
 from hub.quotas import Quotas
@@ -21,6 +25,8 @@ from hub.store import Store
 from schemas.errors import YunhuobanError
 
 _log = structlog.get_logger(__name__)
+AFTER_POISON: Final = timedelta(minutes=10)
+"""So long whatever a county sends after poison can end nothing but the slow lane."""
 
 
 class Broker(Protocol):
@@ -52,7 +58,7 @@ class Sluice:
             return []
         try:
             with self._store.read() as tx:
-                roads = slowed.roads(tx)
+                roads, poisoned = slowed.roads(tx), _poisoned(tx, taken)
         except YunhuobanError as error:
             return self._as_usual(taken, error)
         kept: list[Delivery] = []
@@ -67,14 +73,16 @@ class Sluice:
             kept.append(each)
             if county is not None and place not in roads and not self._quotas.spend(county, len(each.body)):
                 flooding.add(place)
-        if flooding:
-            self._slow_down(flooding)
+        if flooding or poisoned:
+            self._slow_down(flooding, poisoned)
         return kept + self._moved(surplus) if surplus else kept
 
-    def _slow_down(self, flooding: set[Place]) -> None:
+    def _slow_down(self, flooding: set[Place], poisoned: set[Place]) -> None:
         try:
             with self._store.write() as tx:
-                made = slowed.slow_down(tx, flooding, queue_stands=False, now=self._clock())
+                now = self._clock()
+                made = slowed.slow_down(tx, poisoned, queue_stands=False, now=now, at_least=AFTER_POISON)
+                made += slowed.slow_down(tx, flooding, queue_stands=False, now=now)
         except YunhuobanError as error:  # another worker was first, or the store is away: the next batch shows it
             self._as_usual((), error)
             return
@@ -116,3 +124,10 @@ class SluicedLink(BrokerLink):
     def take(self, limit: int, wait_seconds: float, *, most_bytes: int = MOST_BYTES) -> list[Delivery]:
         """As `BrokerLink.take`, without what was moved to a slow queue meanwhile."""
         return self._sluice.pass_on(super().take(limit, wait_seconds, most_bytes=most_bytes))
+
+
+def _poisoned(tx: Connection, taken: Sequence[Delivery]) -> set[Place]:
+    """Who sent what was tried alone before and has come back: it ended the worker, or was in its hands at the end."""
+    suspects = [(each, county) for each in taken if each.redelivered and (county := sender_of(each))]
+    tried = poison.tried_alone(tx, [each for each, _ in suspects])
+    return {(county, road_of(each)) for each, county in suspects if each in tried}

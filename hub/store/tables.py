@@ -293,12 +293,13 @@ destinations: Final = Table(
 )
 
 slowed_counties: Final = Table(
-    "slowed_counties",  # who sends more than its quota, by which road, until its slow queue is empty
+    "slowed_counties",  # who sends more than its quota, or poison, by which road, until its slow queue is empty
     METADATA,
     Column("division_code", String(6), nullable=False),
     Column("road", String(10), nullable=False),  # submit | express
     Column("queue_stands", Boolean, nullable=False),
     Column("since_at", BigInteger, nullable=False),
+    Column("until_at", BigInteger, nullable=False),  # not let go before: poison seldom comes alone
     PrimaryKeyConstraint("division_code", "road"),
 )
 

@@ -180,7 +180,7 @@ def test_a_flooder_waits_in_a_queue_of_its_own_and_nobody_behind_it(
         admission.flush()
 
         pipeline = world.worker(slow_link, batch_messages=batch_messages(QUOTA))  # type: ignore[arg-type]
-        lane = SlowLane(link=slow_link, store=world.store, pipeline=pipeline, quota=QUOTA)
+        lane = SlowLane(link=slow_link, store=world.store, pipeline=pipeline, quota=QUOTA, clock=lambda: world.now)
         until(lambda: not world.rows(select(tables.slowed_counties)), lambda: time.sleep(lane.run_once()))
         lane.flush()
         assert opened_by(world, WINDOW) == 321

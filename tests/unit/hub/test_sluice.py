@@ -124,7 +124,9 @@ class Hall:
         self._moved = 0
         pipeline = world.worker(self.link, batch_messages=batch_messages(QUOTA))
         pipeline._link = self.queue  # type: ignore[assignment]
-        self.lane = SlowLane(link=self.queue, store=world.store, pipeline=pipeline, quota=QUOTA)  # type: ignore[arg-type]
+        self.lane = SlowLane(
+            link=self.queue, store=world.store, pipeline=pipeline, quota=QUOTA, clock=lambda: world.now  # type: ignore[arg-type]
+        )  # fmt: skip
 
     def send(self, *messages: Message) -> list[Incoming]:
         """What the sluice lets through is admitted at once; what it moves lies in the slow queue."""
@@ -355,6 +357,34 @@ def test_a_row_of_the_store_says_since_when(hall: Hall):
         tx.execute(update(tables.slowed_counties).values(queue_stands=True))
         slowed.forget_queues(tx)
         assert slowed.without_queue(tx) == [WINDOW]
+
+
+def test_after_poison_a_county_can_end_no_process_but_the_slow_lane(hall: Hall, monkeypatch: pytest.MonkeyPatch):
+    """What came back after a try alone slows its county for ten minutes, and it alone; the message itself is moved."""
+    poison, innocent = Case(hall.world).application(), Case(hall.world, window=FOREIGN).application()
+
+    def killing(delivery: Incoming) -> Any:
+        if delivery.body == poison.body:
+            raise KeyboardInterrupt
+        return first_look(delivery)
+
+    monkeypatch.setattr("hub.looking.first_look", killing)
+    again = [each.delivery(redelivered=True) for each in (innocent, poison)]
+    assert hall.sluice.pass_on(again) == again  # tried alone for the first time after this
+    assert hall.slowed() == {}
+    with pytest.raises(KeyboardInterrupt):
+        hall.world.send(*again)
+    assert hall.sluice.pass_on([again[1]]) == [again[1]]
+    assert hall.slowed() == {(WINDOW, "submit"): False}
+    hall.lay_road()
+    assert hall.sluice.pass_on([again[1]]) == []
+    assert hall.slowed() == {(WINDOW, "submit"): True}
+    for _ in range(3):
+        hall.lane.run_once()
+    assert hall.slowed() == {(WINDOW, "submit"): True}
+    hall.world.later(minutes=10)
+    hall.lane.run_once()
+    assert hall.slowed() == {}
 
 
 def test_a_crowd_of_suspects_does_not_keep_others_waiting(world: World):
