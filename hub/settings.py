@@ -39,7 +39,7 @@ class WorkerSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    batch_messages: Annotated[int, Field(ge=1, le=500)] = 200
+    batch_messages: Annotated[int, Field(ge=1, le=500)] = 500
     prefetch: Annotated[int, Field(ge=1, le=1000)] = 200
     confirm_seconds: Annotated[float, Field(gt=0)] = 5.0
     foreign_shards_after_seconds: Annotated[float, Field(ge=0)] = 10.0

@@ -4,6 +4,7 @@ Workers share the sixteen shards: each subscribes to its own at once and to the 
 worker that is gone is replaced and one that is there is left alone (single active consumer).
 """
 
+import sys
 import threading
 import time
 from datetime import timedelta
@@ -28,10 +29,14 @@ _TAKE_SECONDS: Final = 0.5
 _KEEPER_SECONDS: Final = 1.0
 _DEPTHS_SECONDS: Final = 5.0
 _PAUSE_AFTER_ERROR_SECONDS: Final = 1.0
+_SWITCH_SECONDS: Final = 0.0005
+"""How long one thread may keep the others from the interpreter. Both threads of a worker are busy, the one with the
+broker's frames and the one with the batch; at Python's 5 ms they waited for each other a tenth of the time."""
 
 
 def run_admission(hub: Hub, stop: threading.Event, *, index: int = 0, count: int = 1) -> None:
     """Admit from the shards until `stop`; `index` of `count` workers says which shards are its own."""
+    sys.setswitchinterval(_SWITCH_SECONDS)
     settings = hub.settings.worker
     queues = topology.admission_queues()
     own = [name for i, name in enumerate(queues) if i % count == index]

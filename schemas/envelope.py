@@ -112,7 +112,7 @@ class Envelope:
         _at("source", _division, self.source)
         if self.destination != HUB:
             _at("destination", _division, self.destination)
-        _at("case_no", CaseNo.parse, self.case_no)
+        _at("case_no", _case_no, self.case_no)
         _at("service_item", _item, self.service_item)
         if not self.time < self.expires <= self.time + LONGEST_LIFE:
             raise _problem(BAD_EXPIRY, "expires", self.expires.isoformat(), "time < expires <= time + 30 d")
@@ -138,7 +138,9 @@ class Envelope:
             yield "attachments[].ciphertext_bytes", each["ciphertext_bytes"]
 
 
-# The same few thousand counties and items come again and again; a refusal is never remembered.
+# The same few thousand counties and items come again and again, and the messages of one case within minutes of each
+# other; a refusal is never remembered.
+_case_no: Final = lru_cache(maxsize=16384)(CaseNo.parse)
 _division: Final = lru_cache(maxsize=4096)(DivisionCode.parse)
 _item: Final = lru_cache(maxsize=16384)(ItemCode.parse)
 
