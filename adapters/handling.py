@@ -173,7 +173,7 @@ class Handler:
             else:
                 envelope, record = opened.envelope, dict(opened.record)
                 sealed = self._identity.storage.seal(opened.payload, place=f"inbox/{row.message_id}")
-                inbox.mark_opened(tx, row, case_no=envelope.case_no, prev=envelope.prev, sealed=sealed)
+                inbox.mark_opened(tx, row, envelope, sealed=sealed)
                 answering.sign_for(tx, row, envelope, box=self._box, directory=current, now=now)
             if not inbox.predecessor_applied(tx, row.source, envelope.prev):
                 inbox.try_later(tx, row, now, prev=envelope.prev)
@@ -205,10 +205,10 @@ class Handler:
             self._later(row, error, now)
             return
         with self._store.write() as tx:
-            inbox.mark_refused(tx, row, error.code.code)
+            envelope = _envelope(row)
+            inbox.mark_refused(tx, row, error.code.code, supersedes=envelope.supersedes if envelope else None)
             inbox.wake_successors(tx, row, now)
             troublebook.note(tx, f"arrival/{row.message_id}", error, now)
-            envelope = _envelope(row)
             if envelope is not None and error.code not in _NOT_ANSWERED:
                 answering.refuse(tx, envelope, error, box=self._box, directory=self._directory(tx), now=now)
         _log.error("arrival.refused", message_id=row.message_id, type=row.type, source=row.source, code=error.code)

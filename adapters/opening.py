@@ -16,7 +16,7 @@ from adapters.identity import Identity
 from certs import encryption, signing
 from certs.profiles import Role
 from schemas import codec
-from schemas.envelope import Envelope
+from schemas.envelope import KEY_BURNT, Envelope
 from schemas.errors import YunhuobanError, declare
 from schemas.messages import Parties, party_problem
 
@@ -64,6 +64,8 @@ def open_message(row: Any, *, identity: Identity, directory: DirectoryView, part
     envelope = envelope_of(row)
     moment, signer = evidence.admitted_at(row.evidence, body=row.body, signature=row.signature, directory=directory)
     _check_signature(row, envelope, directory, moment, signer)
+    if envelope.destination == identity.division_code and envelope.encrypted_for in identity.burnt:
+        raise YunhuobanError(KEY_BURNT, place="encrypted_for", found=(envelope.encrypted_for or b"").hex()[:16])
     key = identity.encryption_keys.get(envelope.encrypted_for or b"")
     if envelope.destination != identity.division_code or key is None:
         raise YunhuobanError(NOT_FOR_US, place="destination", found=envelope.destination)

@@ -13,19 +13,21 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
-from adapters.directoryview import NO_DIRECTORY, DirectoryView
+from adapters.directoryview import KEY_EXPIRED, NO_DIRECTORY, DirectoryView
 from adapters.identity import Identity
 from adapters.instants import to_millis
 from adapters.store import tables
 from certs import encryption, keys, signing
 from schemas import codec, shapes, topology
-from schemas.envelope import Envelope, new_id
+from schemas.envelope import KEY_BURNT, Envelope, new_id
 from schemas.errors import YunhuobanError
 from schemas.messages import HUB, TYPES
 
 LIFE: Final = timedelta(days=20)
+# The message is good, and was encrypted for a key that its destination has destroyed, or does not state (KEY_UNKNOWN).
+OTHER_KEY: Final = frozenset({KEY_BURNT.code, "E-ADM-042"})
 NOBODY_YET: Final = "LINK"
 """Area of the codes that say that there is nobody to encrypt to yet."""
 
@@ -45,6 +47,8 @@ class Draft:
     supersedes: str | None = None
     message_id: str | None = None
     """Given where the same cause must always make the same message; else a fresh one."""
+    place: int | None = None
+    """Its place in the case's chain, when it is written anew: that of what it stands for."""
     patient: bool = False
     """Whether it is kept as a draft while there is nobody to encrypt to."""
 
@@ -78,12 +82,13 @@ class Outbox:
             "routing_key": topology.submit_key(envelope.source, draft.case_no, draft.type),
             "record_sealed": self._identity.storage.seal(payload, place=f"outbox/{message_id}"),
             "supersedes": draft.supersedes,
+            "place": draft.place,
             "created_at": to_millis(now),
             "next_try_at": to_millis(now),
             "attempts": 0,
         }
         try:
-            finished = self._finished(envelope, payload, directory, now)
+            finished = self._finished(envelope, payload, directory, _refused_keys(tx, envelope), now)
         except YunhuobanError as error:
             if not draft.patient or error.code.area != NOBODY_YET:
                 raise
@@ -106,13 +111,13 @@ class Outbox:
         for row in rows.all():
             envelope = replace(
                 Envelope.parse(row.body),
-                prev=_last(tx, row.case_no, row.destination, before=row.seq) if row.chained else None,
+                prev=_last(tx, row.case_no, row.destination, before=place(row)) if row.chained else None,
                 time=now,
                 expires=now + LIFE,
             )
             payload = self._identity.storage.open(row.record_sealed, place=f"outbox/{row.message_id}")
             try:
-                finished = self._finished(envelope, payload, directory, now)
+                finished = self._finished(envelope, payload, directory, _refused_keys(tx, envelope), now)
             except YunhuobanError as error:
                 if error.code.area != NOBODY_YET:
                     raise
@@ -132,9 +137,14 @@ class Outbox:
         return codec.decode(payload, TYPES[row.type].record)
 
     def _finished(
-        self, envelope: Envelope, payload: bytes, directory: DirectoryView | None, now: datetime
+        self,
+        envelope: Envelope,
+        payload: bytes,
+        directory: DirectoryView | None,
+        refused_keys: frozenset[bytes],
+        now: datetime,
     ) -> dict[str, Any]:
-        """The columns of a message that is ready to be sent."""
+        """The columns of a message that is ready to be sent, encrypted for a key that was not refused before."""
         if envelope.destination == HUB:
             envelope = replace(
                 envelope, encrypted_for=None, data=payload, data_commitment=hashlib.sha256(payload).digest()
@@ -143,6 +153,8 @@ class Outbox:
             if directory is None:
                 raise YunhuobanError(NO_DIRECTORY)
             recipient = directory.recipient(envelope.destination, now)
+            if keys.thumbprint(recipient) in refused_keys:  # the directory does not know yet what we were told
+                raise YunhuobanError(KEY_EXPIRED, found=envelope.destination)
             prepared = encryption.prepare(payload)
             envelope = replace(envelope, encrypted_for=keys.thumbprint(recipient), data_commitment=prepared.commitment)
             envelope = replace(envelope, data=encryption.encrypt(prepared, recipient, envelope.binding()))
@@ -171,7 +183,7 @@ class Outbox:
             type=draft.type,
             case_no=draft.case_no,
             service_item=draft.service_item,
-            prev=_last(tx, draft.case_no, draft.destination) if kind.chained else None,
+            prev=_last(tx, draft.case_no, draft.destination, before=draft.place) if kind.chained else None,
             in_reply_to=draft.in_reply_to,
             supersedes=draft.supersedes,
             time=now,
@@ -184,6 +196,17 @@ class Outbox:
             data_commitment=bytes(32),
             data=b"",
         )
+
+
+def _refused_keys(tx: Connection, envelope: Envelope) -> frozenset[bytes]:
+    """The keys for which earlier forms of this message were encrypted in vain."""
+    found: set[bytes] = set()
+    earlier = envelope.supersedes
+    while earlier is not None and (row := find(tx, earlier)) is not None:
+        if row.refusal_code in OTHER_KEY:
+            found.add(Envelope.parse(row.body).encrypted_for or b"")
+        earlier = row.supersedes
+    return frozenset(found)
 
 
 def find(tx: Connection, message_id: str) -> Any:
@@ -202,13 +225,19 @@ def newest_good(tx: Connection, case_no: str, message_type: str) -> Any:
     ).one_or_none()
 
 
-def _last(tx: Connection, case_no: str, destination: str, *, before: int | None = None) -> str | None:
-    """The last message of this case to this destination that was not refused."""
+def place(row: Any) -> int:
+    """Where a message stands in its case's chain."""
+    return int(row.seq if row.place is None else row.place)
+
+
+def _last(tx: Connection, case_no: str, destination: str, *, before: int | None) -> str | None:
+    """The last message of this case to this destination, before a place in the chain, that was not refused."""
+    here = func.coalesce(tables.outbox.c.place, tables.outbox.c.seq)
     found = (
         select(tables.outbox.c.message_id)
         .where(tables.outbox.c.case_no == case_no, tables.outbox.c.destination == destination)
         .where(tables.outbox.c.chained, tables.outbox.c.state != "refused")
     )
     if before is not None:
-        found = found.where(tables.outbox.c.seq < before)
-    return tx.execute(found.order_by(tables.outbox.c.seq.desc()).limit(1)).scalar()
+        found = found.where(here < before)
+    return tx.execute(found.order_by(here.desc(), tables.outbox.c.seq.desc()).limit(1)).scalar()

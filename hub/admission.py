@@ -13,7 +13,8 @@
 11  the destination is active; a case is opened only for an item that the issuing county offers
 12  the payload is encrypted for a key the destination states now
 13  the case: a new one is opened by its window county under a number of its own; in a known one the sender is the
-    party that may send this (party table), and item and trial mark are the case's
+    party that may send this (party table), and item and trial mark are the case's; what takes the place of an
+    admitted message that its destination cannot open any more says the same as that one
 14  `prev` and `in_reply_to` were admitted; missing parks the message, refused refuses it; a *received* signs for the
     bytes that were admitted; then the case must be known
 15  the lifecycle allows this step
@@ -34,6 +35,7 @@ from hub import printledger, refusals
 from hub.inspection import NO_ID, Inspected
 from hub.printledger import Answer
 from hub.recall import Case, Known, Recall, predecessors
+from hub.superseding import carries_again
 from hub.trust import DEFAULT_STATE_AGE_SECONDS, Trust
 from schemas.envelope import Envelope
 from schemas.errors import Code, YunhuobanError
@@ -108,7 +110,8 @@ class Admission:
     def _judge_envelope(self, envelope: Envelope, verdict: Verdict, *, overdue: bool) -> None:
         try:
             self._check_route(envelope)  # 11, 12
-            case = self._check_case(envelope)  # 13
+            again = carries_again(self._tx, envelope, self._recall)  # 13
+            case = self._check_case(envelope, again=again)  # 13
             missing = self._check_predecessors(envelope)  # 14
             if missing and overdue:
                 raise _refuse(refusals.PREDECESSOR_MISSING, missing, str(getattr(envelope, missing)))
@@ -117,6 +120,8 @@ class Admission:
                 return
             if case is None:  # 14
                 raise _refuse(refusals.CASE_UNKNOWN, "case_no", envelope.case_no)
+            if again:
+                return
             state = advance(None if envelope.kind.opens else case.state, envelope.type, envelope.facts)  # 15
             verdict.answer = self._enter_in_ledger(envelope, case)  # 16
         except YunhuobanError as error:
@@ -152,10 +157,10 @@ class Admission:
             raise _refuse(refusals.RECEIPT_WRONG, "in_reply_to", "-")
         return missing
 
-    def _check_case(self, envelope: Envelope) -> Case | None:
+    def _check_case(self, envelope: Envelope, *, again: bool) -> Case | None:
         """The case that is to be, or is known; None while its opening message may still be on its way."""
         case = self._recall.case(envelope.case_no)
-        if envelope.kind.opens:
+        if envelope.kind.opens and not again:
             if case is not None:
                 raise _refuse(refusals.CASE_EXISTS, "case_no", envelope.case_no)
             if not envelope.case_no.startswith(f"{envelope.source}-"):

@@ -66,6 +66,8 @@ class Recall:
             if seen.envelope is not None:
                 case_nos.add(seen.envelope.case_no)
                 wanted.update(predecessor[1] for predecessor in predecessors(seen.envelope))
+                if seen.envelope.supersedes is not None:
+                    wanted.add((seen.source, seen.envelope.supersedes))
         messages, cases = tables.messages.c, tables.cases.c
         facts = (messages.envelope_sha256, messages.state, messages.case_no, messages.destination)
         key = (messages.source, messages.message_id)

@@ -121,6 +121,7 @@ outbox: Final = Table(
     Column("receipt", LargeBinary),  # our entry of the admission receipt, as the hub sent it
     Column("refusal_code", String(20)),
     Column("supersedes", String(36)),
+    Column("place", Integer),  # in the case's chain, by `seq`: of what was written anew, the place of the first
     Index("outbox_open", "state", "next_try_at"),
     Index("outbox_chain", "case_no", "destination", "seq"),
 )
@@ -139,6 +140,7 @@ inbox: Final = Table(
     Column("record_sealed", LargeBinary),  # the canonical record, encrypted at rest, once it was opened
     Column("case_no", String(24), nullable=False),
     Column("prev", String(36)),
+    Column("supersedes", String(36)),  # what it stands for: a message of the same sender that could not be opened
     Column("state", String(10), nullable=False),  # new | opened | applied | refused
     Column("arrived_at", BigInteger, nullable=False),
     Column("applied_at", BigInteger),
@@ -149,6 +151,7 @@ inbox: Final = Table(
     Index("inbox_open", "state", "seq"),
     Index("inbox_by_case", "case_no", "seq"),
     Index("inbox_by_id", "source", "message_id"),
+    Index("inbox_anew", "source", "supersedes"),
 )
 
 checkpoints: Final = Table(
