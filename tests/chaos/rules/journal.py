@@ -1,6 +1,7 @@
 """The journal, made again from its rows: leaves, roots, and everybody's proofs against them.
 
-Nothing of the hub's own `journal check` is used: the tree is hashed anew from `schemas`, leaf by leaf.
+Nothing of the hub's own `hub journal` is used: the tree is hashed anew from `schemas`, leaf by leaf. Not looked at here
+are the signatures of checkpoints and their certificates: `hub journal` and every county check those.
 """
 
 import hashlib
@@ -19,8 +20,8 @@ def check(look: Lookup) -> Iterator[Problem]:
     """The tree, the messages in it, and the proofs that people hold."""
     yield from _tree(look)
     yield from _once(look)
-    yield from _messages(look)
     roots = {row["size"]: row["record"] for row in look.hub.checkpoints}
+    yield from _messages(look, roots)
     for code, books in look.counties.items():
         for row in books.outbox:
             if row["state"] in ("admitted", "received") or row["receipt"]:
@@ -81,7 +82,7 @@ def _once(look: Lookup) -> Iterator[Problem]:
             yield _problem("refusal.final", Kind.INVENTED, message_id, f"{', '.join(sorted(found))}", "one verdict")
 
 
-def _messages(look: Lookup) -> Iterator[Problem]:
+def _messages(look: Lookup, roots: dict[int, Row]) -> Iterator[Problem]:
     """Every verdict on a message has its leaf; every leaf has its message, or refuses what has no row of its own."""
     named = set()
     for row in look.hub.messages:
@@ -102,7 +103,7 @@ def _messages(look: Lookup) -> Iterator[Problem]:
         if wrong:
             found = f"{', '.join(wrong)} of {row['message_id']} differ"
             yield _problem("journal.message", Kind.DISAGREEMENT, row["case_no"], found, f"as leaf {index}")
-        yield from _proven(look, {}, row, row["evidence"], "evidence at the hub")
+        yield from _proven(look, roots, row, row["evidence"], "evidence at the hub")
     for row in look.hub.journal:
         if row["leaf_index"] in named:
             continue
@@ -121,7 +122,7 @@ def _proven(look: Lookup, roots: dict[int, Row], row: Row, entry: Row | None, wh
         yield _problem("receipt.missing", Kind.LOST, case, f"no {name}", "one")
         return
     record = entry["record"]
-    stored = roots.get(record["size"], None if roots else record)
+    stored = roots.get(record["size"])
     if stored is None or stored["root"] != record["root"]:
         yield _problem("receipt.journal", Kind.DISAGREEMENT, case, f"{name}: another root", f"size {record['size']}")
         return
