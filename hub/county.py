@@ -20,7 +20,7 @@ from hub import trust
 from hub.instants import to_millis
 from hub.refusals import KEY_STATEMENT_OLDER
 from hub.store import tables
-from schemas import codec
+from schemas import codec, shapes
 from schemas.errors import YunhuobanError, declare
 from schemas.identifiers.credit import CreditCode
 from schemas.identifiers.division import DivisionCode
@@ -29,6 +29,10 @@ from schemas.identifiers.item import ItemCode
 CARD_WRONG: Final = declare("E-CONF-010", "县登记卡有误。", "请在县节点上重新生成登记卡（adapter card）。")
 UNKNOWN_COUNTY: Final = declare("E-CONF-011", "没有登记这个县。", "请先登记，或核对行政区划代码。")
 STATES: Final = ("active", "suspended", "revoked")
+_ENTRY: Final = {each["name"]: each for each in shapes.raw()["CountyEntry"]["fields"]}
+_OFFER: Final = {each["name"]: each for each in shapes.raw()["Offer"]["fields"]}
+_MOST_OFFERS: Final = 500
+"""Of one county; the directory of all counties has one cap for their sum."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,20 +59,48 @@ class Card:
             raw: Mapping[str, Any] = json.loads(text)
             card = cls(
                 division_code=str(DivisionCode.parse(raw["division_code"])),
-                name=str(raw["name"]),
-                authority_name=str(raw["authority_name"]),
+                name=_text(raw["name"], "name"),
+                authority_name=_text(raw["authority_name"], "authority_name"),
                 authority_code=str(CreditCode.parse(raw["authority_code"])),
-                halls=[str(each) for each in raw["halls"]],
-                contact=str(raw["contact"]),
-                telephone=str(raw["telephone"]),
+                halls=[_hall(each) for each in _list(raw["halls"], "halls", most=_ENTRY["halls"]["max_items"])],
+                contact=_text(raw["contact"], "contact"),
+                telephone=_text(raw["telephone"], "telephone"),
                 signing_certificate=base64.b64decode(raw["signing_certificate"], validate=True),
                 key_statement=base64.b64decode(raw["key_statement"], validate=True),
-                key_statement_signature=str(raw["key_statement_signature"]),
-                offers=[(str(ItemCode.parse(each["service_item"])), str(each["name"])) for each in raw["offers"]],
+                key_statement_signature=_text(raw["key_statement_signature"], "key_statement_signature"),
+                offers=[_offer(each) for each in _list(raw["offers"], "offers", most=_MOST_OFFERS)],
             )
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise YunhuobanError(CARD_WRONG, found=type(error).__name__, place=str(error)[:60]) from error
+        if len(dict(card.offers)) != len(card.offers):
+            raise YunhuobanError(CARD_WRONG, place="offers", found="an item twice")
         return card
+
+
+def _text(value: Any, place: str, *, most: int = 0) -> str:
+    """A text that store and directory take: one card that they do not take would stop the directory for all."""
+    most = most or _ENTRY[place]["max_bytes"]
+    if not isinstance(value, str) or not value.isprintable() or len(value.encode()) > most:
+        raise YunhuobanError(CARD_WRONG, place=place, expected=f"printable, <= {most} bytes")
+    return value
+
+
+def _hall(value: Any) -> str:
+    """A hall's number; they are kept separated by spaces."""
+    text = _text(value, "halls", most=_ENTRY["halls"]["item_max_bytes"])
+    if len(text.split()) != 1:
+        raise YunhuobanError(CARD_WRONG, place="halls", expected="no spaces")
+    return text
+
+
+def _offer(value: Any) -> tuple[str, str]:
+    return str(ItemCode.parse(value["service_item"])), _text(value["name"], "offers", most=_OFFER["name"]["max_bytes"])
+
+
+def _list(value: Any, place: str, *, most: int) -> list[Any]:
+    if not isinstance(value, list) or len(value) > most:
+        raise YunhuobanError(CARD_WRONG, place=place, expected=f"<= {most}")
+    return value
 
 
 def enrol(tx: Connection, card: Card, *, chains: TrustStore, now: datetime) -> None:
@@ -101,6 +133,7 @@ def enrol(tx: Connection, card: Card, *, chains: TrustStore, now: datetime) -> N
         "key_statement_signature": card.key_statement_signature,
     }
     here = tables.counties.c.division_code == card.division_code
+    trust.lock(tx)
     known = tx.execute(select(tables.counties.c.key_statement).where(here)).scalar()
     if known is None:
         tx.execute(

@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from typing import Any, Final, Protocol
 
 import structlog
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, select, update
 
 from hub.broker import Outcome, Outgoing
 from hub.broker.messages import Batch
 from hub.instants import now, to_millis
 from hub.routing import Parcel, held
-from hub.store import Store, tables
+from hub.store import Store, insert_new, tables
 from schemas import topology
 
 _log = structlog.get_logger(__name__)
@@ -142,14 +142,12 @@ def held_counties(tx: Connection) -> frozenset[str]:
 
 def mark_held(tx: Connection, county: str, reason: str) -> bool:
     """Mark a destination as held; False when it is already."""
-    row = lock_destination(tx, county)
+    destinations = tables.destinations
     values = {"held": True, "held_since": to_millis(now()), "reason": reason}
-    if row is None:
-        tx.execute(insert(tables.destinations).values(division_code=county, **values))
+    if insert_new(tx, destinations, division_code=county, **values):
         return True
-    if not row.held:
-        tx.execute(update(tables.destinations).where(tables.destinations.c.division_code == county).values(**values))
-    return not row.held
+    open_one = (destinations.c.division_code == county, destinations.c.held.is_(False))
+    return bool(tx.execute(update(destinations).where(*open_one).values(**values)).rowcount)
 
 
 def release(tx: Connection, county: str) -> bool:

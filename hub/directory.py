@@ -98,6 +98,7 @@ class DirectoryIssuer:
 
 def publish_if_due(tx: Connection, issuer: DirectoryIssuer, now: datetime) -> int | None:
     """Publish when trust has changed since the newest directory, or it is about to end; returns the new serial."""
+    trust.lock(tx)
     row = newest(tx)
     if row is not None and from_millis(row.expires_at) - now < RENEW_BEFORE_END:
         trust.bump(tx)  # a new serial without another reason

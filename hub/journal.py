@@ -15,7 +15,7 @@ from sqlalchemy import Connection, insert, select, update
 from certs import signing
 from certs.keys import Certificate, PrivateKey
 from hub.instants import from_millis, to_millis
-from hub.store import tables
+from hub.store import insert_new, tables
 from hub.store.bulk import insert_rows
 from schemas import codec
 from schemas.errors import YunhuobanError, declare
@@ -23,6 +23,7 @@ from schemas.leaf import Leaf
 from schemas.tree import HASH_BYTES, Frontier, consistency_proof, extend_with_proofs, inclusion_proof
 
 _ONLY_ROW: Final = 1
+_FIRST_EPOCH: Final = 1
 
 HEAD_DAMAGED: Final = declare(
     "E-JRNL-001", "存证账本的头部与最近的检查点不符。", "请停止准入，从备份恢复中枢数据库，并保留现场供查证。"
@@ -71,7 +72,7 @@ class Appended:
 
 def append(tx: Connection, leaves: Sequence[NewLeaf], *, log: LogKey, now: datetime) -> Appended:
     """Append leaves, in this order, as the last writes of `tx`. At least one leaf. Raises E-JRNL-001."""
-    row = tx.execute(select(tables.head).where(tables.head.c.id == _ONLY_ROW).with_for_update()).one_or_none()
+    row = _locked_head(tx)
     last = newest(tx)
     epoch, size, frontier = _head(row, last)
     hashes = [each.leaf.hash() for each in leaves]
@@ -79,7 +80,8 @@ def append(tx: Connection, leaves: Sequence[NewLeaf], *, log: LogKey, now: datet
     insert_rows(tx, tables.journal, _journal_rows(size, leaves, hashes))
     nodes = [{"level": level, "position": at, "hash": value} for level, at, value in extension.completed_nodes if level]
     insert_rows(tx, tables.tree_nodes, nodes)
-    _set_head(tx, row is None, epoch, extension.size, b"".join(extension.frontier.to_list()))
+    values = {"epoch": epoch, "size": extension.size, "frontier": b"".join(extension.frontier.to_list())}
+    tx.execute(update(tables.head).where(tables.head.c.id == _ONLY_ROW).values(**values))
     checkpoint = _sign(log, epoch, extension.size, extension.root, now)
     tx.execute(
         insert(tables.checkpoints).values(
@@ -140,10 +142,20 @@ def _node(tx: Connection, level: int, at: int) -> bytes:
     return bytes(digest)
 
 
+def _locked_head(tx: Connection) -> Any:
+    """The head row, ours alone until the transaction ends; before the first leaf it is made, by one of the workers."""
+    locked = select(tables.head).where(tables.head.c.id == _ONLY_ROW).with_for_update()
+    row = tx.execute(locked).one_or_none()
+    if row is None:
+        insert_new(tx, tables.head, id=_ONLY_ROW, epoch=_FIRST_EPOCH, size=0, frontier=b"")
+        row = tx.execute(locked).one()
+    return row
+
+
 def _head(row: Any, last: Checkpoint | None) -> tuple[int, int, Frontier]:
     """Epoch, size and frontier, which must lead to the root that the newest checkpoint signs."""
-    if row is None and last is None:
-        return 1, 0, Frontier()
+    if row.size == 0 and last is None:
+        return row.epoch, 0, Frontier()
     try:
         parts = [row.frontier[i : i + HASH_BYTES] for i in range(0, len(row.frontier), HASH_BYTES)]
         frontier = Frontier.from_list(row.size, parts)
@@ -171,14 +183,6 @@ def _journal_rows(first: int, leaves: Sequence[NewLeaf], hashes: Sequence[bytes]
         }
         for index, (each, digest) in enumerate(zip(leaves, hashes, strict=True), first)
     ]
-
-
-def _set_head(tx: Connection, first: bool, epoch: int, size: int, frontier: bytes) -> None:
-    values = {"epoch": epoch, "size": size, "frontier": frontier}
-    if first:
-        tx.execute(insert(tables.head).values(id=_ONLY_ROW, **values))
-    else:
-        tx.execute(update(tables.head).where(tables.head.c.id == _ONLY_ROW).values(**values))
 
 
 def _sign(log: LogKey, epoch: int, size: int, root: bytes, now: datetime) -> Checkpoint:

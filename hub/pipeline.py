@@ -31,7 +31,7 @@ from hub.looking import Looked, Looker
 from hub.poison import SoloAttempts
 from hub.recall import Parked
 from hub.recording import Recorder
-from hub.store import STORE_FAILED, Store, tables
+from hub.store import STORE_CONFLICT, STORE_FAILED, Store, tables
 from hub.trust import Trust
 from hub.unfinished import Unfinished
 from schemas.errors import YunhuobanError, declare
@@ -126,16 +126,19 @@ class Pipeline:
         Returns how many were settled.
         """
         now = self._clock()
-        effects = Effects()
-        verdicts: list[Verdict] = []
-        with self._store.write() as tx:
+
+        def work(tx: Connection) -> tuple[list[Verdict], Effects, frozenset[str]]:
+            effects = Effects()
+            verdicts: list[Verdict] = []
             mark_done(tx, self._done, now)
             ready, overdue = recall.ready(tx, overdue_before=now - timedelta(seconds=parked_seconds))
             if ready or overdue:
                 trust_now = self._trusted(tx)
                 seen, late = ([_again(row, trust_now, now) for row in rows] for rows in (ready, overdue))
                 verdicts = self._decide(tx, seen, late, effects, now)
-            held = held_counties(tx)
+            return verdicts, effects, held_counties(tx)
+
+        verdicts, effects, held = self._store.redo(work)
         self._done = Done()
         recording.report(verdicts)
         if effects.parcels:
@@ -183,17 +186,19 @@ class Pipeline:
         self._solo.survived(delivery)
 
     def _handle(self, batch: Sequence[Incoming], looked: Looked) -> None:
-        effects = Effects()
-        with self._store.write() as tx:
+        def work(tx: Connection) -> tuple[list[Verdict], Effects, frozenset[str]]:
+            effects = Effects()
             trust_now = self._trusted(tx)
-            if not looked.holds(trust_now, self._clock()):
-                looked = self._looker.look(batch, trust_now)
-            mark_done(tx, self._done, looked.at)
-            verdicts = self._decide(tx, looked.seen, (), effects, looked.at)
-            own = verdicts[: len(batch)]
+            holds = looked.holds(trust_now, self._clock())
+            current = looked if holds else self._looker.look(batch, trust_now)
+            mark_done(tx, self._done, current.at)
+            verdicts = self._decide(tx, current.seen, (), effects, current.at)
             if not looked.unread:
-                _repeat(tx, own, effects)
-            held = held_counties(tx)
+                _repeat(tx, verdicts[: len(batch)], effects)
+            return verdicts, effects, held_counties(tx)
+
+        verdicts, effects, held = self._store.redo(work)
+        own = verdicts[: len(batch)]
         self._done = Done()
         recording.report(verdicts)
         on_their_way = []
@@ -286,4 +291,5 @@ def _repeat(tx: Connection, verdicts: Sequence[Verdict], effects: Effects) -> No
 
 def _passing(error: Exception) -> bool:
     """Whether this is no message's fault: it ends when the store, stored trust or the journal is well again."""
-    return isinstance(error, YunhuobanError) and error.code in (STORE_FAILED, TRUST_UNREADABLE, HEAD_DAMAGED)
+    passing = (STORE_FAILED, STORE_CONFLICT, TRUST_UNREADABLE, HEAD_DAMAGED)
+    return isinstance(error, YunhuobanError) and error.code in passing

@@ -96,13 +96,15 @@ class HubSettings(BaseSettings):
         file = folder / "hub.toml"
         try:
             values = tomllib.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+            if "folder" in values:
+                raise YunhuobanError(BAD_SETTINGS, place="hub.toml: folder", expected="hub … -d")
             return cls(folder=folder.resolve(), **values)
-        except tomllib.TOMLDecodeError as error:
-            raise YunhuobanError(BAD_SETTINGS, place="hub.toml", found=str(error)) from error
         except ValidationError as error:
             first = error.errors()[0]
-            place = ".".join(str(part) for part in first["loc"])
+            place = ".".join(str(part) for part in first["loc"])[:100]
             raise YunhuobanError(BAD_SETTINGS, place=f"hub.toml: {place}", expected=first["msg"]) from error
+        except (ValueError, RecursionError) as error:  # no TOML, no UTF-8, a number of thousands of digits
+            raise YunhuobanError(BAD_SETTINGS, place="hub.toml", found=str(error)[:200]) from error
 
     @property
     def database(self) -> str:

@@ -9,14 +9,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, select, update
 
 from certs import keys, signing
 from certs.chain import ChainFacts, TrustStore
 from certs.keys import Certificate
 from certs.profiles import Role
 from hub.refusals import KEY_STATEMENT_WRONG
-from hub.store import tables
+from hub.store import insert_new, tables
 from schemas import codec
 from schemas.errors import YunhuobanError
 
@@ -88,17 +88,29 @@ def counter(tx: Connection) -> int:
     return tx.execute(select(tables.counters.c.value).where(tables.counters.c.name == COUNTER)).scalar() or 0
 
 
+def lock(tx: Connection) -> None:
+    """From here until the transaction ends, nobody else changes what is trusted; before reading what is to change."""
+    row = select(tables.counters.c.value).where(tables.counters.c.name == COUNTER).with_for_update()
+    if tx.execute(row).scalar() is None:
+        insert_new(tx, tables.counters, name=COUNTER, value=0)
+        tx.execute(row)
+
+
 def bump(tx: Connection) -> None:
     """Say that something in counties, certificates or revocation lists has changed."""
-    moved = tx.execute(
+    lock(tx)
+    tx.execute(
         update(tables.counters).where(tables.counters.c.name == COUNTER).values(value=tables.counters.c.value + 1)
     )
-    if moved.rowcount == 0:
-        tx.execute(insert(tables.counters).values(name=COUNTER, value=1))
 
 
 def load(tx: Connection, *, anchors: Sequence[Certificate], intermediates: Sequence[Certificate], trial: bool) -> Trust:
-    """Read the whole snapshot. Raises E-CERT-… when a stored certificate or list cannot be used."""
+    """Read the whole snapshot. Raises E-CERT-… when a stored certificate or list cannot be used.
+
+    The counter comes first: read last, it could be that of a change which the other reads did not see yet, and this
+    snapshot would be taken for the newest for ever.
+    """
+    serial = counter(tx)
     county_rows = tx.execute(select(tables.counties)).all()
     certificates = tx.execute(select(tables.county_certificates)).all()
     crls = tx.execute(select(tables.crls.c.der).where(tables.crls.c.current)).scalars()
@@ -109,7 +121,7 @@ def load(tx: Connection, *, anchors: Sequence[Certificate], intermediates: Seque
     }
     offers = tx.execute(select(tables.offers))
     return Trust(
-        serial=counter(tx),
+        serial=serial,
         states={row.division_code: row.state for row in county_rows},
         signers=signers,
         statements={row.division_code: _statement(row.key_statement) for row in county_rows},

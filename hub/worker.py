@@ -169,8 +169,13 @@ def _collect_dead(hub: Hub, link: BrokerLink) -> None:
     deliveries = link.take(50, 0.0)
     if not deliveries:
         return
-    with hub.store.write() as tx:
-        for each in deliveries:
-            deadletters.keep_from_broker(tx, each, now())
+    try:
+        with hub.store.write() as tx:
+            # In one order, so that two keepers never wait for each other.
+            for each in sorted(deliveries, key=lambda each: each.message_id or ""):
+                deadletters.keep_from_broker(tx, each, now())
+    except YunhuobanError:
+        link.requeue(deliveries)  # in our hands they would lie until the connection ends
+        raise
     link.ack(deliveries)
     _log.error("deadletter.kept", count=len(deliveries))

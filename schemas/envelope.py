@@ -131,6 +131,9 @@ class Envelope:
         expected = f"{shapes.NAMESPACE}.{self.kind.facts}" if self.kind.facts else None
         if facts_name != expected:
             raise _problem(BAD_FACTS, "facts", str(facts_name), str(expected))
+        for name, value in (self.facts or {}).items():
+            if isinstance(value, str) and not value.isprintable():  # they become columns, log fields and names of jobs
+                raise _problem(BAD_FACTS, f"facts.{name}", "control characters", "printable")
         if self.dataschema != shapes.dataschema(self.kind.record):
             raise _problem(BAD_DATASCHEMA, "dataschema", _shown(self.dataschema), shapes.dataschema(self.kind.record))
         if (self.encrypted_for is None) is not (self.kind.receiver is Party.HUB):

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import select
 
 from certs import signing
@@ -38,6 +39,7 @@ def test_serial_rises_with_trust_and_with_nothing_else(world: World):
     assert publish(world) is None
 
 
+@pytest.mark.both_stores
 def test_it_is_signed_and_complete_and_goes_to_every_active_county(world: World):
     """Counties with their certificates and statements, offers, lists; a suspended one is listed, not written to."""
     with world.store.write() as tx:

@@ -69,6 +69,7 @@ def test_a_message_that_kills_the_process_is_found(world: World, monkeypatch: py
     set_aside(world, poison, innocent)
 
 
+@pytest.mark.both_stores
 def test_an_exception_is_a_crash_of_one_message_not_of_the_worker(world: World, monkeypatch: pytest.MonkeyPatch):
     """The batch is handled one by one, the innocent at once, the poison three times alone and then set aside."""
     innocent = [Case(world).application() for _ in range(5)]

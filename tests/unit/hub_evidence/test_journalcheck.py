@@ -55,6 +55,7 @@ def check(world: World, hub_keys: Keys, change: Callable[[Connection], Any]) -> 
         return [str(each) for each in check_journal(tx, keys=hub_keys, trial=True)]
 
 
+@pytest.mark.both_stores
 def test_whole_journal_has_no_finding(filled: World, hub_keys: Keys):
     """Nothing is found where nothing is wrong, also when the rows come in many small slices."""
     assert check(filled, hub_keys, lambda _: None) == []

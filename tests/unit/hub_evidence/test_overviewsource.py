@@ -36,6 +36,7 @@ def source(world: World, broker: StandingBroker, monkeypatch: pytest.MonkeyPatch
     return StoreOverview(world.store, broker, HubSettings(folder=Path("/nowhere")))
 
 
+@pytest.mark.both_stores
 def test_queues_and_what_waits(world: World, source: OverviewSource):
     """The oldest message that a county has not signed for stands at its inbox, or at its hold queue while held."""
     case = Case(world)
@@ -98,6 +99,7 @@ def test_refusals(world: World, source: OverviewSource):
     assert newest.sentence_en != newest.sentence
 
 
+@pytest.mark.both_stores
 def test_print_ledger(world: World, source: OverviewSource):
     """Authorisations by state; a grant without an outcome for more than an hour is unknown."""
     whole_case(world)

@@ -33,6 +33,7 @@ def made(network: Network, hub_keys: Keys, tmp_path_factory: pytest.TempPathFact
     return data, trust_of(hub_keys, trial=True)
 
 
+@pytest.mark.both_stores
 def test_a_proof_is_green(made: tuple[bytes, TrustFile]):
     """Every check of an honest proof is ok, each message has its two lines, and there is no witness yet."""
     found = verify_proof(*made)

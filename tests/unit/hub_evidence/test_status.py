@@ -3,6 +3,7 @@
 import io
 from pathlib import Path
 
+import pytest
 from rich.console import Console
 
 from hub.broker.management import NO_ANSWER
@@ -29,6 +30,7 @@ def shown(found: HubStatus) -> str:
     return out.getvalue()
 
 
+@pytest.mark.both_stores
 def test_work_in_hand(world: World):
     """Who has not signed for what and since when; parked messages; cases and prints by state; journal and lists."""
     whole_case(world)
