@@ -17,7 +17,7 @@ from certs.profiles import Role
 from hub import county as enrolling
 from hub.bootstrap import Keys
 from hub.delivery import Delivery, held_counties
-from hub.effects import mark_done, spoken_parcel
+from hub.effects import Done, mark_done, spoken_parcel
 from hub.grants import GrantSigner
 from hub.journal import LogKey
 from hub.publishing import JournalPublisher
@@ -108,7 +108,7 @@ class HubSide:
         delivery = Delivery(self.world.link, self.world.store, confirm_seconds=1.0)
         delivery.publish([spoken_parcel(row) for row in rows], held)
         with self.world.store.write() as tx:
-            mark_done(tx, [], [row.message_id for row in rows])
+            mark_done(tx, Done(spoken=[row.message_id for row in rows]), self.world.now)
         return made
 
 
