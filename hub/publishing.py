@@ -100,12 +100,11 @@ class JournalPublisher:
         for county in sorted(active & shown.keys()):
             mine = known.get(county)
             asked = [int(each) for each in mine.unproven.split()] if mine else []
-            last = [mine.size] if mine else []
-            sizes = shown[county].sizes.union(common, asked, last)
+            first = [mine.size, *asked] if mine else []
             others = [row for row in signed if row.county != county][:MOST_COUNTERSIGNATURES]
-            made[county] = self._publications(
-                county, newest, proofs.of(sizes), others, countersign=shown[county].busy, now=now
-            )
+            paths = proofs.of(first, shown[county].sizes.union(common))
+            busy = shown[county].busy
+            made[county] = self._publications(county, newest, paths, others, countersign=busy, now=now)
         return made
 
     def _publications(
@@ -161,9 +160,10 @@ class _Proofs:
         self._nodes: dict[tuple[int, int], bytes] = {}
         self._made: dict[int, dict[str, Any]] = {}
 
-    def of(self, sizes: set[int]) -> list[dict[str, Any]]:
-        """Of these sizes, those that there are in this journal, smallest first."""
-        return [self._proof(size) for size in sorted(sizes) if 0 < size <= self._newest.size]
+    def of(self, first: Sequence[int], sizes: set[int]) -> list[dict[str, Any]]:
+        """Of these sizes, those that there are in this journal; what is waited for stands in the first publication."""
+        ordered = dict.fromkeys([*first, *sorted(sizes)])
+        return [self._proof(size) for size in ordered if 0 < size <= self._newest.size]
 
     def _proof(self, size: int) -> dict[str, Any]:
         if size not in self._made:

@@ -49,7 +49,10 @@ class Issued:
 
     def load(self, tx: Connection, envelopes: Sequence[Envelope]) -> None:
         """Ask for the checkpoints that these envelopes state, unless they are known: at most two queries a batch."""
-        sizes = {each.checkpoint["size"] for each in envelopes if each.checkpoint is not None} - self._known.keys()
+        wanted = {each.checkpoint["size"] for each in envelopes if each.checkpoint is not None}
+        for size in wanted & self._known.keys():
+            self._known.move_to_end(size)  # what this batch needs is not what makes room
+        sizes = wanted - self._known.keys()
         if not sizes:
             return
         table = tables.checkpoints.c

@@ -132,7 +132,7 @@ def test_a_history_that_does_not_continue_ours(stage: Stage, accomplice: None):
 def _fork_the_history(stage: Stage, between: Callable[[], None]) -> County:
     """Show the window county one journal for a minute, then only another one."""
     other = stage.split(FOREIGN)
-    for _ in range(50):
+    for _ in range(20):
         other_leaf(other)
     stage.application()
     stage.minute()
@@ -169,7 +169,7 @@ def test_a_hub_that_publishes_and_does_not_prove(stage: Stage, monkeypatch: pyte
 def test_two_counties_shown_two_journals_find_out(stage: Stage, accomplice: None):
     """Each county's view is whole in itself; the checkpoints stated in their envelopes to each other do not fit."""
     other = stage.split(ISSUING)
-    for _ in range(50):
+    for _ in range(20):
         other_leaf(other)
     stage.application()
     stage.minute()

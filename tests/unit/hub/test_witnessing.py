@@ -5,8 +5,9 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from sqlalchemy import event, func, select, update
+from sqlalchemy import event, func, insert, select, update
 
+from hub import witnessing
 from hub.publishing import MOST_PROOFS, JournalPublisher
 from hub.store import tables
 from hub.witnessing import NOT_ISSUED, Issued
@@ -175,6 +176,34 @@ def test_more_proofs_than_one_publication_holds(world: World):
     mine = [each for each in published(world) if each["county"] == WINDOW]
     assert sorted(len(each["proofs"]) for each in mine) == [5, MOST_PROOFS]
     assert [each["countersign"] for each in mine].count(True) == 1
+
+
+def test_what_is_waited_for_comes_first(world: World):
+    """What a county was shown last and what it asks for are in the first of several publications."""
+    for _ in range(MOST_PROOFS + 5):
+        world.send(Case(world).application())
+    asked = MOST_PROOFS + 2
+    with world.store.write() as tx:
+        tx.execute(insert(tables.witnesses).values(county=WINDOW, size=asked - 1, unproven=str(asked)))
+    publisher(world).run_once()
+    first = next(each for each in published(world) if each["county"] == WINDOW)
+    assert [each["size"] for each in first["proofs"]][:3] == [asked - 1, asked, 1]
+
+
+def test_a_small_memory_forgets_nothing_that_a_batch_needs(world: World, monkeypatch: pytest.MonkeyPatch):
+    """However many checkpoints a worker has seen stated, one that a batch states is known while it is judged."""
+    monkeypatch.setattr(witnessing, "_REMEMBERED", 2)
+    case = Case(world)
+    for write in (case.application, case.acceptance, case.decision, case.license):
+        world.send(write())
+    stated = [{"epoch": 1, "size": size, "root": root(world, size)} for size in (1, 2, 3, 4)]
+    envelopes = [Case(world).application(checkpoint=each).envelope for each in stated]
+    issued = Issued()
+    with world.store.read() as tx:
+        issued.load(tx, envelopes[:2])
+        issued.load(tx, [envelopes[0], envelopes[2]])
+    issued.check(stated[0])
+    issued.check(stated[2])
 
 
 def test_suspended_counties_are_shown_nothing(world: World):
