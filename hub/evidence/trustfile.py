@@ -50,10 +50,10 @@ class TrustFile:
             trial=found["trial"],
             roots=[certificates.certificate_from_der(octets(each, "roots")) for each in roots],
             checkpoint_certificates=frozenset(digest(each, "checkpoint_certificates") for each in pinned),
-            witnesses=[
+            witnesses=tuple(
                 certificates.certificate_from_der(octets(each, "witnesses"))
                 for each in items(found["witnesses"], "witnesses", _MOST_WITNESSES)
-            ],
+            ),
         )
 
     def to_bytes(self) -> bytes:
