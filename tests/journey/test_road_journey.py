@@ -136,7 +136,7 @@ def _with_another_letter(proof: bytes) -> bytes:
 
 
 def test_both_counties_vouch_for_the_journal(road: Road, tmp_path):
-    """The hub shows both counties how its journal grew; they countersign, no alarm sounds, and the proof counts both."""
+    """The hub shows both counties how its journal grew; they countersign, no alarm sounds, the proof counts both."""
     finished = road.hub("SELECT case_no FROM cases WHERE state = 'handed_over' ORDER BY changed_at")
     if not finished:
         pytest.skip("needs the case of the tests before it")

@@ -170,6 +170,7 @@ def test_any_row_swapped_or_removed_sampled(larger: tuple[World, Case], hub_keys
 
 
 @pytest.mark.long
+@pytest.mark.timeout(3600)
 def test_any_byte_of_a_small_journal(small: tuple[World, Case], hub_keys: Keys):
     """Every byte of every value of every row, one after the other."""
     for change in all_flips(small[0]):
@@ -177,6 +178,7 @@ def test_any_byte_of_a_small_journal(small: tuple[World, Case], hub_keys: Keys):
 
 
 @pytest.mark.long
+@pytest.mark.timeout(3600)
 def test_any_two_rows_of_a_small_journal(small: tuple[World, Case], hub_keys: Keys):
     """Every swap and every removal."""
     for change in (*swaps(small[0]), *removals(small[0])):
@@ -210,6 +212,7 @@ def test_any_byte_of_a_proof_with_witnesses_sampled(small: tuple[World, Case], h
 
 
 @pytest.mark.long
+@pytest.mark.timeout(3600)
 def test_any_byte_of_a_small_proof(small: tuple[World, Case], hub_keys: Keys):
     """Every byte of the file."""
     data, trust = proof_of(small, hub_keys)
