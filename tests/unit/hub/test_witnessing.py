@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from sqlalchemy import event, func, insert, select, update
 
-from hub import witnessing
+from hub import witnessing, worker
+from hub.delivery import Delivery
 from hub.publishing import MOST_PROOFS, JournalPublisher
 from hub.store import tables
 from hub.witnessing import NOT_ISSUED, Issued
@@ -240,3 +242,19 @@ def test_what_went_out_is_not_kept(world: World):
     world.send(Case(world).application())
     publisher(world).run_once()
     assert sorted(each["county"] for each in published(world)) == sorted([WINDOW, ISSUING, ISSUING])
+
+
+def test_a_publication_goes_out_at_once(world: World, monkeypatch: pytest.MonkeyPatch):
+    """The keeper's turn after the round puts it into the inbox and marks it as done; the next turn sends nothing."""
+    monkeypatch.setattr(worker, "now", lambda: world.now)
+    Case(world).up_to("application.accepted")
+    publisher(world).run_once()
+    hub: Any = SimpleNamespace(
+        store=world.store, delivery=lambda link: Delivery(link, world.store, confirm_seconds=1.0)
+    )
+    link: Any = world.link
+    for _ in range(2):
+        worker._send_spoken(hub, link, frozenset())
+    sent = [each for each in world.link.published if each.type == PUBLISHED]
+    assert sorted(each.routing_key for each in sent) == sorted(map(topology.county_inbox, (WINDOW, ISSUING)))
+    assert all(each.headers["signatures"] for each in sent)
