@@ -43,7 +43,7 @@ KEY_BURNT: Final = declare(
     "无需处理：发送方的适配器会用新密钥以新编号重新报送，并指明所取代的报文。",
 )
 
-UNCASED: Final = declare("E-ENV-011", "该类报文只发给中枢，不属于任何办件。", "请留空办件编号、事项与前后报文。")
+UNCASED: Final = declare("E-JRNL-030", "该类报文只发给中枢，不属于任何办件。", "请留空办件编号、事项与前后报文。")
 
 _UUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _TRACE: Final = re.compile(r"|00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")

@@ -72,7 +72,7 @@ def test_a_countersignature_is_admitted_and_kept(world: World):
         (lambda w: countersigned(w, WINDOW, 2, changes={"data": b"x"}), "E-CODEC-007"),
         (lambda w: countersigned(w, WINDOW, 2, changes={"facts": {
             "epoch": 1, "size": 2, "root": root(w, 2), "unproven": [1]}}), "E-JRNL-032"),
-        (lambda w: countersigned(w, WINDOW, 2, changes={"destination": ISSUING}), "E-ENV-011"),
+        (lambda w: countersigned(w, WINDOW, 2, changes={"destination": ISSUING}), "E-JRNL-030"),
     ],
     ids=["root", "size", "epoch", "signer", "checkpoint", "data", "facts", "destination"],
 )  # fmt: skip

@@ -186,7 +186,7 @@ def test_what_belongs_to_no_case_names_none(field, wrong):
     """A countersignature has no case, no item and no predecessor, and goes to the hub."""
     right = envelope("checkpoint.countersigned")
     error = refusal(codec.encode("Envelope", {**right._record(), field: wrong}))
-    assert (error.code.code, error.place) == ("E-ENV-011", field)
+    assert (error.code.code, error.place) == ("E-JRNL-030", field)
 
 
 @pytest.mark.parametrize("type_", TYPES)
