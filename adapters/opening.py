@@ -46,7 +46,7 @@ class Opened:
     record: Mapping[str, Any]
     payload: bytes
     """The record's encoding, to be kept encrypted at rest."""
-    admitted_at: datetime
+    admitted: evidence.Admission
 
 
 def envelope_of(row: Any) -> Envelope:
@@ -62,8 +62,8 @@ def envelope_of(row: Any) -> Envelope:
 def open_message(row: Any, *, identity: Identity, directory: DirectoryView, parties: Parties | None) -> Opened:
     """Check and decrypt one stored arrival. Raises YunhuobanError with the first thing that is wrong."""
     envelope = envelope_of(row)
-    moment, signer = evidence.admitted_at(row.evidence, body=row.body, signature=row.signature, directory=directory)
-    _check_signature(row, envelope, directory, moment, signer)
+    proven = evidence.admission(row.evidence, body=row.body, signature=row.signature, directory=directory)
+    _check_signature(row, envelope, directory, proven.at, proven.signer)
     if envelope.destination == identity.division_code and envelope.encrypted_for in identity.burnt:
         raise YunhuobanError(KEY_BURNT, place="encrypted_for", found=(envelope.encrypted_for or b"").hex()[:16])
     key = identity.encryption_keys.get(envelope.encrypted_for or b"")
@@ -73,7 +73,7 @@ def open_message(row: Any, *, identity: Identity, directory: DirectoryView, part
     payload = encryption.decrypt(envelope.data, key=key, bound=envelope.binding(), commitment=envelope.data_commitment)
     record = codec.decode(payload, envelope.kind.record)
     _check_facts(envelope.facts, record)
-    return Opened(envelope=envelope, record=record, payload=payload, admitted_at=moment)
+    return Opened(envelope=envelope, record=record, payload=payload, admitted=proven)
 
 
 def _check_signature(row: Any, envelope: Envelope, directory: DirectoryView, moment: datetime, signer: bytes) -> None:

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, func, insert, select, update
 
+from adapters import journalmemory
 from adapters.directoryview import KEY_EXPIRED, NO_DIRECTORY, DirectoryView
 from adapters.identity import Identity
 from adapters.instants import to_millis
@@ -175,7 +176,6 @@ class Outbox:
     def _envelope(self, tx: Connection, draft: Draft, message_id: str, now: datetime) -> Envelope:
         """The envelope without its data: as a draft has it, addressed to no key."""
         kind = TYPES[draft.type]
-        seen = tx.execute(select(tables.checkpoints).order_by(tables.checkpoints.c.epoch.desc()).limit(1)).one_or_none()
         return Envelope(
             id=message_id,
             source=self._identity.division_code,
@@ -190,7 +190,7 @@ class Outbox:
             expires=now + LIFE,
             trial=draft.trial,
             dataschema=shapes.dataschema(kind.record),
-            checkpoint={"epoch": seen.epoch, "size": seen.size, "root": seen.root} if seen else None,
+            checkpoint=journalmemory.to_state(tx),
             facts=draft.facts,
             encrypted_for=None if draft.destination == HUB else bytes(32),
             data_commitment=bytes(32),

@@ -28,6 +28,7 @@ from hub.grants import GrantSigner
 from hub.instants import now
 from hub.journal import LogKey
 from hub.pipeline import Pipeline
+from hub.publishing import JournalPublisher
 from hub.quotas import Quota, Quotas
 from hub.revocation import RevocationFolder
 from hub.settings import HubSettings
@@ -150,6 +151,11 @@ class Hub:
             clock=now,
             after_seconds=self.settings.worker.sweep_seconds * 2,
         )
+
+    def publisher(self) -> JournalPublisher:
+        """What shows the counties how the journal grows."""
+        seconds = self.settings.worker.publish_seconds
+        return JournalPublisher(store=self.store, signer=self.keys.grants, clock=now, every_seconds=seconds)
 
     def revocation_folder(self) -> RevocationFolder:
         """The watch over new revocation lists."""

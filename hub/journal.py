@@ -20,7 +20,7 @@ from hub.store.bulk import insert_rows
 from schemas import codec
 from schemas.errors import YunhuobanError, declare
 from schemas.leaf import Leaf
-from schemas.tree import HASH_BYTES, Frontier, consistency_proof, extend_with_proofs, inclusion_proof
+from schemas.tree import HASH_BYTES, Frontier, NodeReader, consistency_proof, extend_with_proofs, inclusion_proof
 
 _ONLY_ROW: Final = 1
 _FIRST_EPOCH: Final = 1
@@ -78,8 +78,8 @@ def append(tx: Connection, leaves: Sequence[NewLeaf], *, log: LogKey, now: datet
     hashes = [each.leaf.hash() for each in leaves]
     extension = extend_with_proofs(frontier, hashes)
     insert_rows(tx, tables.journal, _journal_rows(size, leaves, hashes))
-    nodes = [{"level": level, "position": at, "hash": value} for level, at, value in extension.completed_nodes if level]
-    insert_rows(tx, tables.tree_nodes, nodes)
+    grown = [{"level": level, "position": at, "hash": value} for level, at, value in extension.completed_nodes if level]
+    insert_rows(tx, tables.tree_nodes, grown)
     values = {"epoch": epoch, "size": extension.size, "frontier": b"".join(extension.frontier.to_list())}
     tx.execute(update(tables.head).where(tables.head.c.id == _ONLY_ROW).values(**values))
     checkpoint = _sign(log, epoch, extension.size, extension.root, now)
@@ -87,6 +87,7 @@ def append(tx: Connection, leaves: Sequence[NewLeaf], *, log: LogKey, now: datet
         insert(tables.checkpoints).values(
             size=checkpoint.size,
             epoch=epoch,
+            root=extension.root,
             body=checkpoint.body,
             signature=checkpoint.signature,
             made_at=to_millis(now),
@@ -102,10 +103,15 @@ def newest(tx: Connection) -> Checkpoint | None:
     return Checkpoint(row.body, row.signature, row.size, row.epoch) if row else None
 
 
+def nodes(tx: Connection) -> NodeReader:
+    """How to read complete nodes of the tree. What it gives raises E-JRNL-002 for one that is not there."""
+    return lambda level, at: _node(tx, level, at)
+
+
 def prove(tx: Connection, index: int, size: int) -> list[bytes]:
     """Inclusion proof of one leaf in the tree of `size` leaves. Raises E-JRNL-002."""
     try:
-        return inclusion_proof(index, size, lambda level, at: _node(tx, level, at))
+        return inclusion_proof(index, size, nodes(tx))
     except ValueError as error:
         raise YunhuobanError(NODE_MISSING, place="leaf", found=f"{index} / {size}") from error
 
@@ -113,7 +119,7 @@ def prove(tx: Connection, index: int, size: int) -> list[bytes]:
 def prove_consistency(tx: Connection, old_size: int, new_size: int) -> list[bytes]:
     """Consistency proof between two sizes of this journal. Raises E-JRNL-002."""
     try:
-        return consistency_proof(old_size, new_size, lambda level, at: _node(tx, level, at))
+        return consistency_proof(old_size, new_size, nodes(tx))
     except ValueError as error:
         raise YunhuobanError(NODE_MISSING, place="size", found=f"{old_size} / {new_size}") from error
 
@@ -134,8 +140,8 @@ def _node(tx: Connection, level: int, at: int) -> bytes:
     if level == 0:
         found = tx.execute(select(tables.journal.c.leaf_hash).where(tables.journal.c.leaf_index == at))
     else:
-        nodes = tables.tree_nodes
-        found = tx.execute(select(nodes.c.hash).where(nodes.c.level == level, nodes.c.position == at))
+        stored = tables.tree_nodes.c
+        found = tx.execute(select(stored.hash).where(stored.level == level, stored.position == at))
     digest = found.scalar()
     if digest is None:
         raise YunhuobanError(NODE_MISSING, place=f"{level}/{at}")

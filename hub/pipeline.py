@@ -34,6 +34,7 @@ from hub.recording import Recorder
 from hub.store import STORE_CONFLICT, STORE_FAILED, Store, tables
 from hub.trust import Trust
 from hub.unfinished import Unfinished
+from hub.witnessing import Issued
 from schemas.errors import YunhuobanError, declare
 
 TRUST_UNREADABLE: Final = declare(
@@ -80,6 +81,7 @@ class Pipeline:
         self._flights: list[Flight] = []
         self._looker = Looker(self._read_trust, clock)
         self._unfinished = Unfinished(monotonic)
+        self._issued = Issued()
 
     def run_once(self, wait_seconds: float) -> int:
         """Handle what is there, waiting at most `wait_seconds` for something. Returns the number of messages taken.
@@ -214,7 +216,7 @@ class Pipeline:
     ) -> list[Verdict]:
         """Verdicts on these, in this order, and on the parked messages that they wake; all written down."""
         trust_now = self._trust or self._trusted(tx)
-        admission = Admission(tx, trust_now, now)
+        admission = Admission(tx, trust_now, now, self._issued)
         verdicts = admission.judge(seen) + admission.judge(overdue, overdue=True)
         recording.park(tx, verdicts, now)
         woken = [each for each in verdicts if each.outcome in FINAL]

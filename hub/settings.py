@@ -46,6 +46,7 @@ class WorkerSettings(BaseModel):
     foreign_shards_after_seconds: Annotated[float, Field(ge=0)] = 10.0
     parked_seconds: Annotated[float, Field(gt=0)] = 3600.0
     sweep_seconds: Annotated[float, Field(gt=0)] = 5.0
+    publish_seconds: Annotated[float, Field(ge=1)] = 60.0
 
 
 class QuotaSettings(BaseModel):

@@ -26,6 +26,7 @@ from hub.instants import now, to_millis
 from hub.store import tables
 from schemas import topology
 from schemas.errors import YunhuobanError
+from schemas.messages import PUBLISHED
 
 _log = structlog.get_logger(__name__)
 _TAKE_SECONDS: Final = 0.5
@@ -96,7 +97,7 @@ def _work(hub: Hub, link: BrokerLink, stop: threading.Event, *, later: tuple[flo
 
 def run_keeper(hub: Hub, stop: threading.Event) -> None:
     """Watch lists, publish directories, drain hold queues, collect dead letters, until `stop`."""
-    lists = hub.revocation_folder()
+    lists, publisher = hub.revocation_folder(), hub.publisher()
     with (
         hub.link() as own,
         hub.link() as dead,
@@ -112,7 +113,8 @@ def run_keeper(hub: Hub, stop: threading.Event) -> None:
                 with hub.store.write() as tx:
                     directory.publish_if_due(tx, hub.keys.directory, now())
                     held = held_counties(tx)
-                _send_directories(hub, own, held)
+                publisher.run_once()
+                _send_spoken(hub, own, held)
                 if time.monotonic() - last_depths >= _DEPTHS_SECONDS:
                     last_depths = time.monotonic()
                     depths = [(each.name, each.ready) for each in broker.queues(hub.settings.broker.vhost)]
@@ -125,13 +127,13 @@ def run_keeper(hub: Hub, stop: threading.Event) -> None:
             stop.wait(_KEEPER_SECONDS)
 
 
-def _send_directories(hub: Hub, link: BrokerLink, held: frozenset[str]) -> None:
-    """A new directory goes out at once; what is not confirmed now is the sweep's."""
+def _send_spoken(hub: Hub, link: BrokerLink, held: frozenset[str]) -> None:
+    """A new directory or checkpoint goes out at once; what is not confirmed now is the sweep's."""
     outgoing = tables.outgoing
     fresh = to_millis(now() - timedelta(seconds=_KEEPER_SECONDS * 3))
     with hub.store.read() as tx:
         unsent = select(outgoing).where(~outgoing.c.done, outgoing.c.made_at > fresh)
-        rows = tx.execute(unsent.where(outgoing.c.type == "directory.published")).all()
+        rows = tx.execute(unsent.where(outgoing.c.type.in_((directory.KIND, PUBLISHED)))).all()
     if not rows:
         return
     settled = hub.delivery(link).publish([spoken_parcel(row) for row in rows], held)

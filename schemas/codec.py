@@ -31,12 +31,14 @@ OTHER_RECORD: Final = declare("E-CODEC-008", "不是此处应有的记录。", "
 MAGIC: Final = b"\xc3\x01"
 HEADER_BYTES: Final = 10
 # An envelope holds 3 MiB of data, into which a license must fit padded and encrypted; a receipt holds 512 entries with
-# their proofs and refusals; a directory holds 3,000 counties with two certificates and a key statement each.
+# their proofs and refusals; a published checkpoint 128 proofs of up to 128 hashes; a directory holds 3,000 counties
+# with two certificates and a key statement each.
 CAPS_BYTES: Final = {
     "Envelope": 4 * 2**20,
     "License": 3_000_000,
     "Directory": 32 * 2**20,
     "AdmissionReceipt": 4 * 2**20,
+    "CheckpointPublished": 2**20,
 }
 CAP_BYTES: Final = 256 * 2**10  # of every other record
 

@@ -100,8 +100,11 @@ def shard(case_no: str) -> int:
 
 
 def submit_key(source: str, case_no: str, message_type: str) -> str:
-    """Return the routing key under which `source` publishes a message of this type in this case."""
-    return f"from.{_checked(source)}.{shard(case_no):02d}.{message_type}"
+    """Return the routing key under which `source` publishes a message of this type in this case.
+
+    What belongs to no case is spread over the shards by its sender.
+    """
+    return f"from.{_checked(source)}.{shard(case_no or source):02d}.{message_type}"
 
 
 def admission_queue(number: int) -> str:

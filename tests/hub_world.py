@@ -46,7 +46,7 @@ from schemas.envelope import Envelope, new_id
 from schemas.identifiers.case import CaseNo
 from schemas.identifiers.division import DivisionCode
 from schemas.leaf import NOTHING, Leaf
-from schemas.messages import HUB, TYPES
+from schemas.messages import COUNTERSIGNED, HUB, TYPES
 from schemas.tree import verify_inclusion
 from tests.databases import Databases, Files
 
@@ -577,6 +577,49 @@ class Case:
 
     def _answers(self, kind: str, changes: dict[str, Any]) -> dict[str, Any]:
         return {"in_reply_to": self.sent[kind].envelope.id if kind in self.sent else None} | changes
+
+
+def countersigned(
+    world: World,
+    county: str,
+    size: int,
+    /,
+    *,
+    signer: CountyKeys | None = None,
+    unproven: Sequence[int] = (),
+    changes: Mapping[str, Any] | None = None,
+    **facts: Any,
+) -> Message:
+    """A county's countersignature over the checkpoint of this size; `facts` and `changes` of the envelope forge."""
+    table = tables.checkpoints
+    rows = world.rows(select(table).where(table.c.size == size))
+    body = rows[0].body if rows else b"nothing"
+    said = codec.decode(body, "Checkpoint") if rows else {"epoch": 1, "root": bytes(32)}
+    own = signer or world.network.counties[county]
+    clear = {"epoch": said["epoch"], "size": size, "root": said["root"], "unproven": list(unproven)} | facts
+    signature = signing.sign(body, key=own.signing_key, certificate=own.signing, typ=signing.Typ.CHECKPOINT)
+    data = codec.encode("Countersignature", clear | {"signature": signature})
+    kind = TYPES[COUNTERSIGNED]
+    envelope = Envelope(
+        **{
+            "id": new_id(),
+            "source": county,
+            "destination": HUB,
+            "type": COUNTERSIGNED,
+            "case_no": "",
+            "service_item": "",
+            "time": world.now,
+            "expires": world.now + timedelta(days=20),
+            "trial": False,
+            "dataschema": shapes.dataschema(kind.record),
+            "facts": clear,
+            "encrypted_for": None,
+            "data_commitment": hashlib.sha256(data).digest(),
+            "data": data,
+        }
+        | dict(changes or {})
+    )
+    return sign(envelope, world.network.counties[county])
 
 
 def sign(

@@ -155,14 +155,43 @@ inbox: Final = Table(
 )
 
 checkpoints: Final = Table(
-    "checkpoints",  # the newest the county has seen of each epoch
+    "checkpoints",  # every one of the hub's that the county has seen, and whether it is proven to be of one history
     METADATA,
-    Column("epoch", Integer, primary_key=True),
+    Column("epoch", Integer, nullable=False),
     Column("size", BigInteger, nullable=False),
     Column("root", LargeBinary(32), nullable=False),
     Column("body", LargeBinary, nullable=False),
     Column("signature", String(SIGNATURE_CHARACTERS), nullable=False),
     Column("seen_at", BigInteger, nullable=False),
+    Column("proven", Boolean, nullable=False),
+    Column("asked_in", String(36)),  # our first message that asked the hub to prove it
+    PrimaryKeyConstraint("epoch", "size"),
+    Index("checkpoints_open", "epoch", "proven", "size"),
+)
+
+stated: Final = Table(
+    "stated",  # what other counties state to have seen and we have not, until the hub proves it
+    METADATA,
+    Column("epoch", Integer, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("root", LargeBinary(32), nullable=False),
+    Column("inbox_seq", Integer, nullable=False),  # the message that states it
+    Column("seen_at", BigInteger, nullable=False),
+    Column("asked_in", String(36)),
+    PrimaryKeyConstraint("epoch", "size"),
+)
+
+forks: Final = Table(
+    "forks",  # alarms; while one is not acknowledged, the link stands still
+    METADATA,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("kind", String(10), nullable=False),
+    Column("epoch", Integer, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("found_at", BigInteger, nullable=False),
+    Column("evidence", LargeBinary, nullable=False),  # a fork file, `schemas.forkfile`
+    Column("acknowledged_at", BigInteger),
+    Column("acknowledged_by", String(100), nullable=False),
 )
 
 directories: Final = Table(

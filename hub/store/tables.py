@@ -75,6 +75,7 @@ checkpoints: Final = Table(
     METADATA,
     Column("size", _NUMBER, primary_key=True, autoincrement=False),
     Column("epoch", Integer, nullable=False),
+    Column("root", LargeBinary(32), nullable=False),  # as in the body: what counties state is compared with it
     Column("body", LargeBinary, nullable=False),
     Column("signature", String(1024), nullable=False),
     Column("made_at", BigInteger, nullable=False),
@@ -85,6 +86,36 @@ checkpoints: Final = Table(
         sqlite_where=text("effects_done = 0"),
         postgresql_where=text("NOT effects_done"),
     ),
+)
+
+publications: Final = Table(
+    "publications",  # sizes at which the journal was shown to the counties; up to the last, each has had its proofs
+    METADATA,
+    Column("size", BigInteger, primary_key=True, autoincrement=False),
+    Column("epoch", Integer, nullable=False),
+    Column("published_at", BigInteger, nullable=False),
+)
+
+witnesses: Final = Table(
+    "witnesses",  # what each county was shown last, and which sizes it still asks to have proven
+    METADATA,
+    Column("county", String(6), primary_key=True),
+    Column("size", BigInteger, nullable=False),  # 0: nothing yet
+    Column("unproven", String(1400), nullable=False),  # sizes, separated by spaces
+)
+
+countersignatures: Final = Table(
+    "countersignatures",  # counties' signatures over our checkpoints, each out of an admitted message
+    METADATA,
+    Column("size", BigInteger, nullable=False),
+    Column("county", String(6), nullable=False),
+    Column("epoch", Integer, nullable=False),
+    Column("thumbprint", LargeBinary(32), nullable=False),
+    Column("signature", String(1024), nullable=False),
+    Column("message_id", String(36), nullable=False),
+    Column("signed_at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("size", "county"),
+    Index("countersignatures_by_county", "county", "epoch", "size"),
 )
 
 # --- messages and what is still to be done because of them -----------------------------------------------------------

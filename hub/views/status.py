@@ -96,8 +96,10 @@ def _directory(found: HubStatus, language: str) -> Text:
 
 
 def _journal(found: HubStatus, language: str) -> Text:
-    said = _("{leaves} 条，检查点 {at}")
-    return Text(both(said, language, leaves=found.leaves, at=moment(found.checkpoint_at)))
+    said = _("{leaves} 条，检查点 {at}；{counties} 县会签，至 {size} 条")
+    counties, size = found.witnesses
+    at = moment(found.checkpoint_at)
+    return Text(both(said, language, leaves=found.leaves, at=at, counties=counties, size=size))
 
 
 def _list_line(found: HubStatus, language: str) -> Text:

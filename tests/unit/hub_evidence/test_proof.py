@@ -41,7 +41,7 @@ def test_a_proof_is_green(made: tuple[bytes, TrustFile]):
     assert {line.state for line in found.lines} == {"ok"}
     names = [line.id for line in found.lines]
     assert names[:4] == ["form", "certificates", "checkpoint", "statement"]
-    assert names[-6:] == ["case", "order", "lifecycle", "receipts", "grants", "claims"]
+    assert names[-7:] == ["case", "order", "lifecycle", "receipts", "grants", "claims", "countersignatures"]
     assert sum(name.startswith("message.") for name in names) == 16
     assert sum(name.startswith("signer.") for name in names) == 15
     assert "refusal.16" in names

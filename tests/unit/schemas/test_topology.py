@@ -165,3 +165,9 @@ def test_the_limits_stand_where_they_must() -> None:
         for name in (*topology.admission_queues(), "admission.express")
     )
     assert len(queues) == 19 + 3 * len(COUNTIES)
+
+
+def test_what_belongs_to_no_case_is_spread_by_its_sender():
+    """Without a case number the sender decides the shard, so that countersignatures do not all meet in one queue."""
+    keys = {topology.submit_key(f"1309{n:02d}", "", "checkpoint.countersigned").split(".")[2] for n in range(100)}
+    assert len(keys) > 10
