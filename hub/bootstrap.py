@@ -5,6 +5,7 @@ Nothing else in the hub opens a connection. The data folder holds `hub.toml`, th
 `signing` (each `.key` and `.pem`), `seal-certificates.pem`, and the revocation lists under `crl/` and `seal-crl/`.
 """
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,7 @@ from hub.broker.node import BrokerNode
 from hub.broker.node_files import MANAGEMENT_USER, BrokerNodeSettings
 from hub.delivery import Delivery
 from hub.directory import DirectoryIssuer
+from hub.directorypost import DirectoryPost
 from hub.grants import GrantSigner
 from hub.instants import now
 from hub.journal import LogKey
@@ -118,6 +120,16 @@ class Hub:
             after_seconds=self.settings.worker.sweep_seconds * 2,
         )
 
+    def directory_post(self, link: BrokerLink, requests: BrokerLink) -> DirectoryPost:
+        """The directory's way to the counties; `requests` is subscribed to what they ask."""
+        return DirectoryPost(
+            store=self.store,
+            delivery=self.delivery(link),
+            requests=requests,
+            issuer=self.keys.directory,
+            monotonic=time.monotonic,
+        )
+
     def revocation_folder(self) -> RevocationFolder:
         """The watch over new revocation lists."""
         return RevocationFolder(
@@ -128,10 +140,12 @@ class Hub:
         )
 
     def load_trust(self, tx: Connection, last: Trust | None) -> Trust:
-        """The trust snapshot; read again only when its counter has moved."""
+        """The trust snapshot; what changed is read again when its counter has moved."""
         if last is not None and last.serial == trust.counter(tx):
             return last
-        return trust.load(tx, anchors=self.keys.anchors, intermediates=self.keys.issuing, trial=self.settings.trial)
+        return trust.load(
+            tx, anchors=self.keys.anchors, intermediates=self.keys.issuing, trial=self.settings.trial, last=last
+        )
 
     def chains(self) -> TrustStore:
         """Chains judged by the lists in the folder, for enrolling a county."""

@@ -88,6 +88,8 @@ HUB_TYPES: Final = {
     "print.granted": "Grant",
     "directory.published": "Directory",
 }
+DIRECTORY_REQUESTED: Final = "directory.requested"
+"""The one thing that a county says outside an envelope: which directory it holds. It concerns no case."""
 
 
 def party_problem(kind: MessageType, source: str, destination: str, parties: Parties) -> Code | None:

@@ -123,4 +123,4 @@ def test_the_limits_stand_where_they_must() -> None:
         queues[name].arguments["x-single-active-consumer"]
         for name in (*topology.admission_queues(), "admission.express")
     )
-    assert len(queues) == 19 + 3 * len(COUNTIES)
+    assert len(queues) == 20 + 3 * len(COUNTIES)
