@@ -20,7 +20,7 @@ from schemas import topology
 from tests import brokers
 from tests.hub_world import START, Case, Network, World
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.timeout(1800)]
 
 
 @pytest.fixture(scope="module")

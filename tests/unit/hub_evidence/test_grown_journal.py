@@ -44,6 +44,7 @@ def test_memory_of_a_check_stays_flat(network: Network, hub_keys: Keys, tmp_path
 
 
 @pytest.mark.long
+@pytest.mark.timeout(1800)
 def test_a_million_leaves(network: Network, hub_keys: Keys, tmp_path: Path, record_property) -> None:
     """Append, proof and whole check, timed; the last batch costs what the first one cost."""
     figures: dict[str, float] = {}
