@@ -11,8 +11,7 @@ from sqlalchemy import insert
 from certs import crl, keys, signing
 from certs.crl import Reason
 from certs.profiles import Role
-from hub import journal
-from hub import directory
+from hub import directory, journal
 from hub.bootstrap import Keys
 from hub.evidence.proof import make_proof
 from hub.evidence.prooffile import ProofFile, Signed
