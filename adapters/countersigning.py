@@ -85,7 +85,7 @@ def _check_others(tx: Connection, record: dict[str, Any], directory: DirectoryVi
     """What other counties countersigned is a checkpoint of the hub like any other, seen by us through their eyes."""
     for each in record["countersignatures"]:
         thumbprint = signing.read_header(each["signature"]).thumbprint
-        county, certificate = directory.signers.get(thumbprint, ("", None))
+        county, certificate = directory.signer(thumbprint, each["county"]) or ("", None)
         if certificate is None or county != each["county"]:
             continue  # signed with a certificate that the directory no longer has, or not yet
         try:

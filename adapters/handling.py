@@ -146,17 +146,18 @@ class Handler:
 
     def _keep_directory(self, row: Any, now: datetime) -> None:
         with self._store.write() as tx:
-            record = directories.accept(
+            outcome = directories.accept(
                 tx, row.body, row.signature, anchors=self._identity.anchors, trial=self._trial, now=now
             )
-            view = directoryview.view(record, anchors=self._identity.anchors, trial=self._trial)
-            try:
-                directories.check_own_keys(view, self._identity)
-                troublebook.clear(tx, "directory/own-keys")
-            except YunhuobanError as error:  # the directory stands all the same: others need it
-                troublebook.note(tx, "directory/own-keys", error, now)
-            inbox.wake_waiting(tx, now)
-            waiting.wake(tx, now)
+            if outcome == "applied":
+                try:
+                    directories.check_own_keys(self._directory.demand(tx), self._identity)
+                    troublebook.clear(tx, "directory/own-keys")
+                except YunhuobanError as error:  # the directory stands all the same: others need it
+                    troublebook.note(tx, "directory/own-keys", error, now)
+                inbox.wake_waiting(tx, now)
+                waiting.wake(tx, now)
+            inbox.drop_bytes(tx, row)
             self._done(tx, row, now)
 
     def _settle_outbox(self, row: Any, now: datetime) -> None:

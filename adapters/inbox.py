@@ -86,6 +86,11 @@ def mark_applied(tx: Connection, row: Any, now: datetime) -> None:
     )
 
 
+def drop_bytes(tx: Connection, row: Any) -> None:
+    """What this arrival said is kept elsewhere: a complete directory has megabytes."""
+    tx.execute(update(tables.inbox).where(tables.inbox.c.seq == row.seq).values(body=b""))
+
+
 def mark_refused(tx: Connection, row: Any, code: str, *, supersedes: str | None = None) -> None:
     """The message is not believed; it is kept as it came."""
     here = tables.inbox.c.seq == row.seq

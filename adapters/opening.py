@@ -80,9 +80,10 @@ def _check_signature(row: Any, envelope: Envelope, directory: DirectoryView, mom
     thumbprint = signing.read_header(row.signature).thumbprint
     if thumbprint != signer:
         raise YunhuobanError(NOT_ITS_COUNTY, place="evidence")
-    if thumbprint not in directory.signers:
+    found = directory.signer(thumbprint, envelope.source)
+    if found is None:
         raise YunhuobanError(SIGNER_UNKNOWN, place="signatures")
-    county, certificate = directory.signers[thumbprint]
+    county, certificate = found
     if county != envelope.source:
         raise YunhuobanError(NOT_ITS_COUNTY, place="signatures", found=county, expected=envelope.source)
     # Judged at the time of admission, which the journal fixes: a certificate that ended since then does not

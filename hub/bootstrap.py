@@ -24,6 +24,7 @@ from hub.broker.node import BrokerNode
 from hub.broker.node_files import MANAGEMENT_USER, BrokerNodeSettings
 from hub.delivery import Delivery
 from hub.directory import DirectoryIssuer
+from hub.directorypost import DirectoryPost
 from hub.grants import GrantSigner
 from hub.instants import now
 from hub.journal import LogKey
@@ -157,6 +158,16 @@ class Hub:
         seconds = self.settings.worker.publish_seconds
         return JournalPublisher(store=self.store, signer=self.keys.grants, clock=now, every_seconds=seconds)
 
+    def directory_post(self, link: BrokerLink, requests: BrokerLink) -> DirectoryPost:
+        """The directory's way to the counties; `requests` is subscribed to what they ask."""
+        return DirectoryPost(
+            store=self.store,
+            delivery=self.delivery(link),
+            requests=requests,
+            issuer=self.keys.directory,
+            monotonic=time.monotonic,
+        )
+
     def revocation_folder(self) -> RevocationFolder:
         """The watch over new revocation lists."""
         return RevocationFolder(
@@ -167,10 +178,12 @@ class Hub:
         )
 
     def load_trust(self, tx: Connection, last: Trust | None) -> Trust:
-        """The trust snapshot; read again only when its counter has moved."""
+        """The trust snapshot; what changed is read again when its counter has moved."""
         if last is not None and last.serial == trust.counter(tx):
             return last
-        return trust.load(tx, anchors=self.keys.anchors, intermediates=self.keys.issuing, trial=self.settings.trial)
+        return trust.load(
+            tx, anchors=self.keys.anchors, intermediates=self.keys.issuing, trial=self.settings.trial, last=last
+        )
 
     def chains(self) -> TrustStore:
         """Chains judged by the lists in the folder, for enrolling a county."""

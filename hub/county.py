@@ -6,20 +6,22 @@ certificates, its signed key statement, names and contact. Nothing in it is secr
 
 import base64
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import Connection, delete, insert, select, update
 
 from certs import keys
 from certs.chain import TrustStore
+from certs.keys import Certificate
 from certs.profiles import Role
 from hub import trust
 from hub.instants import to_millis
 from hub.refusals import KEY_STATEMENT_OLDER
-from hub.store import tables
+from hub.store import Store, tables
 from schemas import codec, shapes
 from schemas.errors import YunhuobanError, declare
 from schemas.identifiers.credit import CreditCode
@@ -28,6 +30,9 @@ from schemas.identifiers.item import ItemCode
 
 CARD_WRONG: Final = declare("E-CONF-010", "县登记卡有误。", "请在县节点上重新生成登记卡（adapter card）。")
 UNKNOWN_COUNTY: Final = declare("E-CONF-011", "没有登记这个县。", "请先登记，或核对行政区划代码。")
+CARD_UNREADABLE: Final = declare("E-CONF-012", "读不出县登记卡文件。", "请检查文件路径、权限与编码（UTF-8）。")
+_AT_ONCE: Final = 50
+"""Cards to a transaction: some 150 ms, for which admission waits at most."""
 STATES: Final = ("active", "suspended", "revoked")
 _ENTRY: Final = {each["name"]: each for each in shapes.raw()["CountyEntry"]["fields"]}
 _OFFER: Final = {each["name"]: each for each in shapes.raw()["Offer"]["fields"]}
@@ -103,11 +108,18 @@ def _list(value: Any, place: str, *, most: int) -> list[Any]:
     return value
 
 
-def enrol(tx: Connection, card: Card, *, chains: TrustStore, now: datetime) -> None:
-    """Enter or renew a county after checking its certificate and key statement; its state stays as it is.
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """A card whose certificate and key statement were checked."""
 
-    Raises E-CERT-…, E-CONF-010, or E-ADM-080 and -081 for the key statement.
-    """
+    card: Card
+    signer: Certificate
+    sequence: int
+    """Of its key statement."""
+
+
+def prove(card: Card, *, chains: TrustStore, now: datetime) -> Proven:
+    """Check a card's certificate and key statement. Raises E-CERT-…, E-CONF-010 or, for the statement, E-ADM-080."""
     signer = keys.certificate_from_der(card.signing_certificate)
     chains.facts([signer], at=now).demand(Role.COUNTY_SIGNING)
     if keys.subject(signer) != card.division_code:
@@ -122,6 +134,37 @@ def enrol(tx: Connection, card: Card, *, chains: TrustStore, now: datetime) -> N
         chains=chains,
         now=now,
     )
+    return Proven(card, signer, sequence)
+
+
+def enrol(tx: Connection, card: Card, *, chains: TrustStore, now: datetime) -> None:
+    """Enter or renew a county after checking its certificate and key statement; its state stays as it is.
+
+    Raises E-CERT-…, E-CONF-010, or E-ADM-080 and -081 for the key statement.
+    """
+    _enter(tx, prove(card, chains=chains, now=now), now)
+    trust.bump(tx, card.division_code)
+
+
+def enrol_many(
+    store: Store, cards: Sequence[Card], *, chains: TrustStore, now: datetime, progress: Callable[[int], None]
+) -> None:
+    """Enter or renew many counties, some to a transaction; told `progress` how many more. Raises what `enrol` does.
+
+    What was entered before a wrong card stays; the same call again goes on from there.
+    """
+    for start in range(0, len(cards), _AT_ONCE):
+        some = [prove(card, chains=chains, now=now) for card in cards[start : start + _AT_ONCE]]
+        with store.write() as tx:
+            for each in some:
+                _enter(tx, each, now)
+            trust.bump(tx, *[each.card.division_code for each in some])
+        progress(len(some))
+
+
+def _enter(tx: Connection, proven: Proven, now: datetime) -> None:
+    """Write a county down. Raises E-ADM-081 for a statement older than the one we have."""
+    card, signer, sequence = proven.card, proven.signer, proven.sequence
     values = {
         "name": card.name,
         "authority_name": card.authority_name,
@@ -138,7 +181,7 @@ def enrol(tx: Connection, card: Card, *, chains: TrustStore, now: datetime) -> N
     if known is None:
         tx.execute(
             insert(tables.counties).values(
-                division_code=card.division_code, state="active", enrolled_at=to_millis(now), **values
+                division_code=card.division_code, state="active", enrolled_at=to_millis(now), changed_in=0, **values
             )
         )
     else:
@@ -170,7 +213,6 @@ def enrol(tx: Connection, card: Card, *, chains: TrustStore, now: datetime) -> N
                 greatest_state_age_seconds=trust.DEFAULT_STATE_AGE_SECONDS,
             )
         )
-    trust.bump(tx)
 
 
 def set_state(tx: Connection, division_code: str, state: str) -> None:
@@ -182,9 +224,32 @@ def set_state(tx: Connection, division_code: str, state: str) -> None:
     )
     if changed.rowcount == 0:
         raise YunhuobanError(UNKNOWN_COUNTY, found=division_code)
-    trust.bump(tx)
+    trust.bump(tx, division_code)
 
 
 def listed(tx: Connection) -> Sequence[Any]:
-    """Every county, in the order of its code."""
-    return tx.execute(select(tables.counties).order_by(tables.counties.c.division_code)).all()
+    """Every county, in the order of its code, by what people read of it: keys and statements stay where they are."""
+    columns = tables.counties.c
+    shown = (columns.division_code, columns.name, columns.state, columns.contact, columns.telephone)
+    return tx.execute(select(*shown).order_by(columns.division_code)).all()
+
+
+def active(tx: Connection) -> list[str]:
+    """Division codes of the counties that take part."""
+    columns = tables.counties.c
+    found = select(columns.division_code).where(columns.state == "active").order_by(columns.division_code)
+    return list(tx.execute(found).scalars())
+
+
+def read_cards(paths: Sequence[Path]) -> list[Card]:
+    """The cards in these files, and in the files `*.json` of these folders. Raises E-CONF-010, -012 or E-ID-…."""
+    files = [file for path in paths for file in (sorted(path.glob("*.json")) if path.is_dir() else [path])]
+    cards: list[Card] = []
+    for file in files:
+        try:
+            cards.append(Card.parse(file.read_text(encoding="utf-8")))
+        except (OSError, UnicodeDecodeError) as error:
+            raise YunhuobanError(CARD_UNREADABLE, place=file.name, found=type(error).__name__) from error
+        except YunhuobanError as error:
+            raise YunhuobanError(error.code, place=f"{file.name}: {error.place}", found=error.found) from error
+    return cards

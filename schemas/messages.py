@@ -95,6 +95,8 @@ HUB_TYPES: Final = {
     "directory.published": "Directory",
     "checkpoint.published": "CheckpointPublished",
 }
+DIRECTORY_REQUESTED: Final = "directory.requested"
+"""The one thing that a county says outside an envelope: which directory it holds. It concerns no case."""
 
 
 def party_problem(kind: MessageType, source: str, destination: str, parties: Parties) -> Code | None:

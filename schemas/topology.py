@@ -25,12 +25,14 @@ UNROUTED: Final = "unrouted"
 ADMISSION_EXPRESS: Final = "admission.express"
 DEAD_LETTERS: Final = "dead.letters"
 UNROUTED_QUEUE: Final = "unrouted"
+DIRECTORY_REQUESTS: Final = "directory.requests"
 
 # Poison is found by us, not by the broker: at a limit of 10 one crash loop dead-lettered 200 innocent messages. It is
 # stated all the same, because 4.x puts 20 where nothing stands.
 DELIVERY_LIMIT: Final = 1_000_000
 INBOX_BYTES: Final = 512 * 1024 * 1024
 EXPRESS_BYTES: Final = 64 * 1024 * 1024
+REQUESTS_BYTES: Final = 64 * 1024 * 1024
 
 BAD_NAME: Final = errors.declare(
     "E-BROKER-001", "消息队列名中的县代码应为六位数字，收到“{found}”。", "请检查行政区划代码的写法。"
@@ -107,6 +109,11 @@ def submit_key(source: str, case_no: str, message_type: str) -> str:
     return f"from.{_checked(source)}.{shard(case_no or source):02d}.{message_type}"
 
 
+def directory_key(source: str) -> str:
+    """Return the routing key under which a county says which directory it holds."""
+    return f"from.{_checked(source)}.directory"
+
+
 def admission_queue(number: int) -> str:
     """Name of the admission queue of a shard, `admission.00`–`admission.15`."""
     return f"admission.{number:02d}"
@@ -174,6 +181,16 @@ def declarations(counties: Iterable[str]) -> Topology:
         bindings.append(Binding(exchange=SUBMIT, queue=admission_queue(number), key=f"from.*.{number:02d}.#"))
     queues.append(Queue(name=ADMISSION_EXPRESS, arguments=_handled(alone=True)))
     bindings.append(Binding(exchange=EXPRESS, queue=ADMISSION_EXPRESS, key="from.#"))
+    queues.append(Queue(name=DIRECTORY_REQUESTS, arguments=_handled(max_bytes=REQUESTS_BYTES)))
+    bindings.append(Binding(exchange=SUBMIT, queue=DIRECTORY_REQUESTS, key="from.*.directory"))
+    own = county_declarations(counties)
+    return Topology(exchanges=tuple(exchanges), queues=(*queues, *own.queues), bindings=(*bindings, *own.bindings))
+
+
+def county_declarations(counties: Iterable[str]) -> Topology:
+    """What these counties have for themselves, beside what is there for all. Raises E-BROKER-001."""
+    queues: list[Queue] = []
+    bindings: list[Binding] = []
     for code in sorted(set(counties)):
         queues += [
             Queue(name=county_inbox(code), arguments=_handled(max_bytes=INBOX_BYTES)),
@@ -181,7 +198,7 @@ def declarations(counties: Iterable[str]) -> Topology:
             Queue(name=county_hold(code), arguments=_handled()),
         ]
         bindings += [Binding(exchange=COUNTY, queue=name, key=name) for name in county_queues(code)]
-    return Topology(exchanges=tuple(exchanges), queues=tuple(queues), bindings=tuple(bindings))
+    return Topology(exchanges=(), queues=tuple(queues), bindings=tuple(bindings))
 
 
 def permissions(user_code: str) -> Permissions:

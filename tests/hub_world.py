@@ -340,7 +340,7 @@ class World:
         if last is not None and last.serial == trust.counter(tx):
             return last
         authority = self.network.authority
-        return trust.load(tx, anchors=[authority.root], intermediates=[authority.issuing], trial=True)
+        return trust.load(tx, anchors=[authority.root], intermediates=[authority.issuing], trial=True, last=last)
 
     def sweep(self, after_seconds: float = 0.0) -> Sweep:
         """The repetition of undone effects."""

@@ -199,9 +199,37 @@ directories: Final = Table(
     METADATA,
     Column("id", Integer, primary_key=True),
     Column("serial", BigInteger, nullable=False),
+    Column("state_sha256", LargeBinary(32), nullable=False),
+    Column("issued_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+)
+
+directory_entries: Final = Table(
+    "directory_entries",  # what it holds
+    METADATA,
+    Column("key", String(80), primary_key=True),
+    Column("value", LargeBinary, nullable=False),
+)
+
+directory_parts: Final = Table(
+    "directory_parts",  # parts of one that is not complete yet
+    METADATA,
+    Column("serial", BigInteger, nullable=False),
+    Column("since", BigInteger, nullable=False),
+    Column("part", Integer, nullable=False),
+    Column("parts", Integer, nullable=False),
     Column("body", LargeBinary, nullable=False),
     Column("signature", String(SIGNATURE_CHARACTERS), nullable=False),
-    Column("expires_at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("serial", "since", "parts", "part"),
+)
+
+directory_asking: Final = Table(
+    "directory_asking",  # one row while the hub is to be asked for what comes after `since`
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("since", BigInteger, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("next_try_at", BigInteger, nullable=False),
 )
 
 local_writes: Final = Table(

@@ -24,6 +24,9 @@ broker_app = typer.Typer(no_args_is_help=True, help="本机自带的消息服务
 Attached = Annotated[bool, typer.Option("--attached", hidden=True, help="随父进程结束 / end with the parent")]
 _LOOK_SECONDS: Final = 0.5
 _CHILD_GOODBYE_SECONDS: Final = 20
+_READY_SECONDS: Final = 120.0
+_READY_SECONDS_PER_COUNTY: Final = 0.3
+"""RabbitMQ recovers three quorum queues per county before it answers, on a busy machine in a tenth of a second."""
 
 
 @broker_app.command("start")
@@ -52,13 +55,14 @@ def start_broker(settings: HubSettings) -> None:
     """Start the private node if there is to be one, and apply topology and permissions for all active counties."""
     with opened_with(settings) as hub:
         hub.revocation_folder().run_once(now())
+        with hub.store.read() as tx:
+            codes = county.active(tx)
         if settings.broker.private:
             own = bootstrap.node(settings)
             own.start()
-            own.wait_ready()
+            own.wait_ready(_READY_SECONDS + _READY_SECONDS_PER_COUNTY * len(codes))
         with hub.store.write() as tx:
             slowed.forget_queues(tx)
-            codes = [row.division_code for row in county.listed(tx) if row.state == "active"]
         with bootstrap.management(settings) as management:
             provision.provision(management, vhost=settings.broker.vhost, hub_user=bootstrap.HUB_USER, counties=codes)
 

@@ -7,6 +7,7 @@ from typing import Annotated, Final
 
 import typer
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from hub.bootstrap import Hub
 from hub.settings import HubSettings
@@ -33,3 +34,9 @@ def opened_with(settings: HubSettings, *, goes_first: bool = False) -> Iterator[
         yield hub
     finally:
         hub.close()
+
+
+def progress_bar(shown: bool) -> Progress:
+    """A bar per task, for people at a terminal and for more than a moment's work."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    return Progress(*columns, console=console, disable=not (shown and console.is_terminal))

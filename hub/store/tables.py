@@ -264,6 +264,8 @@ counties: Final = Table(
     Column("key_statement", LargeBinary, nullable=False),
     Column("key_statement_signature", String(1024), nullable=False),
     Column("enrolled_at", BigInteger, nullable=False),
+    Column("changed_in", BigInteger, nullable=False),  # value of the counter `trust` at the last change
+    Index("counties_by_change", "changed_in"),
 )
 
 county_certificates: Final = Table(
@@ -274,6 +276,7 @@ county_certificates: Final = Table(
     Column("role", String(30), nullable=False),  # county_signing | county_encryption
     Column("der", LargeBinary, nullable=False),
     Column("enrolled_at", BigInteger, nullable=False),
+    Index("county_certificates_by_county", "division_code"),
 )
 
 offers: Final = Table(
@@ -287,13 +290,35 @@ offers: Final = Table(
 )
 
 directories: Final = Table(
-    "directories",
+    "directories",  # the record that leads from the serial before to each serial: what every county is sent
     METADATA,
     Column("serial", BigInteger, primary_key=True, autoincrement=False),
+    Column("state_sha256", LargeBinary(32), nullable=False),
     Column("body", LargeBinary, nullable=False),
     Column("signature", String(1024), nullable=False),
     Column("issued_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger, nullable=False),
+)
+
+directory_entries: Final = Table(
+    "directory_entries",  # what the newest directory holds, and what earlier ones held
+    METADATA,
+    Column("key", String(80), primary_key=True),
+    Column("kind", String(10), nullable=False),
+    Column("owner", String(6), nullable=False),  # the county it is about, or empty
+    Column("value", LargeBinary, nullable=False),
+    Column("sha256", LargeBinary(32), nullable=False),
+    Column("serial", BigInteger, nullable=False),  # in which it was last changed or removed
+    Column("removed", Boolean, nullable=False),
+    Index("directory_entries_by_serial", "serial"),
+    Index("directory_entries_by_owner", "kind", "owner"),
+)
+
+directory_told: Final = Table(
+    "directory_told",  # up to which serial each county's inbox was given the directory
+    METADATA,
+    Column("division_code", String(6), primary_key=True),
+    Column("serial", BigInteger, nullable=False),
 )
 
 crls: Final = Table(

@@ -164,7 +164,7 @@ def test_the_limits_stand_where_they_must() -> None:
         queues[name].arguments["x-single-active-consumer"]
         for name in (*topology.admission_queues(), "admission.express")
     )
-    assert len(queues) == 19 + 3 * len(COUNTIES)
+    assert len(queues) == 20 + 3 * len(COUNTIES)
 
 
 def test_what_belongs_to_no_case_is_spread_by_its_sender():
