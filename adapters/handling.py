@@ -18,6 +18,7 @@ from adapters import (
     casebook,
     directories,
     directoryview,
+    epochs,
     evidence,
     granting,
     inbox,
@@ -47,6 +48,7 @@ STUMBLED: Final = declare(
 _WAITING: Final = (
     OUT_OF_ORDER,
     directoryview.NO_DIRECTORY,
+    epochs.EPOCH_UNKNOWN,
     chain.REVOCATION_UNKNOWN,
     atrest.KEY_RING_UNUSABLE,
     atrest.NOT_OPENED_AT_REST,
@@ -88,7 +90,7 @@ class Handler:
             rows = inbox.due(tx, now, limit)
         for row in rows:
             self._handle(row, now)
-        return len(rows) + self._finish_drafts(now)
+        return len(rows) + self._finish_drafts(now) + self._offer_again(now)
 
     def _finish_drafts(self, now: datetime) -> int:
         with self._store.read() as tx:
@@ -98,6 +100,13 @@ class Handler:
             directory = self._directory(tx)
             return self._box.finish_drafts(tx, directory, now) if directory else 0
 
+    def _offer_again(self, now: datetime) -> int:
+        with self._store.read() as tx:
+            if not epochs.may_offer(tx):
+                return 0
+        with self._store.write() as tx:
+            return epochs.offer_again(tx, now)
+
     def _handle(self, row: Any, now: datetime) -> None:
         try:
             match row.type:
@@ -105,6 +114,8 @@ class Handler:
                     self._keep_directory(row, now)
                 case "admission.receipt":
                     self._settle_outbox(row, now)
+                case epochs.KIND:
+                    self._keep_epoch(row, now)
                 case "print.granted":
                     self._keep_grant(row, now)
                 case _:
@@ -147,6 +158,13 @@ class Handler:
                 _log.error("receipt.not_proven", message_id=row.message_id, code=wrong[0].code, count=len(wrong))
             else:
                 self._done(tx, row, now)
+
+    def _keep_epoch(self, row: Any, now: datetime) -> None:
+        with self._store.write() as tx:
+            county = self._identity.division_code
+            epochs.keep(tx, row, box=self._box, county=county, directory=self._directory.demand(tx), now=now)
+            inbox.wake_waiting(tx, now)
+            self._done(tx, row, now)
 
     def _keep_grant(self, row: Any, now: datetime) -> None:
         with self._store.read() as tx:

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from adapters import evidence, fate, outbox, refused
+from adapters import epochs, evidence, fate, outbox, refused
 from adapters.directoryview import DirectoryView
 from adapters.identity import Identity
 from adapters.outbox import Outbox
@@ -23,6 +23,7 @@ def settle(
     """
     receipt = codec.decode(body, "AdmissionReceipt")
     checkpoint = evidence.open_checkpoint(receipt, directory)
+    epochs.demand_known(tx, checkpoint)
     evidence.keep_checkpoint(tx, checkpoint, now)
     wrong = []
     for entry in receipt["entries"]:

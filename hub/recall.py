@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, or_, select, update
 
 from hub.inspection import Inspected
 from hub.instants import to_millis
@@ -22,6 +22,8 @@ from schemas.messages import Parties
 Parked = tuple[str, str, bytes, str]
 """Source, message id, exact bytes and signature."""
 _AT_ONCE: Final = 200
+PATIENT: Final = "patient"
+"""In the column `verdict` of a parked message: it waits for an earlier step of its case, after a restore."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +155,8 @@ def predecessors(envelope: Envelope) -> list[tuple[str, tuple[str, str], str]]:
     return found
 
 
-def waiting_for(tx: Connection, message_ids: Iterable[str]) -> list[Parked]:
-    """Parked messages that name one of these as `prev` or `in_reply_to`."""
+def waiting_for(tx: Connection, message_ids: Iterable[str], case_nos: Iterable[str] = ()) -> list[Parked]:
+    """Parked messages that name one of these as `prev` or `in_reply_to`, or wait for any step of these cases."""
     columns = tables.messages.c
     if tx.execute(select(columns.message_id).where(columns.state == "parked").limit(1)).first() is None:
         return []
@@ -162,7 +164,13 @@ def waiting_for(tx: Connection, message_ids: Iterable[str]) -> list[Parked]:
     found = tx.execute(
         select(columns.source, columns.message_id, columns.body, columns.signature)
         .where(columns.state == "parked")
-        .where(or_(columns.prev.in_(ids), columns.in_reply_to.in_(ids)))
+        .where(
+            or_(
+                columns.prev.in_(ids),
+                columns.in_reply_to.in_(ids),
+                and_(columns.verdict == PATIENT, columns.case_no.in_(sorted(case_nos))),
+            )
+        )
         .order_by(columns.admitted_at, columns.message_id)
         .limit(_AT_ONCE)
     )

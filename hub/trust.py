@@ -97,6 +97,16 @@ def bump(tx: Connection) -> None:
         tx.execute(insert(tables.counters).values(name=COUNTER, value=1))
 
 
+def raise_to(tx: Connection, value: int) -> None:
+    """After a restore: go on above every value that anybody can have seen, because directory serials follow it."""
+    bump(tx)
+    tx.execute(
+        update(tables.counters)
+        .where(tables.counters.c.name == COUNTER, tables.counters.c.value < value)
+        .values(value=value)
+    )
+
+
 def load(tx: Connection, *, anchors: Sequence[Certificate], intermediates: Sequence[Certificate], trial: bool) -> Trust:
     """Read the whole snapshot. Raises E-CERT-… when a stored certificate or list cannot be used."""
     county_rows = tx.execute(select(tables.counties)).all()

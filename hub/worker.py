@@ -13,7 +13,7 @@ from typing import Final
 import structlog
 from sqlalchemy import select
 
-from hub import deadletters, directory
+from hub import deadletters, directory, epochs
 from hub.bootstrap import Hub, management
 from hub.broker import BrokerLink
 from hub.delivery import held_counties
@@ -90,6 +90,7 @@ def run_keeper(hub: Hub, stop: threading.Event) -> None:
                 lists.run_once(now())
                 with hub.store.write() as tx:
                     directory.publish_if_due(tx, hub.keys.directory, now())
+                    epochs.settle(tx, log=hub.keys.checkpoint, now=now())
                     held = held_counties(tx)
                 _send_directories(hub, holds, held)
                 if time.monotonic() - last_depths >= _DEPTHS_SECONDS:
@@ -106,12 +107,12 @@ def run_keeper(hub: Hub, stop: threading.Event) -> None:
 
 
 def _send_directories(hub: Hub, link: BrokerLink, held: frozenset[str]) -> None:
-    """A new directory goes out at once; what is not confirmed now is the sweep's."""
+    """A new directory, or a word on an epoch, goes out at once; what is not confirmed now is the sweep's."""
     outgoing = tables.outgoing
     fresh = to_millis(now() - timedelta(seconds=_KEEPER_SECONDS * 3))
     with hub.store.read() as tx:
         unsent = select(outgoing).where(~outgoing.c.done, outgoing.c.made_at > fresh)
-        rows = tx.execute(unsent.where(outgoing.c.type == "directory.published")).all()
+        rows = tx.execute(unsent.where(outgoing.c.type.in_((directory.KIND, epochs.KIND)))).all()
     if not rows:
         return
     settled = hub.delivery(link).publish([spoken_parcel(row) for row in rows], held)

@@ -43,6 +43,8 @@ KEY_BURNT: Final = declare(
     "无需处理：发送方的适配器会用新密钥以新编号重新报送，并指明所取代的报文。",
 )
 
+UNCASED: Final = declare("E-ENV-019", "该类报文只发给中枢，不属于任何办件。", "请留空办件编号、事项与前后报文。")
+
 _UUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _TRACE: Final = re.compile(r"|00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 _CODE: Final = re.compile(r"[0-9A-Za-z._#:-]*")
@@ -117,8 +119,11 @@ class Envelope:
         _at("source", _division, self.source)
         if self.destination != HUB:
             _at("destination", _division, self.destination)
-        _at("case_no", _case_no, self.case_no)
-        _at("service_item", _item, self.service_item)
+        if self.kind.cased:
+            _at("case_no", _case_no, self.case_no)
+            _at("service_item", _item, self.service_item)
+        else:
+            self._check_uncased()
         if not self.time < self.expires <= self.time + LONGEST_LIFE:
             raise _problem(BAD_EXPIRY, "expires", self.expires.isoformat(), "time < expires <= time + 30 d")
         if self.suite != SUITE:
@@ -135,6 +140,14 @@ class Envelope:
             raise _problem(BAD_DATASCHEMA, "dataschema", _shown(self.dataschema), shapes.dataschema(self.kind.record))
         if (self.encrypted_for is None) is not (self.kind.receiver is Party.HUB):
             raise _problem(BAD_SECRECY, "encrypted_for", "", str(self.kind.receiver))
+
+    def _check_uncased(self) -> None:
+        """A county's word about itself: to the hub, in no case, after nothing."""
+        if self.destination != HUB:
+            raise _problem(UNCASED, "destination", _shown(self.destination), HUB)
+        for name in ("case_no", "service_item", "prev", "in_reply_to"):
+            if getattr(self, name):
+                raise _problem(UNCASED, name, "", "-")
 
     def _amounts(self) -> Iterator[tuple[str, int]]:
         if self.checkpoint is not None:

@@ -3,6 +3,6 @@
 SQLite is the embedded default (WAL, synchronous=FULL, BEGIN IMMEDIATE); a URL chooses another database.
 """
 
-from hub.store.engine import STORE_FAILED, Store, open_store
+from hub.store.engine import STORE_FAILED, Store, open_store, revision
 
-__all__ = ["STORE_FAILED", "Store", "open_store"]
+__all__ = ["STORE_FAILED", "Store", "open_store", "revision"]

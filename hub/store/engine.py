@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
@@ -51,6 +51,22 @@ class Store:
         except SQLAlchemyError as error:
             raise _told(error) from error
 
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """One reading transaction that sees one moment of the whole store, however long it takes.
+
+        No writer waits for it: SQLite reads beside its write-ahead log, PostgreSQL keeps the older rows. Raises
+        E-STORE-001 or -003.
+        """
+        options: dict[str, Any] = {"yunhuoban_read": True}
+        if self._engine.dialect.name != "sqlite":
+            options["isolation_level"] = "REPEATABLE READ"
+        try:
+            with self._engine.connect().execution_options(**options) as tx:
+                yield tx
+        except SQLAlchemyError as error:
+            raise _told(error) from error
+
     def close(self) -> None:
         """Close every connection."""
         self._engine.dispose()
@@ -66,6 +82,11 @@ def open_store(url: str) -> Store:
     except OperationalError as error:
         raise YunhuobanError(STORE_FAILED, place="migrate", found=type(error).__name__) from error
     return Store(engine)
+
+
+def revision(tx: Connection) -> str:
+    """Which schema the store has."""
+    return str(tx.execute(text("SELECT version_num FROM alembic_version")).scalar())
 
 
 def migrate(engine: Engine) -> None:
