@@ -92,6 +92,10 @@ class Admission:
         """Write what the verdicts mean for cases; the print ledger's rows are written already."""
         self._recall.write()
 
+    def write_received(self) -> None:
+        """Write receptions of messages whose own rows were written only now."""
+        self._recall.write_received()
+
     def _judge(self, seen: Inspected, *, overdue: bool) -> Verdict:
         named = bool(seen.source) and seen.message_id != NO_ID
         before = self._recall.message(seen.source, seen.message_id) if named else None

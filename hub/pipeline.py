@@ -216,6 +216,8 @@ class Pipeline:
             verdicts += woken
         admission.write()
         self._recorder.record(tx, verdicts, effects, now)
+        if any(each.recovered is not None for each in verdicts):
+            admission.write_received()
         return verdicts
 
     def _land_complete(self) -> None:

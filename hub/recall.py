@@ -120,6 +120,11 @@ class Recall:
         ]
         if moved:
             self._tx.execute(update(tables.cases).where(tables.cases.c.case_no == bindparam("b_case_no")), moved)
+        self.write_received()
+        self._opened, self._moved = set(), set()
+
+    def write_received(self) -> None:
+        """Write receptions; again after the batch's own rows are there, because a restore may bring both at once."""
         if self._received:
             messages = tables.messages
             self._tx.execute(
@@ -129,7 +134,6 @@ class Recall:
                 .values(received_at=self._now),
                 [{"b_source": source, "b_id": message_id} for source, message_id in sorted(set(self._received))],
             )
-        self._opened, self._moved, self._received = set(), set(), []
 
     def _case_row(self, case_no: str) -> dict[str, Any]:
         case = self._cases[case_no]

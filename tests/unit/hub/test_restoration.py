@@ -214,6 +214,9 @@ def test_steps_offered_in_any_order_wait_for_each_other(restored: World, before:
     assert restored.rows(select(tables.cases.c.state)) == [("handed_over",)]
     assert restored.rows(select(tables.print_authorisations.c.state)) == [("printed",)]
     assert restored.rows(select(tables.recovered.c.source).where(~tables.recovered.c.readmitted)) == []
+    unreceived = restored.rows(select(tables.messages.c.type, tables.messages.c.received_at))
+    ours = {"message.received", "print.claimed", "epoch.reported"}
+    assert [kind for kind, at in unreceived if at is None and kind not in ours] == []
 
 
 def test_a_claim_during_the_restore_is_answered_and_not_granted(world: World):
