@@ -13,11 +13,13 @@ from adapters.directoryview import DirectoryView
 from adapters.instants import to_millis
 from adapters.outbox import Draft, Outbox, place
 from adapters.store import tables
-from schemas import topology
+from schemas import codec, topology
 from schemas.envelope import Envelope, derived_id
 from schemas.messages import HUB, TYPES
 
 OPEN: Final = ("waiting", "sent", "admitted")
+# What is known to be received, and offered again to a restored hub that has forgotten it, is in hand as well.
+_IN_HAND: Final = tables.outbox.c.state.in_(OPEN) | tables.outbox.c.offer_epoch.is_not(None)
 # The hub's codes (PREDECESSOR_MISSING, PREDECESSOR_REFUSED) for which a message is not itself at fault.
 CHAIN_BROKEN: Final = frozenset({"E-ADM-050", "E-ADM-051"})
 # The hub's code FROM_THE_FUTURE: our own clock was ahead; the message is good under the hub's time.
@@ -31,7 +33,7 @@ def due(tx: Connection, now: datetime, limit: int, *, express: bool) -> list[Any
     road = topology.EXPRESS if express else topology.SUBMIT
     found = tx.execute(
         select(tables.outbox)
-        .where(tables.outbox.c.state.in_(OPEN), tables.outbox.c.next_try_at <= to_millis(now))
+        .where(_IN_HAND, tables.outbox.c.next_try_at <= to_millis(now))
         .where(tables.outbox.c.exchange == road)
         .order_by(tables.outbox.c.seq)
         .limit(limit)
@@ -45,7 +47,7 @@ def sent(tx: Connection, row: Any, now: datetime, resend_seconds: float) -> None
     columns = tables.outbox.c
     tx.execute(
         update(tables.outbox)
-        .where(columns.seq == row.seq, columns.state.in_(OPEN))
+        .where(columns.seq == row.seq, _IN_HAND)
         .values(
             # A receipt may have come between reading the row and this moment: the state never goes back.
             state=case((columns.state == "waiting", "sent"), else_=columns.state),
@@ -59,6 +61,7 @@ def admitted(tx: Connection, row: Any, *, receipt: bytes, at: datetime) -> None:
     """The hub's receipt came. A notice is finished with it; everything else waits for the destination's word."""
     waits = TYPES[row.type].chained and row.destination != HUB
     here = tables.outbox.c.seq == row.seq
+    _forget_offer(tx, row, receipt)
     tx.execute(update(tables.outbox).where(here).values(admitted_at=to_millis(at), receipt=receipt))
     tx.execute(
         update(tables.outbox)
@@ -82,12 +85,23 @@ def refused(tx: Connection, row: Any, *, code: str, receipt: bytes | None) -> bo
     A destination that signed *received* may still find, once the messages before it came, that it cannot be applied.
     """
     values = {"state": "refused", "refusal_code": code} | ({"receipt": receipt} if receipt is not None else {})
+    if receipt is not None:
+        _forget_offer(tx, row, receipt)
     changed = tx.execute(
         update(tables.outbox)
         .where(tables.outbox.c.seq == row.seq, tables.outbox.c.state.in_((*OPEN, "received")))
         .values(**values)
     )
     return changed.rowcount == 1
+
+
+def _forget_offer(tx: Connection, row: Any, receipt: bytes) -> None:
+    """A verdict of the new epoch ends the offer; a late receipt of the old one does not."""
+    if row.offer_epoch is None:
+        return
+    checkpoint = codec.decode(codec.decode(receipt, "AdmissionReceipt")["checkpoint"], "Checkpoint")
+    if checkpoint["epoch"] >= row.offer_epoch:
+        tx.execute(update(tables.outbox).where(tables.outbox.c.seq == row.seq).values(offer_epoch=None))
 
 
 def write_anew(tx: Connection, box: Outbox, row: Any, directory: DirectoryView | None, now: datetime) -> str | None:

@@ -15,7 +15,14 @@ from schemas import codec
 from schemas.errors import YunhuobanError, declare
 
 GRANT_REFUSED: Final = declare("E-PRINT-301", "中枢没有放行这次打印（{verdict}）。", "请按代码查明原因；不要另行打印。")
+PRINTS_SUSPENDED: Final = declare(
+    "E-PRINT-310",
+    "中枢刚从备份恢复，还在核对各打印站，这次打印暂不放行。",
+    "请稍后再按打印；不要另行打印。长时间不恢复时请联系联盟运维。",
+)
 GRANT_FOREIGN: Final = declare("E-PRINT-306", "放行不是给本县这次申请的。", "请不要打印；请联系联盟运维查明来历。")
+
+_SUSPENDED: Final = "E-ADM-120"  # the hub's code: it was restored, and not every station has reported
 
 
 def check(row: Any, directory: DirectoryView, county: str, now: datetime) -> dict[str, Any]:
@@ -47,5 +54,8 @@ def withhold(tx: Connection, grant: dict[str, Any], now: datetime) -> None:
     number = grant["authorisation_no"]
     if ledger.entry(tx, number).granted_at is None:
         ledger.claim_refused(tx, number, claim_id=grant["claim_id"])
-    error = YunhuobanError(GRANT_REFUSED, place=number, verdict=grant["code"])
+    if grant["code"] == _SUSPENDED:
+        error = YunhuobanError(PRINTS_SUSPENDED, place=number)
+    else:
+        error = YunhuobanError(GRANT_REFUSED, place=number, verdict=grant["code"])
     troublebook.note(tx, f"grant/{number}", error, now)

@@ -19,6 +19,7 @@ from adapters import (
     countersigning,
     directories,
     directoryview,
+    epochs,
     evidence,
     forkalarm,
     granting,
@@ -51,6 +52,7 @@ STUMBLED: Final = declare(
 _WAITING: Final = (
     OUT_OF_ORDER,
     directoryview.NO_DIRECTORY,
+    epochs.EPOCH_UNKNOWN,
     chain.REVOCATION_UNKNOWN,
     atrest.KEY_RING_UNUSABLE,
     atrest.NOT_OPENED_AT_REST,
@@ -101,7 +103,7 @@ class Handler:
             if not self._handle(row, now):
                 break
         self._watch(now)
-        return done + self._finish_drafts(now)
+        return done + self._finish_drafts(now) + self._offer_again(now)
 
     def _watch(self, now: datetime) -> None:
         if self._watched_at is None or now >= self._watched_at + _WATCH_EVERY:
@@ -117,6 +119,13 @@ class Handler:
             directory = self._directory(tx)
             return self._box.finish_drafts(tx, directory, now) if directory else 0
 
+    def _offer_again(self, now: datetime) -> int:
+        with self._store.read() as tx:
+            if not epochs.may_offer(tx):
+                return 0
+        with self._store.write() as tx:
+            return epochs.offer_again(tx, now)
+
     def _handle(self, row: Any, now: datetime) -> bool:
         """Whether to go on with the next one."""
         try:
@@ -125,6 +134,8 @@ class Handler:
                     self._keep_directory(row, now)
                 case "admission.receipt":
                     self._settle_outbox(row, now)
+                case epochs.KIND:
+                    self._keep_epoch(row, now)
                 case "print.granted":
                     self._keep_grant(row, now)
                 case "checkpoint.published":
@@ -176,6 +187,13 @@ class Handler:
                 _log.error("receipt.not_proven", message_id=row.message_id, code=wrong[0].code, count=len(wrong))
             else:
                 self._done(tx, row, now)
+
+    def _keep_epoch(self, row: Any, now: datetime) -> None:
+        with self._store.write() as tx:
+            county = self._identity.division_code
+            epochs.keep(tx, row, box=self._box, county=county, directory=self._directory.demand(tx), now=now)
+            inbox.wake_waiting(tx, now)
+            self._done(tx, row, now)
 
     def _keep_grant(self, row: Any, now: datetime) -> None:
         with self._store.read() as tx:

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from adapters import evidence, fate, forkalarm, journalmemory, outbox, refused
+from adapters import epochs, evidence, fate, forkalarm, journalmemory, outbox, refused
 from adapters.directoryview import DirectoryView
 from adapters.identity import Identity
 from adapters.outbox import Outbox
@@ -27,6 +27,7 @@ def settle(
     """
     receipt = codec.decode(body, "AdmissionReceipt")
     checkpoint = evidence.open_checkpoint(receipt, directory)
+    epochs.demand_known(tx, checkpoint)
     journalmemory.saw(tx, checkpoint, now)
     wrong = []
     for entry in receipt["entries"]:

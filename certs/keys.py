@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     PublicFormat,
     load_pem_private_key,
+    load_pem_public_key,
 )
 from cryptography.x509.oid import NameOID
 
@@ -76,6 +77,22 @@ def load_private_key(path: Path) -> PrivateKey:
         # `from None`: the parser's own text may quote what it could not read
         raise YunhuobanError(KEY_UNSUITABLE, place=path.name, expected="PKCS#8 PEM, P-256") from None
     if not isinstance(key, ec.EllipticCurvePrivateKey) or not isinstance(key.curve, ec.SECP256R1):
+        raise YunhuobanError(KEY_UNSUITABLE, place=path.name, found=type(key).__name__, expected="P-256")
+    return key
+
+
+def save_public_key(key: PublicKey, path: Path) -> None:
+    """Write SubjectPublicKeyInfo as PEM, atomically. Raises FILE_UNWRITABLE."""
+    files.write_atomically(path, key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
+
+
+def load_public_key(path: Path) -> PublicKey:
+    """Read a P-256 public key. Raises FILE_UNREADABLE or KEY_UNSUITABLE."""
+    try:
+        key = load_pem_public_key(files.read(path))
+    except PARSING_FAILURES:
+        raise YunhuobanError(KEY_UNSUITABLE, place=path.name, expected="SPKI PEM, P-256") from None
+    if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
         raise YunhuobanError(KEY_UNSUITABLE, place=path.name, found=type(key).__name__, expected="P-256")
     return key
 

@@ -61,6 +61,7 @@ class Typ(StrEnum):
     CONFORMANCE = "yhb-conformance+jws"
     DIRECTORY = "yhb-directory+jws"
     PUBLICATION = "yhb-publication+jws"
+    EPOCH = "yhb-epoch+jws"
 
 
 @dataclass(frozen=True, slots=True)

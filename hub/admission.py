@@ -28,7 +28,7 @@ Revocation unknown (7) is neither: the message waits, whatever 8 to 16 would say
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Literal
 
@@ -38,6 +38,7 @@ from hub import printledger, refusals, witnessing
 from hub.inspection import NO_ID, Inspected
 from hub.printledger import Answer
 from hub.recall import Case, Known, Recall, predecessors
+from hub.restoration import EARLIER_STEP_MISSING, Recovered, Restoration, answered, refused_before
 from hub.superseding import carries_again
 from hub.trust import DEFAULT_STATE_AGE_SECONDS, Trust
 from hub.witnessing import Issued
@@ -45,7 +46,7 @@ from schemas.envelope import Envelope
 from schemas.errors import Code, YunhuobanError
 from schemas.leaf import ADMITTED
 from schemas.lifecycle import CaseState, advance
-from schemas.messages import HUB, Parties, party_problem
+from schemas.messages import COUNTERSIGNED, HUB, Parties, party_problem
 
 Outcome = Literal["admitted", "refused", "parked", "duplicate", "waiting"]
 FINAL: Final = ("admitted", "refused")
@@ -62,6 +63,10 @@ class Verdict:
     """Why it is refused."""
     answer: Answer | None = None
     """The print ledger's answer to a claim."""
+    recovered: Recovered | None = None
+    """The earlier admission that a receipt given back after a restore proves; it is not judged by today's trust."""
+    patient: bool = False
+    """Parked because a restored hub may still be given the earlier steps of the case."""
     row: Literal["new", "parked", "none"] = "none"
     """Its own row in the store: to be written, there already as parked, or none: another message has the id."""
 
@@ -74,12 +79,18 @@ class Verdict:
 class Admission:
     """Judges messages inside one transaction; each verdict counts for the messages after it."""
 
-    def __init__(self, tx: Connection, trust: Trust, now: datetime, issued: Issued | None = None) -> None:
-        """`now` is the admission time of everything that is admitted or refused; `issued` outlives the transaction."""
+    def __init__(
+        self, tx: Connection, trust: Trust, now: datetime, *, restoration: Restoration, issued: Issued | None = None
+    ) -> None:
+        """`now` is the admission time of everything that is admitted or refused for the first time.
+
+        `issued` outlives the transaction.
+        """
         self._tx = tx
         self._trust = trust
         self._now = now
         self._recall = Recall(tx, now)
+        self._restoration = restoration
         self._issued = issued or Issued()
 
     def judge(self, batch: Sequence[Inspected], *, overdue: bool = False) -> list[Verdict]:
@@ -92,35 +103,51 @@ class Admission:
         """Write what the verdicts mean for cases; the print ledger's rows are written already."""
         self._recall.write()
 
+    def write_received(self) -> None:
+        """Write receptions of messages whose own rows were written only now."""
+        self._recall.write_received()
+
     def _judge(self, seen: Inspected, *, overdue: bool) -> Verdict:
         named = bool(seen.source) and seen.message_id != NO_ID
         before = self._recall.message(seen.source, seen.message_id) if named else None
         same = before is not None and before.envelope_sha256 == seen.sha256
         if before is not None and same and before.state != "parked":  # 10
             return Verdict(seen=seen, outcome="duplicate")
+        recovered = self._restoration.recovered(seen) if named and (before is None or same) else None
+        if recovered is not None and seen.envelope is not None:  # 1 to 9 were passed, which the receipt proves
+            seen = replace(seen, thumbprint=recovered.thumbprint, problem=None, waits=None, verified=True)
         if seen.problem is None and not seen.verified:  # 7: revocation is unknown
             return Verdict(seen=seen, outcome="waiting")
-        verdict = Verdict(seen=seen, outcome="admitted", problem=seen.problem)
+        verdict = Verdict(seen=seen, outcome="admitted", problem=seen.problem, recovered=recovered)
         if named:
             verdict.row = "new" if before is None else "parked" if same else "none"
         if verdict.problem is None and before is not None and not same:  # 10
             verdict.problem = _refuse(refusals.OTHER_BYTES, "id", seen.message_id)
+        if verdict.problem is None and recovered is not None and (final := refused_before(recovered)) is not None:
+            verdict.problem, verdict.recovered = _refuse(final, "id", seen.message_id), None
         if verdict.problem is None and seen.envelope is not None:
             self._judge_envelope(seen.envelope, verdict, overdue=overdue)
         if verdict.problem is not None:
             verdict.outcome = "refused"
         if verdict.row != "none":
             self._recall.remember(seen, verdict.outcome)
+        if verdict.recovered is not None and verdict.outcome in FINAL:
+            self._restoration.readmitted(seen)
         return verdict
 
     def _judge_envelope(self, envelope: Envelope, verdict: Verdict, *, overdue: bool) -> None:
+        moment = verdict.recovered.admitted_at if verdict.recovered else self._now
         try:
-            if envelope.checkpoint is not None:
+            if envelope.checkpoint is not None and verdict.recovered is None:
                 self._issued.check(envelope.checkpoint)  # 11
-            if not envelope.kind.cased:
+            if envelope.type == COUNTERSIGNED:
                 self._countersign(envelope, verdict.seen)
                 return
-            self._check_route(envelope)  # 11, 12
+            if not envelope.kind.cased:
+                self._restoration.take(envelope, self._now, recovered=verdict.recovered is not None)
+                return
+            if verdict.recovered is None:
+                self._check_route(envelope)  # 11, 12
             again = carries_again(self._tx, envelope, self._recall)  # 13
             case = self._check_case(envelope, again=again)  # 13
             missing = self._check_predecessors(envelope)  # 14
@@ -134,9 +161,15 @@ class Admission:
             if again:
                 return
             state = advance(None if envelope.kind.opens else case.state, envelope.type, envelope.facts)  # 15
-            verdict.answer = self._enter_in_ledger(envelope, case)  # 16
+            verdict.answer = self._enter_in_ledger(
+                envelope, case, moment, recovered=verdict.recovered is not None
+            )  # 16
         except YunhuobanError as error:
-            verdict.problem = error
+            late = error.code.code in EARLIER_STEP_MISSING
+            if late and (verdict.recovered is not None or self._restoration.patient(self._now)):
+                verdict.outcome, verdict.patient = "parked", True
+            else:
+                verdict.problem = error
         else:
             self._keep_case(envelope, case, state)
 
@@ -193,18 +226,21 @@ class Admission:
             raise _refuse(refusals.CASE_FIELDS, "trial", str(envelope.trial), str(case.trial))
         return case
 
-    def _enter_in_ledger(self, envelope: Envelope, case: Case) -> Answer | None:
+    def _enter_in_ledger(self, envelope: Envelope, case: Case, moment: datetime, *, recovered: bool) -> Answer | None:
         facts = envelope.facts or {}
         match envelope.type:
             case "license.issued":
                 printledger.license_issued(self._tx, envelope, facts)
             case "print.authorised":
-                printledger.authorise(self._tx, envelope, facts, case.parties, self._now)
+                printledger.authorise(self._tx, envelope, facts, case.parties, moment)
             case "print.claimed":
                 age = self._trust.offers.get((case.parties.issuing, case.service_item), DEFAULT_STATE_AGE_SECONDS)
-                return printledger.claim(self._tx, envelope, facts, age, self._now)
+                suspended = self._restoration.open
+                if recovered and (suspended or answered(self._tx, envelope.source, envelope.id)):
+                    return None  # it was answered before the restore; the station says with what, or asks again
+                return printledger.claim(self._tx, envelope, facts, age, self._now, suspended=suspended)
             case "print.settled":
-                printledger.settle(self._tx, envelope, facts, self._now)
+                printledger.settle(self._tx, envelope, facts, moment)
         return None
 
     def _keep_case(self, envelope: Envelope, case: Case, state: CaseState | None) -> None:

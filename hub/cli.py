@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from hub.commands import counties, dead, evidence, running
+from hub.commands import backups, counties, dead, evidence, running
 from pages.terminal import show_error
 from schemas.errors import YunhuobanError
 
@@ -19,6 +19,8 @@ app.command()(evidence.proof)
 app.command()(evidence.verify)
 app.command()(evidence.journal)
 app.add_typer(running.broker_app, name="broker")
+app.add_typer(backups.app, name="backup")
+app.add_typer(backups.restore_app, name="restore")
 app.add_typer(counties.app, name="county")
 app.add_typer(dead.app, name="dead")
 

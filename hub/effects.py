@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, Self
 
-from sqlalchemy import Connection, bindparam, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, func, select, update
 
 from hub import routing
 from hub.grants import GrantSigner
@@ -23,6 +23,7 @@ from schemas.messages import HUB, TYPES
 
 Key = tuple[str, str, bytes]
 """Source, id and digest of a message: an id that came with other bytes is another message."""
+_WORDS: Final = ("message.received", "message.refused")
 MOST_RECEIPT_ENTRIES: Final = 256
 """Of one receipt message: some 6 KiB each at most, and the record may have 4 MiB."""
 
@@ -160,6 +161,25 @@ def repeat_effects(tx: Connection, row: Any, effects: Effects, *, only_receipt: 
     name = GrantSigner.message_id(row.source, row.message_id)
     for spoken in tx.execute(select(tables.outgoing).where(tables.outgoing.c.message_id == name)):
         effects.speak(spoken_parcel(spoken), key)
+
+
+def repeat_words(tx: Connection, row: Any, effects: Effects) -> None:
+    """After a restore: what the destination said about a message before it, on its way to the sender again.
+
+    Whoever still sends the message has not heard it: the word lay in the broker that was lost.
+    """
+    restored_at = tx.execute(select(func.max(tables.epochs.c.made_at)).where(tables.epochs.c.revision == 1)).scalar()
+    if restored_at is None or row.received_at > restored_at:
+        return
+    columns = tables.messages.c
+    words = (
+        select(tables.messages)
+        .where(columns.case_no == row.case_no, columns.in_reply_to == row.message_id, columns.state == "admitted")
+        .where(columns.type.in_(_WORDS), columns.source == row.destination)
+    )
+    for word in tx.execute(words).all():
+        if not effects.covers((word.source, word.message_id, word.envelope_sha256)):
+            effects.add(forward(dict(word._mapping)), (row.source, row.message_id, row.envelope_sha256))  # noqa: SLF001 -- a row as a mapping
 
 
 def mark_done(tx: Connection, done: Done, now: datetime) -> None:

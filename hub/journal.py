@@ -70,11 +70,17 @@ class Appended:
     checkpoint: Checkpoint
 
 
-def append(tx: Connection, leaves: Sequence[NewLeaf], *, log: LogKey, now: datetime) -> Appended:
-    """Append leaves, in this order, as the last writes of `tx`. At least one leaf. Raises E-JRNL-001."""
+def append(
+    tx: Connection, leaves: Sequence[NewLeaf], *, log: LogKey, now: datetime, new_epoch: int | None = None
+) -> Appended:
+    """Append leaves, in this order, as the last writes of `tx`. At least one leaf. Raises E-JRNL-001.
+
+    `new_epoch` begins an epoch with these leaves: the tree goes on, and from here its checkpoints say so.
+    """
     row = _locked_head(tx)
     last = newest(tx)
     epoch, size, frontier = _head(row, last)
+    epoch = epoch if new_epoch is None else new_epoch
     hashes = [each.leaf.hash() for each in leaves]
     extension = extend_with_proofs(frontier, hashes)
     insert_rows(tx, tables.journal, _journal_rows(size, leaves, hashes))

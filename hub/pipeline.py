@@ -22,7 +22,7 @@ from hub.admission import FINAL, Admission, Verdict
 from hub.broker import BrokerLink
 from hub.broker import Delivery as Incoming
 from hub.delivery import Delivery, held_counties
-from hub.effects import Done, Effects, is_done, key_of, mark_done, repeat_effects
+from hub.effects import Done, Effects, is_done, key_of, mark_done, repeat_effects, repeat_words
 from hub.flight import Flight
 from hub.grants import GrantSigner
 from hub.inspection import Inspected, second_look, stored_look
@@ -31,6 +31,7 @@ from hub.looking import Looked, Looker
 from hub.poison import SoloAttempts
 from hub.recall import Parked
 from hub.recording import Recorder
+from hub.restoration import Restoration
 from hub.store import STORE_CONFLICT, STORE_FAILED, Store, tables
 from hub.trust import Trust
 from hub.unfinished import Unfinished
@@ -72,6 +73,7 @@ class Pipeline:
         self._store = store
         self._delivery = delivery
         self._recorder = Recorder(log_key, grants)
+        self._own_certificates = (log_key.certificate, grants.certificate)
         self._load_trust = load_trust
         self._clock = clock
         self._batch_messages = batch_messages
@@ -216,17 +218,21 @@ class Pipeline:
     ) -> list[Verdict]:
         """Verdicts on these, in this order, and on the parked messages that they wake; all written down."""
         trust_now = self._trust or self._trusted(tx)
-        admission = Admission(tx, trust_now, now, self._issued)
+        restoration = Restoration(tx, self._own_certificates)
+        admission = Admission(tx, trust_now, now, restoration=restoration, issued=self._issued)
         verdicts = admission.judge(seen) + admission.judge(overdue, overdue=True)
         recording.park(tx, verdicts, now)
         woken = [each for each in verdicts if each.outcome in FINAL]
         while woken and len(verdicts) < len(seen) + _MOST_WOKEN:
-            rows = recall.waiting_for(tx, [each.seen.message_id for each in woken])
+            cases = {each.seen.envelope.case_no for each in woken if each.seen.envelope is not None}
+            rows = recall.waiting_for(tx, [each.seen.message_id for each in woken], cases)
             woken = admission.judge([_again(row, trust_now, now) for row in rows])
             woken = [each for each in woken if each.outcome in FINAL]
             verdicts += woken
         admission.write()
         self._recorder.record(tx, verdicts, effects, now)
+        if any(each.recovered is not None for each in verdicts):
+            admission.write_received()
         return verdicts
 
     def _land_complete(self) -> None:
@@ -288,7 +294,10 @@ def _repeat(tx: Connection, verdicts: Sequence[Verdict], effects: Effects) -> No
         if verdict.outcome == "duplicate" and not effects.covers(key_of(seen)):
             mine = (columns.source == seen.source, columns.message_id == seen.message_id)
             row = tx.execute(select(tables.messages).where(*mine)).one()
-            repeat_effects(tx, row, effects, only_receipt=row.received_at is not None and is_done(tx, row))
+            settled = row.received_at is not None and is_done(tx, row)
+            repeat_effects(tx, row, effects, only_receipt=settled)
+            if settled:
+                repeat_words(tx, row, effects)
 
 
 def _passing(error: Exception) -> bool:

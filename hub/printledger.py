@@ -72,6 +72,8 @@ def license_issued(tx: Connection, envelope: Envelope, facts: Mapping[str, Any])
 def authorise(tx: Connection, envelope: Envelope, facts: Mapping[str, Any], parties: Parties, now: datetime) -> None:
     """Enter one authorisation. Raises E-ADM-060, -061 or -062."""
     _check_authorisation(tx, envelope, facts, parties)
+    # After a restore a station may have given its grant back before the authorisation was offered again.
+    granted = tx.execute(_GRANT, {"number": facts["authorisation_no"]}).first()
     new = {
         "authorisation_no": facts["authorisation_no"],
         "case_no": envelope.case_no,
@@ -86,7 +88,7 @@ def authorise(tx: Connection, envelope: Envelope, facts: Mapping[str, Any], part
         "expires_at": to_millis(facts["expires_at"]),
         "replaces": facts["replaces"],
         "authorised_at": to_millis(now),
-        "state": "authorised",
+        "state": "authorised" if granted is None else "claimed",
     }
     insert_rows(tx, _authorisations, [new])
 
@@ -112,9 +114,18 @@ def _check_authorisation(tx: Connection, envelope: Envelope, facts: Mapping[str,
 
 
 def claim(
-    tx: Connection, envelope: Envelope, facts: Mapping[str, Any], greatest_age_seconds: int, now: datetime
+    tx: Connection,
+    envelope: Envelope,
+    facts: Mapping[str, Any],
+    greatest_age_seconds: int,
+    now: datetime,
+    *,
+    suspended: bool = False,
 ) -> Answer:
-    """Grant the authorisation to this claim, or say why not. Raises E-ADM-063 when there is no such authorisation."""
+    """Grant the authorisation to this claim, or say why not. Raises E-ADM-063 when there is no such authorisation.
+
+    `suspended`: after a restore some station may hold a grant that this ledger does not know, so none is given.
+    """
     row = _find(tx, facts["authorisation_no"])
     if row is None or row.target_county != envelope.source or row.case_no != envelope.case_no:
         raise YunhuobanError(
@@ -122,6 +133,8 @@ def claim(
         )
     state = tx.execute(_LICENSE_KEPT, {"license_identifier": row.license_identifier}).one()
     refused = _why_not(tx, row, state, facts, greatest_age_seconds, now)
+    if refused is None and suspended:
+        refused = refusals.GRANT_SUSPENDED
     if refused is None and row.state == "authorised":
         tx.execute(
             insert(_grants).values(

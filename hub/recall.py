@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, or_, select, update
 
 from hub.inspection import Inspected
 from hub.instants import to_millis
@@ -22,6 +22,8 @@ from schemas.messages import Parties
 Parked = tuple[str, str, bytes, str]
 """Source, message id, exact bytes and signature."""
 _AT_ONCE: Final = 200
+PATIENT: Final = "patient"
+"""In the column `verdict` of a parked message: it waits for an earlier step of its case, after a restore."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,11 @@ class Recall:
         ]
         if moved:
             self._tx.execute(update(tables.cases).where(tables.cases.c.case_no == bindparam("b_case_no")), moved)
+        self.write_received()
+        self._opened, self._moved = set(), set()
+
+    def write_received(self) -> None:
+        """Write receptions; again after the batch's own rows are there, because a restore may bring both at once."""
         if self._received:
             messages = tables.messages
             self._tx.execute(
@@ -128,7 +135,6 @@ class Recall:
                 .values(received_at=self._now),
                 [{"b_source": source, "b_id": message_id} for source, message_id in sorted(set(self._received))],
             )
-        self._opened, self._moved, self._received = set(), set(), []
 
     def _case_row(self, case_no: str) -> dict[str, Any]:
         case = self._cases[case_no]
@@ -154,8 +160,8 @@ def predecessors(envelope: Envelope) -> list[tuple[str, tuple[str, str], str]]:
     return found
 
 
-def waiting_for(tx: Connection, message_ids: Iterable[str]) -> list[Parked]:
-    """Parked messages that name one of these as `prev` or `in_reply_to`."""
+def waiting_for(tx: Connection, message_ids: Iterable[str], case_nos: Iterable[str] = ()) -> list[Parked]:
+    """Parked messages that name one of these as `prev` or `in_reply_to`, or wait for any step of these cases."""
     columns = tables.messages.c
     if tx.execute(select(columns.message_id).where(columns.state == "parked").limit(1)).first() is None:
         return []
@@ -163,7 +169,13 @@ def waiting_for(tx: Connection, message_ids: Iterable[str]) -> list[Parked]:
     found = tx.execute(
         select(columns.source, columns.message_id, columns.body, columns.signature)
         .where(columns.state == "parked")
-        .where(or_(columns.prev.in_(ids), columns.in_reply_to.in_(ids)))
+        .where(
+            or_(
+                columns.prev.in_(ids),
+                columns.in_reply_to.in_(ids),
+                and_(columns.verdict == PATIENT, columns.case_no.in_(sorted(case_nos))),
+            )
+        )
         .order_by(columns.admitted_at, columns.message_id)
         .limit(_AT_ONCE)
     )

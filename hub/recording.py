@@ -17,6 +17,7 @@ from hub.grants import GrantSigner
 from hub.inspection import NO_ID
 from hub.instants import to_millis
 from hub.journal import Appended, LogKey, NewLeaf
+from hub.recall import PATIENT
 from hub.receipts import Judged
 from hub.store import tables
 from hub.store.bulk import insert_rows
@@ -27,8 +28,21 @@ _log = structlog.get_logger(__name__)
 
 def park(tx: Connection, verdicts: Sequence[Verdict], now: datetime) -> None:
     """Keep the bytes of what waits for a predecessor; from here on the store holds it, not the queue."""
-    rows = [_row(each, now, None, None) for each in verdicts if each.outcome == "parked" and each.row == "new"]
-    insert_rows(tx, tables.messages, rows)
+    parked = [each for each in verdicts if each.outcome == "parked"]
+    insert_rows(tx, tables.messages, [_row(each, now, None, None) for each in parked if each.row == "new"])
+    columns = tables.messages.c
+    again = [
+        {"b_source": each.seen.source, "b_id": each.seen.message_id, "admitted_at": to_millis(now), "verdict": PATIENT}
+        for each in parked
+        if each.row == "parked" and each.patient
+    ]
+    if again:  # to the end of the row, so that it neither grows overdue nor stands before those that can go on
+        tx.execute(
+            update(tables.messages).where(
+                columns.source == bindparam("b_source"), columns.message_id == bindparam("b_id")
+            ),
+            again,
+        )
 
 
 class Recorder:
@@ -146,10 +160,15 @@ def _judged(verdict: Verdict, now: datetime) -> Judged:
         envelope_sha256=seen.sha256,
         signature=seen.signature,
         thumbprint=seen.thumbprint,
-        admitted_at=now,
+        admitted_at=_admitted_at(verdict, now),
         verdict=verdict.verdict,
         refusal=refusals.record(problem, message_id=seen.message_id, now=now) if problem else b"",
     )
+
+
+def _admitted_at(verdict: Verdict, now: datetime) -> datetime:
+    """A message that was admitted before a restore keeps its time: its leaf is the same leaf as then."""
+    return verdict.recovered.admitted_at if verdict.recovered and verdict.outcome == "admitted" else now
 
 
 def _row(verdict: Verdict, now: datetime, evidence: bytes | None, batch: int | None) -> dict[str, Any]:
@@ -167,10 +186,10 @@ def _row(verdict: Verdict, now: datetime, evidence: bytes | None, batch: int | N
         "in_reply_to": envelope.in_reply_to if envelope else None,
         "sent_at": to_millis(envelope.time) if envelope else moment,
         "expires_at": to_millis(envelope.expires) if envelope else moment,
-        "admitted_at": moment,
+        "admitted_at": to_millis(_admitted_at(verdict, now)),
         "body": seen.body,
         "signature": seen.signature,
         "evidence": evidence,
-        "verdict": verdict.verdict if batch is not None else "",
+        "verdict": verdict.verdict if batch is not None else PATIENT if verdict.patient else "",
         "batch": batch,
     }

@@ -85,6 +85,12 @@ GRANT_EXPIRED: Final = declare("E-ADM-071", "打印授权已过期。", "请联�
 GRANT_LICENSE_STATE: Final = declare("E-ADM-072", "证照现状不允许打印。", "请联系发证机关。")
 GRANT_STATE_OLD: Final = declare("E-ADM-073", "证照状态的时间太久，不能据以打印。", "请属地重新确认证照状态。")
 GRANT_SETTLED: Final = declare("E-ADM-074", "该授权已经打印或作废。", "不能再次打印。")
+GRANT_SUSPENDED: Final = declare(
+    "E-ADM-120",
+    "中枢刚从备份恢复，还在核对各打印站，暂不放行打印。",
+    "请稍后再按打印；核对完成后即可放行，不要另行打印。",
+)
+REFUSED_BEFORE: Final = declare("E-ADM-121", "该报文在中枢恢复之前已被拒收。", "拒收是最终的；请更正后以新报文报送。")
 # --- enrolment
 KEY_STATEMENT_WRONG: Final = declare(
     "E-ADM-080", "密钥声明不属于该县或不在有效期内。", "请用该县的报文签名证书重新声明。"

@@ -116,6 +116,16 @@ def bump(tx: Connection, *counties: str) -> int:
     return value
 
 
+def raise_to(tx: Connection, value: int) -> None:
+    """After a restore: go on above every value that anybody can have seen, because directory serials follow it."""
+    bump(tx)
+    tx.execute(
+        update(tables.counters)
+        .where(tables.counters.c.name == COUNTER, tables.counters.c.value < value)
+        .values(value=value)
+    )
+
+
 def load(
     tx: Connection,
     *,

@@ -15,7 +15,7 @@ from typing import Final
 import structlog
 from sqlalchemy import select
 
-from hub import deadletters, slowed
+from hub import deadletters, epochs, slowed
 from hub.bootstrap import Hub, management
 from hub.broker import BrokerLink
 from hub.broker.management import Management
@@ -118,7 +118,10 @@ def run_keeper(hub: Hub, stop: threading.Event) -> None:
                 lists.run_once(now())
                 more = post.run_once(now())
                 with hub.store.read() as tx:
-                    held = held_counties(tx)
+                    held, restored = held_counties(tx), epochs.newest(tx) is not None
+                if restored:
+                    with hub.store.write() as tx:
+                        epochs.settle(tx, log=hub.keys.checkpoint, now=now())
                 publisher.run_once()
                 _send_published(hub, own, held)
                 if (started := time.monotonic()) >= next_depths:
@@ -135,12 +138,12 @@ def run_keeper(hub: Hub, stop: threading.Event) -> None:
 
 
 def _send_published(hub: Hub, link: BrokerLink, held: frozenset[str]) -> None:
-    """A new checkpoint goes out at once; what is not confirmed now is the sweep's."""
+    """A new checkpoint, or a word on an epoch, goes out at once; what is not confirmed now is the sweep's."""
     outgoing = tables.outgoing
     fresh = to_millis(now() - timedelta(seconds=_KEEPER_SECONDS * 3))
     with hub.store.read() as tx:
         unsent = select(outgoing).where(~outgoing.c.done, outgoing.c.made_at > fresh)
-        rows = tx.execute(unsent.where(outgoing.c.type == PUBLISHED)).all()
+        rows = tx.execute(unsent.where(outgoing.c.type.in_((PUBLISHED, epochs.KIND)))).all()
     if not rows:
         return
     settled = hub.delivery(link).publish([spoken_parcel(row) for row in rows], held)

@@ -82,6 +82,8 @@ _TYPES: Final = (
     MessageType(name="message.refused", record="Refusal", facts="RefusalFacts", sender=_E, receiver=_E, chained=False),
     MessageType(name="checkpoint.countersigned", record="Countersignature", facts="CountersignatureFacts",
                 sender=_E, receiver=_H, chained=False, cased=False),
+    MessageType(name="epoch.reported", record="EpochReport", facts=None, sender=_E, receiver=_H, chained=False,
+                cased=False),
 )  # fmt: skip
 
 TYPES: Final = {each.name: each for each in _TYPES}
@@ -94,6 +96,7 @@ HUB_TYPES: Final = {
     "print.granted": "Grant",
     "directory.published": "Directory",
     "checkpoint.published": "CheckpointPublished",
+    "epoch.opened": "EpochOpened",
 }
 DIRECTORY_REQUESTED: Final = "directory.requested"
 """The one thing that a county says outside an envelope: which directory it holds. It concerns no case."""

@@ -17,6 +17,7 @@ MESSAGE_RECORDS: Final = (
     "Envelope", "Application", "Acceptance", "Decision", "License", "PrintAuthorisation", "PrintClaim", "Grant",
     "PrintOutcome", "HandOver", "Received", "Refusal", "Checkpoint", "AdmissionReceipt", "Directory", "KeyStatement",
     "CheckpointPublished", "Countersignature", "CountyEntry", "Offer", "DirectoryRequest",
+    "EpochOpened", "EpochReport",
 )  # fmt: skip
 
 

@@ -479,7 +479,7 @@ class World:
             self.held.append((county.code, _said(receipt, "", name, "admission.receipt")))
             if envelope.destination != HUB:
                 self.held.append((envelope.destination, _delivery(row, envelope, receipt)))
-            elif self.grant:
+            elif self.grant and envelope.kind.express:
                 self.answer(county, envelope)
         if deliver:
             self.deliver()

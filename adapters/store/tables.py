@@ -122,6 +122,9 @@ outbox: Final = Table(
     Column("refusal_code", String(20)),
     Column("supersedes", String(36)),
     Column("place", Integer),  # in the case's chain, by `seq`: of what was written anew, the place of the first
+    Column("offer_epoch", Integer),  # a restored hub's epoch, while it has not admitted this message again
+    Column("offered", Boolean, nullable=False, default=False),
+    Index("outbox_offers", "offer_epoch", "next_try_at"),
     Index("outbox_open", "state", "next_try_at"),
     Index("outbox_chain", "case_no", "destination", "seq"),
 )
@@ -192,6 +195,19 @@ forks: Final = Table(
     Column("evidence", LargeBinary, nullable=False),  # a fork file, `schemas.forkfile`
     Column("acknowledged_at", BigInteger),
     Column("acknowledged_by", String(100), nullable=False),
+)
+
+epochs: Final = Table(
+    "epochs",  # the hub's statements that it was restored from a backup
+    METADATA,
+    Column("epoch", Integer, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("signature", String(SIGNATURE_CHARACTERS), nullable=False),
+    Column("restored_size", BigInteger, nullable=False),
+    Column("opened_at", BigInteger, nullable=False),
+    Column("seen_at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("epoch", "revision"),
 )
 
 directories: Final = Table(

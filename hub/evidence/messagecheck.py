@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, func, select, tuple_
 
+from hub import epochs
 from hub.evidence import witnesscheck
 from hub.evidence.findings import Findings
 from hub.inspection import NO_ID
@@ -20,6 +21,7 @@ from schemas import codec
 from schemas.envelope import Envelope
 from schemas.errors import YunhuobanError
 from schemas.leaf import ADMITTED, NOTHING
+from schemas.messages import HUB
 from schemas.tree import verify_inclusion
 
 _OTHER: Final = _("报文与账本所记不同")
@@ -76,7 +78,7 @@ def _check(tx: Connection, leaves: Sequence[Any], found: Findings) -> int:
         _prove(tx, row, leaf, receipt, checkpoints, found)
         witnesscheck.check_message(tx, row, found)
     for leaf in leaves:
-        if leaf.leaf_index not in matched and not _may_lack(leaf, others):
+        if leaf.leaf_index not in matched and not _may_lack(tx, leaf, others):
             found.add(_NO_MESSAGE, f"journal/{leaf.leaf_index}", found=leaf.message_id)
     return len(matched)
 
@@ -141,8 +143,10 @@ def _prove(
         found.add(_EVIDENCE, place, found=f"journal/{index}")
 
 
-def _may_lack(leaf: Any, others: dict[tuple[str, str], bytes]) -> bool:
+def _may_lack(tx: Connection, leaf: Any, others: dict[tuple[str, str], bytes]) -> bool:
     """Whether this leaf may be without a message row of its own."""
+    if leaf.source == HUB and leaf.verdict == ADMITTED:
+        return epochs.is_statement(tx, leaf.envelope_sha256, leaf.signature)
     if leaf.verdict == ADMITTED:
         return False
     if NO_ID in (leaf.source, leaf.message_id):

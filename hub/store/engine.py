@@ -11,7 +11,7 @@ from typing import Any, Final, TypeVar
 import structlog
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import (
     ArgumentError,
@@ -102,6 +102,22 @@ class Store:
         except SQLAlchemyError as error:
             raise _told(error) from error
 
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """One reading transaction that sees one moment of the whole store, however long it takes.
+
+        No writer waits for it: SQLite reads beside its write-ahead log, PostgreSQL keeps the older rows. Raises
+        E-STORE-001 or -003.
+        """
+        options: dict[str, Any] = {"yunhuoban_read": True}
+        if self._engine.dialect.name != "sqlite":
+            options["isolation_level"] = "REPEATABLE READ"
+        try:
+            with self._engine.connect().execution_options(**options) as tx:
+                yield tx
+        except SQLAlchemyError as error:
+            raise _told(error) from error
+
     def close(self) -> None:
         """Close every connection."""
         self._engine.dispose()
@@ -136,6 +152,11 @@ def open_store(url: str, *, goes_first: bool = False) -> Store:
         raise
     reading = postgresql.READING if dialect == "postgresql" else sqlite.READING
     return Store(engine, reading, gate if goes_first else None)
+
+
+def revision(tx: Connection) -> str:
+    """Which schema the store has."""
+    return str(tx.execute(text("SELECT version_num FROM alembic_version")).scalar())
 
 
 def migrate(engine: Engine) -> None:

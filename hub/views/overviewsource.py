@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from sqlalchemy import select
 
-from hub import county, instants
+from hub import county, epochs, instants, restoration
 from hub.instants import from_millis, to_millis
 from hub.settings import HubSettings
 from hub.store import Store, tables
@@ -28,6 +28,7 @@ from hub.web.view import (
     PrintRow,
     QueueRow,
     RefusalRow,
+    RestoreRow,
     Rung,
     WaitingRow,
 )
@@ -180,6 +181,13 @@ class StoreOverview:
             )
             for row in rows
         ]
+
+    def restore(self) -> RestoreRow | None:
+        """While a county's report is awaited."""
+        with self._store.read() as tx:
+            waiting = restoration.awaited(tx)
+            statement = epochs.newest(tx) if waiting else None
+        return RestoreRow(opened_at=statement.record["opened_at"], awaited=waiting) if statement else None
 
     def alarms(self) -> Sequence[BrokerAlarm]:
         """Alarms of the broker."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from hub.web.view import BrokerAlarm, CountyRow, PrintCounts, QueueRow
+from hub.web.view import BrokerAlarm, CountyRow, PrintCounts, QueueRow, RestoreRow
 from pages.wording import mark as _
 
 # A window clerk waits about as long as this for an answer before asking somebody (design §9 has no measured figure).
@@ -36,6 +36,7 @@ def attention(
     counties: Sequence[CountyRow],
     prints: PrintCounts | None,
     alarms: Sequence[BrokerAlarm],
+    restore: RestoreRow | None = None,
 ) -> list[Attention]:
     """Everything that waits for a person, the worst first. An empty list means that nothing does."""
     found = [
@@ -54,6 +55,9 @@ def attention(
                   {"queue": row.name, "count": str(row.ready)})
         for row in queues if row.name in NEVER_USED and row.ready
     ]  # fmt: skip
+    if restore is not None:
+        said = _("中枢从备份恢复，{count} 个县还没有报告；在全部报告或由两人搁置之前，打印不放行。")
+        found.append(Attention(said, "#counties", "bad", {"count": str(restore.awaited)}, {}, restore.opened_at))
     if prints and prints.unknown:
         found.append(
             Attention(_("{count} 份打印结果不明，请打印县的窗口人员核对纸张。"), "/prints/unknown", "ask",

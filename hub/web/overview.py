@@ -126,6 +126,7 @@ def _everything(view: OverviewSource, language: str) -> dict[str, Any]:
             return Part(nothing, sentence(error, language))
 
     queues, counties, alarms = part(view.queues, ()), part(view.counties, ()), part(view.alarms, ())
+    restore = part(view.restore, None)
     prints, cases, refusals = part(view.print_counts, None), part(view.cases, ()), part(view.refusals, ())
     return {
         "queues": queues,
@@ -137,7 +138,13 @@ def _everything(view: OverviewSource, language: str) -> dict[str, Any]:
         "prints": prints,
         "states": dict(sorted(part(view.case_counts, {}).rows.items(), key=_lifecycle)),
         "names": {row.code: row.name for row in counties.rows},
-        "attention": attention(queues=queues.rows, counties=counties.rows, prints=prints.rows, alarms=alarms.rows),
+        "attention": attention(
+            queues=queues.rows,
+            counties=counties.rows,
+            prints=prints.rows,
+            alarms=alarms.rows,
+            restore=restore.rows,
+        ),
         "unseen": [each.trouble for each in (queues, counties, alarms, prints, cases, refusals) if each.trouble],
     }
 

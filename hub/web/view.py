@@ -117,6 +117,14 @@ class BrokerAlarm:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RestoreRow:
+    """The hub was restored from a backup, and this many counties have not reported yet."""
+
+    opened_at: datetime
+    awaited: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CountyRow:
     """One county of the directory, and whether it is connected."""
 
@@ -162,6 +170,9 @@ class OverviewSource(Protocol):
 
     def alarms(self) -> Sequence[BrokerAlarm]:
         """Alarms of the broker that stand now."""
+
+    def restore(self) -> RestoreRow | None:
+        """The restore whose reports are not all here; none when nothing waits for one."""
 
     def counties(self) -> Sequence[CountyRow]:
         """Every county of the directory."""

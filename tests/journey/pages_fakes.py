@@ -24,6 +24,7 @@ from hub.web.view import (
     PrintRow,
     QueueRow,
     RefusalRow,
+    RestoreRow,
     Rung,
     WaitingRow,
 )
@@ -183,6 +184,10 @@ class Overview:
                 trial=False,
             )
         ]
+
+    def restore(self) -> RestoreRow | None:
+        """The hub was never restored."""
+        return None
 
     def alarms(self) -> list[BrokerAlarm]:
         return self.alarms_

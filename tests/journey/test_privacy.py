@@ -12,8 +12,10 @@ from pathlib import Path
 import httpx
 import pytest
 
+from certs import keys
 from deploy.demo.world import WUQIAO, YONGJI
 from hub import bootstrap
+from hub.backup import reading
 from hub.settings import HubSettings
 from pages import addresses
 from pages.access import LANGUAGE_COOKIE
@@ -83,6 +85,31 @@ def test_a_county_node_keeps_a_case_encrypted(road: Road, case_no, code):
     everything = files(road.world.county(code))
     assert {"county.sqlite", "county.sqlite-wal"} <= {each.name for each in everything}
     assert hits(everything, secrets()) == {}
+
+
+def test_a_backup_holds_nobody_in_clear(road: Road, case_no, tmp_path):
+    """Neither the file as it lies on the disk, nor what the recovery key opens: the hub itself never had more."""
+    key, backup = tmp_path / "recovery.key", tmp_path / "hub.yhb"
+    public = road.world.hub / "certs" / "recovery.pub"
+    if not public.exists():
+        road.stage.command("hub", "backup", "key", str(key), "-d", str(road.world.hub))
+    else:  # another journey keeps the private half of the one that is there
+        pair = keys.generate_key()
+        keys.save_private_key(pair, key)
+        keys.save_public_key(pair.public_key(), public)
+    road.stage.command("hub", "backup", str(backup), "-d", str(road.world.hub))
+    assert hits([backup], secrets()) == {}
+    opened = 0
+    for _head, what in reading.contents(backup, keys.load_private_key(key)):
+        data = what if isinstance(what, bytes) else repr(what).encode() + b"".join(_octets(what))
+        assert found_in(data, secrets()) == []
+        opened += 1
+    assert opened > 10
+
+
+def _octets(rows: list[dict[str, object]]) -> Iterator[bytes]:
+    """The bytes in some rows, as they are."""
+    return (value for row in rows for value in row.values() if isinstance(value, bytes))
 
 
 def test_names_at_the_broker_hold_no_person(road: Road, case_no):

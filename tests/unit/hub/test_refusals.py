@@ -419,6 +419,7 @@ def test_every_code_is_tried_here_or_in_a_named_test():
         refusals.GRANT_TAKEN, refusals.GRANT_EXPIRED, refusals.GRANT_LICENSE_STATE, refusals.GRANT_STATE_OLD,
         refusals.GRANT_SETTLED,  # test_grants
         refusals.KEY_STATEMENT_WRONG, refusals.KEY_STATEMENT_OLDER,  # test_county
+        refusals.GRANT_SUSPENDED, refusals.REFUSED_BEFORE,  # test_restoration
     }  # fmt: skip
     declared = {each for each in vars(refusals).values() if isinstance(each, Code)}
     assert declared == {code for code, _ in TRIALS if code not in (NOT_A_PARTY, OUT_OF_TURN)} | elsewhere

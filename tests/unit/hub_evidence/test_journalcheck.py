@@ -9,12 +9,14 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from hub import journal
+from certs import signing
+from hub import epochs, journal
 from hub.bootstrap import Keys
 from hub.evidence import journalcheck
 from hub.evidence.findings import MOST
 from hub.evidence.journalcheck import check_journal
 from hub.store import tables
+from schemas import codec
 from tests.hub_world import ISSUING, WINDOW, Case, Network, World, countersigned
 from tests.unit.hub_evidence.conftest import whole_case
 
@@ -189,3 +191,37 @@ def other(value: Any, *, far: bool = False) -> Any:
 def unnamed(table: Any, row: Any, column: str) -> bool:
     """The names beside a refusal that has no message row are for looking up; nothing signs them."""
     return table.name == "journal" and column in ("source", "message_id") and row.message_id == "-"
+
+
+@pytest.fixture(scope="module")
+def restored(network: Network, tmp_path_factory: pytest.TempPathFactory) -> World:
+    """A hub that was restored once, with work before and after."""
+    world = World.make(network, tmp_path_factory.mktemp("restored"))
+    whole_case(world)
+    with world.store.write() as tx:
+        epochs.open_after_restore(tx, log=network.log, backed_up_at=world.now, now=world.now)
+    world.later(seconds=1)
+    whole_case(world)
+    return world
+
+
+def _epoch_of_the_last(tx: Connection, epoch: int, network: Network) -> None:
+    """The newest checkpoint and the head say another epoch, signed with the hub's own key."""
+    table = tables.checkpoints
+    last = tx.execute(select(table).order_by(table.c.size.desc()).limit(1)).one()
+    body = codec.encode("Checkpoint", codec.decode(last.body, "Checkpoint") | {"epoch": epoch})
+    log = network.log
+    signature = signing.sign(body, key=log.key, certificate=log.certificate, typ=signing.Typ.CHECKPOINT)
+    values = {"epoch": epoch, "body": body, "signature": signature}
+    tx.execute(update(table).where(table.c.size == last.size).values(**values))
+    tx.execute(update(tables.head).values(epoch=epoch))
+
+
+def test_an_epoch_begins_with_a_statement_and_nowhere_else(restored: World, hub_keys: Keys, network: Network):
+    """A restore leaves a whole journal; an epoch that nobody stated, one that goes back, a statement gone: found."""
+    assert check(restored, hub_keys, lambda _: None) == []
+    for epoch in (1, 10**9):
+        found = check(restored, hub_keys, lambda tx, epoch=epoch: _epoch_of_the_last(tx, epoch, network))
+        assert any("纪元" in each for each in found), epoch
+    assert check(restored, hub_keys, lambda tx: tx.execute(delete(tables.epochs))) != []
+    assert check(restored, hub_keys, lambda tx: tx.execute(update(tables.epochs).values(signature="x"))) != []

@@ -282,3 +282,19 @@ def test_ids():
     assert derived_id(cause, "print.granted") == "a5621730-45c3-567f-8f20-7d83e61e2e1b"
     assert len({derived_id(cause, "a"), derived_id(cause, "b"), derived_id(OTHER_ID, "a")}) == 3
     assert Envelope.parse(envelope(id=derived_id(cause, "a")).to_bytes()).id == derived_id(cause, "a")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("case_no", CASE),
+        ("service_item", ITEM),
+        ("prev", OTHER_ID),
+        ("in_reply_to", OTHER_ID),
+        ("destination", ISSUING),
+    ],
+)
+def test_a_county_word_about_itself_belongs_to_no_case(name, value):
+    """It goes to the hub, with neither case nor item nor predecessor; anything else is refused by name."""
+    found = refusal(envelope("epoch.reported", **{name: value}).to_bytes())
+    assert (found.code.code, found.place) == ("E-ENV-019", name)

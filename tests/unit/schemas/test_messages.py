@@ -23,6 +23,7 @@ ALLOWED = {
     "message.received": {W_TO_I, I_TO_W},
     "message.refused": {W_TO_I, I_TO_W},
     "checkpoint.countersigned": set(),  # it belongs to no case, so no case has a party that may say it
+    "epoch.reported": set(),  # a county's word about itself: it has no place in a case
 }
 ENDS = (WINDOW, ISSUING, THIRD, HUB, "", "HUB", f"{WINDOW} ")
 
@@ -60,12 +61,12 @@ def test_roles():
 def test_what_opens_what_is_chained_and_what_is_express():
     """One type opens a case, notices about messages are outside the order, and only claims overtake cases."""
     assert [name for name, kind in TYPES.items() if kind.opens] == ["application.submitted"]
-    notices = ["message.received", "message.refused", "checkpoint.countersigned"]
+    notices = ["message.received", "message.refused", "checkpoint.countersigned", "epoch.reported"]
     assert [name for name, kind in TYPES.items() if not kind.chained] == notices
     assert [name for name, kind in TYPES.items() if kind.express] == ["print.claimed"]
-    to_hub = ["print.claimed", "checkpoint.countersigned"]
+    to_hub = ["print.claimed", "checkpoint.countersigned", "epoch.reported"]
     assert [name for name, kind in TYPES.items() if kind.receiver is Party.HUB] == to_hub
-    assert [name for name, kind in TYPES.items() if not kind.cased] == ["checkpoint.countersigned"]
+    assert [name for name, kind in TYPES.items() if not kind.cased] == ["checkpoint.countersigned", "epoch.reported"]
 
 
 def test_only_an_opening_message_starts_a_case():
