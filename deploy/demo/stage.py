@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -50,9 +50,19 @@ class NotReadyError(RuntimeError):
 class Stage:
     """All processes over one world. Names: hub, printer, 130928, 140881, wuqiao, yongji."""
 
-    def __init__(self, world: World, *, say: Callable[[str], None] = lambda _: None) -> None:
-        """Nothing runs before `start`; `say` hears each step, in Chinese and English."""
+    def __init__(
+        self,
+        world: World,
+        *,
+        say: Callable[[str], None] = lambda _: None,
+        environments: Mapping[str, Mapping[str, str]] | None = None,
+    ) -> None:
+        """Nothing runs before `start`; `say` hears each step, in Chinese and English.
+
+        `environments` adds to the environment of single processes, by their name.
+        """
         self.world = world
+        self._environments = environments or {}
         self.printer = DemoPrinter(world.folder / "printer", world.printer_port)
         self._say = say
         self._processes: dict[str, subprocess.Popen[Any]] = {}
@@ -124,6 +134,10 @@ class Stage:
         """The process id."""
         return self._processes[name].pid
 
+    def ended(self) -> dict[str, int]:
+        """Processes that have ended though nobody stopped them, with their exit status (a signal is negative)."""
+        return {name: status for name, each in self._processes.items() if (status := each.poll()) is not None}
+
     def desk_address(self, code: str) -> str:
         """The print desk's address with its one-time token."""
         return (self.world.county(code) / "page.address").read_text(encoding="utf-8").strip()
@@ -173,7 +187,7 @@ class Stage:
         with log:
             self._processes[name] = subprocess.Popen(
                 command, cwd=ROOT, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True,
-                env=os.environ | {"PYTHONUNBUFFERED": "1"},
+                env=os.environ | {"PYTHONUNBUFFERED": "1"} | self._environments.get(name, {}),
             )  # fmt: skip
 
     def _wait(self, name: str, ready: Callable[[], bool]) -> None:

@@ -168,9 +168,9 @@ epmd_port = {ports[3]}
     )
 
 
-def publish_lists(world: World, transport: Authority) -> None:
+def publish_lists(world: World, transport: Authority, *, now: datetime | None = None, days: int = 14) -> None:
     """Publish new revocation lists and carry them to the hub, as the authority's person does every day."""
-    for i, each in enumerate(transport.publish_crls(now=datetime.now(UTC))):
+    for i, each in enumerate(transport.publish_crls(now=now or datetime.now(UTC), days=days)):
         target = world.hub / "certs" / "crl" / f"{i}.crl"
         temporary = target.with_suffix(".tmp")
         temporary.write_bytes(keys.crl_der(each))
