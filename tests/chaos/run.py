@@ -12,6 +12,7 @@ from typing import Any, Final
 from tests.chaos.arena import Arena
 from tests.chaos.checker import check
 from tests.chaos.evidence import gather
+from tests.chaos.findings import Problem
 from tests.chaos.faults import FAULTS, NEEDS
 from tests.chaos.nemesis import Nemesis
 from tests.chaos.people import Applicants, everybody
@@ -81,9 +82,9 @@ def carry_out(run: Run, folder: Path, *, say: Callable[[str], None], progress: C
             for clerk in clerks:
                 clerk.stop()
         seconds = time.monotonic() - started
-        report = check(arena.history, gather(folder))
+        report = check(arena.history.events(), gather(folder))
         messages = arena.road.hub("SELECT count(*) AS n FROM messages")[0]["n"]
-        problems = [*nemesis.problems, *applicants.errors, *report.problems]
+        problems = [*nemesis.problems, *applicants.errors, *map(_line, report.problems)]
         problems += [f"not settled within {run.settle_seconds:.0f} s: {each}" for each in left[:_SHOWN]]
         problems += [f"clerk: {clerk.trouble}" for clerk in clerks if left and clerk.trouble]
         return {
@@ -124,6 +125,11 @@ def _settled(
             recoveries.look()
             time.sleep(_LOOK_SECONDS / 5)
     return []
+
+
+def _line(problem: Problem) -> str:
+    """A finding of the checker, for a person."""
+    return f"{problem.kind} {problem.rule} {problem.case}: found {problem.found}, expected {problem.expected}"
 
 
 def is_good(report: dict[str, Any]) -> bool:

@@ -101,7 +101,7 @@ class Poison:
                 row = chance.choice(real) if real else None
                 message_id, body, properties = _poison(chance, row, step.target)
                 digest = hashlib.sha256(body).hexdigest()
-                arena.history.note("nemesis", provoked=message_id, source=step.target, sha256=digest)
+                arena.history.fault(self.kind.name, refusals=1, message=message_id, source=step.target, sha256=digest)
                 exchange = chance.choice((topology.SUBMIT, topology.EXPRESS))
                 key = f"from.{step.target}.{chance.randrange(16):02d}.application.submitted"
                 publish(exchange, key, body, message_id=message_id, **properties)

@@ -117,7 +117,7 @@ class Stranger:
                 signing.sign(body, key=self._signing_key, certificate=self._signing, typ=signing.Typ.ENVELOPE)
             ],
         )
-        self._arena.history.note("nemesis", provoked=envelope.id, source=self.code)
+        self._arena.history.fault("revoked", refusals=1, message=envelope.id, source=self.code)
 
         def sent() -> bool:
             problem = self._link.last_problem
