@@ -1,6 +1,9 @@
-"""Carries out a plan: inflicts each fault in its time, heals it in its time, and writes both into the history."""
+"""Carries out a plan: inflicts each fault in its time, heals it in its time, and writes both into the history.
 
-import heapq
+Each fault has a thread of its own, so that a slow one holds up nobody; two that touch the same part never stand at
+once, however late the machine makes the first. When a fault comes late, all later ones come as much later.
+"""
+
 import threading
 import time
 from collections import Counter
@@ -9,10 +12,10 @@ from typing import Final
 
 from tests.chaos.arena import Arena
 from tests.chaos.faults.fault import Fault, NotInflictedError
-from tests.chaos.plan import Step
+from tests.chaos.plan import Step, parts
 from tests.chaos.recovery import Recoveries
 
-_LOOK_SECONDS: Final = 0.2
+_LOOK_SECONDS: Final = 0.1
 _HEAL_SECONDS: Final = 120.0
 _HEAL_PAUSE_SECONDS: Final = 1.0
 
@@ -31,81 +34,83 @@ class Nemesis:
     ) -> None:
         """`each_look` hears the seconds and what stands now."""
         self._arena = arena
+        self._steps = steps
         self._faults = faults
         self._recoveries = recoveries
         self._each_look = each_look
         self._standing: dict[int, Step] = {}
-        # (when, 0 for healing first, number, step)
-        self._due = [(step.at_seconds, 1, step.number, step) for step in steps]
-        heapq.heapify(self._due)
+        self._lock = threading.Lock()
+        self._stop = threading.Event()
         self.cycles: Counter[str] = Counter()
         """Faults inflicted and healed."""
         self.missed: Counter[str] = Counter()
-        """Faults that could not be inflicted, because another one stood in the way."""
+        """Faults that could not be inflicted, because another one stood in the way or time was up."""
         self.problems: list[str] = []
 
-    def run(self, stop: threading.Event) -> None:
-        """Everything of the plan in its time, or less when told to stop; nothing stands afterwards."""
+    def run(self, limit_seconds: float) -> None:
+        """Everything of the plan in its time, and nothing after `limit_seconds`; nothing stands afterwards."""
         started = time.monotonic()
+        threads = []
+        late = 0.0
         try:
-            while self._due and not stop.is_set():
-                passed = time.monotonic() - started
-                when, inflicts, _, step = self._due[0]
-                if when > passed:
-                    self._recoveries.look()
-                    self._each_look(passed, ", ".join(f"{s.fault} {s.target}" for s in self._standing.values()))
-                    stop.wait(min(_LOOK_SECONDS, when - passed))
+            for step in self._steps:
+                while (passed := time.monotonic() - started) < step.at_seconds + late or self._in_the_way(step):
+                    self._look(passed)
+                    time.sleep(_LOOK_SECONDS)
+                if passed > limit_seconds:
+                    self.missed[step.fault] += 1
                     continue
-                heapq.heappop(self._due)
-                if inflicts:
-                    self._inflict(step, time.monotonic() - started)
-                else:
-                    self._heal(step)
+                late = max(late, passed - step.at_seconds)
+                with self._lock:
+                    self._standing[step.number] = step
+                threads.append(threading.Thread(target=self._carry_out, args=(step,), name=f"fault-{step.number}"))
+                threads[-1].start()
+            while any(thread.is_alive() for thread in threads):
+                self._look(time.monotonic() - started)
+                time.sleep(_LOOK_SECONDS)
         finally:
-            for step in list(self._standing.values()):
-                self._heal(step)
+            self._stop.set()
+            for thread in threads:
+                thread.join()
 
-    def watch(self, until: Callable[[], bool]) -> None:
-        """Go on measuring recoveries until then."""
-        while not until():
-            self._recoveries.look()
-            time.sleep(_LOOK_SECONDS)
+    def _look(self, passed: float) -> None:
+        self._recoveries.look()
+        self._each_look(passed, ", ".join(f"{step.fault} {step.target}" for step in list(self._standing.values())))
 
-    def _inflict(self, step: Step, passed: float) -> None:
+    def _in_the_way(self, step: Step) -> bool:
+        mine = parts(self._faults[step.fault].kind, step.target)
+        with self._lock:
+            return any(mine & parts(self._faults[s.fault].kind, s.target) for s in self._standing.values())
+
+    def _carry_out(self, step: Step) -> None:
         self._recoveries.disturb()
-        details = {"target": step.target, "seconds": step.seconds, "number": step.number}
-        self._arena.history.fault(step.fault, **details)
-        self._standing[step.number] = step
+        self._arena.history.fault(step.fault, target=step.target, seconds=step.seconds, number=step.number)
+        done = False
         try:
             self._faults[step.fault].inflict(self._arena, step)
+            done = True
+            self._stop.wait(step.seconds)
         except NotInflictedError as error:
-            self.missed[step.fault] += 1
-            self._arena.history.note("nemesis", missed=step.number, why=str(error)[:200])
-            self._heal(step, counts=False)
-            return
+            self._arena.history.note("nemesis", missed=step.number, why=str(error)[:300])
         except Exception as error:  # noqa: BLE001 -- a nemesis that falls silent proves nothing: the run turns red
             self.problems.append(f"{step.fault} {step.target}: {type(error).__name__}: {error}"[:300])
-            self._heal(step, counts=False)
-            return
-        if step.seconds:
-            heapq.heappush(self._due, (passed + step.seconds, 0, step.number, step))
-        else:
-            self._heal(step)
+        self._heal(step)
+        self._arena.history.heal(step.fault, target=step.target, number=step.number)
+        with self._lock:
+            (self.cycles if done else self.missed)[step.fault] += 1
+            del self._standing[step.number]
+            if done and not self._standing:
+                self._recoveries.begin(step.fault)
 
-    def _heal(self, step: Step, *, counts: bool = True) -> None:
+    def _heal(self, step: Step) -> None:
         deadline = time.monotonic() + _HEAL_SECONDS
         while True:
             try:
                 self._faults[step.fault].heal(self._arena, step)
-                break
             except Exception as error:  # noqa: BLE001 -- tried again; what cannot be healed turns the run red
                 if time.monotonic() > deadline:
                     self.problems.append(f"{step.fault} {step.target} not healed: {error}"[:300])
-                    break
+                    return
                 time.sleep(_HEAL_PAUSE_SECONDS)
-        self._standing.pop(step.number, None)
-        self._arena.history.heal(step.fault, target=step.target, number=step.number)
-        if counts:
-            self.cycles[step.fault] += 1
-            if not self._standing:
-                self._recoveries.begin(step.fault)
+            else:
+                return

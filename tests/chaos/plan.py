@@ -19,9 +19,9 @@ OVERLAP, SHORT_REST, LONG_REST = "overlap", "short", "long"
 RESTS: Final[Mapping[str, tuple[float, float]]] = {
     OVERLAP: (0.3, 1.5),  # after the beginning of the fault before
     SHORT_REST: (0.5, 2.5),  # after its end
-    LONG_REST: (6.0, 12.0),
+    LONG_REST: (5.0, 10.0),
 }
-REST_WEIGHTS: Final = {OVERLAP: 3, SHORT_REST: 3, LONG_REST: 4}
+REST_WEIGHTS: Final = {OVERLAP: 4, SHORT_REST: 4, LONG_REST: 3}
 APART_SECONDS: Final = 1.0
 """Between two faults of the same part."""
 
@@ -82,12 +82,12 @@ def plan(seed: int, kinds: Sequence[Kind], *, seconds: float, most: int) -> tupl
         (rest,) = chance.choices(list(REST_WEIGHTS), list(REST_WEIGHTS.values()))
         pause = chance.uniform(*RESTS[rest])
         at = (begins if rest == OVERLAP else ends) + pause if steps else FIRST_SECONDS
-        parts = _parts(kind, target)
-        at = round(max([at, *(busy_until.get(part, 0.0) + APART_SECONDS for part in parts)]), 3)
+        touched = parts(kind, target)
+        at = round(max([at, *(busy_until.get(part, 0.0) + APART_SECONDS for part in touched)]), 3)
         if at + lasts > seconds:
             break
         begins, ends = at, max(ends, at + lasts)
-        busy_until |= dict.fromkeys(parts, at + lasts)
+        busy_until |= dict.fromkeys(touched, at + lasts)
         left[kind.name] -= 1
         steps.append(
             Step(
@@ -103,8 +103,9 @@ def written(steps: Sequence[Step]) -> str:
     return "".join(json.dumps(asdict(step), ensure_ascii=False) + "\n" for step in steps)
 
 
-def _parts(kind: Kind, target: str) -> set[str]:
-    return {target.split()[0], *kind.touches}
+def parts(kind: Kind, target: str) -> set[str]:
+    """What a fault touches: no two of the same part stand at once."""
+    return {target.split(maxsplit=1)[0], *kind.touches}
 
 
 def _deck(chance: random.Random, cards: Sequence[T]) -> Iterator[T]:

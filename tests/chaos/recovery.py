@@ -5,6 +5,7 @@ Only what was not disturbed counts: a cycle during whose recovery another fault 
 
 import sqlite3
 import statistics
+import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -35,21 +36,26 @@ class Recoveries:
     arena: Arena
     _pending: list[Watch] = field(default_factory=list)
     _done: list[Watch] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
     disturbed: int = 0
     """Cycles that were not measured to their end, because the next fault came."""
 
     def disturb(self) -> None:
         """A fault begins."""
-        self._done += [each for each in self._pending if each.rung_seconds is not None]
-        self.disturbed += len(self._pending)
-        self._pending = []
+        with self._lock:
+            self._done += [each for each in self._pending if each.rung_seconds is not None]
+            self.disturbed += len(self._pending)
+            self._pending = []
 
     def begin(self, kind: str) -> None:
         """A fault was healed, and no other one stands."""
         try:
-            self._pending.append(Watch(kind, time.monotonic(), self._rungs(), self._newest()))
+            watch = Watch(kind, time.monotonic(), self._rungs(kind), self._newest())
         except sqlite3.Error:
             self.disturbed += 1
+            return
+        with self._lock:
+            self._pending.append(watch)
 
     def look(self) -> None:
         """Once in a while."""
@@ -58,9 +64,10 @@ class Recoveries:
                 self._look(each)
             except sqlite3.Error:
                 continue  # the store is away: not recovered
-            if each.rung_seconds is not None and each.drained_seconds is not None:
-                self._pending.remove(each)
-                self._done.append(each)
+            with self._lock:
+                if each.rung_seconds is not None and each.drained_seconds is not None and each in self._pending:
+                    self._pending.remove(each)
+                    self._done.append(each)
 
     def by_kind(self) -> dict[str, dict[str, Any]]:
         """Seconds: median and greatest of both, and how many cycles they rest on."""
@@ -74,14 +81,15 @@ class Recoveries:
 
     def _look(self, each: Watch) -> None:
         seconds = round(time.monotonic() - each.healed_at, 2)
-        if each.rung_seconds is None and self._rungs() > each.rungs:
+        if each.rung_seconds is None and self._rungs(each.kind) > each.rungs:
             each.rung_seconds = seconds
         if each.drained_seconds is None and not self._open(each.last):
             each.drained_seconds = seconds
 
-    def _rungs(self) -> int:
-        """Messages that their destination has signed for."""
-        return int(self.arena.road.hub("SELECT count(received_at) AS n FROM messages")[0]["n"])
+    def _rungs(self, kind: str) -> int:
+        """Messages that their destination has signed for; where the printer was at fault, sheets accounted for."""
+        table = ("settled_at", "print_authorisations") if "printer" in kind else ("received_at", "messages")
+        return int(self.arena.road.hub("SELECT count({}) AS n FROM {}".format(*table))[0]["n"])
 
     def _newest(self) -> dict[str, int]:
         return {

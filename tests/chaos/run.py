@@ -2,7 +2,6 @@
 
 import json
 import os
-import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,8 +11,8 @@ from typing import Any, Final
 from tests.chaos.arena import Arena
 from tests.chaos.checker import check
 from tests.chaos.evidence import gather
-from tests.chaos.findings import Problem
 from tests.chaos.faults import FAULTS, NEEDS
+from tests.chaos.findings import Problem
 from tests.chaos.nemesis import Nemesis
 from tests.chaos.people import Applicants, everybody
 from tests.chaos.plan import Kind, Step, plan, written
@@ -22,6 +21,8 @@ from tests.chaos.settling import unsettled
 
 _LOOK_SECONDS: Final = 1.0
 _SHOWN: Final = 40
+_LATE: Final = 1.5
+"""On a slow machine everything comes later: the plan may take this much longer, and what is left of it is missed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,12 +69,14 @@ def carry_out(run: Run, folder: Path, *, say: Callable[[str], None], progress: C
                 f"{arena.finished()} at their end  {standing or '-'}"
             )
 
-        nemesis = Nemesis(arena, steps, {name: made() for name, made in FAULTS.items()}, recoveries, each_look=each_look)
+        nemesis = Nemesis(
+            arena, steps, {name: made() for name, made in FAULTS.items()}, recoveries, each_look=each_look
+        )
         started = time.monotonic()
         for each in (applicants, *clerks):
             each.start()
         try:
-            nemesis.run(threading.Event())
+            nemesis.run(run.seconds * _LATE)
             applicants.stop()
             say("healed; waiting until everything is settled")
             left = _settled(arena, applicants, recoveries, run.settle_seconds, progress)

@@ -27,5 +27,10 @@ FAULTS: Final[dict[str, type[Fault]]] = {
 }  # fmt: skip
 KINDS: Final = tuple(each.kind for each in FAULTS.values())
 CHEAP: Final = tuple(kind for kind in KINDS if kind.cheap)
-NEEDS: Final = {"full-disk-hub": "volumes", "full-disk-broker": "volumes", "wrong-clock": "clocks", "clock-far-ahead": "clocks"}
+NEEDS: Final = {
+    "full-disk-hub": "volumes",
+    "full-disk-broker": "volumes",
+    "wrong-clock": "clocks",
+    "clock-far-ahead": "clocks",
+}
 """What of the arena a kind cannot do without."""

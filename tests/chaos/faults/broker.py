@@ -53,7 +53,7 @@ class DiskAlarm:
 
     def inflict(self, arena: Arena, step: Step) -> None:
         """Ask for more than any disk has."""
-        control(arena, "set_disk_free_limit", "1000TB")
+        control(arena, "set_disk_free_limit", str(10**15))
 
     def heal(self, arena: Arena, step: Step) -> None:
         """Put the limit back where the settings have it."""

@@ -22,7 +22,6 @@ from schemas.errors import YunhuobanError
 from tests.chaos.arena import COUNTIES, Arena
 from tests.chaos.faults.fault import NotInflictedError
 from tests.chaos.plan import Kind, Step
-from tests.journey.road import rows
 
 _CONTENT_TYPE: Final = "application/vnd.yunhuoban.avro"
 _RECENT: Final = 60

@@ -113,9 +113,7 @@ class Stranger:
             body=body,
             message_id=envelope.id,
             type=envelope.type,
-            signatures=[
-                signing.sign(body, key=self._signing_key, certificate=self._signing, typ=signing.Typ.ENVELOPE)
-            ],
+            signatures=[signing.sign(body, key=self._signing_key, certificate=self._signing, typ=signing.Typ.ENVELOPE)],
         )
         self._arena.history.fault("revoked", refusals=1, message=envelope.id, source=self.code)
 
