@@ -9,7 +9,7 @@ timed = @echo "── $(1)"; TIMEFORMAT="── $(1): %1R s"; time
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test lint lock fresh clean
+.PHONY: help demo test chaos lint lock fresh clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1\t/'
@@ -22,6 +22,10 @@ test: ## everything that is checked, as CI does it (LONG=1: the long tests, too)
 	@$(PYTHON) -m deploy.setup test
 	@$(MAKE) --no-print-directory lint
 	$(call timed,pytest) $(SHELL) deploy/setup/tests.sh
+
+chaos: ## faults at random points of running cases, checked afterwards (SEED=n MINUTES=30 CYCLES=n FAULTS="kill …")
+	@$(PYTHON) -m deploy.setup chaos
+	@$(VENV)/python -m tests.chaos
 
 lint: ## style, types and the import rules only (after demo or test has made .venv)
 	$(call timed,ruff check) $(VENV)/ruff check $(CODE)

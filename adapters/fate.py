@@ -11,7 +11,7 @@ from sqlalchemy import Connection, case, select, update
 
 from adapters.directoryview import DirectoryView
 from adapters.instants import to_millis
-from adapters.outbox import Draft, Outbox
+from adapters.outbox import Draft, Outbox, place
 from adapters.store import tables
 from schemas import topology
 from schemas.envelope import Envelope, derived_id
@@ -20,6 +20,8 @@ from schemas.messages import HUB, TYPES
 OPEN: Final = ("waiting", "sent", "admitted")
 # The hub's codes (PREDECESSOR_MISSING, PREDECESSOR_REFUSED) for which a message is not itself at fault.
 CHAIN_BROKEN: Final = frozenset({"E-ADM-050", "E-ADM-051"})
+# The hub's code FROM_THE_FUTURE: our own clock was ahead; the message is good under the hub's time.
+CLOCK_AHEAD: Final = "E-ADM-020"
 _MOST_REWRITES: Final = 5
 _LONGEST_RESEND_SECONDS: Final = 3600.0
 
@@ -89,7 +91,10 @@ def refused(tx: Connection, row: Any, *, code: str, receipt: bytes | None) -> bo
 
 
 def write_anew(tx: Connection, box: Outbox, row: Any, directory: DirectoryView | None, now: datetime) -> str | None:
-    """Send a refused message's record once more, chained anew; its new id, or None when that was tried often enough."""
+    """Send a refused message's record once more, chained anew; its new id, or None when that was tried often enough.
+
+    It takes the place of the refused one in the chain: what came after that one stays after it.
+    """
     earlier, rewrites = row, 0
     while earlier is not None and earlier.supersedes is not None:
         rewrites += 1
@@ -109,6 +114,7 @@ def write_anew(tx: Connection, box: Outbox, row: Any, directory: DirectoryView |
         in_reply_to=envelope.in_reply_to,
         supersedes=row.message_id,
         message_id=derived_id(row.message_id, "written anew"),
+        place=place(row),
         patient=True,
     )
     return box.put(tx, draft, directory, now)

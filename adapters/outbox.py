@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from adapters.directoryview import NO_DIRECTORY, DirectoryView
 from adapters.identity import Identity
@@ -45,6 +45,8 @@ class Draft:
     supersedes: str | None = None
     message_id: str | None = None
     """Given where the same cause must always make the same message; else a fresh one."""
+    place: int | None = None
+    """Its place in the case's chain, when it is written anew: that of what it stands for."""
     patient: bool = False
     """Whether it is kept as a draft while there is nobody to encrypt to."""
 
@@ -78,6 +80,7 @@ class Outbox:
             "routing_key": topology.submit_key(envelope.source, draft.case_no, draft.type),
             "record_sealed": self._identity.storage.seal(payload, place=f"outbox/{message_id}"),
             "supersedes": draft.supersedes,
+            "place": draft.place,
             "created_at": to_millis(now),
             "next_try_at": to_millis(now),
             "attempts": 0,
@@ -106,7 +109,7 @@ class Outbox:
         for row in rows.all():
             envelope = replace(
                 Envelope.parse(row.body),
-                prev=_last(tx, row.case_no, row.destination, before=row.seq) if row.chained else None,
+                prev=_last(tx, row.case_no, row.destination, before=place(row)) if row.chained else None,
                 time=now,
                 expires=now + LIFE,
             )
@@ -171,7 +174,7 @@ class Outbox:
             type=draft.type,
             case_no=draft.case_no,
             service_item=draft.service_item,
-            prev=_last(tx, draft.case_no, draft.destination) if kind.chained else None,
+            prev=_last(tx, draft.case_no, draft.destination, before=draft.place) if kind.chained else None,
             in_reply_to=draft.in_reply_to,
             supersedes=draft.supersedes,
             time=now,
@@ -202,13 +205,19 @@ def newest_good(tx: Connection, case_no: str, message_type: str) -> Any:
     ).one_or_none()
 
 
-def _last(tx: Connection, case_no: str, destination: str, *, before: int | None = None) -> str | None:
-    """The last message of this case to this destination that was not refused."""
+def place(row: Any) -> int:
+    """Where a message stands in its case's chain."""
+    return int(row.seq if row.place is None else row.place)
+
+
+def _last(tx: Connection, case_no: str, destination: str, *, before: int | None) -> str | None:
+    """The last message of this case to this destination, before a place in the chain, that was not refused."""
+    here = func.coalesce(tables.outbox.c.place, tables.outbox.c.seq)
     found = (
         select(tables.outbox.c.message_id)
         .where(tables.outbox.c.case_no == case_no, tables.outbox.c.destination == destination)
         .where(tables.outbox.c.chained, tables.outbox.c.state != "refused")
     )
     if before is not None:
-        found = found.where(tables.outbox.c.seq < before)
-    return tx.execute(found.order_by(tables.outbox.c.seq.desc()).limit(1)).scalar()
+        found = found.where(here < before)
+    return tx.execute(found.order_by(here.desc(), tables.outbox.c.seq.desc()).limit(1)).scalar()

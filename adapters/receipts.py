@@ -38,7 +38,10 @@ def settle(
         if refusal is None:
             fate.admitted(tx, sent, receipt=alone, at=entry["admitted_at"])
         else:
-            refused.end(tx, sent, refusal, receipt=alone, box=box, identity=identity, directory=directory, now=now)
+            refused.end(
+                tx, sent, refusal, receipt=alone, box=box, identity=identity, directory=directory, now=now,
+                admitted_at=entry["admitted_at"],
+            )  # fmt: skip
     return wrong
 
 

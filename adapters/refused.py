@@ -34,8 +34,12 @@ def end(
     identity: Identity,
     directory: DirectoryView | None,
     now: datetime,
+    admitted_at: datetime | None = None,
 ) -> None:
-    """End an outbox row with a refusal that was proven; the same refusal once more changes nothing."""
+    """End an outbox row with a refusal that was proven; the same refusal once more changes nothing.
+
+    `admitted_at` is the hub's time of its refusal.
+    """
     if not fate.refused(tx, sent, code=refusal["code"], receipt=receipt):
         return
     _log.warning("message.refused", message_id=sent.message_id, type=sent.type, code=refusal["code"])
@@ -43,6 +47,10 @@ def end(
     if broken and fate.write_anew(tx, box, sent, directory, now) is not None:
         return
     _tell(tx, sent, refusal, now)
+    # Our clock is wrong, and the hub has just told us the time: nobody's case ends for that.
+    ahead = refusal["code"] == fate.CLOCK_AHEAD and admitted_at is not None
+    if ahead and fate.write_anew(tx, box, sent, directory, admitted_at or now) is not None:
+        return
     case = casebook.find(tx, sent.case_no)
     if case is not None:
         casebook.restate(tx, case)

@@ -121,6 +121,7 @@ outbox: Final = Table(
     Column("receipt", LargeBinary),  # our entry of the admission receipt, as the hub sent it
     Column("refusal_code", String(20)),
     Column("supersedes", String(36)),
+    Column("place", Integer),  # in the case's chain, by `seq`: of what was written anew, the place of the first
     Index("outbox_open", "state", "next_try_at"),
     Index("outbox_chain", "case_no", "destination", "seq"),
 )

@@ -1,4 +1,4 @@
-"""Make the machine ready for one of the project's commands: ``python3 -m deploy.setup demo|test|fresh``.
+"""Make the machine ready for one of the project's commands: ``python3 -m deploy.setup demo|test|chaos|fresh``.
 
 Debian packages first (only those missing), then the virtual environment (only when the lock or the
 interpreter changed). When nothing is missing it starts neither apt nor pip.
@@ -25,7 +25,11 @@ TEST = (
     "chromium",  # the tests of the pages
     "libatomic1",  # Playwright's driver is linked to it
 )
-NEEDED = {"demo": DEMO, "test": TEST, "fresh": ("mmdebstrap",)}
+CHAOS = (
+    *DEMO,
+    "libfaketime",  # clocks of single processes that are wrong for a while
+)
+NEEDED = {"demo": DEMO, "test": TEST, "chaos": CHAOS, "fresh": ("mmdebstrap",)}
 """Debian packages by command."""
 
 

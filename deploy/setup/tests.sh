@@ -8,7 +8,7 @@ mkdir -p var/test
     >var/test/without-broker.log 2>&1 &
 apart=$!
 trap 'kill "$apart" 2>/dev/null' EXIT
-"$python" -m pytest tests/contract tests/integration/adapters tests/integration/hub tests/journey
+"$python" -m pytest tests/contract tests/integration/adapters tests/integration/hub tests/journey tests/chaos
 together=$?
 wait "$apart"
 alone=$?

@@ -184,6 +184,11 @@ class Management:
             for entry in self._call("GET", f"/api/queues/{_name(vhost)}?columns={columns}&sort=name")
         ]
 
+    def serves(self, vhost: str, queue: str) -> bool:
+        """Whether the broker can take and give messages of this queue, or has no such queue."""
+        found = self._call("GET", f"/api/queues/{_name(vhost)}/{_name(queue)}?columns=state", missing_is_fine=True)
+        return found is None or found.get("state") != "down"
+
     def connections(self) -> list[ConnectionState]:
         """Every open connection, of all virtual hosts."""
         columns = "name,user,vhost,peer_host,connected_at"

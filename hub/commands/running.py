@@ -12,6 +12,7 @@ import typer
 
 from hub import bootstrap, county, worker
 from hub.broker import provision
+from hub.broker.watch import BrokerWatch
 from hub.commands.shared import HERE, Folder, console, opened, opened_with
 from hub.instants import now
 from hub.settings import HubSettings
@@ -122,13 +123,16 @@ def up(
     commands = [["run", "admission", "--index", str(i), "--count", str(workers)] for i in range(workers)]
     commands += [["run", "express"], ["run", "keeper"]] + ([["web"]] if pages_too else [])
     children = [_spawn(command, folder) for command in commands]
+    watch = BrokerWatch(
+        bootstrap.node(settings), lambda: bootstrap.management(settings), settings.broker.vhost
+    )
     try:
         while not stop.wait(_LOOK_SECONDS):
             for i, child in enumerate(children):
                 if child.poll() is not None:  # a worker that died is replaced; its messages are still in the queue
                     children[i] = _spawn(commands[i], folder)
-            if settings.broker.private and not bootstrap.node(settings).status().running:
-                bootstrap.node(settings).start()  # quorum queues and users are on its disk
+            if settings.broker.private:
+                watch.run_once()
     finally:
         for child in children:
             child.terminate()

@@ -19,6 +19,12 @@ from tests.chaos.plan import Kind, Step, plan, written
 from tests.chaos.recovery import Recoveries
 from tests.chaos.settling import unsettled
 
+KEYS: Final = (
+    "seed", "cycles", "cycles_by_fault", "cases", "messages", "sheets", "lost", "doubled", "invented", "reordered",
+    "problems", "recovery", "recoveries_disturbed", "missed", "left_out", "restarts", "seconds_of_faults",
+    "seconds_until_settled", "seconds", "cores",
+)  # fmt: skip
+"""What a report holds."""
 _LOOK_SECONDS: Final = 1.0
 _SHOWN: Final = 40
 _LATE: Final = 1.5

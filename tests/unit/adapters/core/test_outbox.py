@@ -1,6 +1,6 @@
 """The outbox: exact bytes, resending, chaining, and never a word to anybody without a key."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -35,13 +35,13 @@ def put(county: County, given: Draft) -> Any:
         return outbox.find(tx, message_id)
 
 
-def refuse(county: County, row: Any, **changes: Any) -> None:
-    """A proven refusal arrives."""
+def refuse(county: County, row: Any, *, at: datetime | None = None, **changes: Any) -> None:
+    """A proven refusal arrives; `at` is the hub's time of it."""
     said = refusal(row.message_id, **changes)
     with county.store.write() as tx:
         refused.end(
             tx, row, said, receipt=b"r", box=county.box, identity=county.identity, directory=county.directory(tx),
-            now=county.world.now,
+            now=county.world.now, admitted_at=at,
         )  # fmt: skip
 
 
@@ -117,6 +117,31 @@ def test_refused_for_its_predecessor_it_is_written_anew(world: World) -> None:
         assert world.window.box.record(tx, anew.message_id) == application()
     troubled = world.window.rows(select(tables.troubles.c.key))
     assert troubled == [(f"message/{first.message_id}",)]
+
+
+def test_what_is_written_anew_keeps_its_place_in_the_chain(world: World) -> None:
+    """Three messages, the first refused for its time: the hub refuses the others for it, and all three come in order."""
+    first, second, third = (put(world.window, draft()) for _ in range(3))
+    refuse(world.window, first, code="E-ADM-020", field="time", at=world.now - timedelta(minutes=7))
+    refuse(world.window, second, code="E-ADM-051", field="prev")
+    refuse(world.window, third, code="E-ADM-051", field="prev")
+    anew = [Envelope.parse(row.body) for row in world.window.due()]
+    assert [each.supersedes for each in anew] == [first.message_id, second.message_id, third.message_id]
+    assert [each.prev for each in anew] == [None, anew[0].id, anew[1].id]
+    following = Envelope.parse(put(world.window, draft()).body)
+    assert following.prev == anew[2].id
+
+
+def test_a_clock_that_is_ahead_ends_no_case(world: World) -> None:
+    """Refused as from the future, it is sent again under the time that the hub's receipt proves; county IT is told."""
+    row = put(world.window, draft())
+    hub_says = world.now - timedelta(minutes=7)
+    refuse(world.window, row, code="E-ADM-020", field="time", at=hub_says)
+    (anew,) = world.window.due()
+    envelope = Envelope.parse(anew.body)
+    assert (envelope.time, envelope.supersedes) == (hub_says, row.message_id)
+    assert world.window.rows(select(tables.troubles.c.code)) == [("E-ADM-020",)]
+    assert world.window.rows(select(tables.local_writes.c.type)) == []
 
 
 def test_writing_anew_ends(world: World) -> None:

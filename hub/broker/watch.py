@@ -1,0 +1,76 @@
+"""Keeps the private node running: starts it when it is gone, and anew when it runs and cannot hold a message any more.
+
+Measured on 3.10.8: when its disk is full, the log that all quorum queues write together ends and is not started again.
+From then on every queue is `down`, nothing is confirmed and nothing delivered, for ever, also when there is room again;
+connections, alarms and every health check of the broker say that all is well. Starting the node anew heals it: what it
+confirmed is on disk.
+"""
+
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Final
+
+import structlog
+
+from hub.broker.management import Management
+from hub.broker.node import BrokerNode
+from schemas import topology
+from schemas.errors import YunhuobanError
+
+_log = structlog.get_logger(__name__)
+LOOK_SECONDS: Final = 2.0
+PATIENCE_SECONDS: Final = 10.0
+"""A node that has just started says `down` of its queues for some seconds, too."""
+
+
+class BrokerWatch:
+    """One node's; `run_once` is called again and again and does something every `LOOK_SECONDS`."""
+
+    def __init__(
+        self,
+        node: BrokerNode,
+        management: Callable[[], AbstractContextManager[Management]],
+        vhost: str,
+        *,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`management` opens a door to this node's management API."""
+        self._node = node
+        self._management = management
+        self._vhost = vhost
+        self._monotonic = monotonic
+        self._look_at = 0.0
+        self._down_since: float | None = None
+
+    def run_once(self) -> None:
+        """Look, and start the node if that is what it needs. What cannot be done now is tried at the next look."""
+        if self._monotonic() < self._look_at:
+            return
+        try:
+            if not self._node.status().running:
+                self._node.start()  # quorum queues and users are on its disk
+                self._down_since = None
+            elif self._is_down():
+                _log.error("broker.queues_down", queue=topology.admission_queue(0))
+                self._node.stop()
+                self._node.start()
+                self._down_since = None
+        except YunhuobanError as error:
+            _log.error("broker.not_started", code=error.code.code, place=error.place)
+        self._look_at = self._monotonic() + LOOK_SECONDS
+
+    def _is_down(self) -> bool:
+        """Whether it has been down for a while though there is room: one queue speaks for all, they share the log."""
+        try:
+            with self._management() as management:
+                down = not management.serves(self._vhost, topology.admission_queue(0))
+                down = down and not management.overview().disk_alarm  # without room it would only fall again
+        except YunhuobanError:
+            down = False  # starting, or busy: nothing is known
+        if not down:
+            self._down_since = None
+            return False
+        now = self._monotonic()
+        self._down_since = now if self._down_since is None else self._down_since
+        return now - self._down_since >= PATIENCE_SECONDS

@@ -1,0 +1,103 @@
+"""The private node is started when it is gone, and anew when it runs and none of its queues does."""
+
+from contextlib import nullcontext
+from types import SimpleNamespace
+
+import pytest
+
+from hub.broker.watch import LOOK_SECONDS, PATIENCE_SECONDS, BrokerWatch
+from schemas.errors import YunhuobanError, declare
+
+TROUBLE = declare("E-TEST-002", "测试用。", "无。")
+
+
+class Scripted:
+    """A node and its management API in one, on a clock that the test moves. A real one falls in `make chaos`."""
+
+    def __init__(self):
+        """All is well."""
+        self.now = 0.0
+        self.running, self.serving, self.disk_alarm = True, True, False
+        self.answers = self.startable = True
+        self.done: list[str] = []
+        self.watch = BrokerWatch(self, lambda: nullcontext(self), "v", monotonic=lambda: self.now)
+
+    def pass_(self, seconds):
+        """Time goes by, looked at twice a second."""
+        end = self.now + seconds
+        while self.now < end:
+            self.watch.run_once()
+            self.now += 0.5
+
+    def status(self):
+        """Whether it runs."""
+        return SimpleNamespace(running=self.running)
+
+    def start(self):
+        """Start it."""
+        if not self.startable:
+            raise YunhuobanError(TROUBLE)
+        self.done.append("start")
+        self.running = self.serving = True
+
+    def stop(self):
+        """Stop it."""
+        self.done.append("stop")
+        self.running = False
+
+    def serves(self, _vhost, _queue):
+        """Whether a queue is up."""
+        if not self.answers:
+            raise YunhuobanError(TROUBLE)
+        return self.serving
+
+    def overview(self):
+        """Its alarms."""
+        return SimpleNamespace(disk_alarm=self.disk_alarm)
+
+
+@pytest.fixture
+def node():
+    """One that runs well."""
+    return Scripted()
+
+
+def test_a_node_that_is_gone_is_started(node):
+    """At the next look; one that does not start is tried again."""
+    node.running = node.startable = False
+    node.pass_(LOOK_SECONDS * 3)
+    assert node.done == []
+    node.startable = True
+    node.pass_(LOOK_SECONDS)
+    assert node.done == ["start"]
+
+
+def test_a_node_whose_queues_stay_down_is_started_anew(node):
+    """After a full disk the queues never come back by themselves; once it runs again it is left alone."""
+    node.serving = False
+    node.pass_(PATIENCE_SECONDS - LOOK_SECONDS)
+    assert node.done == []
+    node.pass_(LOOK_SECONDS * 3)
+    assert node.done == ["stop", "start"]
+    node.pass_(PATIENCE_SECONDS * 3)
+    assert node.done == ["stop", "start"]
+
+
+def test_a_node_without_room_or_that_comes_back_by_itself_is_left_alone(node):
+    """While the disk is full it would only fall again; a moment's weakness after a start is none."""
+    node.serving, node.disk_alarm = False, True
+    node.pass_(PATIENCE_SECONDS * 3)
+    node.disk_alarm = False
+    node.pass_(PATIENCE_SECONDS - LOOK_SECONDS)
+    node.serving = True
+    node.pass_(LOOK_SECONDS)
+    node.serving = False
+    node.pass_(PATIENCE_SECONDS - LOOK_SECONDS)
+    assert node.done == []
+
+
+def test_a_node_that_cannot_be_asked_is_left_alone(node):
+    """It is starting, or it is busy."""
+    node.answers = node.serving = False
+    node.pass_(PATIENCE_SECONDS * 3)
+    assert node.done == []
