@@ -97,7 +97,7 @@ class BrokerNode:
             broker_files.write(self.settings)
             self._launch()
 
-    def wait_ready(self, timeout_seconds: float = 60.0) -> None:
+    def wait_ready(self, timeout_seconds: float = 180.0) -> None:
         """Return when AMQP and the management API take connections. Raises E-BROKER-012 when that does not happen."""
         deadline = time.monotonic() + timeout_seconds
         while not self.status().ready:

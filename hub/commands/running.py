@@ -123,9 +123,7 @@ def up(
     commands = [["run", "admission", "--index", str(i), "--count", str(workers)] for i in range(workers)]
     commands += [["run", "express"], ["run", "keeper"]] + ([["web"]] if pages_too else [])
     children = [_spawn(command, folder) for command in commands]
-    watch = BrokerWatch(
-        bootstrap.node(settings), lambda: bootstrap.management(settings), settings.broker.vhost
-    )
+    watch = BrokerWatch(bootstrap.node(settings), lambda: bootstrap.management(settings), settings.broker.vhost)
     try:
         while not stop.wait(_LOOK_SECONDS):
             for i, child in enumerate(children):

@@ -1,4 +1,4 @@
-"""Chaos in short: a fixed seed, the faults that are quick to inflict, a handful of cases, everything else as in earnest.
+"""Chaos in short: a fixed seed, the faults that are quick to inflict, a handful of cases; the rest as in earnest.
 
 `make chaos` is the long run.
 """

@@ -3,7 +3,6 @@
 import hashlib
 import os
 import random
-import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, ClassVar, Final
@@ -147,9 +146,7 @@ def _nested(depth: int) -> dict[str, Any]:
 def publisher(arena: Arena, county: str) -> Iterator[Any]:
     """A way to publish anything under a county's certificate, confirmed. Raises NotInflictedError without a broker."""
     folder = arena.world.county(county) / "certs"
-    context: ssl.SSLContext = contexts.client_context(
-        folder / "anchors.pem", folder / "connection.pem", folder / "connection.key"
-    )
+    context = contexts.client_context(folder / "anchors.pem", folder / "connection.pem", folder / "connection.key")
     parameters = pika.ConnectionParameters(
         host="localhost",
         port=arena.world.amqps_port,

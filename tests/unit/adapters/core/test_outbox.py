@@ -120,7 +120,8 @@ def test_refused_for_its_predecessor_it_is_written_anew(world: World) -> None:
 
 
 def test_what_is_written_anew_keeps_its_place_in_the_chain(world: World) -> None:
-    """Three messages, the first refused for its time: the hub refuses the others for it, and all three come in order."""
+    """The first of three is refused for its time, the others because of it: all three come again in their order."""
+    world.later(minutes=30)
     first, second, third = (put(world.window, draft()) for _ in range(3))
     refuse(world.window, first, code="E-ADM-020", field="time", at=world.now - timedelta(minutes=7))
     refuse(world.window, second, code="E-ADM-051", field="prev")
@@ -134,6 +135,7 @@ def test_what_is_written_anew_keeps_its_place_in_the_chain(world: World) -> None
 
 def test_a_clock_that_is_ahead_ends_no_case(world: World) -> None:
     """Refused as from the future, it is sent again under the time that the hub's receipt proves; county IT is told."""
+    world.later(minutes=30)
     row = put(world.window, draft())
     hub_says = world.now - timedelta(minutes=7)
     refuse(world.window, row, code="E-ADM-020", field="time", at=hub_says)
