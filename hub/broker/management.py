@@ -187,7 +187,8 @@ class Management:
     def serves(self, vhost: str, queue: str) -> bool:
         """Whether the broker can take and give messages of this queue, or has no such queue."""
         found = self._call("GET", f"/api/queues/{_name(vhost)}/{_name(queue)}?columns=state", missing_is_fine=True)
-        return found is None or found.get("state") != "down"
+        # Of a queue that is not counted yet the broker knows no state, and writes an empty list.
+        return not isinstance(found, dict) or found.get("state") != "down"
 
     def connections(self) -> list[ConnectionState]:
         """Every open connection, of all virtual hosts."""
