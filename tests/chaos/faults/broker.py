@@ -1,6 +1,7 @@
 """What the broker says when memory or disk run out, and an inbox that is full."""
 
 import subprocess
+import uuid
 from typing import Any, ClassVar, Final
 from urllib.parse import quote
 
@@ -12,24 +13,26 @@ from tests.chaos.arena import COUNTIES, Arena
 from tests.chaos.faults.fault import NotInflictedError
 from tests.chaos.plan import Kind, Step
 
-_PROGRAM: Final = "/usr/lib/rabbitmq/bin/rabbitmqctl"
 _CONTROL_SECONDS: Final = 30
 _POLICY: Final = "chaos-full"
 
 
-def control(arena: Arena, *arguments: str) -> None:
-    """Run rabbitmqctl against the private node. Raises NotInflictedError with its words."""
+def control(arena: Arena, function: str) -> None:
+    """Call a function inside the private node, as rabbitmqctl does, in a tenth of its time. Raises NotInflictedError."""
     settings = bootstrap.node_settings(arena.settings)
-    command = [_PROGRAM, "-n", f"{settings.node_name}@localhost", *arguments]
+    call = f"R = rpc:call('{settings.node_name}@localhost', {function}, {_CONTROL_SECONDS}000)"
+    told = f'{call}, io:format("~p", [R]), halt(case R of ok -> 0; _ -> 1 end).'
+    name = f"chaos-{uuid.uuid4().hex[:8]}@localhost"
     try:
         done = subprocess.run(
-            command, env=node_files.environment(settings), capture_output=True, text=True, timeout=_CONTROL_SECONDS,
+            ["erl", "-noinput", "-hidden", "-sname", name, "-eval", told],
+            env=node_files.environment(settings), capture_output=True, text=True, timeout=_CONTROL_SECONDS * 2,
             check=False,
         )  # fmt: skip
     except subprocess.TimeoutExpired as error:
-        raise NotInflictedError("rabbitmqctl does not come back") from error
+        raise NotInflictedError("the node does not answer") from error
     if done.returncode:
-        raise NotInflictedError(done.stderr.strip()[-200:] or f"rabbitmqctl: {done.returncode}")
+        raise NotInflictedError(f"{function}: {done.stdout or done.stderr}"[:200])
 
 
 class MemoryAlarm:
@@ -39,11 +42,11 @@ class MemoryAlarm:
 
     def inflict(self, arena: Arena, step: Step) -> None:
         """Lower the mark below what it uses."""
-        control(arena, "set_vm_memory_high_watermark", "absolute", "1MB")
+        control(arena, "vm_memory_monitor, set_vm_memory_high_watermark, [{absolute, 1000000}]")
 
     def heal(self, arena: Arena, step: Step) -> None:
         """Put the mark back where the settings have it."""
-        control(arena, "set_vm_memory_high_watermark", "0.4")
+        control(arena, "vm_memory_monitor, set_vm_memory_high_watermark, [0.4]")
 
 
 class DiskAlarm:
@@ -53,11 +56,12 @@ class DiskAlarm:
 
     def inflict(self, arena: Arena, step: Step) -> None:
         """Ask for more than any disk has."""
-        control(arena, "set_disk_free_limit", str(10**15))
+        control(arena, f"rabbit_disk_monitor, set_disk_free_limit, [{10**15}]")
 
     def heal(self, arena: Arena, step: Step) -> None:
         """Put the limit back where the settings have it."""
-        control(arena, "set_disk_free_limit", str(bootstrap.node_settings(arena.settings).disk_free_limit_bytes))
+        limit = bootstrap.node_settings(arena.settings).disk_free_limit_bytes
+        control(arena, f"rabbit_disk_monitor, set_disk_free_limit, [{limit}]")
 
 
 class FullInbox:
