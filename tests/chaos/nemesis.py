@@ -108,7 +108,7 @@ class Nemesis:
             try:
                 self._faults[step.fault].heal(self._arena, step)
             except Exception as error:  # noqa: BLE001 -- tried again; what cannot be healed turns the run red
-                if time.monotonic() > deadline:
+                if time.monotonic() > deadline or self._stop.is_set():  # at the end the arena ends all of it
                     self.problems.append(f"{step.fault} {step.target} not healed: {error}"[:300])
                     return
                 time.sleep(_HEAL_PAUSE_SECONDS)

@@ -18,7 +18,7 @@ _POLICY: Final = "chaos-full"
 
 
 def control(arena: Arena, function: str) -> None:
-    """Call a function inside the private node, as rabbitmqctl does, in a tenth of its time. Raises NotInflictedError."""
+    """Call a function inside the private node, as rabbitmqctl does in ten times its time. Raises NotInflictedError."""
     settings = bootstrap.node_settings(arena.settings)
     call = f"R = rpc:call('{settings.node_name}@localhost', {function}, {_CONTROL_SECONDS}000)"
     told = f'{call}, io:format("~p", [R]), halt(case R of ok -> 0; _ -> 1 end).'
