@@ -21,7 +21,7 @@ from hub.settings import HubSettings
 from schemas.errors import YunhuobanError
 
 ROOT: Final = Path(__file__).resolve().parents[2]
-_READY_SECONDS: Final = 180.0
+_READY_SECONDS: Final = 60.0
 _STOP_SECONDS: Final = 25.0
 
 
@@ -56,6 +56,7 @@ class Stage:
         *,
         say: Callable[[str], None] = lambda _: None,
         environments: Mapping[str, Mapping[str, str]] | None = None,
+        ready_seconds: float = _READY_SECONDS,
     ) -> None:
         """Nothing runs before `start`; `say` hears each step, in Chinese and English.
 
@@ -63,6 +64,7 @@ class Stage:
         """
         self.world = world
         self._environments = environments or {}
+        self._ready_seconds = ready_seconds
         self.printer = DemoPrinter(world.folder / "printer", world.printer_port)
         self._say = say
         self._processes: dict[str, subprocess.Popen[Any]] = {}
@@ -191,7 +193,7 @@ class Stage:
             )  # fmt: skip
 
     def _wait(self, name: str, ready: Callable[[], bool]) -> None:
-        deadline = time.monotonic() + _READY_SECONDS
+        deadline = time.monotonic() + self._ready_seconds
         while not ready():
             process = self._processes[name]
             if process.poll() is not None or time.monotonic() > deadline:

@@ -30,6 +30,8 @@ from tests.journey.road import child_of, rows
 COUNTIES: Final = (WUQIAO.code, YONGJI.code)
 HUB_ROLES: Final = ("admission", "express", "keeper")
 _RESTART_SECONDS: Final = 1.0
+_READY_SECONDS: Final = 600.0
+"""Fifteen are needed on an idle machine; what is late here proves nothing."""
 REPLACEMENTS: Final = 9
 """How often an issuing county replaces a spoiled sheet by itself: the printer of these cases is a bad one."""
 
@@ -83,7 +85,7 @@ class Arena:
         if library() is None:
             self.lacks["clocks"] = "libfaketime is not installed"
         environments = {name: each.environment() for name, each in self.clocks.items()} if self._wants_clocks else {}
-        stage = Stage(self.world, say=self._say, environments=environments)
+        stage = Stage(self.world, say=self._say, environments=environments, ready_seconds=_READY_SECONDS)
         stack.callback(self._leave, stage)
         stage.start()
         self.road = RecordedRoad(stage, self.history)
