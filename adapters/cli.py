@@ -75,6 +75,63 @@ def card(folder: Folder = _HERE, out: Annotated[Path | None, typer.Option("--out
         out.write_text(text, encoding="utf-8")
 
 
+key_app = typer.Typer(no_args_is_help=True, help="本县的加密密钥 / the county's encryption keys")
+app.add_typer(key_app, name="key")
+
+
+@key_app.command("list")
+def key_list(folder: Folder = _HERE) -> None:
+    """列出本机的加密密钥 / the encryption keys that are here, the present one first."""
+    from adapters import keyring  # noqa: PLC0415
+
+    table = Table("文件 file", "指纹 thumbprint")
+    for path, thumbprint in keyring.held(CountySettings.load(folder).certificates).items():
+        table.add_row(path.name, thumbprint.hex())
+    console.print(table)
+
+
+@key_app.command("new")
+def key_new(
+    out: Annotated[Path, typer.Option("--out", "-o", help="证书申请 / the certificate request")],
+    folder: Folder = _HERE,
+) -> None:
+    """生成下一把加密密钥和证书申请 / make the next encryption key and a request for the authority."""
+    from adapters import keyring  # noqa: PLC0415
+    from certs import files  # noqa: PLC0415
+
+    settings = CountySettings.load(folder)
+    files.write_atomically(out, keyring.begin(settings.certificates, settings.division_code))
+    console.print(wording.say(_("申请已写入 {file}；请交给发证机构，再用 adapter key take 装入证书。"), file=str(out)))
+
+
+@key_app.command("take")
+def key_take(
+    certificate: Annotated[Path, typer.Argument(help="新证书（PEM）/ the new certificate")], folder: Folder = _HERE
+) -> None:
+    """启用新密钥，旧密钥保留备用 / use the new key from the next start on; the old one is kept for what still comes."""
+    from adapters import keyring  # noqa: PLC0415
+    from adapters.instants import now  # noqa: PLC0415
+    from certs import keys  # noqa: PLC0415
+
+    settings = CountySettings.load(folder)
+    new = keys.load_certificates(certificate)[0]
+    keyring.take(settings.certificates, new, settings.division_code, now())
+    console.print(wording.say(_("新密钥已启用。请重新启动县节点，并把新的登记卡（adapter card）交给中枢。")))
+
+
+@key_app.command("burn")
+def key_burn(
+    thumbprint: Annotated[str, typer.Argument(help="指纹，至少 8 位 / thumbprint, 8 characters at least")],
+    folder: Folder = _HERE,
+) -> None:
+    """销毁一把泄露的旧密钥 / destroy an old key that was stolen; what comes for it is asked for anew."""
+    from adapters import keyring  # noqa: PLC0415
+    from adapters.instants import now  # noqa: PLC0415
+
+    keyring.burn(CountySettings.load(folder).certificates, thumbprint, now())
+    console.print(wording.say(_("密钥已销毁。请重新启动县节点，并请发证机构吊销它的证书。")))
+
+
 @app.command()
 def translate(
     mapping: Annotated[Path, typer.Argument(help="县的映射文件夹 / the folder with mapping.toml")],
@@ -125,3 +182,39 @@ def status(folder: Folder = _HERE) -> None:
     store.close()
     console.print(counts)
     console.print(troubles)
+
+
+@app.command()
+def fork(
+    folder: Folder = _HERE,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="导出证据 / write the evidence here")] = None,
+    acknowledge: Annotated[int, typer.Option(help="确认这一编号的告警 / acknowledge this alarm")] = 0,
+    by: Annotated[str, typer.Option(help="确认人 / who acknowledges")] = "",
+) -> None:
+    """分叉告警：查看、导出证据、确认后恢复收发 / fork alarms: look, export, acknowledge; exit 1 while one is open."""
+    from adapters import forkalarm  # noqa: PLC0415
+    from adapters.instants import from_millis, now  # noqa: PLC0415
+    from adapters.store import open_store  # noqa: PLC0415
+
+    store = open_store(CountySettings.load(folder).database)
+    try:
+        if acknowledge:
+            if not by.strip():
+                raise typer.BadParameter("--by")
+            with store.write() as tx:
+                forkalarm.acknowledge(tx, acknowledge, by=by.strip(), now=now())
+        with store.read() as tx:
+            alarms = forkalarm.alarms(tx)
+    finally:
+        store.close()
+    shown = Table("编号 number", "代码 code", "纪元/条数 epoch/size", "时间 time", "确认 acknowledged")
+    for each in alarms:
+        at = from_millis(each.found_at).isoformat()
+        place = f"{each.epoch}/{each.size}"
+        shown.add_row(str(each.number), each.code.code, place, at, each.acknowledged_by or "—")
+    console.print(shown)
+    if out is not None and alarms:
+        out.write_bytes(alarms[-1].evidence)
+        console.print(str(out))
+    if any(each.acknowledged_at is None for each in alarms):
+        raise typer.Exit(1)

@@ -1,4 +1,4 @@
-"""Checks what the hub says of its journal: receipts for what we sent, and the evidence on what we are given.
+"""Checks what the hub says of one message: receipts for what we sent, and the evidence on what we are given.
 
 Both are the same record: a leaf index and inclusion proof under a signed checkpoint. The leaf is made again from our
 own knowledge of the message, so that a receipt for other bytes, another verdict or another time proves nothing.
@@ -10,11 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, insert, select, update
-
 from adapters.directoryview import DirectoryView
-from adapters.instants import to_millis
-from adapters.store import tables
 from certs import signing
 from certs.profiles import Role
 from schemas import codec
@@ -27,9 +23,6 @@ NOT_PROVEN: Final = declare(
 )
 UNKNOWN_LOG: Final = declare(
     "E-JRNL-102", "检查点不是由目录中的中枢证书签名的。", "请更新目录；若仍出现，请联系联盟运维。"
-)
-FORKED: Final = declare(
-    "E-JRNL-103", "存证账本分叉：同一纪元同一大小有两个不同的根。", "请立即停止使用此中枢并联系监督方，保留两个检查点。"
 )
 
 
@@ -78,8 +71,17 @@ def check_entry(
     return leaf
 
 
-def admitted_at(evidence: bytes, *, body: bytes, signature: str, directory: DirectoryView) -> tuple[datetime, bytes]:
-    """When the hub admitted the message that this evidence came with, and by whose certificate it was signed.
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """What evidence says: when the hub admitted a message, signed by which certificate, under which checkpoint."""
+
+    at: datetime
+    signer: bytes
+    checkpoint: SignedCheckpoint
+
+
+def admission(evidence: bytes, *, body: bytes, signature: str, directory: DirectoryView) -> Admission:
+    """The admission that this evidence, which came with a message, proves.
 
     Raises E-JRNL-…, E-CERT-… or E-CODEC-… when the evidence does not prove an admission.
     """
@@ -89,24 +91,4 @@ def admitted_at(evidence: bytes, *, body: bytes, signature: str, directory: Dire
     checkpoint = open_checkpoint(receipt, directory)
     entry = receipt["entries"][0]
     check_entry(entry, checkpoint, envelope_sha256=hashlib.sha256(body).digest(), signature=signature)
-    return entry["admitted_at"], entry["signer_thumbprint"]
-
-
-def keep_checkpoint(tx: Connection, checkpoint: SignedCheckpoint, now: datetime) -> None:
-    """Remember the newest checkpoint of its epoch. Raises E-JRNL-103 when the journal shows two faces."""
-    record = checkpoint.record
-    here = tables.checkpoints.c.epoch == record["epoch"]
-    row = tx.execute(select(tables.checkpoints).where(here)).one_or_none()
-    values = {
-        "size": record["size"],
-        "root": record["root"],
-        "body": checkpoint.body,
-        "signature": checkpoint.signature,
-        "seen_at": to_millis(now),
-    }
-    if row is None:
-        tx.execute(insert(tables.checkpoints).values(epoch=record["epoch"], **values))
-    elif row.size == record["size"] and row.root != record["root"]:
-        raise YunhuobanError(FORKED, place=f"{record['epoch']}/{record['size']}")
-    elif row.size < record["size"]:
-        tx.execute(update(tables.checkpoints).where(here).values(**values))
+    return Admission(entry["admitted_at"], entry["signer_thumbprint"], checkpoint)

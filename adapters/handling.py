@@ -16,17 +16,21 @@ from sqlalchemy import Connection
 from adapters import (
     answering,
     casebook,
+    countersigning,
     directories,
     directoryview,
     evidence,
+    forkalarm,
     granting,
     inbox,
+    journalmemory,
     receipts,
     troublebook,
     waiting,
 )
 from adapters.applying import Applier
 from adapters.directories import CurrentDirectory
+from adapters.forkalarm import ForkFoundError
 from adapters.identity import Identity
 from adapters.instants import from_millis
 from adapters.opening import COPIES_DIFFER, OTHER_BYTES, SIGNER_UNKNOWN, Opened, envelope_of, open_message
@@ -56,6 +60,7 @@ _BEHIND: Final = (SIGNER_UNKNOWN, evidence.UNKNOWN_LOG, chain.NOT_YET_VALID)
 _BEHIND_FOR: Final = timedelta(days=1)
 # Not the sender's doing, as far as anybody can tell: noted here, but the sender's own message is not refused.
 _NOT_ANSWERED: Final = (OTHER_BYTES, COPIES_DIFFER)
+_WATCH_EVERY: Final = timedelta(minutes=1)
 _TRIES_BEFORE_A_PERSON_IS_TOLD: Final = 8  # some four minutes
 
 
@@ -81,14 +86,28 @@ class Handler:
         self._directory = directory
         self._applier = applier
         self._granted = granted
+        self._watched_at: datetime | None = None
 
     def run_once(self, now: datetime, limit: int = 50) -> int:
-        """Handle what is due, and finish drafts that have a key now; returns how much was done."""
+        """Handle what is due, and finish drafts that have a key now; returns how much was done.
+
+        Nothing while a fork alarm is open.
+        """
         with self._store.read() as tx:
-            rows = inbox.due(tx, now, limit)
+            rows = [] if forkalarm.stopped(tx) else inbox.due(tx, now, limit)
+        done = 0
         for row in rows:
-            self._handle(row, now)
-        return len(rows) + self._finish_drafts(now)
+            done += 1
+            if not self._handle(row, now):
+                break
+        self._watch(now)
+        return done + self._finish_drafts(now)
+
+    def _watch(self, now: datetime) -> None:
+        if self._watched_at is None or now >= self._watched_at + _WATCH_EVERY:
+            self._watched_at = now
+            with self._store.write() as tx:
+                countersigning.watch(tx, now)
 
     def _finish_drafts(self, now: datetime) -> int:
         with self._store.read() as tx:
@@ -98,7 +117,8 @@ class Handler:
             directory = self._directory(tx)
             return self._box.finish_drafts(tx, directory, now) if directory else 0
 
-    def _handle(self, row: Any, now: datetime) -> None:
+    def _handle(self, row: Any, now: datetime) -> bool:
+        """Whether to go on with the next one."""
         try:
             match row.type:
                 case "directory.published":
@@ -107,28 +127,37 @@ class Handler:
                     self._settle_outbox(row, now)
                 case "print.granted":
                     self._keep_grant(row, now)
+                case "checkpoint.published":
+                    self._keep_checkpoint(row, now)
                 case _:
                     self._county_message(row, now)
+        except ForkFoundError as error:
+            with self._store.write() as tx:
+                forkalarm.sound(tx, error, now)
+            return False  # the arrival stays as it came, until a person has looked into it
         except YunhuobanError as error:
             self._not_applied(row, error, now)
         except Exception:  # noqa: BLE001 -- see the module: one arrival must not hold up the others
             # Whatever it is, it concerns this arrival: rolled back as a whole, tried again later, told to a person.
             _log.exception("arrival.crashed", message_id=row.message_id, type=row.type, source=row.source)
             self._later(row, YunhuobanError(STUMBLED, place=row.type), now)
+        with self._store.read() as tx:
+            return not forkalarm.stopped(tx)
 
     def _keep_directory(self, row: Any, now: datetime) -> None:
         with self._store.write() as tx:
-            record = directories.accept(
+            outcome = directories.accept(
                 tx, row.body, row.signature, anchors=self._identity.anchors, trial=self._trial, now=now
             )
-            view = directoryview.view(record, anchors=self._identity.anchors, trial=self._trial)
-            try:
-                directories.check_own_keys(view, self._identity)
-                troublebook.clear(tx, "directory/own-keys")
-            except YunhuobanError as error:  # the directory stands all the same: others need it
-                troublebook.note(tx, "directory/own-keys", error, now)
-            inbox.wake_waiting(tx, now)
-            waiting.wake(tx, now)
+            if outcome == "applied":
+                try:
+                    directories.check_own_keys(self._directory.demand(tx), self._identity)
+                    troublebook.clear(tx, "directory/own-keys")
+                except YunhuobanError as error:  # the directory stands all the same: others need it
+                    troublebook.note(tx, "directory/own-keys", error, now)
+                inbox.wake_waiting(tx, now)
+                waiting.wake(tx, now)
+            inbox.drop_bytes(tx, row)
             self._done(tx, row, now)
 
     def _settle_outbox(self, row: Any, now: datetime) -> None:
@@ -159,6 +188,12 @@ class Handler:
                 granting.withhold(tx, grant, now)
             self._done(tx, row, now)
 
+    def _keep_checkpoint(self, row: Any, now: datetime) -> None:
+        with self._store.write() as tx:
+            directory = self._directory.demand(tx)
+            countersigning.keep(tx, row, directory=directory, identity=self._identity, box=self._box, now=now)
+            self._done(tx, row, now)
+
     def _county_message(self, row: Any, now: datetime) -> None:
         opened: Opened | None = None
         if row.state == "new":
@@ -172,8 +207,10 @@ class Handler:
                 envelope, record = Envelope.parse(row.body), inbox.record_of(tx, self._identity, row.seq)
             else:
                 envelope, record = opened.envelope, dict(opened.record)
+                journalmemory.saw(tx, opened.admitted.checkpoint, now)
+                journalmemory.heard(tx, row, envelope, now)
                 sealed = self._identity.storage.seal(opened.payload, place=f"inbox/{row.message_id}")
-                inbox.mark_opened(tx, row, case_no=envelope.case_no, prev=envelope.prev, sealed=sealed)
+                inbox.mark_opened(tx, row, envelope, sealed=sealed)
                 answering.sign_for(tx, row, envelope, box=self._box, directory=current, now=now)
             if not inbox.predecessor_applied(tx, row.source, envelope.prev):
                 inbox.try_later(tx, row, now, prev=envelope.prev)
@@ -205,10 +242,10 @@ class Handler:
             self._later(row, error, now)
             return
         with self._store.write() as tx:
-            inbox.mark_refused(tx, row, error.code.code)
+            envelope = _envelope(row)
+            inbox.mark_refused(tx, row, error.code.code, supersedes=envelope.supersedes if envelope else None)
             inbox.wake_successors(tx, row, now)
             troublebook.note(tx, f"arrival/{row.message_id}", error, now)
-            envelope = _envelope(row)
             if envelope is not None and error.code not in _NOT_ANSWERED:
                 answering.refuse(tx, envelope, error, box=self._box, directory=self._directory(tx), now=now)
         _log.error("arrival.refused", message_id=row.message_id, type=row.type, source=row.source, code=error.code)

@@ -1,8 +1,9 @@
 """The county's own keys and certificates, made where they stay, and the card by which it is enrolled at the hub.
 
 `certs/` in the county's folder: `connection`, `signing` and `encryption`, each with `.key` and `.pem`; earlier
-encryption keys as `encryption-….key` and `.pem`, kept because messages for them may still come; `anchors.pem` (the
-transport root), `seal-anchors.pem` (the roots of license seals), and the storage keys under `storage/`.
+encryption keys as `encryption-….key` and `.pem`, kept because messages for them may still come; burnt ones as
+`burnt-….pem`, of which only the certificate is left (`adapters.keyring`); `anchors.pem` (the transport root),
+`seal-anchors.pem` (the roots of license seals), and the storage keys under `storage/`.
 """
 
 import base64
@@ -31,6 +32,8 @@ class Identity:
     """The one that others are to use from now on."""
     encryption_keys: Mapping[bytes, PrivateKey]
     """Every key that messages may still be encrypted for, by its certificate's thumbprint."""
+    burnt: frozenset[bytes]
+    """Thumbprints of encryption certificates whose key was destroyed: what is encrypted for them is asked for anew."""
     anchors: Sequence[Certificate]
     seal_anchors: Sequence[Certificate]
     storage: AtRest
@@ -50,6 +53,7 @@ class Identity:
                 keys.thumbprint(keys.load_certificates(each)[0]): keys.load_private_key(each.with_suffix(".key"))
                 for each in encryption
             },
+            burnt=frozenset(keys.thumbprint(keys.load_certificates(each)[0]) for each in folder.glob("burnt-*.pem")),
             anchors=keys.load_certificates(folder / "anchors.pem"),
             seal_anchors=keys.load_certificates(folder / "seal-anchors.pem"),
             storage=AtRest(storage) if storage.exists() else AtRest.create(storage),

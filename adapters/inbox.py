@@ -10,6 +10,7 @@ from adapters.identity import Identity
 from adapters.instants import to_millis
 from adapters.store import tables
 from schemas import codec
+from schemas.envelope import KEY_BURNT, Envelope
 from schemas.messages import HUB_TYPES, TYPES
 
 _LONGEST_PAUSE_SECONDS: Final = 60.0
@@ -71,13 +72,11 @@ def still_due(tx: Connection, row: Any) -> bool:
     return bool(state == row.state)
 
 
-def mark_opened(tx: Connection, row: Any, *, case_no: str, prev: str | None, sealed: bytes) -> None:
+def mark_opened(tx: Connection, row: Any, envelope: Envelope, *, sealed: bytes) -> None:
     """The message is believed; its record is kept encrypted at rest."""
-    tx.execute(
-        update(tables.inbox)
-        .where(tables.inbox.c.seq == row.seq)
-        .values(state="opened", case_no=case_no, prev=prev, record_sealed=sealed)
-    )
+    values = {"case_no": envelope.case_no, "prev": envelope.prev, "supersedes": envelope.supersedes}
+    here = tables.inbox.c.seq == row.seq
+    tx.execute(update(tables.inbox).where(here).values(state="opened", record_sealed=sealed, **values))
 
 
 def mark_applied(tx: Connection, row: Any, now: datetime) -> None:
@@ -87,9 +86,15 @@ def mark_applied(tx: Connection, row: Any, now: datetime) -> None:
     )
 
 
-def mark_refused(tx: Connection, row: Any, code: str) -> None:
+def drop_bytes(tx: Connection, row: Any) -> None:
+    """What this arrival said is kept elsewhere: a complete directory has megabytes."""
+    tx.execute(update(tables.inbox).where(tables.inbox.c.seq == row.seq).values(body=b""))
+
+
+def mark_refused(tx: Connection, row: Any, code: str, *, supersedes: str | None = None) -> None:
     """The message is not believed; it is kept as it came."""
-    tx.execute(update(tables.inbox).where(tables.inbox.c.seq == row.seq).values(state="refused", refusal_code=code))
+    here = tables.inbox.c.seq == row.seq
+    tx.execute(update(tables.inbox).where(here).values(state="refused", refusal_code=code, supersedes=supersedes))
 
 
 def try_later(tx: Connection, row: Any, now: datetime, *, prev: str | None = None) -> None:
@@ -103,10 +108,12 @@ def try_later(tx: Connection, row: Any, now: datetime, *, prev: str | None = Non
 
 
 def wake_successors(tx: Connection, row: Any, now: datetime) -> None:
-    """Messages that waited for this one may be looked at again at once."""
+    """Messages that waited for this one, or for what it stands for, may be looked at again at once."""
+    mine = select(tables.inbox.c.supersedes).where(tables.inbox.c.seq == row.seq)
     tx.execute(
         update(tables.inbox)
-        .where(tables.inbox.c.source == row.source, tables.inbox.c.prev == row.message_id)
+        .where(tables.inbox.c.source == row.source)
+        .where(or_(tables.inbox.c.prev == row.message_id, tables.inbox.c.prev.in_(mine)))
         .where(tables.inbox.c.state.in_(("new", "opened")))
         .values(next_try_at=to_millis(now))
     )
@@ -122,15 +129,28 @@ def wake_waiting(tx: Connection, now: datetime) -> None:
 
 
 def predecessor_applied(tx: Connection, source: str, prev: str | None) -> bool:
-    """Whether the sender's last message before this one has had its effect here (or was refused here)."""
-    if prev is None:
-        return True
-    found = tx.execute(
-        select(tables.inbox.c.state)
-        .where(tables.inbox.c.source == source, tables.inbox.c.message_id == prev)
-        .where(or_(tables.inbox.c.state == "applied", tables.inbox.c.state == "refused"))
-    ).first()
-    return found is not None
+    """Whether the sender's last message before this one has had its effect here, or was refused here for good.
+
+    One that was refused because its key was burnt is written anew: then it is the new one that has to come first.
+    """
+    columns = tables.inbox.c
+    awaited = prev
+    while awaited is not None:
+        found = tx.execute(
+            select(columns.state, columns.refusal_code)
+            .where(columns.source == source, columns.message_id == awaited)
+            .where(columns.state.in_(("applied", "refused")))
+            .order_by(columns.state)  # applied before refused: other bytes under its id change nothing
+        ).first()
+        if found is None:
+            return False
+        if found.state == "applied" or found.refusal_code != KEY_BURNT.code:
+            return True
+        anew = select(columns.message_id).where(columns.source == source, columns.supersedes == awaited)
+        awaited = tx.execute(anew).scalar()
+        if awaited is None:
+            return False
+    return True
 
 
 def believed_otherwise(tx: Connection, row: Any) -> bool:

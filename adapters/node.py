@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Final
 
 from adapters.applying import Applier
+from adapters.asking import DirectoryAsker
 from adapters.authorising import Authoriser
 from adapters.desk.printdesk import build_app
 from adapters.desksource import NodeDesk
@@ -118,6 +119,7 @@ class Node:
         receiver = Receiver(
             store=store, link=arrivals, county=settings.division_code, clock=now, arrived=self._wake_all
         )
+        asker = DirectoryAsker(store=store, link=cases, county=settings.division_code, clock=now)
         resend = settings.hub.resend_seconds
         sender = Sender(store=store, link=cases, clock=now, resend_seconds=resend, express=False)
         express = Sender(store=store, link=claims, clock=now, resend_seconds=resend, express=True)
@@ -136,7 +138,7 @@ class Node:
             ),
             Loop("issuing", self._waking(self._with_directory(issue)), idle_seconds=_IDLE_SECONDS),
             Loop("writing", lambda: writer.run_once(self._current(), now()), idle_seconds=_IDLE_SECONDS),
-            Loop("sending", sender.run_once, idle_seconds=_IDLE_SECONDS),
+            Loop("sending", lambda: asker.run_once() + sender.run_once(), idle_seconds=_IDLE_SECONDS),
             Loop("express", express.run_once, idle_seconds=_IDLE_SECONDS),
             Loop("printing", self.room.run_once, idle_seconds=_IDLE_SECONDS),
         ]

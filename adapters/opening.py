@@ -16,7 +16,7 @@ from adapters.identity import Identity
 from certs import encryption, signing
 from certs.profiles import Role
 from schemas import codec
-from schemas.envelope import Envelope
+from schemas.envelope import KEY_BURNT, Envelope
 from schemas.errors import YunhuobanError, declare
 from schemas.messages import Parties, party_problem
 
@@ -46,7 +46,7 @@ class Opened:
     record: Mapping[str, Any]
     payload: bytes
     """The record's encoding, to be kept encrypted at rest."""
-    admitted_at: datetime
+    admitted: evidence.Admission
 
 
 def envelope_of(row: Any) -> Envelope:
@@ -62,8 +62,10 @@ def envelope_of(row: Any) -> Envelope:
 def open_message(row: Any, *, identity: Identity, directory: DirectoryView, parties: Parties | None) -> Opened:
     """Check and decrypt one stored arrival. Raises YunhuobanError with the first thing that is wrong."""
     envelope = envelope_of(row)
-    moment, signer = evidence.admitted_at(row.evidence, body=row.body, signature=row.signature, directory=directory)
-    _check_signature(row, envelope, directory, moment, signer)
+    proven = evidence.admission(row.evidence, body=row.body, signature=row.signature, directory=directory)
+    _check_signature(row, envelope, directory, proven.at, proven.signer)
+    if envelope.destination == identity.division_code and envelope.encrypted_for in identity.burnt:
+        raise YunhuobanError(KEY_BURNT, place="encrypted_for", found=(envelope.encrypted_for or b"").hex()[:16])
     key = identity.encryption_keys.get(envelope.encrypted_for or b"")
     if envelope.destination != identity.division_code or key is None:
         raise YunhuobanError(NOT_FOR_US, place="destination", found=envelope.destination)
@@ -71,16 +73,17 @@ def open_message(row: Any, *, identity: Identity, directory: DirectoryView, part
     payload = encryption.decrypt(envelope.data, key=key, bound=envelope.binding(), commitment=envelope.data_commitment)
     record = codec.decode(payload, envelope.kind.record)
     _check_facts(envelope.facts, record)
-    return Opened(envelope=envelope, record=record, payload=payload, admitted_at=moment)
+    return Opened(envelope=envelope, record=record, payload=payload, admitted=proven)
 
 
 def _check_signature(row: Any, envelope: Envelope, directory: DirectoryView, moment: datetime, signer: bytes) -> None:
     thumbprint = signing.read_header(row.signature).thumbprint
     if thumbprint != signer:
         raise YunhuobanError(NOT_ITS_COUNTY, place="evidence")
-    if thumbprint not in directory.signers:
+    found = directory.signer(thumbprint, envelope.source)
+    if found is None:
         raise YunhuobanError(SIGNER_UNKNOWN, place="signatures")
-    county, certificate = directory.signers[thumbprint]
+    county, certificate = found
     if county != envelope.source:
         raise YunhuobanError(NOT_ITS_COUNTY, place="signatures", found=county, expected=envelope.source)
     # Judged at the time of admission, which the journal fixes: a certificate that ended since then does not

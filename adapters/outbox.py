@@ -15,17 +15,20 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from adapters.directoryview import NO_DIRECTORY, DirectoryView
+from adapters import journalmemory
+from adapters.directoryview import KEY_EXPIRED, NO_DIRECTORY, DirectoryView
 from adapters.identity import Identity
 from adapters.instants import to_millis
 from adapters.store import tables
 from certs import encryption, keys, signing
 from schemas import codec, shapes, topology
-from schemas.envelope import Envelope, new_id
+from schemas.envelope import KEY_BURNT, Envelope, new_id
 from schemas.errors import YunhuobanError
 from schemas.messages import HUB, TYPES
 
 LIFE: Final = timedelta(days=20)
+# The message is good, and was encrypted for a key that its destination has destroyed, or does not state (KEY_UNKNOWN).
+OTHER_KEY: Final = frozenset({KEY_BURNT.code, "E-ADM-042"})
 NOBODY_YET: Final = "LINK"
 """Area of the codes that say that there is nobody to encrypt to yet."""
 
@@ -86,7 +89,7 @@ class Outbox:
             "attempts": 0,
         }
         try:
-            finished = self._finished(envelope, payload, directory, now)
+            finished = self._finished(envelope, payload, directory, _refused_keys(tx, envelope), now)
         except YunhuobanError as error:
             if not draft.patient or error.code.area != NOBODY_YET:
                 raise
@@ -115,7 +118,7 @@ class Outbox:
             )
             payload = self._identity.storage.open(row.record_sealed, place=f"outbox/{row.message_id}")
             try:
-                finished = self._finished(envelope, payload, directory, now)
+                finished = self._finished(envelope, payload, directory, _refused_keys(tx, envelope), now)
             except YunhuobanError as error:
                 if error.code.area != NOBODY_YET:
                     raise
@@ -135,9 +138,14 @@ class Outbox:
         return codec.decode(payload, TYPES[row.type].record)
 
     def _finished(
-        self, envelope: Envelope, payload: bytes, directory: DirectoryView | None, now: datetime
+        self,
+        envelope: Envelope,
+        payload: bytes,
+        directory: DirectoryView | None,
+        refused_keys: frozenset[bytes],
+        now: datetime,
     ) -> dict[str, Any]:
-        """The columns of a message that is ready to be sent."""
+        """The columns of a message that is ready to be sent, encrypted for a key that was not refused before."""
         if envelope.destination == HUB:
             envelope = replace(
                 envelope, encrypted_for=None, data=payload, data_commitment=hashlib.sha256(payload).digest()
@@ -146,6 +154,8 @@ class Outbox:
             if directory is None:
                 raise YunhuobanError(NO_DIRECTORY)
             recipient = directory.recipient(envelope.destination, now)
+            if keys.thumbprint(recipient) in refused_keys:  # the directory does not know yet what we were told
+                raise YunhuobanError(KEY_EXPIRED, found=envelope.destination)
             prepared = encryption.prepare(payload)
             envelope = replace(envelope, encrypted_for=keys.thumbprint(recipient), data_commitment=prepared.commitment)
             envelope = replace(envelope, data=encryption.encrypt(prepared, recipient, envelope.binding()))
@@ -166,7 +176,6 @@ class Outbox:
     def _envelope(self, tx: Connection, draft: Draft, message_id: str, now: datetime) -> Envelope:
         """The envelope without its data: as a draft has it, addressed to no key."""
         kind = TYPES[draft.type]
-        seen = tx.execute(select(tables.checkpoints).order_by(tables.checkpoints.c.epoch.desc()).limit(1)).one_or_none()
         return Envelope(
             id=message_id,
             source=self._identity.division_code,
@@ -181,12 +190,23 @@ class Outbox:
             expires=now + LIFE,
             trial=draft.trial,
             dataschema=shapes.dataschema(kind.record),
-            checkpoint={"epoch": seen.epoch, "size": seen.size, "root": seen.root} if seen else None,
+            checkpoint=journalmemory.to_state(tx),
             facts=draft.facts,
             encrypted_for=None if draft.destination == HUB else bytes(32),
             data_commitment=bytes(32),
             data=b"",
         )
+
+
+def _refused_keys(tx: Connection, envelope: Envelope) -> frozenset[bytes]:
+    """The keys for which earlier forms of this message were encrypted in vain."""
+    found: set[bytes] = set()
+    earlier = envelope.supersedes
+    while earlier is not None and (row := find(tx, earlier)) is not None:
+        if row.refusal_code in OTHER_KEY:
+            found.add(Envelope.parse(row.body).encrypted_for or b"")
+        earlier = row.supersedes
+    return frozenset(found)
 
 
 def find(tx: Connection, message_id: str) -> Any:

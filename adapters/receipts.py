@@ -1,11 +1,11 @@
 """Admission receipts settle the outbox: only what proves the hub's verdict on our very bytes and signature."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from adapters import evidence, fate, outbox, refused
+from adapters import evidence, fate, forkalarm, journalmemory, outbox, refused
 from adapters.directoryview import DirectoryView
 from adapters.identity import Identity
 from adapters.outbox import Outbox
@@ -13,17 +13,21 @@ from schemas import codec
 from schemas.errors import YunhuobanError
 from schemas.leaf import ADMITTED
 
+_NOT_ISSUED: Final = "E-JRNL-031"
+"""The hub's code for a stated checkpoint that is not its own."""
+
 
 def settle(
     tx: Connection, body: bytes, *, box: Outbox, identity: Identity, directory: DirectoryView, now: datetime
 ) -> list[YunhuobanError]:
     """Apply a receipt entry by entry; returns what is wrong with the entries that prove nothing.
 
-    Raises E-JRNL-… or E-CERT-… when the checkpoint itself is not good: then no entry counts.
+    Raises E-JRNL-… or E-CERT-… when the checkpoint itself is not good, ForkFoundError when it contradicts what we know:
+    then no entry counts.
     """
     receipt = codec.decode(body, "AdmissionReceipt")
     checkpoint = evidence.open_checkpoint(receipt, directory)
-    evidence.keep_checkpoint(tx, checkpoint, now)
+    journalmemory.saw(tx, checkpoint, now)
     wrong = []
     for entry in receipt["entries"]:
         sent = outbox.find(tx, entry["message_id"])
@@ -42,6 +46,9 @@ def settle(
                 tx, sent, refusal, receipt=alone, box=box, identity=identity, directory=directory, now=now,
                 admitted_at=entry["admitted_at"],
             )  # fmt: skip
+            fork = journalmemory.disowned(tx, sent, alone) if refusal["code"] == _NOT_ISSUED else None
+            if fork is not None:
+                forkalarm.sound(tx, fork, now)
     return wrong
 
 

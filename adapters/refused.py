@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from adapters import casebook, fate, localwrites, troublebook
 from adapters.directoryview import DirectoryView
 from adapters.identity import Identity
-from adapters.outbox import Outbox
+from adapters.outbox import OTHER_KEY, Outbox
 from adapters.printing import ledger
 from schemas import codec
 from schemas.envelope import Envelope
@@ -44,7 +44,8 @@ def end(
         return
     _log.warning("message.refused", message_id=sent.message_id, type=sent.type, code=refusal["code"])
     broken = refusal["code"] in fate.CHAIN_BROKEN and refusal["field"] == "prev"
-    if broken and fate.write_anew(tx, box, sent, directory, now) is not None:
+    again = broken or refusal["code"] in OTHER_KEY
+    if again and fate.write_anew(tx, box, sent, directory, now) is not None:
         return
     _tell(tx, sent, refusal, now)
     # Our clock is wrong, and the hub has just told us the time: nobody's case ends for that.

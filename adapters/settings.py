@@ -95,15 +95,18 @@ class CountySettings(BaseSettings):
         """Read `county.toml`. Raises E-CONF-002 naming the setting."""
         file = folder / "county.toml"
         try:
-            return cls(folder=folder.resolve(), **tomllib.loads(file.read_text(encoding="utf-8")))
+            values = tomllib.loads(file.read_text(encoding="utf-8"))
+            if "folder" in values:
+                raise YunhuobanError(BAD_SETTINGS, place="county.toml: folder", expected="adapter … -d")
+            return cls(folder=folder.resolve(), **values)
         except FileNotFoundError as error:
             raise YunhuobanError(BAD_SETTINGS, place=file.name, found="-", expected="county.toml") from error
-        except tomllib.TOMLDecodeError as error:
-            raise YunhuobanError(BAD_SETTINGS, place="county.toml", found=str(error)) from error
         except ValidationError as error:
             first = error.errors()[0]
-            place = ".".join(str(part) for part in first["loc"])
+            place = ".".join(str(part) for part in first["loc"])[:100]
             raise YunhuobanError(BAD_SETTINGS, place=f"county.toml: {place}", expected=first["msg"]) from error
+        except (ValueError, RecursionError) as error:  # no TOML, no UTF-8, a number of thousands of digits
+            raise YunhuobanError(BAD_SETTINGS, place="county.toml", found=str(error)[:200]) from error
 
     @property
     def database(self) -> str:

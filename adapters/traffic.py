@@ -7,7 +7,7 @@ from typing import Final
 import structlog
 from sqlalchemy import Connection
 
-from adapters import fate, inbox
+from adapters import fate, forkalarm, inbox
 from adapters.link import Arrival, Link, SendOutcome, Submission
 from adapters.store import Store, tables
 from schemas import topology
@@ -34,9 +34,12 @@ class Sender:
         self._express = express
 
     def run_once(self) -> int:
-        """Send; returns how many the broker holds now. Stops at the first that it does not take."""
+        """Send; returns how many the broker holds now. Stops at the first that it does not take.
+
+        Nothing while a fork alarm is open.
+        """
         with self._store.read() as tx:
-            rows = fate.due(tx, self._clock(), _AT_ONCE, express=self._express)
+            rows = [] if forkalarm.stopped(tx) else fate.due(tx, self._clock(), _AT_ONCE, express=self._express)
         if not rows:
             self._link.keep_alive()  # at every idle turn of the loop, far more often than a third of a heartbeat
         done = 0

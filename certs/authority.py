@@ -71,6 +71,8 @@ class Authority:
         self.name: str = state["name"]
         self.root = root
         self.issuing = issuing
+        self._register_bytes = 0
+        self._roles_of_keys: dict[str, set[str]] = {}
 
     @classmethod
     def create(cls, folder: Path, *, kind: Kind, trial: bool, now: datetime, name: str) -> Self:
@@ -258,11 +260,19 @@ class Authority:
         return keys.load_private_key(path)
 
     def _refuse_key_of_another_role(self, role: Role, public_key: PublicKey) -> None:
-        """One key, one role: otherwise a decryption key could be talked into signing. Renewal may keep the key."""
-        digest = _key_digest(public_key)
-        for line in self.issued():
-            if line["key_digest"] == digest and line["role"] != role:
-                raise YunhuobanError(KEY_IN_USE, place=role, found=line["role"])
+        """One key, one role: otherwise a decryption key could be talked into signing. Renewal may keep the key.
+
+        What was read of the register once is not read again: it only grows, and thousands may be issued in one go.
+        """
+        path = self.folder / "issued.jsonl"
+        if path.exists():
+            register = files.read(path)
+            for line in _records(path, register[self._register_bytes :]):
+                self._roles_of_keys.setdefault(line["key_digest"], set()).add(line["role"])
+            self._register_bytes = len(register)
+        others = self._roles_of_keys.get(_key_digest(public_key), set()) - {role.value}
+        if others:
+            raise YunhuobanError(KEY_IN_USE, place=role, found=min(others))
 
 
 def _key_digest(public_key: PublicKey) -> str:
@@ -288,9 +298,11 @@ def _write_state(folder: Path, state: dict[str, Any]) -> None:
 
 def _lines(path: Path) -> list[dict[str, str]]:
     """The records of an append-only file; a torn last line (power cut) raises AUTHORITY_MISSING, never hides."""
-    if not path.exists():
-        return []
+    return _records(path, files.read(path)) if path.exists() else []
+
+
+def _records(path: Path, data: bytes) -> list[dict[str, str]]:
     try:
-        return [json.loads(line) for line in files.read(path).decode().splitlines()]
+        return [json.loads(line) for line in data.decode().splitlines()]
     except ValueError as error:
         raise YunhuobanError(AUTHORITY_MISSING, place=path.name) from error

@@ -60,6 +60,7 @@ class Typ(StrEnum):
     GRANT = "yhb-grant+jws"
     CONFORMANCE = "yhb-conformance+jws"
     DIRECTORY = "yhb-directory+jws"
+    PUBLICATION = "yhb-publication+jws"
 
 
 @dataclass(frozen=True, slots=True)

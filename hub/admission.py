@@ -10,14 +10,18 @@
  8  the signature fits the exact bytes                           (certs.signing)
  9  signed at most 5 minutes ahead, and not expired              (hub.inspection)
 10  the same id came before: same bytes are a duplicate, other bytes are refused
-11  the destination is active; a case is opened only for an item that the issuing county offers
+11  the stated checkpoint was issued here (hub.witnessing); the destination is active; a case is opened only for an
+    item that the issuing county offers
 12  the payload is encrypted for a key the destination states now
 13  the case: a new one is opened by its window county under a number of its own; in a known one the sender is the
-    party that may send this (party table), and item and trial mark are the case's
+    party that may send this (party table), and item and trial mark are the case's; what takes the place of an
+    admitted message that its destination cannot open any more says the same as that one
 14  `prev` and `in_reply_to` were admitted; missing parks the message, refused refuses it; a *received* signs for the
     bytes that were admitted; then the case must be known
 15  the lifecycle allows this step
 16  the print ledger allows it
+
+A countersignature belongs to no case: of 11 to 16 it has only the stated checkpoint, and is checked in hub.witnessing.
 
 Checks 10 to 16 need memory: they run inside the batch's transaction, where an earlier message of the batch counts.
 Revocation unknown (7) is neither: the message waits, whatever 8 to 16 would say, and nothing is refused for it.
@@ -30,11 +34,13 @@ from typing import Final, Literal
 
 from sqlalchemy import Connection
 
-from hub import printledger, refusals
+from hub import printledger, refusals, witnessing
 from hub.inspection import NO_ID, Inspected
 from hub.printledger import Answer
 from hub.recall import Case, Known, Recall, predecessors
+from hub.superseding import carries_again
 from hub.trust import DEFAULT_STATE_AGE_SECONDS, Trust
+from hub.witnessing import Issued
 from schemas.envelope import Envelope
 from schemas.errors import Code, YunhuobanError
 from schemas.leaf import ADMITTED
@@ -68,16 +74,18 @@ class Verdict:
 class Admission:
     """Judges messages inside one transaction; each verdict counts for the messages after it."""
 
-    def __init__(self, tx: Connection, trust: Trust, now: datetime) -> None:
-        """`now` is the admission time of everything that is admitted or refused."""
+    def __init__(self, tx: Connection, trust: Trust, now: datetime, issued: Issued | None = None) -> None:
+        """`now` is the admission time of everything that is admitted or refused; `issued` outlives the transaction."""
         self._tx = tx
         self._trust = trust
         self._now = now
         self._recall = Recall(tx, now)
+        self._issued = issued or Issued()
 
     def judge(self, batch: Sequence[Inspected], *, overdue: bool = False) -> list[Verdict]:
         """Judge the messages in this order; an overdue one is refused instead of parked."""
         self._recall.load(batch)
+        self._issued.load(self._tx, [each.envelope for each in batch if each.envelope is not None])
         return [self._judge(each, overdue=overdue) for each in batch]
 
     def write(self) -> None:
@@ -107,8 +115,14 @@ class Admission:
 
     def _judge_envelope(self, envelope: Envelope, verdict: Verdict, *, overdue: bool) -> None:
         try:
+            if envelope.checkpoint is not None:
+                self._issued.check(envelope.checkpoint)  # 11
+            if not envelope.kind.cased:
+                self._countersign(envelope, verdict.seen)
+                return
             self._check_route(envelope)  # 11, 12
-            case = self._check_case(envelope)  # 13
+            again = carries_again(self._tx, envelope, self._recall)  # 13
+            case = self._check_case(envelope, again=again)  # 13
             missing = self._check_predecessors(envelope)  # 14
             if missing and overdue:
                 raise _refuse(refusals.PREDECESSOR_MISSING, missing, str(getattr(envelope, missing)))
@@ -117,12 +131,18 @@ class Admission:
                 return
             if case is None:  # 14
                 raise _refuse(refusals.CASE_UNKNOWN, "case_no", envelope.case_no)
+            if again:
+                return
             state = advance(None if envelope.kind.opens else case.state, envelope.type, envelope.facts)  # 15
             verdict.answer = self._enter_in_ledger(envelope, case)  # 16
         except YunhuobanError as error:
             verdict.problem = error
         else:
             self._keep_case(envelope, case, state)
+
+    def _countersign(self, envelope: Envelope, seen: Inspected) -> None:
+        signer = self._trust.signers[seen.thumbprint].certificate
+        witnessing.countersign(self._tx, envelope, certificate=signer, thumbprint=seen.thumbprint, now=self._now)
 
     def _check_route(self, envelope: Envelope) -> None:
         if envelope.destination != HUB:
@@ -152,10 +172,10 @@ class Admission:
             raise _refuse(refusals.RECEIPT_WRONG, "in_reply_to", "-")
         return missing
 
-    def _check_case(self, envelope: Envelope) -> Case | None:
+    def _check_case(self, envelope: Envelope, *, again: bool) -> Case | None:
         """The case that is to be, or is known; None while its opening message may still be on its way."""
         case = self._recall.case(envelope.case_no)
-        if envelope.kind.opens:
+        if envelope.kind.opens and not again:
             if case is not None:
                 raise _refuse(refusals.CASE_EXISTS, "case_no", envelope.case_no)
             if not envelope.case_no.startswith(f"{envelope.source}-"):

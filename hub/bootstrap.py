@@ -5,6 +5,7 @@ Nothing else in the hub opens a connection. The data folder holds `hub.toml`, th
 `signing` (each `.key` and `.pem`), `seal-certificates.pem`, and the revocation lists under `crl/` and `seal-crl/`.
 """
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,7 @@ from sqlalchemy import Connection
 from certs import contexts, keys
 from certs.chain import TrustStore
 from certs.keys import Certificate
-from hub import trust
+from hub import slowlane, trust
 from hub.broker import BrokerLink
 from hub.broker.management import Management
 from hub.broker.messages import LinkParameters
@@ -23,12 +24,17 @@ from hub.broker.node import BrokerNode
 from hub.broker.node_files import MANAGEMENT_USER, BrokerNodeSettings
 from hub.delivery import Delivery
 from hub.directory import DirectoryIssuer
+from hub.directorypost import DirectoryPost
 from hub.grants import GrantSigner
 from hub.instants import now
 from hub.journal import LogKey
 from hub.pipeline import Pipeline
+from hub.publishing import JournalPublisher
+from hub.quotas import Quota, Quotas
 from hub.revocation import RevocationFolder
 from hub.settings import HubSettings
+from hub.slowlane import SlowLane, SlowLink
+from hub.sluice import Sluice, SluicedLink
 from hub.store import Store, open_store
 from hub.sweep import Sweep
 from hub.trust import Trust
@@ -78,11 +84,11 @@ def load_keys(settings: HubSettings) -> Keys:
 class Hub:
     """An opened hub folder: store and keys. Links are made on demand and closed by whoever asked for them."""
 
-    def __init__(self, settings: HubSettings) -> None:
-        """Open the store, migrating it, and read the keys."""
+    def __init__(self, settings: HubSettings, *, goes_first: bool = False) -> None:
+        """Open the store, migrating it, and read the keys; `goes_first` is the express worker's right to write."""
         self.settings = settings
         self.keys = load_keys(settings)
-        self.store: Store = open_store(settings.database)
+        self.store: Store = open_store(settings.database, goes_first=goes_first)
 
     def close(self) -> None:
         """Close the store."""
@@ -92,12 +98,41 @@ class Hub:
         """A link that is not connected yet, for one thread's use."""
         return BrokerLink(link_parameters(self.settings))
 
+    def admission_link(self) -> BrokerLink:
+        """An admission worker's link: what a county sends beyond its quota is moved to its slow queue."""
+        if not self.settings.quota.enabled:
+            return self.link()
+        return SluicedLink(
+            link_parameters(self.settings),
+            lambda link: Sluice(
+                broker=link,
+                store=self.store,
+                quotas=Quotas(self.quota, time.monotonic),
+                clock=now,
+                confirm_seconds=self.settings.worker.confirm_seconds,
+            ),
+        )
+
+    def slow_link(self) -> SlowLink:
+        """The slow lane's link."""
+        return SlowLink(link_parameters(self.settings))
+
+    def slow_lane(self, link: SlowLink) -> SlowLane:
+        """Admission from the slow queues over this link."""
+        pipeline = self.pipeline(link, batch_messages=slowlane.batch_messages(self.quota))
+        return SlowLane(link=link, store=self.store, pipeline=pipeline, quota=self.quota, clock=now)
+
+    @property
+    def quota(self) -> Quota:
+        """What one county may send to one worker."""
+        return Quota(**self.settings.quota.model_dump(exclude={"enabled"}))
+
     def delivery(self, link: BrokerLink) -> Delivery:
         """Publishing over this link."""
         return Delivery(link, self.store, confirm_seconds=self.settings.worker.confirm_seconds)
 
-    def pipeline(self, link: BrokerLink) -> Pipeline:
-        """One admission worker over this link."""
+    def pipeline(self, link: BrokerLink, *, batch_messages: int | None = None) -> Pipeline:
+        """One admission worker over this link, with batches of the usual size unless told otherwise."""
         return Pipeline(
             link=link,
             store=self.store,
@@ -106,7 +141,7 @@ class Hub:
             grants=self.keys.grants,
             load_trust=self.load_trust,
             clock=now,
-            batch_messages=self.settings.worker.batch_messages,
+            batch_messages=batch_messages or self.settings.worker.batch_messages,
         )
 
     def sweep(self, link: BrokerLink) -> Sweep:
@@ -116,6 +151,21 @@ class Hub:
             delivery=self.delivery(link),
             clock=now,
             after_seconds=self.settings.worker.sweep_seconds * 2,
+        )
+
+    def publisher(self) -> JournalPublisher:
+        """What shows the counties how the journal grows."""
+        seconds = self.settings.worker.publish_seconds
+        return JournalPublisher(store=self.store, signer=self.keys.grants, clock=now, every_seconds=seconds)
+
+    def directory_post(self, link: BrokerLink, requests: BrokerLink) -> DirectoryPost:
+        """The directory's way to the counties; `requests` is subscribed to what they ask."""
+        return DirectoryPost(
+            store=self.store,
+            delivery=self.delivery(link),
+            requests=requests,
+            issuer=self.keys.directory,
+            monotonic=time.monotonic,
         )
 
     def revocation_folder(self) -> RevocationFolder:
@@ -128,10 +178,12 @@ class Hub:
         )
 
     def load_trust(self, tx: Connection, last: Trust | None) -> Trust:
-        """The trust snapshot; read again only when its counter has moved."""
+        """The trust snapshot; what changed is read again when its counter has moved."""
         if last is not None and last.serial == trust.counter(tx):
             return last
-        return trust.load(tx, anchors=self.keys.anchors, intermediates=self.keys.issuing, trial=self.settings.trial)
+        return trust.load(
+            tx, anchors=self.keys.anchors, intermediates=self.keys.issuing, trial=self.settings.trial, last=last
+        )
 
     def chains(self) -> TrustStore:
         """Chains judged by the lists in the folder, for enrolling a county."""

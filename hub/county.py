@@ -6,21 +6,23 @@ certificates, its signed key statement, names and contact. Nothing in it is secr
 
 import base64
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import Connection, delete, insert, select, update
 
 from certs import keys
 from certs.chain import TrustStore
+from certs.keys import Certificate
 from certs.profiles import Role
 from hub import trust
 from hub.instants import to_millis
 from hub.refusals import KEY_STATEMENT_OLDER
-from hub.store import tables
-from schemas import codec
+from hub.store import Store, tables
+from schemas import codec, shapes
 from schemas.errors import YunhuobanError, declare
 from schemas.identifiers.credit import CreditCode
 from schemas.identifiers.division import DivisionCode
@@ -28,7 +30,14 @@ from schemas.identifiers.item import ItemCode
 
 CARD_WRONG: Final = declare("E-CONF-010", "县登记卡有误。", "请在县节点上重新生成登记卡（adapter card）。")
 UNKNOWN_COUNTY: Final = declare("E-CONF-011", "没有登记这个县。", "请先登记，或核对行政区划代码。")
+CARD_UNREADABLE: Final = declare("E-CONF-012", "读不出县登记卡文件。", "请检查文件路径、权限与编码（UTF-8）。")
+_AT_ONCE: Final = 50
+"""Cards to a transaction: some 150 ms, for which admission waits at most."""
 STATES: Final = ("active", "suspended", "revoked")
+_ENTRY: Final = {each["name"]: each for each in shapes.raw()["CountyEntry"]["fields"]}
+_OFFER: Final = {each["name"]: each for each in shapes.raw()["Offer"]["fields"]}
+_MOST_OFFERS: Final = 500
+"""Of one county; the directory of all counties has one cap for their sum."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,27 +64,62 @@ class Card:
             raw: Mapping[str, Any] = json.loads(text)
             card = cls(
                 division_code=str(DivisionCode.parse(raw["division_code"])),
-                name=str(raw["name"]),
-                authority_name=str(raw["authority_name"]),
+                name=_text(raw["name"], "name"),
+                authority_name=_text(raw["authority_name"], "authority_name"),
                 authority_code=str(CreditCode.parse(raw["authority_code"])),
-                halls=[str(each) for each in raw["halls"]],
-                contact=str(raw["contact"]),
-                telephone=str(raw["telephone"]),
+                halls=[_hall(each) for each in _list(raw["halls"], "halls", most=_ENTRY["halls"]["max_items"])],
+                contact=_text(raw["contact"], "contact"),
+                telephone=_text(raw["telephone"], "telephone"),
                 signing_certificate=base64.b64decode(raw["signing_certificate"], validate=True),
                 key_statement=base64.b64decode(raw["key_statement"], validate=True),
-                key_statement_signature=str(raw["key_statement_signature"]),
-                offers=[(str(ItemCode.parse(each["service_item"])), str(each["name"])) for each in raw["offers"]],
+                key_statement_signature=_text(raw["key_statement_signature"], "key_statement_signature"),
+                offers=[_offer(each) for each in _list(raw["offers"], "offers", most=_MOST_OFFERS)],
             )
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise YunhuobanError(CARD_WRONG, found=type(error).__name__, place=str(error)[:60]) from error
+        if len(dict(card.offers)) != len(card.offers):
+            raise YunhuobanError(CARD_WRONG, place="offers", found="an item twice")
         return card
 
 
-def enrol(tx: Connection, card: Card, *, chains: TrustStore, now: datetime) -> None:
-    """Enter or renew a county after checking its certificate and key statement; its state stays as it is.
+def _text(value: Any, place: str, *, most: int = 0) -> str:
+    """A text that store and directory take: one card that they do not take would stop the directory for all."""
+    most = most or _ENTRY[place]["max_bytes"]
+    if not isinstance(value, str) or not value.isprintable() or len(value.encode()) > most:
+        raise YunhuobanError(CARD_WRONG, place=place, expected=f"printable, <= {most} bytes")
+    return value
 
-    Raises E-CERT-…, E-CONF-010, or E-ADM-080 and -081 for the key statement.
-    """
+
+def _hall(value: Any) -> str:
+    """A hall's number; they are kept separated by spaces."""
+    text = _text(value, "halls", most=_ENTRY["halls"]["item_max_bytes"])
+    if len(text.split()) != 1:
+        raise YunhuobanError(CARD_WRONG, place="halls", expected="no spaces")
+    return text
+
+
+def _offer(value: Any) -> tuple[str, str]:
+    return str(ItemCode.parse(value["service_item"])), _text(value["name"], "offers", most=_OFFER["name"]["max_bytes"])
+
+
+def _list(value: Any, place: str, *, most: int) -> list[Any]:
+    if not isinstance(value, list) or len(value) > most:
+        raise YunhuobanError(CARD_WRONG, place=place, expected=f"<= {most}")
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """A card whose certificate and key statement were checked."""
+
+    card: Card
+    signer: Certificate
+    sequence: int
+    """Of its key statement."""
+
+
+def prove(card: Card, *, chains: TrustStore, now: datetime) -> Proven:
+    """Check a card's certificate and key statement. Raises E-CERT-…, E-CONF-010 or, for the statement, E-ADM-080."""
     signer = keys.certificate_from_der(card.signing_certificate)
     chains.facts([signer], at=now).demand(Role.COUNTY_SIGNING)
     if keys.subject(signer) != card.division_code:
@@ -90,6 +134,37 @@ def enrol(tx: Connection, card: Card, *, chains: TrustStore, now: datetime) -> N
         chains=chains,
         now=now,
     )
+    return Proven(card, signer, sequence)
+
+
+def enrol(tx: Connection, card: Card, *, chains: TrustStore, now: datetime) -> None:
+    """Enter or renew a county after checking its certificate and key statement; its state stays as it is.
+
+    Raises E-CERT-…, E-CONF-010, or E-ADM-080 and -081 for the key statement.
+    """
+    _enter(tx, prove(card, chains=chains, now=now), now)
+    trust.bump(tx, card.division_code)
+
+
+def enrol_many(
+    store: Store, cards: Sequence[Card], *, chains: TrustStore, now: datetime, progress: Callable[[int], None]
+) -> None:
+    """Enter or renew many counties, some to a transaction; told `progress` how many more. Raises what `enrol` does.
+
+    What was entered before a wrong card stays; the same call again goes on from there.
+    """
+    for start in range(0, len(cards), _AT_ONCE):
+        some = [prove(card, chains=chains, now=now) for card in cards[start : start + _AT_ONCE]]
+        with store.write() as tx:
+            for each in some:
+                _enter(tx, each, now)
+            trust.bump(tx, *[each.card.division_code for each in some])
+        progress(len(some))
+
+
+def _enter(tx: Connection, proven: Proven, now: datetime) -> None:
+    """Write a county down. Raises E-ADM-081 for a statement older than the one we have."""
+    card, signer, sequence = proven.card, proven.signer, proven.sequence
     values = {
         "name": card.name,
         "authority_name": card.authority_name,
@@ -101,11 +176,12 @@ def enrol(tx: Connection, card: Card, *, chains: TrustStore, now: datetime) -> N
         "key_statement_signature": card.key_statement_signature,
     }
     here = tables.counties.c.division_code == card.division_code
+    trust.lock(tx)
     known = tx.execute(select(tables.counties.c.key_statement).where(here)).scalar()
     if known is None:
         tx.execute(
             insert(tables.counties).values(
-                division_code=card.division_code, state="active", enrolled_at=to_millis(now), **values
+                division_code=card.division_code, state="active", enrolled_at=to_millis(now), changed_in=0, **values
             )
         )
     else:
@@ -137,7 +213,6 @@ def enrol(tx: Connection, card: Card, *, chains: TrustStore, now: datetime) -> N
                 greatest_state_age_seconds=trust.DEFAULT_STATE_AGE_SECONDS,
             )
         )
-    trust.bump(tx)
 
 
 def set_state(tx: Connection, division_code: str, state: str) -> None:
@@ -149,9 +224,32 @@ def set_state(tx: Connection, division_code: str, state: str) -> None:
     )
     if changed.rowcount == 0:
         raise YunhuobanError(UNKNOWN_COUNTY, found=division_code)
-    trust.bump(tx)
+    trust.bump(tx, division_code)
 
 
 def listed(tx: Connection) -> Sequence[Any]:
-    """Every county, in the order of its code."""
-    return tx.execute(select(tables.counties).order_by(tables.counties.c.division_code)).all()
+    """Every county, in the order of its code, by what people read of it: keys and statements stay where they are."""
+    columns = tables.counties.c
+    shown = (columns.division_code, columns.name, columns.state, columns.contact, columns.telephone)
+    return tx.execute(select(*shown).order_by(columns.division_code)).all()
+
+
+def active(tx: Connection) -> list[str]:
+    """Division codes of the counties that take part."""
+    columns = tables.counties.c
+    found = select(columns.division_code).where(columns.state == "active").order_by(columns.division_code)
+    return list(tx.execute(found).scalars())
+
+
+def read_cards(paths: Sequence[Path]) -> list[Card]:
+    """The cards in these files, and in the files `*.json` of these folders. Raises E-CONF-010, -012 or E-ID-…."""
+    files = [file for path in paths for file in (sorted(path.glob("*.json")) if path.is_dir() else [path])]
+    cards: list[Card] = []
+    for file in files:
+        try:
+            cards.append(Card.parse(file.read_text(encoding="utf-8")))
+        except (OSError, UnicodeDecodeError) as error:
+            raise YunhuobanError(CARD_UNREADABLE, place=file.name, found=type(error).__name__) from error
+        except YunhuobanError as error:
+            raise YunhuobanError(error.code, place=f"{file.name}: {error.place}", found=error.found) from error
+    return cards

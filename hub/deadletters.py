@@ -12,13 +12,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, select, update
 
 from hub.broker import Delivery, Outgoing
 from hub.inspection import CONTENT_TYPE, SIGNATURES
 from hub.instants import to_millis
 from hub.routing import EVIDENCE
-from hub.store import tables
+from hub.store import insert_new, tables
 from schemas.envelope import Envelope
 from schemas.errors import YunhuobanError, declare
 from schemas.messages import HUB
@@ -50,25 +50,23 @@ def _keep(tx: Connection, delivery: Delivery, *, queue: str, source: str, reason
     digest = hashlib.sha256(delivery.body).hexdigest()
     number = str(uuid.uuid5(uuid.NAMESPACE_OID, f"{queue}:{source}:{message_id}:{digest}"))
     letters = tables.dead_letters
-    state = tx.execute(select(letters.c.state).where(letters.c.id == number)).scalar()
-    if state is None:
-        tx.execute(
-            insert(letters).values(
-                id=number,
-                queue=queue[:60],
-                source=source[:10],
-                message_id=message_id[:64],
-                reason=reason[:60],
-                died_at=to_millis(now),
-                body=delivery.body,
-                headers=_headers_to_json(delivery),
-                state="waiting",
-                settled_reason="",
-            )
-        )
-    elif state != "waiting":
-        values = {"state": "waiting", "died_at": to_millis(now), "reason": reason[:60], "settled_at": None}
-        tx.execute(update(letters).where(letters.c.id == number).values(**values))
+    new = insert_new(
+        tx,
+        letters,
+        id=number,
+        queue=_text(queue, 60),
+        source=_text(source, 10),
+        message_id=_text(message_id, 64),
+        reason=_text(reason, 60),
+        died_at=to_millis(now),
+        body=delivery.body,
+        headers=_headers_to_json(delivery),
+        state="waiting",
+        settled_reason="",
+    )
+    if not new:
+        values = {"state": "waiting", "died_at": to_millis(now), "reason": _text(reason, 60), "settled_at": None}
+        tx.execute(update(letters).where(letters.c.id == number, letters.c.state != "waiting").values(**values))
     return number
 
 
@@ -111,7 +109,8 @@ def discard(tx: Connection, number: str, *, reason: str, now: datetime) -> None:
 def _settle(tx: Connection, number: str, state: str, reason: str, now: datetime) -> Any:
     if not reason.strip():
         raise YunhuobanError(NO_REASON, place=number)
-    row = tx.execute(select(tables.dead_letters).where(tables.dead_letters.c.id == number)).one_or_none()
+    mine = select(tables.dead_letters).where(tables.dead_letters.c.id == number)
+    row = tx.execute(mine.with_for_update()).one_or_none()
     if row is None or row.state != "waiting":
         raise YunhuobanError(NOT_WAITING, place=number)
     tx.execute(
@@ -132,6 +131,11 @@ def _headers_to_json(delivery: Delivery) -> str:
         "evidence": base64.b64encode(evidence).decode() if isinstance(evidence, bytes) else None,
     }
     return json.dumps(kept)
+
+
+def _text(value: str, most: int) -> str:
+    """A sender's property as any database takes it: PostgreSQL has no NUL in text, and counts the characters."""
+    return value.replace("\0", "\N{REPLACEMENT CHARACTER}")[:most]
 
 
 def _sender(delivery: Delivery) -> str:

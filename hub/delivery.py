@@ -5,17 +5,18 @@ parcels go, confirmed, to its hold queue without trying the inbox. `hub.hold` br
 """
 
 import time
+from collections import Counter
 from collections.abc import Sequence
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import structlog
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, select, update
 
 from hub.broker import Outcome, Outgoing
 from hub.broker.messages import Batch
 from hub.instants import now, to_millis
 from hub.routing import Parcel, held
-from hub.store import Store, tables
+from hub.store import Store, insert_new, tables
 from schemas import topology
 
 _log = structlog.get_logger(__name__)
@@ -38,10 +39,15 @@ class Delivery:
         self._publisher = publisher
         self._store = store
         self.confirm_seconds = confirm_seconds
+        self._into_hold = Counter[str]()
 
     def start(self, parcels: Sequence[Parcel], held_counties: frozenset[str]) -> "Shipment":
-        """Send parcels on their way and return at once."""
-        return Shipment(self, parcels, [held(p) if p.county in held_counties else p for p in parcels])
+        """Send parcels on their way and return at once.
+
+        What goes to a county whose hold queue something is still on its way to goes there too, mark or no mark.
+        """
+        counties = held_counties | self._into_hold.keys()
+        return Shipment(self, parcels, [held(p) if p.county in counties else p for p in parcels])
 
     def publish(self, parcels: Sequence[Parcel], held_counties: frozenset[str]) -> list[bool]:
         """Whether each parcel is in its queue or in its county's hold queue, confirmed; waits until that is known."""
@@ -50,6 +56,22 @@ class Delivery:
     def send(self, parcels: Sequence[Parcel]) -> Batch:
         """Publish parcels to the queues that they name."""
         return self._publisher.start_publishing([each.outgoing for each in parcels])
+
+    def towards_hold(self, counties: set[str]) -> None:
+        """Parcels for these hold queues have been sent."""
+        self._into_hold.update(counties)
+
+    def lies_in_hold(self, counties: set[str]) -> None:
+        """What is said to lie in these hold queues lies there, or is given up. Raises E-STORE-001.
+
+        A drainer may have found nothing there and opened the county just before. It is marked again before anything
+        later of its cases is sent, so that nothing overtakes.
+        """
+        try:
+            if counties:
+                self.hold(counties)
+        finally:
+            self._into_hold -= Counter(counties)
 
     def hold(self, counties: set[str]) -> None:
         """Mark destinations as held."""
@@ -67,6 +89,8 @@ class Shipment:
         self._delivery = delivery
         self._meant = meant
         self._sent = sent
+        self._into_hold = {each.county for each in sent if _is_hold(each)}
+        delivery.towards_hold(self._into_hold)
         self._batch = delivery.send(sent)
         self._deadline = time.monotonic() + delivery.confirm_seconds
 
@@ -88,11 +112,22 @@ class Shipment:
 
         What was not taken goes to its county's hold queue before this returns. Raises E-STORE-001.
         """
+        into_hold, self._into_hold = self._into_hold, set()
+        try:
+            return self._settled(into_hold)
+        finally:
+            self._delivery.lies_in_hold(into_hold)
+
+    def _settled(self, into_hold: set[str]) -> list[bool]:
+        """The outcomes; `into_hold` grows by the counties that take nothing."""
         outcomes = self._batch.outcomes(max(0.0, self._deadline - time.monotonic()))
         settled = [outcome is Outcome.CONFIRMED for outcome in outcomes]
         failed = [i for i, outcome in enumerate(outcomes) if outcome in _FULL and not _is_hold(self._sent[i])]
         if failed:
-            self._delivery.hold({self._meant[i].county for i in failed})
+            full = {self._meant[i].county for i in failed}
+            self._delivery.towards_hold(full - into_hold)
+            into_hold |= full
+            self._delivery.hold(full)
             again = self._delivery.send([held(self._meant[i]) for i in failed])
             for i, outcome in zip(failed, again.outcomes(self._delivery.confirm_seconds), strict=True):
                 settled[i] = outcome is Outcome.CONFIRMED
@@ -107,23 +142,28 @@ def held_counties(tx: Connection) -> frozenset[str]:
 
 def mark_held(tx: Connection, county: str, reason: str) -> bool:
     """Mark a destination as held; False when it is already."""
-    row = tx.execute(select(tables.destinations).where(tables.destinations.c.division_code == county)).one_or_none()
+    destinations = tables.destinations
     values = {"held": True, "held_since": to_millis(now()), "reason": reason}
-    if row is None:
-        tx.execute(insert(tables.destinations).values(division_code=county, **values))
+    if insert_new(tx, destinations, division_code=county, **values):
         return True
-    if not row.held:
-        tx.execute(update(tables.destinations).where(tables.destinations.c.division_code == county).values(**values))
-    return not row.held
+    open_one = (destinations.c.division_code == county, destinations.c.held.is_(False))
+    return bool(tx.execute(update(destinations).where(*open_one).values(**values)).rowcount)
 
 
-def release(tx: Connection, county: str) -> None:
-    """Open a destination again."""
-    tx.execute(
-        update(tables.destinations)
-        .where(tables.destinations.c.division_code == county)
-        .values(held=False, held_since=None, reason="")
-    )
+def release(tx: Connection, county: str) -> bool:
+    """Open a destination again; False when it was not held."""
+    mine = (tables.destinations.c.division_code == county) & tables.destinations.c.held
+    done = tx.execute(update(tables.destinations).where(mine).values(held=False, held_since=None, reason=""))
+    return done.rowcount > 0
+
+
+def lock_destination(tx: Connection, county: str) -> Any:
+    """Its row, if there is one; until the end of this transaction nobody else marks or opens it.
+
+    (A writing transaction on SQLite excludes every other; FOR UPDATE does it on PostgreSQL.)
+    """
+    mine = tables.destinations.c.division_code == county
+    return tx.execute(select(tables.destinations).where(mine).with_for_update()).one_or_none()
 
 
 def _is_hold(parcel: Parcel) -> bool:

@@ -15,14 +15,15 @@ from sqlalchemy import Connection, insert, select, update
 from certs import signing
 from certs.keys import Certificate, PrivateKey
 from hub.instants import from_millis, to_millis
-from hub.store import tables
+from hub.store import insert_new, tables
 from hub.store.bulk import insert_rows
 from schemas import codec
 from schemas.errors import YunhuobanError, declare
 from schemas.leaf import Leaf
-from schemas.tree import HASH_BYTES, Frontier, consistency_proof, extend_with_proofs, inclusion_proof
+from schemas.tree import HASH_BYTES, Frontier, NodeReader, consistency_proof, extend_with_proofs, inclusion_proof
 
 _ONLY_ROW: Final = 1
+_FIRST_EPOCH: Final = 1
 
 HEAD_DAMAGED: Final = declare(
     "E-JRNL-001", "存证账本的头部与最近的检查点不符。", "请停止准入，从备份恢复中枢数据库，并保留现场供查证。"
@@ -71,20 +72,22 @@ class Appended:
 
 def append(tx: Connection, leaves: Sequence[NewLeaf], *, log: LogKey, now: datetime) -> Appended:
     """Append leaves, in this order, as the last writes of `tx`. At least one leaf. Raises E-JRNL-001."""
-    row = tx.execute(select(tables.head).where(tables.head.c.id == _ONLY_ROW).with_for_update()).one_or_none()
+    row = _locked_head(tx)
     last = newest(tx)
     epoch, size, frontier = _head(row, last)
     hashes = [each.leaf.hash() for each in leaves]
     extension = extend_with_proofs(frontier, hashes)
     insert_rows(tx, tables.journal, _journal_rows(size, leaves, hashes))
-    nodes = [{"level": level, "position": at, "hash": value} for level, at, value in extension.completed_nodes if level]
-    insert_rows(tx, tables.tree_nodes, nodes)
-    _set_head(tx, row is None, epoch, extension.size, b"".join(extension.frontier.to_list()))
+    grown = [{"level": level, "position": at, "hash": value} for level, at, value in extension.completed_nodes if level]
+    insert_rows(tx, tables.tree_nodes, grown)
+    values = {"epoch": epoch, "size": extension.size, "frontier": b"".join(extension.frontier.to_list())}
+    tx.execute(update(tables.head).where(tables.head.c.id == _ONLY_ROW).values(**values))
     checkpoint = _sign(log, epoch, extension.size, extension.root, now)
     tx.execute(
         insert(tables.checkpoints).values(
             size=checkpoint.size,
             epoch=epoch,
+            root=extension.root,
             body=checkpoint.body,
             signature=checkpoint.signature,
             made_at=to_millis(now),
@@ -100,10 +103,15 @@ def newest(tx: Connection) -> Checkpoint | None:
     return Checkpoint(row.body, row.signature, row.size, row.epoch) if row else None
 
 
+def nodes(tx: Connection) -> NodeReader:
+    """How to read complete nodes of the tree. What it gives raises E-JRNL-002 for one that is not there."""
+    return lambda level, at: _node(tx, level, at)
+
+
 def prove(tx: Connection, index: int, size: int) -> list[bytes]:
     """Inclusion proof of one leaf in the tree of `size` leaves. Raises E-JRNL-002."""
     try:
-        return inclusion_proof(index, size, lambda level, at: _node(tx, level, at))
+        return inclusion_proof(index, size, nodes(tx))
     except ValueError as error:
         raise YunhuobanError(NODE_MISSING, place="leaf", found=f"{index} / {size}") from error
 
@@ -111,7 +119,7 @@ def prove(tx: Connection, index: int, size: int) -> list[bytes]:
 def prove_consistency(tx: Connection, old_size: int, new_size: int) -> list[bytes]:
     """Consistency proof between two sizes of this journal. Raises E-JRNL-002."""
     try:
-        return consistency_proof(old_size, new_size, lambda level, at: _node(tx, level, at))
+        return consistency_proof(old_size, new_size, nodes(tx))
     except ValueError as error:
         raise YunhuobanError(NODE_MISSING, place="size", found=f"{old_size} / {new_size}") from error
 
@@ -132,18 +140,28 @@ def _node(tx: Connection, level: int, at: int) -> bytes:
     if level == 0:
         found = tx.execute(select(tables.journal.c.leaf_hash).where(tables.journal.c.leaf_index == at))
     else:
-        nodes = tables.tree_nodes
-        found = tx.execute(select(nodes.c.hash).where(nodes.c.level == level, nodes.c.position == at))
+        stored = tables.tree_nodes.c
+        found = tx.execute(select(stored.hash).where(stored.level == level, stored.position == at))
     digest = found.scalar()
     if digest is None:
         raise YunhuobanError(NODE_MISSING, place=f"{level}/{at}")
     return bytes(digest)
 
 
+def _locked_head(tx: Connection) -> Any:
+    """The head row, ours alone until the transaction ends; before the first leaf it is made, by one of the workers."""
+    locked = select(tables.head).where(tables.head.c.id == _ONLY_ROW).with_for_update()
+    row = tx.execute(locked).one_or_none()
+    if row is None:
+        insert_new(tx, tables.head, id=_ONLY_ROW, epoch=_FIRST_EPOCH, size=0, frontier=b"")
+        row = tx.execute(locked).one()
+    return row
+
+
 def _head(row: Any, last: Checkpoint | None) -> tuple[int, int, Frontier]:
     """Epoch, size and frontier, which must lead to the root that the newest checkpoint signs."""
-    if row is None and last is None:
-        return 1, 0, Frontier()
+    if row.size == 0 and last is None:
+        return row.epoch, 0, Frontier()
     try:
         parts = [row.frontier[i : i + HASH_BYTES] for i in range(0, len(row.frontier), HASH_BYTES)]
         frontier = Frontier.from_list(row.size, parts)
@@ -171,14 +189,6 @@ def _journal_rows(first: int, leaves: Sequence[NewLeaf], hashes: Sequence[bytes]
         }
         for index, (each, digest) in enumerate(zip(leaves, hashes, strict=True), first)
     ]
-
-
-def _set_head(tx: Connection, first: bool, epoch: int, size: int, frontier: bytes) -> None:
-    values = {"epoch": epoch, "size": size, "frontier": frontier}
-    if first:
-        tx.execute(insert(tables.head).values(id=_ONLY_ROW, **values))
-    else:
-        tx.execute(update(tables.head).where(tables.head.c.id == _ONLY_ROW).values(**values))
 
 
 def _sign(log: LogKey, epoch: int, size: int, root: bytes, now: datetime) -> Checkpoint:

@@ -11,7 +11,6 @@ worker's hands, unacknowledged, and is taken up again (`hub.unfinished`).
 
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -26,14 +25,16 @@ from hub.delivery import Delivery, held_counties
 from hub.effects import Done, Effects, is_done, key_of, mark_done, repeat_effects
 from hub.flight import Flight
 from hub.grants import GrantSigner
-from hub.inspection import Inspected, first_look, second_look, stored_look, unread_look
+from hub.inspection import Inspected, second_look, stored_look
 from hub.journal import HEAD_DAMAGED, LogKey
+from hub.looking import Looked, Looker
 from hub.poison import SoloAttempts
 from hub.recall import Parked
 from hub.recording import Recorder
-from hub.store import STORE_FAILED, Store, tables
+from hub.store import STORE_CONFLICT, STORE_FAILED, Store, tables
 from hub.trust import Trust
 from hub.unfinished import Unfinished
+from hub.witnessing import Issued
 from schemas.errors import YunhuobanError, declare
 
 TRUST_UNREADABLE: Final = declare(
@@ -43,10 +44,9 @@ TRUST_UNREADABLE: Final = declare(
 )
 
 _log = structlog.get_logger(__name__)
+_SUSPECTS_AT_ONCE: Final = 10
 _MOST_WOKEN: Final = 500
 """Parked messages settled in one transaction; the rest follow within seconds (`refuse_overdue`)."""
-_WORTH_SHARING: Final = 16
-"""Fewer messages are verified by one thread alone."""
 _BATCHES_IN_FLIGHT: Final = 4
 """So many batches' worth of messages may wait for confirms before the worker waits with them."""
 
@@ -79,8 +79,9 @@ class Pipeline:
         self._trust: Trust | None = None
         self._done = Done()
         self._flights: list[Flight] = []
-        self._verifying = ThreadPoolExecutor(1, thread_name_prefix="verifying")
+        self._looker = Looker(self._read_trust, clock)
         self._unfinished = Unfinished(monotonic)
+        self._issued = Issued()
 
     def run_once(self, wait_seconds: float) -> int:
         """Handle what is there, waiting at most `wait_seconds` for something. Returns the number of messages taken.
@@ -88,26 +89,38 @@ class Pipeline:
         Raises E-STORE-001, E-STORE-004 or E-JRNL-001 when store, stored trust or journal cannot be used now; nothing
         is lost by that, call it again after a pause.
         """
-        taken = self._link.take(self._batch_messages, 0.0 if self._flights else wait_seconds)
+        busy = self._flights or self._unfinished.suspects_wait
+        taken = self._link.take(self._batch_messages, 0.0 if busy else wait_seconds)
         if not taken and self._flights:  # nothing to do but to see the last confirms come
             self._flights[0].wait(wait_seconds)
-        suspects, batch = self._unfinished.due(self._link.generation, self._trust_moved)
+        suspects, paused = self._unfinished.due(self._link.generation, self._trust_moved)
         suspects += [each for each in taken if each.redelivered]
-        batch += [each for each in taken if not each.redelivered]
-        while suspects:  # poison is found one by one, after its attempt was committed
+        fresh = [each for each in taken if not each.redelivered]
+        self._handle_suspects(suspects, otherwise=paused + fresh)
+        if paused:
+            self._handle_together(paused, otherwise=fresh)
+        if fresh:
+            self._handle_together(fresh)
+        self._land_complete()
+        if not taken and not paused and not self._flights:
+            self._mark()
+        return len(taken)
+
+    def _handle_suspects(self, suspects: list[Incoming], *, otherwise: list[Incoming]) -> None:
+        """Poison is found one by one, after its attempt was committed; `otherwise` waits when the store is away.
+
+        Of many suspects only some at a time, so that the others' messages do not wait for one county's poison.
+        """
+        suspects, later = suspects[:_SUSPECTS_AT_ONCE], suspects[_SUSPECTS_AT_ONCE:]
+        self._unfinished.suspect(later)
+        while suspects:
             try:
                 self._handle_alone(suspects[0])
             except YunhuobanError:
                 self._unfinished.suspect(suspects)
-                self._unfinished.pause(batch)
+                self._unfinished.pause(otherwise)
                 raise
             del suspects[0]
-        if batch:
-            self._handle_together(batch)
-        self._land_complete()
-        if not taken and not batch and not self._flights:
-            self._mark()
-        return len(taken)
 
     def refuse_overdue(self, parked_seconds: float) -> int:
         """Settle parked messages that wait for nothing any more, and refuse those that have waited too long.
@@ -115,16 +128,19 @@ class Pipeline:
         Returns how many were settled.
         """
         now = self._clock()
-        effects = Effects()
-        verdicts: list[Verdict] = []
-        with self._store.write() as tx:
+
+        def work(tx: Connection) -> tuple[list[Verdict], Effects, frozenset[str]]:
+            effects = Effects()
+            verdicts: list[Verdict] = []
             mark_done(tx, self._done, now)
             ready, overdue = recall.ready(tx, overdue_before=now - timedelta(seconds=parked_seconds))
             if ready or overdue:
                 trust_now = self._trusted(tx)
                 seen, late = ([_again(row, trust_now, now) for row in rows] for rows in (ready, overdue))
                 verdicts = self._decide(tx, seen, late, effects, now)
-            held = held_counties(tx)
+            return verdicts, effects, held_counties(tx)
+
+        verdicts, effects, held = self._store.redo(work)
         self._done = Done()
         recording.report(verdicts)
         if effects.parcels:
@@ -144,12 +160,12 @@ class Pipeline:
                 mark_done(tx, self._done, self._clock())
             self._done = Done()
 
-    def _handle_together(self, batch: list[Incoming]) -> None:
+    def _handle_together(self, batch: list[Incoming], *, otherwise: Sequence[Incoming] = ()) -> None:
         try:
-            self._handle(batch)
+            self._handle(batch, self._looker.look(batch))
         except Exception as error:
             if _passing(error):
-                self._unfinished.pause(batch)
+                self._unfinished.pause([*batch, *otherwise])
                 raise
             _log.exception("batch.crashed", count=len(batch))
             self._unfinished.suspect(batch)
@@ -157,7 +173,8 @@ class Pipeline:
     def _handle_alone(self, delivery: Incoming) -> None:
         set_aside = self._solo.exhausted(delivery, now=self._clock())
         try:
-            self._handle([delivery], unread=set_aside)
+            looked = self._looker.unread(delivery) if set_aside else self._looker.look([delivery])
+            self._handle([delivery], looked)
             self._land_all()
         except Exception as error:
             if _passing(error):
@@ -170,17 +187,20 @@ class Pipeline:
             self._link.ack([delivery])  # it is kept as a dead letter
         self._solo.survived(delivery)
 
-    def _handle(self, batch: Sequence[Incoming], *, unread: bool = False) -> None:
-        now = self._clock()
-        seen = [unread_look(each) for each in batch] if unread else self._inspect(batch, now)
-        effects = Effects()
-        with self._store.write() as tx:
-            mark_done(tx, self._done, now)
-            verdicts = self._decide(tx, seen, (), effects, now)
-            own = verdicts[: len(batch)]
-            if not unread:
-                _repeat(tx, own, effects)
-            held = held_counties(tx)
+    def _handle(self, batch: Sequence[Incoming], looked: Looked) -> None:
+        def work(tx: Connection) -> tuple[list[Verdict], Effects, frozenset[str]]:
+            effects = Effects()
+            trust_now = self._trusted(tx)
+            holds = looked.holds(trust_now, self._clock())
+            current = looked if holds else self._looker.look(batch, trust_now)
+            mark_done(tx, self._done, current.at)
+            verdicts = self._decide(tx, current.seen, (), effects, current.at)
+            if not looked.unread:
+                _repeat(tx, verdicts[: len(batch)], effects)
+            return verdicts, effects, held_counties(tx)
+
+        verdicts, effects, held = self._store.redo(work)
+        own = verdicts[: len(batch)]
         self._done = Done()
         recording.report(verdicts)
         on_their_way = []
@@ -191,24 +211,12 @@ class Pipeline:
                 on_their_way.append((delivery, key_of(verdict.seen)))
         self._flights.append(Flight(on_their_way, effects, self._delivery.start(effects.parcels, held)))
 
-    def _inspect(self, batch: Sequence[Incoming], now: datetime) -> list[Inspected]:
-        """Checks 1 to 9, outside the writing transaction."""
-        with self._store.read() as tx:
-            trust_now = self._trusted(tx)
-        looked = [first_look(each) for each in batch]
-        if len(looked) < _WORTH_SHARING:
-            return [second_look(each, trust_now, now) for each in looked]
-        # OpenSSL verifies without the interpreter's lock, so that a second thread halves the time of this step.
-        half = len(looked) // 2
-        others = self._verifying.submit(lambda: [second_look(each, trust_now, now) for each in looked[half:]])
-        return [second_look(each, trust_now, now) for each in looked[:half]] + others.result()
-
     def _decide(
         self, tx: Connection, seen: Sequence[Inspected], overdue: Sequence[Inspected], effects: Effects, now: datetime
     ) -> list[Verdict]:
         """Verdicts on these, in this order, and on the parked messages that they wake; all written down."""
         trust_now = self._trust or self._trusted(tx)
-        admission = Admission(tx, trust_now, now)
+        admission = Admission(tx, trust_now, now, self._issued)
         verdicts = admission.judge(seen) + admission.judge(overdue, overdue=True)
         recording.park(tx, verdicts, now)
         woken = [each for each in verdicts if each.outcome in FINAL]
@@ -254,6 +262,10 @@ class Pipeline:
         with self._store.read() as tx:
             return self._trust is None or trust.counter(tx) != self._trust.serial
 
+    def _read_trust(self) -> Trust:
+        with self._store.read() as tx:
+            return self._trusted(tx)
+
     def _trusted(self, tx: Connection) -> Trust:
         """The snapshot, loaded again when its counter has moved. Raises E-STORE-004."""
         try:
@@ -281,4 +293,5 @@ def _repeat(tx: Connection, verdicts: Sequence[Verdict], effects: Effects) -> No
 
 def _passing(error: Exception) -> bool:
     """Whether this is no message's fault: it ends when the store, stored trust or the journal is well again."""
-    return isinstance(error, YunhuobanError) and error.code in (STORE_FAILED, TRUST_UNREADABLE, HEAD_DAMAGED)
+    passing = (STORE_FAILED, STORE_CONFLICT, TRUST_UNREADABLE, HEAD_DAMAGED)
+    return isinstance(error, YunhuobanError) and error.code in passing

@@ -5,15 +5,16 @@ a limit of ten. So each redelivered message is handled alone, after its attempt 
 """
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
 import structlog
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, select, update
 
 from hub import deadletters
 from hub.broker import Delivery
-from hub.store import Store, tables
+from hub.store import Store, insert_new, tables
 
 _log = structlog.get_logger(__name__)
 SOLO_ATTEMPTS: Final = 3
@@ -34,14 +35,14 @@ class SoloAttempts:
         mine = tables.solo_attempts.c.body_sha256 == digest
         with self._store.write() as tx:
             self._forget(tx)
-            before = tx.execute(select(tables.solo_attempts.c.attempts).where(mine)).scalar()
-            if before == SOLO_ATTEMPTS and digest not in self._excused:
+            insert_new(tx, tables.solo_attempts, body_sha256=digest, attempts=0)
+            before = tx.execute(select(tables.solo_attempts.c.attempts).where(mine).with_for_update()).scalar_one()
+            exhausted = before >= SOLO_ATTEMPTS and digest not in self._excused
+            if exhausted:
                 deadletters.keep_poison(tx, delivery, now)
-            elif before is None:
-                tx.execute(insert(tables.solo_attempts).values(body_sha256=digest, attempts=1))
             elif digest not in self._excused:
                 tx.execute(update(tables.solo_attempts).where(mine).values(attempts=before + 1))
-        exhausted = before == SOLO_ATTEMPTS and digest not in self._excused
+        self._survived = []
         self._excused.discard(digest)
         if exhausted:
             _log.error("message.set_aside", queue=delivery.queue, source=delivery.user_id)
@@ -60,11 +61,20 @@ class SoloAttempts:
         if self._survived:
             with self._store.write() as tx:
                 self._forget(tx)
+            self._survived = []
 
     def _forget(self, tx: Connection) -> None:
         if self._survived:
             tx.execute(delete(tables.solo_attempts).where(tables.solo_attempts.c.body_sha256.in_(self._survived)))
-            self._survived = []
+
+
+def tried_alone(tx: Connection, deliveries: Sequence[Delivery]) -> list[Delivery]:
+    """Which of these were begun alone by some worker, and not finished."""
+    digests = {_digest(each): each for each in deliveries}
+    if not digests:
+        return []
+    column = tables.solo_attempts.c.body_sha256
+    return [digests[found] for found in tx.execute(select(column).where(column.in_(digests))).scalars()]
 
 
 def _digest(delivery: Delivery) -> bytes:

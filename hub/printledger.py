@@ -24,13 +24,17 @@ _grants = tables.grants
 _licenses = tables.licenses
 
 # Built once: making such a statement anew takes longer than executing it, and the ledger asks several for a message.
-_AUTHORISATION: Final = select(_authorisations).where(_authorisations.c.authorisation_no == bindparam("number"))
+_AUTHORISATION: Final = (
+    select(_authorisations).where(_authorisations.c.authorisation_no == bindparam("number")).with_for_update()
+)
 _SAME_COPY: Final = select(_authorisations).where(
     _authorisations.c.license_identifier == bindparam("license_identifier"),
     _authorisations.c.copy_kind == bindparam("copy_kind"),
     _authorisations.c.copy_no == bindparam("copy_no"),
 )
 _LICENSE: Final = select(_licenses).where(_licenses.c.license_identifier == bindparam("license_identifier"))
+_LICENSE_KEPT: Final = _LICENSE.with_for_update(read=True)
+"""The license as it stays until the grant is committed: a revocation comes before it or after it."""
 _GRANT: Final = select(_grants).where(_grants.c.authorisation_no == bindparam("number"))
 _GRANT_OF_CLAIM: Final = select(_grants.c.authorisation_no).where(_grants.c.claim_id == bindparam("claim_id"))
 
@@ -116,7 +120,7 @@ def claim(
         raise YunhuobanError(
             refusals.AUTHORISATION_UNKNOWN, place="facts.authorisation_no", found=facts["authorisation_no"]
         )
-    state = tx.execute(_LICENSE, {"license_identifier": row.license_identifier}).one()
+    state = tx.execute(_LICENSE_KEPT, {"license_identifier": row.license_identifier}).one()
     refused = _why_not(tx, row, state, facts, greatest_age_seconds, now)
     if refused is None and row.state == "authorised":
         tx.execute(
@@ -210,6 +214,7 @@ def _use_sheet(tx: Connection, envelope: Envelope, facts: Mapping[str, Any], now
 
 
 def _find(tx: Connection, authorisation_no: str) -> Any:
+    """The authorisation, which nobody else changes until the transaction ends: not even by a road beside admission."""
     return tx.execute(_AUTHORISATION, {"number": authorisation_no}).one_or_none()
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, bindparam, or_, select, update
 
 from hub.inspection import Inspected
 from hub.instants import to_millis
-from hub.store import tables
+from hub.store import lock_cases, tables
 from hub.store.bulk import insert_rows, rows_by_keys
 from schemas.envelope import Envelope
 from schemas.lifecycle import CaseState
@@ -58,7 +58,7 @@ class Recall:
         self._received: list[tuple[str, str]] = []
 
     def load(self, batch: Sequence[Inspected]) -> None:
-        """Read all rows that these messages refer to and that are not known yet."""
+        """Read all rows that these messages refer to and that are not known yet; lock their cases first."""
         wanted: set[tuple[str, str]] = set()
         case_nos: set[str] = set()
         for seen in batch:
@@ -66,6 +66,9 @@ class Recall:
             if seen.envelope is not None:
                 case_nos.add(seen.envelope.case_no)
                 wanted.update(predecessor[1] for predecessor in predecessors(seen.envelope))
+                if seen.envelope.supersedes is not None:
+                    wanted.add((seen.source, seen.envelope.supersedes))
+        lock_cases(self._tx, case_nos - self._cases.keys())
         messages, cases = tables.messages.c, tables.cases.c
         facts = (messages.envelope_sha256, messages.state, messages.case_no, messages.destination)
         key = (messages.source, messages.message_id)

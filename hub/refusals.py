@@ -56,6 +56,11 @@ CASE_FIELDS: Final = declare("E-ADM-056", "事项或试办标记与办件不一�
 RECEIPT_WRONG: Final = declare(
     "E-ADM-057", "签收回执没有指明所收的报文，或与所收报文的字节不符。", "请对实际收到的报文字节重新计算摘要后签收。"
 )
+SUPERSEDES_WRONG: Final = declare(
+    "E-ADM-058",
+    "报文要取代一条已准入、且接收方并未因密钥销毁而退回的报文，或内容与之不同。",
+    "已准入的报文不能更换；只有接收方以密钥已销毁退回的，才可以用新密钥重新报送同一内容。",
+)
 # --- print ledger
 AUTHORISATION_EXISTS: Final = declare(
     "E-ADM-060", "打印授权编号已被使用，或该份证照已有有效授权。", "一份证照一次只授权一次；作废后以 replaces 补授权。"

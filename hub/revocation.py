@@ -75,6 +75,7 @@ class RevocationFolder:
 
 def _keep(tx: Connection, lists: Sequence[RevocationList], now: datetime) -> bool:
     """Each list takes the place of its issuer's older one. Raises E-CERT-056 for one that is older than that."""
+    trust.lock(tx)
     current = [
         keys.crl_from_der(der) for der in tx.execute(select(tables.crls.c.der).where(tables.crls.c.current)).scalars()
     ]

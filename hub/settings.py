@@ -11,6 +11,7 @@ from typing import Annotated, Final, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from schemas.codec import CAPS_BYTES
 from schemas.errors import YunhuobanError, declare
 
 BAD_SETTINGS: Final = declare("E-CONF-001", "设置文件有误。", "请按提示修改所指的设置项后重试。")
@@ -39,12 +40,28 @@ class WorkerSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    batch_messages: Annotated[int, Field(ge=1, le=500)] = 200
+    batch_messages: Annotated[int, Field(ge=1, le=500)] = 500
     prefetch: Annotated[int, Field(ge=1, le=1000)] = 200
     confirm_seconds: Annotated[float, Field(gt=0)] = 5.0
     foreign_shards_after_seconds: Annotated[float, Field(ge=0)] = 10.0
     parked_seconds: Annotated[float, Field(gt=0)] = 3600.0
     sweep_seconds: Annotated[float, Field(gt=0)] = 5.0
+    publish_seconds: Annotated[float, Field(ge=1)] = 60.0
+
+
+class QuotaSettings(BaseModel):
+    """What one county may send to one admission worker; beyond it, the county's messages take its slow queue.
+
+    The slow lane admits at `messages_per_second` and `bytes_per_second`. A burst must hold the largest message.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    enabled: bool = True
+    messages_per_second: Annotated[float, Field(gt=0)] = 100.0
+    burst_messages: Annotated[int, Field(ge=1)] = 400
+    bytes_per_second: Annotated[int, Field(ge=1)] = 4 * 2**20
+    burst_bytes: Annotated[int, Field(ge=CAPS_BYTES["Envelope"])] = 64 * 2**20
 
 
 class HubSettings(BaseSettings):
@@ -59,6 +76,7 @@ class HubSettings(BaseSettings):
     store_url: str = ""
     broker: BrokerSettings = BrokerSettings()
     worker: WorkerSettings = WorkerSettings()
+    quota: QuotaSettings = QuotaSettings()
 
     @classmethod
     def settings_customise_sources(
@@ -79,13 +97,15 @@ class HubSettings(BaseSettings):
         file = folder / "hub.toml"
         try:
             values = tomllib.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+            if "folder" in values:
+                raise YunhuobanError(BAD_SETTINGS, place="hub.toml: folder", expected="hub … -d")
             return cls(folder=folder.resolve(), **values)
-        except tomllib.TOMLDecodeError as error:
-            raise YunhuobanError(BAD_SETTINGS, place="hub.toml", found=str(error)) from error
         except ValidationError as error:
             first = error.errors()[0]
-            place = ".".join(str(part) for part in first["loc"])
+            place = ".".join(str(part) for part in first["loc"])[:100]
             raise YunhuobanError(BAD_SETTINGS, place=f"hub.toml: {place}", expected=first["msg"]) from error
+        except (ValueError, RecursionError) as error:  # no TOML, no UTF-8, a number of thousands of digits
+            raise YunhuobanError(BAD_SETTINGS, place="hub.toml", found=str(error)[:200]) from error
 
     @property
     def database(self) -> str:

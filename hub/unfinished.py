@@ -45,6 +45,11 @@ class Unfinished:
         """They were in a batch that failed for no reason of the store's: from now on each is handled alone."""
         self._suspects += deliveries
 
+    @property
+    def suspects_wait(self) -> bool:
+        """Whether there is something to handle alone without waiting for anything."""
+        return bool(self._suspects)
+
     def due(self, generation: int, trust_moved: Callable[[], bool]) -> tuple[list[Delivery], list[Delivery]]:
         """Take out what is to be taken up again now: suspects, and the others.
 

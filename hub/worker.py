@@ -4,39 +4,50 @@ Workers share the sixteen shards: each subscribes to its own at once and to the 
 worker that is gone is replaced and one that is there is left alone (single active consumer).
 """
 
+import sys
 import threading
 import time
+from collections.abc import Iterable
+from contextlib import closing
 from datetime import timedelta
 from typing import Final
 
 import structlog
 from sqlalchemy import select
 
-from hub import deadletters, directory
+from hub import deadletters, slowed
 from hub.bootstrap import Hub, management
 from hub.broker import BrokerLink
+from hub.broker.management import Management
 from hub.delivery import held_counties
 from hub.effects import Done, mark_done, spoken_parcel
-from hub.hold import HoldDrainer, to_drain
+from hub.hold import HoldDrainer, HoldDrainers, to_drain
 from hub.instants import now, to_millis
 from hub.store import tables
 from schemas import topology
 from schemas.errors import YunhuobanError
+from schemas.messages import PUBLISHED
 
 _log = structlog.get_logger(__name__)
 _TAKE_SECONDS: Final = 0.5
 _KEEPER_SECONDS: Final = 1.0
 _DEPTHS_SECONDS: Final = 5.0
+_DEPTHS_SHARE: Final = 20
+"""Some 8,500 queues take the broker a second to list: it is asked for that at most a twentieth of the time."""
 _PAUSE_AFTER_ERROR_SECONDS: Final = 1.0
+_SWITCH_SECONDS: Final = 0.0005
+"""How long one thread may keep the others from the interpreter. Both threads of a worker are busy, the one with the
+broker's frames and the one with the batch; at Python's 5 ms they waited for each other a tenth of the time."""
 
 
 def run_admission(hub: Hub, stop: threading.Event, *, index: int = 0, count: int = 1) -> None:
     """Admit from the shards until `stop`; `index` of `count` workers says which shards are its own."""
+    sys.setswitchinterval(_SWITCH_SECONDS)
     settings = hub.settings.worker
     queues = topology.admission_queues()
     own = [name for i, name in enumerate(queues) if i % count == index]
     others = [name for name in queues if name not in own]
-    with hub.link() as link:
+    with hub.admission_link() as link:
         for name in own:
             link.subscribe(name, settings.prefetch)
         _work(hub, link, stop, later=(settings.foreign_shards_after_seconds, others))
@@ -44,9 +55,23 @@ def run_admission(hub: Hub, stop: threading.Event, *, index: int = 0, count: int
 
 def run_express(hub: Hub, stop: threading.Event) -> None:
     """Admit print claims until `stop`."""
-    with hub.link() as link:
+    with hub.admission_link() as link:
         link.subscribe(topology.ADMISSION_EXPRESS, hub.settings.worker.prefetch)
         _work(hub, link, stop, later=(0.0, []))
+
+
+def run_slow(hub: Hub, stop: threading.Event) -> None:
+    """Admit from the slow queues of counties that send too fast, until `stop`."""
+    with hub.slow_link() as link:
+        lane = hub.slow_lane(link)
+        while not stop.is_set():
+            try:
+                pause = lane.run_once()
+            except YunhuobanError as error:
+                _log.error("worker.step_failed", code=str(error.code), place=error.place)
+                pause = _PAUSE_AFTER_ERROR_SECONDS
+            stop.wait(pause)
+        lane.flush()
 
 
 def _work(hub: Hub, link: BrokerLink, stop: threading.Event, *, later: tuple[float, list[str]]) -> None:
@@ -74,39 +99,48 @@ def _work(hub: Hub, link: BrokerLink, stop: threading.Event, *, later: tuple[flo
 
 def run_keeper(hub: Hub, stop: threading.Event) -> None:
     """Watch lists, publish directories, drain hold queues, collect dead letters, until `stop`."""
-    lists = hub.revocation_folder()
-    with hub.link() as holds, hub.link() as dead, management(hub.settings) as broker:
+    lists, publisher = hub.revocation_folder(), hub.publisher()
+    with (
+        hub.link() as own,
+        hub.link() as dead,
+        hub.link() as asked,
+        management(hub.settings) as broker,
+        closing(HoldDrainers(lambda county: _drainer(hub, county))) as drainers,
+    ):
         dead.subscribe(topology.DEAD_LETTERS, 50)
-        drainers: dict[str, HoldDrainer] = {}
-        last_depths = float("-inf")
+        asked.subscribe(topology.DIRECTORY_REQUESTS, 200)
+        post = hub.directory_post(own, asked)
+        next_depths = float("-inf")
         depths: list[tuple[str, int]] = []
         while not stop.is_set():
+            more = False
             try:
                 lists.run_once(now())
-                with hub.store.write() as tx:
-                    directory.publish_if_due(tx, hub.keys.directory, now())
+                more = post.run_once(now())
+                with hub.store.read() as tx:
                     held = held_counties(tx)
-                _send_directories(hub, holds, held)
-                if time.monotonic() - last_depths >= _DEPTHS_SECONDS:
-                    last_depths = time.monotonic()
+                publisher.run_once()
+                _send_published(hub, own, held)
+                if (started := time.monotonic()) >= next_depths:
                     depths = [(each.name, each.ready) for each in broker.queues(hub.settings.broker.vhost)]
-                for county in sorted(to_drain(held, depths)):
-                    drainer = drainers.setdefault(county, _drainer(hub, holds, county))
-                    if drainer.run_once():
-                        depths = [(name, ready) for name, ready in depths if not name.startswith(f"county.{county}.")]
+                    took = time.monotonic() - started
+                    next_depths = started + max(_DEPTHS_SECONDS, took * _DEPTHS_SHARE)
+                _lay_slow_roads(hub, broker, depths)
+                for county in drainers.run_once(to_drain(held, depths)):
+                    depths = [(name, ready) for name, ready in depths if name != topology.county_hold(county)]
                 _collect_dead(hub, dead)
             except YunhuobanError as error:
                 _log.error("keeper.step_failed", code=str(error.code), place=error.place)
-            stop.wait(_KEEPER_SECONDS)
+            stop.wait(0.0 if more else _KEEPER_SECONDS)
 
 
-def _send_directories(hub: Hub, link: BrokerLink, held: frozenset[str]) -> None:
-    """A new directory goes out at once; what is not confirmed now is the sweep's."""
+def _send_published(hub: Hub, link: BrokerLink, held: frozenset[str]) -> None:
+    """A new checkpoint goes out at once; what is not confirmed now is the sweep's."""
     outgoing = tables.outgoing
     fresh = to_millis(now() - timedelta(seconds=_KEEPER_SECONDS * 3))
     with hub.store.read() as tx:
         unsent = select(outgoing).where(~outgoing.c.done, outgoing.c.made_at > fresh)
-        rows = tx.execute(unsent.where(outgoing.c.type == "directory.published")).all()
+        rows = tx.execute(unsent.where(outgoing.c.type == PUBLISHED)).all()
     if not rows:
         return
     settled = hub.delivery(link).publish([spoken_parcel(row) for row in rows], held)
@@ -115,10 +149,25 @@ def _send_directories(hub: Hub, link: BrokerLink, held: frozenset[str]) -> None:
         mark_done(tx, Done(spoken=spoken), now())
 
 
-def _drainer(hub: Hub, link: BrokerLink, county: str) -> HoldDrainer:
+def _lay_slow_roads(hub: Hub, broker: Management, depths: Iterable[tuple[str, int]]) -> None:
+    """Declare the slow queue of each county that has begun to flood; see to what lies in one whose row is gone."""
+    left = {name.split(".")[1] for name, ready in depths if name.endswith(".slow") and ready}
+    with hub.store.read() as tx:
+        new = slowed.without_queue(tx)
+        left -= {county for county, _ in slowed.roads(tx)}
+    if new:
+        broker.apply(hub.settings.broker.vhost, topology.slow_road(new))
+    if new or left:
+        with hub.store.write() as tx:
+            for county in new:
+                slowed.mark_queue(tx, county, stands=True)
+            slowed.slow_down(tx, {(county, topology.SUBMIT) for county in left}, queue_stands=True, now=now())
+
+
+def _drainer(hub: Hub, county: str) -> HoldDrainer:
     return HoldDrainer(
         county,
-        link=link,
+        open_link=hub.link,
         store=hub.store,
         monotonic=time.monotonic,
         confirm_seconds=hub.settings.worker.confirm_seconds,
@@ -129,8 +178,13 @@ def _collect_dead(hub: Hub, link: BrokerLink) -> None:
     deliveries = link.take(50, 0.0)
     if not deliveries:
         return
-    with hub.store.write() as tx:
-        for each in deliveries:
-            deadletters.keep_from_broker(tx, each, now())
+    try:
+        with hub.store.write() as tx:
+            # In one order, so that two keepers never wait for each other.
+            for each in sorted(deliveries, key=lambda each: each.message_id or ""):
+                deadletters.keep_from_broker(tx, each, now())
+    except YunhuobanError:
+        link.requeue(deliveries)  # in our hands they would lie until the connection ends
+        raise
     link.ack(deliveries)
     _log.error("deadletter.kept", count=len(deliveries))

@@ -70,6 +70,7 @@ RUNGS: Final = {
 QUEUES: Final = {
     "inbox": _("收件箱"),
     "hold": _("待通队列"),
+    "slow": _("限速队列"),
     "express": _("打印放行"),
     "admission": _("准入"),
     "dead": _("死信"),

@@ -7,9 +7,6 @@ an envelope's `dataschema` carries the full SHA-256 beside it, because the finge
 Whatever arrives, only `YunhuobanError` (E-CODEC-…) comes out, within 100 ms and 50 MB: a walker reads the bytes first
 (`schemas.strictness`) and lets only the one canonical encoding of a record through. Whatever is to be sent, only a
 record of exactly the right types is written (`schemas.exactness`).
-
-The one exception is the Directory, which holds every county and offer (at its caps within 2 s and 120 MB): it reaches a
-county through its own inbox, where nobody but the hub may publish, and is refused when it is not signed by the hub.
 """
 
 import io
@@ -31,12 +28,14 @@ OTHER_RECORD: Final = declare("E-CODEC-008", "不是此处应有的记录。", "
 MAGIC: Final = b"\xc3\x01"
 HEADER_BYTES: Final = 10
 # An envelope holds 3 MiB of data, into which a license must fit padded and encrypted; a receipt holds 512 entries with
-# their proofs and refusals; a directory holds 3,000 counties with two certificates and a key statement each.
+# their proofs and refusals; a published checkpoint 128 proofs of up to 128 hashes; a part of a directory 512 KiB of
+# entries, or one revocation list of 1 MiB.
 CAPS_BYTES: Final = {
     "Envelope": 4 * 2**20,
     "License": 3_000_000,
-    "Directory": 32 * 2**20,
+    "Directory": 2 * 2**20,
     "AdmissionReceipt": 4 * 2**20,
+    "CheckpointPublished": 2**20,
 }
 CAP_BYTES: Final = 256 * 2**10  # of every other record
 

@@ -37,6 +37,13 @@ HUB_SPEAKS: Final = declare(
     "E-ENV-008", "中枢的回执、放行与目录不是信封，任何县都不能以信封发送。", "请检查报文类型与发送方。"
 )
 BAD_AMOUNT: Final = declare("E-ENV-009", "纪元、条数或字节数不能为负。", "请核对检查点与附件的数值。")
+KEY_BURNT: Final = declare(
+    "E-ENV-011",
+    "报文是为接收方已销毁的加密密钥加密的，打不开了。",
+    "无需处理：发送方的适配器会用新密钥以新编号重新报送，并指明所取代的报文。",
+)
+
+UNCASED: Final = declare("E-JRNL-030", "该类报文只发给中枢，不属于任何办件。", "请留空办件编号、事项与前后报文。")
 
 _UUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _TRACE: Final = re.compile(r"|00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
@@ -112,8 +119,11 @@ class Envelope:
         _at("source", _division, self.source)
         if self.destination != HUB:
             _at("destination", _division, self.destination)
-        _at("case_no", CaseNo.parse, self.case_no)
-        _at("service_item", _item, self.service_item)
+        if self.kind.cased:
+            _at("case_no", _case_no, self.case_no)
+            _at("service_item", _item, self.service_item)
+        else:
+            self._check_uncased()
         if not self.time < self.expires <= self.time + LONGEST_LIFE:
             raise _problem(BAD_EXPIRY, "expires", self.expires.isoformat(), "time < expires <= time + 30 d")
         if self.suite != SUITE:
@@ -126,10 +136,21 @@ class Envelope:
         expected = f"{shapes.NAMESPACE}.{self.kind.facts}" if self.kind.facts else None
         if facts_name != expected:
             raise _problem(BAD_FACTS, "facts", str(facts_name), str(expected))
+        for name, value in (self.facts or {}).items():
+            if isinstance(value, str) and not value.isprintable():  # they become columns, log fields and names of jobs
+                raise _problem(BAD_FACTS, f"facts.{name}", "control characters", "printable")
         if self.dataschema != shapes.dataschema(self.kind.record):
             raise _problem(BAD_DATASCHEMA, "dataschema", _shown(self.dataschema), shapes.dataschema(self.kind.record))
         if (self.encrypted_for is None) is not (self.kind.receiver is Party.HUB):
             raise _problem(BAD_SECRECY, "encrypted_for", "", str(self.kind.receiver))
+
+    def _check_uncased(self) -> None:
+        """A county's word about itself: to the hub, in no case, after nothing."""
+        if self.destination != HUB:
+            raise _problem(UNCASED, "destination", _shown(self.destination), HUB)
+        for name in ("case_no", "service_item", "prev", "in_reply_to"):
+            if getattr(self, name):
+                raise _problem(UNCASED, name, "", "-")
 
     def _amounts(self) -> Iterator[tuple[str, int]]:
         if self.checkpoint is not None:
@@ -138,7 +159,9 @@ class Envelope:
             yield "attachments[].ciphertext_bytes", each["ciphertext_bytes"]
 
 
-# The same few thousand counties and items come again and again; a refusal is never remembered.
+# The same few thousand counties and items come again and again, and the messages of one case within minutes of each
+# other; a refusal is never remembered.
+_case_no: Final = lru_cache(maxsize=16384)(CaseNo.parse)
 _division: Final = lru_cache(maxsize=4096)(DivisionCode.parse)
 _item: Final = lru_cache(maxsize=16384)(ItemCode.parse)
 

@@ -48,6 +48,8 @@ class MessageType:
     """Whether it takes part in the sender's order (`prev`); notices about other messages do not."""
     express: bool = False
     """Whether it travels on the express road, so that a window never waits behind cases."""
+    cased: bool = True
+    """Whether it belongs to a case. What a county says to the hub about itself has neither case nor service item."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,20 +80,29 @@ _TYPES: Final = (
     MessageType(name="message.received", record="Received", facts="ReceivedFacts",
                 sender=_E, receiver=_E, chained=False),
     MessageType(name="message.refused", record="Refusal", facts="RefusalFacts", sender=_E, receiver=_E, chained=False),
+    MessageType(name="checkpoint.countersigned", record="Countersignature", facts="CountersignatureFacts",
+                sender=_E, receiver=_H, chained=False, cased=False),
 )  # fmt: skip
 
 TYPES: Final = {each.name: each for each in _TYPES}
+COUNTERSIGNED: Final = "checkpoint.countersigned"
+PUBLISHED: Final = "checkpoint.published"
 
 # What the hub says is signed records, never envelopes: name on the wire and record.
 HUB_TYPES: Final = {
     "admission.receipt": "AdmissionReceipt",
     "print.granted": "Grant",
     "directory.published": "Directory",
+    "checkpoint.published": "CheckpointPublished",
 }
+DIRECTORY_REQUESTED: Final = "directory.requested"
+"""The one thing that a county says outside an envelope: which directory it holds. It concerns no case."""
 
 
 def party_problem(kind: MessageType, source: str, destination: str, parties: Parties) -> Code | None:
     """Say whether `source` may send this to `destination` in a case of these parties; None when it may."""
+    if not kind.cased:
+        return NOT_A_PARTY  # in a case it has no place
     if kind.receiver is Party.HUB:
         fits = destination == HUB and source == _county(kind.sender, parties)
     elif kind.sender is Party.EITHER:

@@ -16,6 +16,7 @@ NAMESPACE: Final = "cn.yunhuoban.v1"
 MESSAGE_RECORDS: Final = (
     "Envelope", "Application", "Acceptance", "Decision", "License", "PrintAuthorisation", "PrintClaim", "Grant",
     "PrintOutcome", "HandOver", "Received", "Refusal", "Checkpoint", "AdmissionReceipt", "Directory", "KeyStatement",
+    "CheckpointPublished", "Countersignature", "CountyEntry", "Offer", "DirectoryRequest",
 )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ Source: design §4 "Topology" and the measured behaviour of RabbitMQ 3.10.8 it r
 unchanged on RabbitMQ 3.10 (Debian 12) and on 4.x. The way of a message: a county publishes to `submit` (or `express`)
 under its own key; the key's shard leads to one of sixteen `admission` queues; the hub publishes to `county` with the
 name of the county's queue as the key. What no step can handle lies in `dead.letters`, what has no route in `unrouted`.
+Messages that must wait do so in a queue of their own county (`hold`, `slow`), never in one that two counties share.
 """
 
 import hashlib
@@ -24,12 +25,14 @@ UNROUTED: Final = "unrouted"
 ADMISSION_EXPRESS: Final = "admission.express"
 DEAD_LETTERS: Final = "dead.letters"
 UNROUTED_QUEUE: Final = "unrouted"
+DIRECTORY_REQUESTS: Final = "directory.requests"
 
 # Poison is found by us, not by the broker: at a limit of 10 one crash loop dead-lettered 200 innocent messages. It is
 # stated all the same, because 4.x puts 20 where nothing stands.
 DELIVERY_LIMIT: Final = 1_000_000
 INBOX_BYTES: Final = 512 * 1024 * 1024
 EXPRESS_BYTES: Final = 64 * 1024 * 1024
+REQUESTS_BYTES: Final = 64 * 1024 * 1024
 
 BAD_NAME: Final = errors.declare(
     "E-BROKER-001", "消息队列名中的县代码应为六位数字，收到“{found}”。", "请检查行政区划代码的写法。"
@@ -99,8 +102,16 @@ def shard(case_no: str) -> int:
 
 
 def submit_key(source: str, case_no: str, message_type: str) -> str:
-    """Return the routing key under which `source` publishes a message of this type in this case."""
-    return f"from.{_checked(source)}.{shard(case_no):02d}.{message_type}"
+    """Return the routing key under which `source` publishes a message of this type in this case.
+
+    What belongs to no case is spread over the shards by its sender.
+    """
+    return f"from.{_checked(source)}.{shard(case_no or source):02d}.{message_type}"
+
+
+def directory_key(source: str) -> str:
+    """Return the routing key under which a county says which directory it holds."""
+    return f"from.{_checked(source)}.directory"
 
 
 def admission_queue(number: int) -> str:
@@ -131,9 +142,23 @@ def county_hold(code: str) -> str:
     return f"county.{_checked(code)}.hold"
 
 
+def county_slow(code: str) -> str:
+    """Queue of what a flooding county sends faster than its quota; only the hub touches it. Raises E-BROKER-001."""
+    return f"county.{_checked(code)}.slow"
+
+
 def county_queues(code: str) -> tuple[str, str, str]:
     """Return inbox, express and hold queue of one county."""
     return county_inbox(code), county_express(code), county_hold(code)
+
+
+def slow_road(codes: Iterable[str]) -> Topology:
+    """The slow queues of these counties, declared when they first flood: most counties never need one.
+
+    No exchange leads there: the hub publishes to the queue itself, and a queue that is gone gives the message back.
+    """
+    queues = tuple(Queue(name=county_slow(code), arguments=_handled(alone=True)) for code in sorted(set(codes)))
+    return Topology(exchanges=(), queues=queues, bindings=())
 
 
 def declarations(counties: Iterable[str]) -> Topology:
@@ -156,6 +181,16 @@ def declarations(counties: Iterable[str]) -> Topology:
         bindings.append(Binding(exchange=SUBMIT, queue=admission_queue(number), key=f"from.*.{number:02d}.#"))
     queues.append(Queue(name=ADMISSION_EXPRESS, arguments=_handled(alone=True)))
     bindings.append(Binding(exchange=EXPRESS, queue=ADMISSION_EXPRESS, key="from.#"))
+    queues.append(Queue(name=DIRECTORY_REQUESTS, arguments=_handled(max_bytes=REQUESTS_BYTES)))
+    bindings.append(Binding(exchange=SUBMIT, queue=DIRECTORY_REQUESTS, key="from.*.directory"))
+    own = county_declarations(counties)
+    return Topology(exchanges=tuple(exchanges), queues=(*queues, *own.queues), bindings=(*bindings, *own.bindings))
+
+
+def county_declarations(counties: Iterable[str]) -> Topology:
+    """What these counties have for themselves, beside what is there for all. Raises E-BROKER-001."""
+    queues: list[Queue] = []
+    bindings: list[Binding] = []
     for code in sorted(set(counties)):
         queues += [
             Queue(name=county_inbox(code), arguments=_handled(max_bytes=INBOX_BYTES)),
@@ -163,7 +198,7 @@ def declarations(counties: Iterable[str]) -> Topology:
             Queue(name=county_hold(code), arguments=_handled()),
         ]
         bindings += [Binding(exchange=COUNTY, queue=name, key=name) for name in county_queues(code)]
-    return Topology(exchanges=tuple(exchanges), queues=tuple(queues), bindings=tuple(bindings))
+    return Topology(exchanges=(), queues=tuple(queues), bindings=tuple(bindings))
 
 
 def permissions(user_code: str) -> Permissions:
@@ -202,8 +237,26 @@ def problems(topology: Topology) -> list[str]:
     for binding in topology.bindings:
         if binding.exchange not in exchanges or binding.queue not in queues:
             found.append(f"binding {binding.exchange} -> {binding.queue} hangs in the air")
+    found += _sharing_problems(topology)
     for queue in topology.queues:
         found += _queue_problems(queue, dict(bound), queues)
+    return found
+
+
+def _sharing_problems(topology: Topology) -> list[str]:
+    """Return where one county could wait behind another: a county's queue has one owner, one key and one way in."""
+    found: list[str] = []
+    for binding in topology.bindings:
+        owned = re.fullmatch(_COUNTY_QUEUE, binding.queue)
+        slow = owned and owned["use"] == "slow"
+        if slow or bool(owned) != (binding.exchange == COUNTY) or (owned and binding.key != binding.queue):
+            found.append(f"queue {binding.queue} is shared: {binding.exchange} leads to it under {binding.key!r}")
+    for queue in topology.queues:
+        waits = re.fullmatch(_COUNTY_QUEUE, queue.name)
+        if waits and waits["use"] in ("hold", "slow") and _limited(queue):
+            found.append(f"queue {queue.name} is where messages wait, and can itself be full")
+        if waits and waits["use"] == "slow" and queue.arguments.get("x-single-active-consumer") is not True:
+            found.append(f"queue {queue.name} has several consumers at once: its order would be lost")
     return found
 
 
@@ -238,6 +291,7 @@ def _queue_problems(queue: Queue, behind: Mapping[str, str], queues: Mapping[str
     return found
 
 
+_COUNTY_QUEUE: Final = r"county\.[0-9]{6}\.(?P<use>inbox|express|hold|slow)"
 _REMOVED: Final = frozenset(
     {
         "x-queue-mode",

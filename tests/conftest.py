@@ -1,26 +1,35 @@
-"""What every test may use: one broker node for the whole run, one way to a real printer, and which tests are long.
+"""What every test may use: one broker node, one PostgreSQL, a way to a real printer, and which tests are long.
 
 A fixture that is registered here is there once: folders that imported `broker` for themselves each had a node of
-their own. Tests marked `long` run only with `LONG=1`, or when `-m` names them.
+their own. Tests marked `long` run only with `LONG=1`, or when `-m` names them; one that is long only because it is to
+run on the second store runs always when it is marked `both_stores`. Property tests look at more examples with `LONG=1`.
 """
 
 import os
 
 import pytest
+from hypothesis import HealthCheck, settings
 
-pytest_plugins = ["tests.brokers", "tests.printers"]
+pytest_plugins = ["tests.brokers", "tests.postgres", "tests.databases", "tests.printers"]
+
+# No deadline and no complaint about slowness: on a busy machine both would fail tests that are right.
+_UNHURRIED = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]}
+settings.register_profile("quick", max_examples=100, **_UNHURRIED)
+settings.register_profile("long", max_examples=1000, **_UNHURRIED)
+settings.load_profile("long" if os.environ.get("LONG") == "1" else "quick")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Say what the marker means."""
     config.addinivalue_line("markers", "long: minutes, not seconds; run with LONG=1 or -m long")
+    config.addinivalue_line("markers", "both_stores: runs on PostgreSQL as well as SQLite always, not only with LONG=1")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave the long ones out unless asked for."""
     if os.environ.get("LONG") == "1" or "long" in config.getoption("markexpr", default=""):
         return
-    long = [item for item in items if item.get_closest_marker("long")]
+    long = [item for item in items if item.get_closest_marker("long") and not item.get_closest_marker("both_stores")]
     if long:
         config.hook.pytest_deselected(items=long)
         items[:] = [item for item in items if item not in long]

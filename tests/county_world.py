@@ -36,6 +36,7 @@ from certs.authority import Authority
 from certs.keys import Certificate, PrivateKey
 from certs.profiles import Role
 from schemas import codec
+from schemas import directory as form
 from schemas.envelope import Envelope, derived_id
 from schemas.identifiers.case import CaseNo
 from schemas.identifiers.division import DivisionCode
@@ -135,6 +136,19 @@ class Network:
         keys.save_certificates(authority.chain(signer.certificate), folder / f"{name}.pem")
 
 
+def entries_of(**said: Any) -> dict[str, bytes]:
+    """The entries of a directory, given what it says by the names that `Hub.directory` uses."""
+    kinds = {
+        "transport_certificates": form.ISSUING, "crls": form.REVOCATION_LIST,
+        "hub_certificates": form.HUB_CERTIFICATE, "seal_certificates": form.SEAL_CERTIFICATE,
+        "seal_crls": form.SEAL_REVOCATION_LIST,
+    }  # fmt: skip
+    found = {form.digest_key(kind, der): der for name, kind in kinds.items() for der in said[name]}
+    found |= {form.county_key(each["division_code"]): codec.encode("CountyEntry", each) for each in said["counties"]}
+    offers = {form.offer_key(each["county"], each["service_item"]): each for each in said["offers"]}
+    return found | {key: codec.encode("Offer", each) for key, each in offers.items()}
+
+
 def issue(authority: Authority, role: Role, subject: str, *, at: datetime = START - timedelta(days=1)) -> Signer:
     """A fresh key and its certificate."""
     key = keys.generate_key()
@@ -166,13 +180,10 @@ class Hub:
         self.serial = 0
 
     def directory(self, *, now: datetime, signer: Signer | None = None, **changes: Any) -> tuple[bytes, str]:
-        """The next directory; `changes` replace fields of its record."""
+        """The next directory, complete; `changes` replace what it holds, or fields of its record."""
         self.serial += 1
-        network, signer = self.network, signer or self.network.grants
-        record = {
-            "serial": self.serial,
-            "issued_at": now,
-            "expires_at": now + timedelta(days=7),
+        network = self.network
+        said = {
             "counties": [self.county(code, now=now) for code in network.identities],
             "offers": [
                 {"county": county, "service_item": item, "name": "公司登记", "greatest_state_age_seconds": 86400}
@@ -183,7 +194,36 @@ class Hub:
             "hub_certificates": [keys.der(network.log.certificate), keys.der(network.grants.certificate)],
             "seal_certificates": [keys.der(network.seals.root), keys.der(network.seals.issuing)],
             "seal_crls": network.seal_crls,
-            "notices": [],
+        }
+        said |= {name: changes.pop(name) for name in tuple(changes) if name in said}
+        return self.published(entries_of(**said), now=now, signer=signer, **changes)
+
+    def published(
+        self,
+        state: Mapping[str, bytes],
+        *,
+        now: datetime,
+        signer: Signer | None = None,
+        since: Mapping[str, bytes] | None = None,
+        since_: int | None = None,
+        **changes: Any,
+    ) -> tuple[bytes, str]:
+        """A signed record that leads from one state to another; from nothing unless told otherwise.
+
+        `since` is the state and `since_` its serial, by default the one before.
+        """
+        signer, before = signer or self.network.grants, since or {}
+        fresh = [{"key": key, "value": value} for key, value in state.items() if before.get(key) != value]
+        record = {
+            "serial": self.serial,
+            "since": since_ if since_ is not None else 0 if since is None else self.serial - 1,
+            "part": 1,
+            "parts": 1,
+            "issued_at": now,
+            "expires_at": now + timedelta(days=7),
+            "state_sha256": form.state_digest({key: form.value_digest(value) for key, value in state.items()}),
+            "entries": fresh,
+            "removed": sorted(before.keys() - state.keys()),
         } | changes
         body = codec.encode("Directory", record)
         typ = signing.Typ.DIRECTORY

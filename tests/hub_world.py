@@ -1,4 +1,4 @@
-"""A hub without a broker: real authority, certificates, signatures and SQLite store; only the broker link is scripted.
+"""A hub without a broker: real authority, certificates, signatures and store; only the broker link is scripted.
 
 `World` holds two or more enrolled counties, a clock that the test moves, and a `ScriptedLink` in the place of RabbitMQ:
 what a test puts in is taken by the pipeline, what the hub publishes can be read back, and each publish's outcome can
@@ -10,7 +10,6 @@ import hashlib
 import itertools
 import json
 import os
-import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -47,8 +46,9 @@ from schemas.envelope import Envelope, new_id
 from schemas.identifiers.case import CaseNo
 from schemas.identifiers.division import DivisionCode
 from schemas.leaf import NOTHING, Leaf
-from schemas.messages import HUB, TYPES
+from schemas.messages import COUNTERSIGNED, HUB, TYPES
 from schemas.tree import verify_inclusion
+from tests.databases import Databases, Files
 
 START = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 WINDOW, ISSUING, FOREIGN = "140881", "130928", "340321"
@@ -115,12 +115,17 @@ class Network:
     log: LogKey
     grants: GrantSigner
     counties: dict[str, CountyKeys]
-    template: Path
+    databases: Databases
+    template: str
     item: str
 
     @classmethod
-    def make(cls, folder: Path) -> "Network":
-        """Make everything, a month before `START`, with fresh lists, and a store with all counties enrolled."""
+    def make(cls, folder: Path, databases: Databases | None = None) -> "Network":
+        """Make everything, a month before `START`, with fresh lists, and a store with all counties enrolled.
+
+        Its hubs' stores are files unless other `databases` are given.
+        """
+        databases = databases or Files()
         authority = Authority.create(
             folder / "ca", kind="transport", trial=True, now=START - timedelta(days=30), name="T"
         )
@@ -133,10 +138,11 @@ class Network:
             log=LogKey(log_key, log_certificate, "test"),
             grants=GrantSigner(grant_key, grant_certificate),
             counties={code: make_county(authority, code) for code in (WINDOW, ISSUING, FOREIGN)},
-            template=folder / "template.sqlite",
+            databases=databases,
+            template=databases.make(folder),
             item=f"{_credit_code()}4000117111000",
         )
-        store = open_store(f"sqlite:///{network.template}")
+        store = open_store(network.template)
         network.revocation_folder(store, folder / "ca" / "crl").run_once(START)
         with store.write() as tx:
             for county in network.counties.values():
@@ -293,6 +299,7 @@ class World:
 
     network: Network
     store: Store
+    url: str
     folder: Path
     now: datetime = START
     link: ScriptedLink = field(default_factory=ScriptedLink)
@@ -306,8 +313,13 @@ class World:
     @classmethod
     def make(cls, network: Network, folder: Path) -> "World":
         """A hub with every county of the network enrolled, in a store of its own."""
-        shutil.copy(network.template, folder / "hub.sqlite")
-        return cls(network=network, store=open_store(f"sqlite:///{folder / 'hub.sqlite'}"), folder=folder)
+        url = network.databases.copy(network.template, folder)
+        return cls(network=network, store=open_store(url), url=url, folder=folder)
+
+    def close(self) -> None:
+        """The hub and its store are not needed any more."""
+        self.store.close()
+        self.network.databases.drop(self.url)
 
     def worker(self, link: ScriptedLink | None = None, *, batch_messages: int = 200) -> Pipeline:
         """Another worker on the same store, as after a restart."""
@@ -328,7 +340,7 @@ class World:
         if last is not None and last.serial == trust.counter(tx):
             return last
         authority = self.network.authority
-        return trust.load(tx, anchors=[authority.root], intermediates=[authority.issuing], trial=True)
+        return trust.load(tx, anchors=[authority.root], intermediates=[authority.issuing], trial=True, last=last)
 
     def sweep(self, after_seconds: float = 0.0) -> Sweep:
         """The repetition of undone effects."""
@@ -565,6 +577,49 @@ class Case:
 
     def _answers(self, kind: str, changes: dict[str, Any]) -> dict[str, Any]:
         return {"in_reply_to": self.sent[kind].envelope.id if kind in self.sent else None} | changes
+
+
+def countersigned(
+    world: World,
+    county: str,
+    size: int,
+    /,
+    *,
+    signer: CountyKeys | None = None,
+    unproven: Sequence[int] = (),
+    changes: Mapping[str, Any] | None = None,
+    **facts: Any,
+) -> Message:
+    """A county's countersignature over the checkpoint of this size; `facts` and `changes` of the envelope forge."""
+    table = tables.checkpoints
+    rows = world.rows(select(table).where(table.c.size == size))
+    body = rows[0].body if rows else b"nothing"
+    said = codec.decode(body, "Checkpoint") if rows else {"epoch": 1, "root": bytes(32)}
+    own = signer or world.network.counties[county]
+    clear = {"epoch": said["epoch"], "size": size, "root": said["root"], "unproven": list(unproven)} | facts
+    signature = signing.sign(body, key=own.signing_key, certificate=own.signing, typ=signing.Typ.CHECKPOINT)
+    data = codec.encode("Countersignature", clear | {"signature": signature})
+    kind = TYPES[COUNTERSIGNED]
+    envelope = Envelope(
+        **{
+            "id": new_id(),
+            "source": county,
+            "destination": HUB,
+            "type": COUNTERSIGNED,
+            "case_no": "",
+            "service_item": "",
+            "time": world.now,
+            "expires": world.now + timedelta(days=20),
+            "trial": False,
+            "dataschema": shapes.dataschema(kind.record),
+            "facts": clear,
+            "encrypted_for": None,
+            "data_commitment": hashlib.sha256(data).digest(),
+            "data": data,
+        }
+        | dict(changes or {})
+    )
+    return sign(envelope, world.network.counties[county])
 
 
 def sign(

@@ -58,7 +58,7 @@ def load_mapping(folder: Path) -> CountyMapping:
         data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise YunhuobanError(NO_FILE, place=place, found=type(error).__name__) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # no TOML, no UTF-8, a number of thousands of digits
         raise YunhuobanError(NOT_TOML, place=place, found=str(error)[:200]) from None
     functions = {**FUNCTIONS, **_overrides(folder / "overrides.py")}
     return CountyMapping(document.parse(data, MappingProxyType(functions), place), place)

@@ -21,7 +21,9 @@ import aiohttp
 from pyipp import IPP
 from pyipp.enums import IppOperation, IppStatus
 from pyipp.exceptions import IPPConnectionError, IPPError, IPPParseError, IPPResponseError
+from pyipp.parser import parse
 
+from adapters.printing.answers import BoundedResponse, is_well_formed
 from schemas import errors
 from schemas.errors import YunhuobanError
 
@@ -217,7 +219,10 @@ class Printer:
             )
         )
         job: dict[str, Any] = next(iter(answer["jobs"]), {})
-        return JobId(number=int(job.get("job-id", 0)), uuid=str(job.get("job-uuid", "")))
+        number = job.get("job-id", 0)
+        if not isinstance(number, int):  # the job is there, and cannot be asked for
+            raise OutcomeUnknownError(OUTCOME_UNKNOWN, found="unreadable answer")
+        return JobId(number=number, uuid=str(job.get("job-uuid") or ""))
 
     def jobs_named(self, job_name: str) -> list[Job]:
         """Return every job of this name the printer knows, ended or not. Raises PrinterUnreachableError."""
@@ -249,7 +254,7 @@ class Printer:
                 media_supported=_keywords(facts.get("media-supported")),
                 media_ready=_keywords(facts.get("media-ready")),
             )
-        except (LookupError, AttributeError) as error:
+        except (LookupError, AttributeError, TypeError) as error:
             raise PrinterUnreachableError(ANSWER_UNREADABLE, place="Get-Printer-Attributes") from error
 
     def _jobs(self, operation: IppOperation, question: dict[str, Any]) -> list[Job]:
@@ -314,22 +319,38 @@ class _Exchange:
 
         trace = aiohttp.TraceConfig()
         trace.on_connection_create_end.append(connected)
-        async with asyncio.timeout(self._timeout_seconds), aiohttp.ClientSession(trace_configs=[trace]) as session:
+        session = aiohttp.ClientSession(trace_configs=[trace], response_class=BoundedResponse)
+        async with asyncio.timeout(self._timeout_seconds), session:
             # pyipp's own limit does not cover reading the answer; ours, which covers all, must be the shorter one.
             limit = math.ceil(self._timeout_seconds) + 1
             printer = IPP(self._url, session=session, request_timeout=limit, verify_ssl=True)
-            return await printer.execute(operation, message)
+            try:
+                body = await printer.raw(operation, message)
+            except UnicodeDecodeError as error:  # the text of an HTTP error: pyipp reads it before it says which
+                raise IPPParseError from error
+        return _read(body)
+
+
+def _read(body: bytes) -> dict[str, Any]:
+    """Read an answer as `IPP.execute` does, after looking at its shape. Raises IPPError or one of its kinds."""
+    if not is_well_formed(body):
+        raise IPPParseError
+    try:
+        answer: dict[str, Any] = parse(body)
+    except Exception as error:  # the library's reader raises whatever its input makes it trip over
+        raise IPPParseError from error
+    if answer["status-code"] not in range(0x200):
+        raise IPPError("refused", {"status-code": answer["status-code"]})
+    return answer
 
 
 def _status(error: IPPError) -> int:
-    """Return the IPP status pyipp put into its error; a version refusal has a class of its own instead."""
-    if len(error.args) > 1:
-        return int(error.args[1]["status-code"])
-    return int(IppStatus.ERROR_VERSION_NOT_SUPPORTED)
+    """Return the IPP status in an error of `_read`; what pyipp raises without one (an upgrade demanded) has none."""
+    return int(error.args[1]["status-code"]) if len(error.args) > 1 and "status-code" in error.args[1] else 0xFFFF
 
 
 def _keywords(value: str | Iterable[str] | None) -> frozenset[str]:
-    values = [value] if isinstance(value, str) else list(value or [])
+    values = [value] if isinstance(value, str) else [str(each) for each in value or []]
     return frozenset(values) - {"none", ""}
 
 

@@ -140,6 +140,7 @@ inbox: Final = Table(
     Column("record_sealed", LargeBinary),  # the canonical record, encrypted at rest, once it was opened
     Column("case_no", String(24), nullable=False),
     Column("prev", String(36)),
+    Column("supersedes", String(36)),  # what it stands for: a message of the same sender that could not be opened
     Column("state", String(10), nullable=False),  # new | opened | applied | refused
     Column("arrived_at", BigInteger, nullable=False),
     Column("applied_at", BigInteger),
@@ -150,17 +151,47 @@ inbox: Final = Table(
     Index("inbox_open", "state", "seq"),
     Index("inbox_by_case", "case_no", "seq"),
     Index("inbox_by_id", "source", "message_id"),
+    Index("inbox_anew", "source", "supersedes"),
 )
 
 checkpoints: Final = Table(
-    "checkpoints",  # the newest the county has seen of each epoch
+    "checkpoints",  # every one of the hub's that the county has seen, and whether it is proven to be of one history
     METADATA,
-    Column("epoch", Integer, primary_key=True),
+    Column("epoch", Integer, nullable=False),
     Column("size", BigInteger, nullable=False),
     Column("root", LargeBinary(32), nullable=False),
     Column("body", LargeBinary, nullable=False),
     Column("signature", String(SIGNATURE_CHARACTERS), nullable=False),
     Column("seen_at", BigInteger, nullable=False),
+    Column("proven", Boolean, nullable=False),
+    Column("asked_in", String(36)),  # our first message that asked the hub to prove it
+    PrimaryKeyConstraint("epoch", "size"),
+    Index("checkpoints_open", "epoch", "proven", "size"),
+)
+
+stated: Final = Table(
+    "stated",  # what other counties state to have seen and we have not, until the hub proves it
+    METADATA,
+    Column("epoch", Integer, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("root", LargeBinary(32), nullable=False),
+    Column("inbox_seq", Integer, nullable=False),  # the message that states it
+    Column("seen_at", BigInteger, nullable=False),
+    Column("asked_in", String(36)),
+    PrimaryKeyConstraint("epoch", "size"),
+)
+
+forks: Final = Table(
+    "forks",  # alarms; while one is not acknowledged, the link stands still
+    METADATA,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("kind", String(10), nullable=False),
+    Column("epoch", Integer, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("found_at", BigInteger, nullable=False),
+    Column("evidence", LargeBinary, nullable=False),  # a fork file, `schemas.forkfile`
+    Column("acknowledged_at", BigInteger),
+    Column("acknowledged_by", String(100), nullable=False),
 )
 
 directories: Final = Table(
@@ -168,9 +199,37 @@ directories: Final = Table(
     METADATA,
     Column("id", Integer, primary_key=True),
     Column("serial", BigInteger, nullable=False),
+    Column("state_sha256", LargeBinary(32), nullable=False),
+    Column("issued_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+)
+
+directory_entries: Final = Table(
+    "directory_entries",  # what it holds
+    METADATA,
+    Column("key", String(80), primary_key=True),
+    Column("value", LargeBinary, nullable=False),
+)
+
+directory_parts: Final = Table(
+    "directory_parts",  # parts of one that is not complete yet
+    METADATA,
+    Column("serial", BigInteger, nullable=False),
+    Column("since", BigInteger, nullable=False),
+    Column("part", Integer, nullable=False),
+    Column("parts", Integer, nullable=False),
     Column("body", LargeBinary, nullable=False),
     Column("signature", String(SIGNATURE_CHARACTERS), nullable=False),
-    Column("expires_at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("serial", "since", "parts", "part"),
+)
+
+directory_asking: Final = Table(
+    "directory_asking",  # one row while the hub is to be asked for what comes after `since`
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("since", BigInteger, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("next_try_at", BigInteger, nullable=False),
 )
 
 local_writes: Final = Table(

@@ -24,6 +24,7 @@ TEST = (
     *DEMO,
     "chromium",  # the tests of the pages
     "libatomic1",  # Playwright's driver is linked to it
+    "postgresql-15",  # the hub's other store; its programs only, the tests make a cluster of their own
 )
 CHAOS = (
     *DEMO,

@@ -5,6 +5,8 @@ As root: ``python3 -B -m deploy.setup.quiet_install NAME…``.
 Debian starts and enables a service when its package is installed. While dpkg works, a temporary ``policy-rc.d`` forbids
 starting (exit code 101, https://people.debian.org/~hmh/invokerc.d-policyrc.d-specification.txt); it is put back
 whatever happens. A service that was there before keeps running and stays enabled: only what is new is disabled.
+PostgreSQL would also make a cluster `main` with data in /var/lib and a port of its own, to be started at the next boot;
+a temporary setting forbids that (`create_main_cluster`, pg_createcluster(1)). Clusters that are there stay as they are.
 """
 
 import contextlib
@@ -21,6 +23,7 @@ from deploy.setup import services
 
 POLICY = Path("/usr/sbin/policy-rc.d")
 SAVED_POLICY = Path("/usr/sbin/policy-rc.d.before-yunhuoban")
+CLUSTER_SETTING = Path("/etc/postgresql-common/createcluster.d/yunhuoban.conf")
 MARK = "written by yunhuoban's set-up; to be removed"
 LOCK_WAIT_SECONDS = 900  # unattended-upgrades on a slow machine
 LOCK_SENTENCES = ("Could not get lock", "Unable to lock")
@@ -58,30 +61,41 @@ class Interruption:
 
 
 def left_behind() -> bool:
-    """Say whether a set-up that was killed has left its policy file."""
+    """Say whether a set-up that was killed has left a file of its own."""
+    return _ours(POLICY) or _ours(CLUSTER_SETTING)
+
+
+def put_back() -> None:
+    """Remove our files, if they are there, and bring back the administrator's policy, if there was one."""
+    if _ours(POLICY):
+        POLICY.unlink()
+    if SAVED_POLICY.exists() and not POLICY.exists():
+        SAVED_POLICY.rename(POLICY)
+    if _ours(CLUSTER_SETTING):
+        CLUSTER_SETTING.unlink()
+        with contextlib.suppress(OSError):  # the package's own folders are not empty, and stay
+            for folder in CLUSTER_SETTING.parents[:2]:
+                folder.rmdir()
+
+
+def _ours(path: Path) -> bool:
     try:
-        return MARK in POLICY.read_text(encoding="utf-8", errors="replace")
+        return MARK in path.read_text(encoding="utf-8", errors="replace")
     except OSError:
         return False
 
 
-def put_back() -> None:
-    """Remove our policy file, if it is there, and bring back the administrator's, if there was one."""
-    if left_behind():
-        POLICY.unlink()
-    if SAVED_POLICY.exists() and not POLICY.exists():
-        SAVED_POLICY.rename(POLICY)
-
-
 @contextlib.contextmanager
 def nothing_starts() -> Iterator[None]:
-    """Forbid packages to start or restart services while the body runs."""
+    """Forbid packages to start or restart services, and to make database clusters, while the body runs."""
     put_back()
     try:
         if POLICY.exists() or POLICY.is_symlink():
             POLICY.rename(SAVED_POLICY)
         POLICY.write_text(f"#!/bin/sh\n# {MARK}\nexit 101\n", encoding="ascii")
         POLICY.chmod(0o755)
+        CLUSTER_SETTING.parent.mkdir(parents=True, exist_ok=True)
+        CLUSTER_SETTING.write_text(f"# {MARK}\ncreate_main_cluster = false\n", encoding="ascii")
         yield
     finally:
         put_back()

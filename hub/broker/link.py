@@ -57,6 +57,8 @@ NO_LINK: Final = errors.declare(
 LONGEST_PAUSE_SECONDS: Final = 10.0
 CALL_SECONDS: Final = 10.0
 BLOCKED_SECONDS: Final = 60.0
+MOST_BYTES: Final = 32 * 2**20
+"""Of one batch: 500 small messages, or 128 of a quarter of a megabyte, which are committed and published together."""
 
 
 class BrokerLink:
@@ -149,11 +151,19 @@ class BrokerLink:
             self.forget(lambda delivery: delivery.queue == queue)
         self._post(lambda _: self._session.end(queue) if self._session else None)
 
-    def take(self, limit: int, wait_seconds: float) -> list[Delivery]:
-        """At least one delivery, or none after `wait_seconds`; then what is there, at most `limit`, in order."""
+    def take(self, limit: int, wait_seconds: float, *, most_bytes: int = MOST_BYTES) -> list[Delivery]:
+        """At least one delivery, or none after `wait_seconds`; then what is there, in order.
+
+        At most `limit`, and no more once their bodies have `most_bytes`.
+        """
+        taken: list[Delivery] = []
+        size = 0
         with self._changed:
             self._changed.wait_for(lambda: self._ready, wait_seconds)
-            return [self._ready.popleft() for _ in range(min(limit, len(self._ready)))]
+            while self._ready and len(taken) < limit and size < most_bytes:
+                taken.append(self._ready.popleft())
+                size += len(taken[-1].body)
+        return taken
 
     def ack(self, deliveries: Iterable[Delivery]) -> None:
         """Acknowledge; returns before the broker has it. Void deliveries are ignored."""

@@ -1,11 +1,12 @@
 """The door to RabbitMQ's management API on loopback: virtual hosts, users, permissions, topology, what can be seen.
 
 Topology goes in as one definitions document per virtual host (600 queues in a few seconds over one connection) and is
-read back, because the import silently leaves an existing queue with other arguments as it is. Permissions go through
-their own calls (importing them was broken in parts of 4.x) and are read back too. Source: RabbitMQ 3.10 HTTP API.
+read back, because the import silently leaves an existing queue with other arguments as it is. Users and permissions of
+many counties go in as one document too (parts of 4.x lost topic permissions in it) and are therefore always read back.
+What concerns one county costs the same however many there are. Source: RabbitMQ 3.10 HTTP API.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import TracebackType
@@ -17,7 +18,7 @@ import httpx
 from hub.broker.node_files import MANAGEMENT_USER
 from schemas import errors
 from schemas.errors import YunhuobanError
-from schemas.topology import Permissions, Topology
+from schemas.topology import Argument, Permissions, Queue, Topology
 
 NO_ANSWER: Final = errors.declare(
     "E-BROKER-020", "消息服务的管理接口没有回答。", "请用 hub broker status 查看消息服务是否在运行。"
@@ -28,6 +29,10 @@ REFUSED: Final = errors.declare(
 DIFFERS: Final = errors.declare(
     "E-BROKER-022", "消息服务里的 {name} 与应有的设置不同。", "请先备份并排空它，再删除后重新建立。"
 )
+
+_ANSWER_SECONDS: Final = 30.0
+_IMPORT_SECONDS: Final = 300.0  # a quorum queue takes some 5 ms, on a busy machine several times that
+_HASHING: Final = "rabbit_password_hashing_sha256"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,9 +72,12 @@ class BrokerOverview:
 class Management:
     """Speak to the management API over one kept connection. Every method raises E-BROKER-020 or -021."""
 
-    def __init__(self, url: str, user: str, password: str) -> None:
+    def __init__(self, url: str, user: str, password: str, *, transport: httpx.BaseTransport | None = None) -> None:
+        """`transport` takes the place of the network in tests."""
         # trust_env: a proxy of the surroundings must never see this password.
-        self._client = httpx.Client(base_url=url, auth=(user, password), timeout=30.0, trust_env=False)
+        self._client = httpx.Client(
+            base_url=url, auth=(user, password), timeout=_ANSWER_SECONDS, trust_env=False, transport=transport
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -116,30 +124,73 @@ class Management:
         for kind in ("permissions", "topic-permissions"):
             self._call("DELETE", f"/api/{kind}/{_name(vhost)}/{_name(user)}", missing_is_fine=True)
 
+    def grant_many(self, vhost: str, permissions: Sequence[Permissions]) -> None:
+        """Make these users and set what they may do, in two calls. Topics first, as in `grant`."""
+        users = [
+            {"name": each.user, "password_hash": "", "hashing_algorithm": _HASHING, "tags": ""} for each in permissions
+        ]
+        topics = [
+            {"user": each.user, "vhost": vhost, "exchange": topic.exchange, "write": topic.write, "read": topic.read}
+            for each in permissions
+            for topic in each.topics
+        ]
+        plain = [
+            {"user": each.user, "vhost": vhost, "configure": each.configure, "write": each.write, "read": each.read}
+            for each in permissions
+        ]
+        for document in ({"users": users, "topic_permissions": topics}, {"permissions": plain}):
+            self._call("POST", "/api/definitions", document, timeout_seconds=_IMPORT_SECONDS)
+
     def verify_back(self, vhost: str, expected: Iterable[Permissions]) -> list[str]:
-        """Read all permissions of a virtual host back; the names of users who have other ones than expected."""
+        """Read all permissions of a virtual host back; the names of users who have other ones than expected.
+
+        A user with a password or a tag is wrong too: its certificate alone is to open a connection, and nothing more.
+        """
         wanted = {entry.user: entry for entry in expected}
-        plain = {
-            entry["user"]: (entry["configure"], entry["write"], entry["read"])
+        plain = [
+            entry
             for entry in self._call("GET", f"/api/vhosts/{_name(vhost)}/permissions")
             if entry["user"] != MANAGEMENT_USER
-        }
-        topics: dict[str, set[tuple[str, str, str]]] = {}
-        for entry in self._call("GET", f"/api/vhosts/{_name(vhost)}/topic-permissions"):
-            topics.setdefault(entry["user"], set()).add((entry["exchange"], entry["write"], entry["read"]))
-        wrong = set(plain) - set(wanted)
-        for user, entry in wanted.items():
-            if plain.get(user) != (entry.configure, entry.write, entry.read):
-                wrong.add(user)
-            if topics.get(user, set()) != {(topic.exchange, topic.write, topic.read) for topic in entry.topics}:
-                wrong.add(user)
-        return sorted(wrong)
+        ]
+        topics = self._call("GET", f"/api/vhosts/{_name(vhost)}/topic-permissions")
+        users = {each["name"]: each for each in self._call("GET", "/api/users?columns=name,password_hash,tags")}
+        strange = {entry["user"] for entry in plain} - set(wanted)
+        return sorted(strange | _others(wanted, plain, topics, users))
+
+    def verify_county(self, vhost: str, expected: Permissions, topology: Topology) -> bool:
+        """Whether one county's user, permissions, queues and bindings are as they must be: a few small calls."""
+        vhost_, user = _name(vhost), _name(expected.user)
+        plain = [each for each in self._call("GET", f"/api/users/{user}/permissions") if each["vhost"] == vhost]
+        topics = [each for each in self._call("GET", f"/api/users/{user}/topic-permissions") if each["vhost"] == vhost]
+        users = {expected.user: self._call("GET", f"/api/users/{user}")}
+        if _others({expected.user: expected}, plain, topics, users):
+            return False
+        for queue in topology.queues:
+            found = self._call("GET", f"/api/queues/{vhost_}/{_name(queue.name)}", missing_is_fine=True)
+            if found is None or (found["arguments"], found["durable"]) != (dict(queue.arguments), True):
+                return False
+        for each in topology.bindings:
+            place = f"/api/bindings/{vhost_}/e/{_name(each.exchange)}/q/{_name(each.queue)}"
+            if each.key not in {found["routing_key"] for found in self._call("GET", place)}:
+                return False
+        return True
 
     def apply(self, vhost: str, topology: Topology) -> None:
         """Declare everything that is missing and read it back. Raises E-BROKER-022 when something exists differently.
 
         What is there and not in the topology is left alone: it may hold messages.
         """
+        missing = self.missing(vhost, topology)
+        if missing.exchanges or missing.queues or missing.bindings:
+            self.declare(vhost, missing)
+            left = self.missing(vhost, missing)
+            names = [each.name for each in left.exchanges] + [each.name for each in left.queues]
+            names += [f"{each.exchange} → {each.queue}" for each in left.bindings]
+            if names:
+                raise YunhuobanError(DIFFERS, place="broker", found=_few(names), name=names[0])
+
+    def declare(self, vhost: str, topology: Topology) -> None:
+        """Declare this, whatever is there; the import leaves what exists as it is, so look at it afterwards."""
         document = {
             "exchanges": [
                 {
@@ -167,8 +218,40 @@ class Management:
                 for b in topology.bindings
             ],
         }
-        self._call("POST", f"/api/definitions/{_name(vhost)}", document)
-        self._check(vhost, topology)
+        self._call("POST", f"/api/definitions/{_name(vhost)}", document, timeout_seconds=_IMPORT_SECONDS)
+
+    def missing(self, vhost: str, topology: Topology) -> Topology:
+        """What of this is not there. Raises E-BROKER-022 for what exists with other settings."""
+        place = _name(vhost)
+        queues = {
+            entry["name"]: (entry["arguments"], entry["durable"])
+            for entry in self._call("GET", f"/api/queues/{place}?columns=name,arguments,durable")
+        }
+        exchanges = {
+            entry["name"]: (entry["type"], entry["arguments"], entry["durable"])
+            for entry in self._call("GET", f"/api/exchanges/{place}?columns=name,type,arguments,durable")
+        }
+        bindings = {
+            (entry["source"], entry["destination"], entry["routing_key"])
+            for entry in self._call("GET", f"/api/bindings/{place}?columns=source,destination,routing_key")
+        }
+        wrong = [q.name for q in topology.queues if queues.get(q.name, _asked(q)) != _asked(q)]
+        wrong += [
+            e.name
+            for e in topology.exchanges
+            if exchanges.get(e.name, (e.kind, dict(e.arguments), True)) != (e.kind, dict(e.arguments), True)
+        ]
+        if wrong:
+            raise YunhuobanError(DIFFERS, place="broker", found=_few(wrong), name=wrong[0])
+        return Topology(
+            exchanges=tuple(e for e in topology.exchanges if e.name not in exchanges),
+            queues=tuple(q for q in topology.queues if q.name not in queues),
+            bindings=tuple(b for b in topology.bindings if (b.exchange, b.queue, b.key) not in bindings),
+        )
+
+    def has_exchange(self, vhost: str, name: str) -> bool:
+        """Whether an exchange is there."""
+        return self._call("GET", f"/api/exchanges/{_name(vhost)}/{_name(name)}", missing_is_fine=True) is not None
 
     def queues(self, vhost: str) -> list[QueueState]:
         """Depth of every queue, by name."""
@@ -181,7 +264,9 @@ class Management:
                 consumers=entry.get("consumers", 0),
                 dead_lettering=entry.get("messages_dlx", 0),
             )
-            for entry in self._call("GET", f"/api/queues/{_name(vhost)}?columns={columns}&sort=name")
+            for entry in sorted(
+                self._call("GET", f"/api/queues/{_name(vhost)}?columns={columns}"), key=lambda each: str(each["name"])
+            )
         ]
 
     def serves(self, vhost: str, queue: str) -> bool:
@@ -224,28 +309,18 @@ class Management:
             disk_free_bytes=int(node.get("disk_free", 0)),
         )
 
-    def _check(self, vhost: str, topology: Topology) -> None:
-        place = _name(vhost)
-        found_queues = self._call("GET", f"/api/queues/{place}?columns=name,arguments,durable")
-        found_exchanges = self._call("GET", f"/api/exchanges/{place}?columns=name,type,arguments,durable")
-        queues = {entry["name"]: (entry["arguments"], entry["durable"]) for entry in found_queues}
-        exchanges = {entry["name"]: (entry["type"], entry["arguments"], entry["durable"]) for entry in found_exchanges}
-        bindings = {
-            (entry["source"], entry["destination"], entry["routing_key"])
-            for entry in self._call("GET", f"/api/bindings/{place}?columns=source,destination,routing_key")
-        }
-        wrong = [q.name for q in topology.queues if queues.get(q.name) != (dict(q.arguments), True)]
-        wrong += [e.name for e in topology.exchanges if exchanges.get(e.name) != (e.kind, dict(e.arguments), True)]
-        wrong += [
-            f"{b.exchange} → {b.queue}" for b in topology.bindings if (b.exchange, b.queue, b.key) not in bindings
-        ]
-        if wrong:
-            raise YunhuobanError(DIFFERS, place="broker", found=_few(wrong), name=wrong[0])
-
-    def _call(self, method: str, path: str, body: Any = None, *, missing_is_fine: bool = False) -> Any:
+    def _call(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        missing_is_fine: bool = False,
+        timeout_seconds: float = _ANSWER_SECONDS,
+    ) -> Any:
         request = f"{method} {path.partition('?')[0]}"
         try:
-            answer = self._client.request(method, path, json=body)
+            answer = self._client.request(method, path, json=body, timeout=timeout_seconds)
         except httpx.HTTPError as error:
             raise YunhuobanError(NO_ANSWER, place="broker", found=type(error).__name__) from error
         if answer.status_code == httpx.codes.NOT_FOUND and missing_is_fine:
@@ -259,6 +334,31 @@ class Management:
 
 def _name(name: str) -> str:
     return quote(name, safe="")
+
+
+def _asked(queue: Queue) -> tuple[dict[str, Argument], bool]:
+    return dict(queue.arguments), True
+
+
+def _others(
+    wanted: Mapping[str, Permissions],
+    plain: Iterable[Mapping[str, Any]],
+    topics: Iterable[Mapping[str, Any]],
+    users: Mapping[str, Mapping[str, Any]],
+) -> set[str]:
+    """Which of these users have other permissions, or a password or a tag; the entries are the API's."""
+    found = {entry["user"]: (entry["configure"], entry["write"], entry["read"]) for entry in plain}
+    keys: dict[str, set[tuple[str, str, str]]] = {}
+    for entry in topics:
+        keys.setdefault(entry["user"], set()).add((entry["exchange"], entry["write"], entry["read"]))
+    return {
+        user
+        for user, each in wanted.items()
+        if found.get(user) != (each.configure, each.write, each.read)
+        or keys.get(user, set()) != {(topic.exchange, topic.write, topic.read) for topic in each.topics}
+        or users.get(user, {}).get("password_hash")
+        or users.get(user, {}).get("tags")
+    }
 
 
 def _few(names: Sequence[str]) -> str:

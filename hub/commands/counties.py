@@ -8,7 +8,7 @@ from rich.table import Table
 
 from hub import bootstrap, county
 from hub.broker import provision
-from hub.commands.shared import HERE, Folder, console, opened
+from hub.commands.shared import HERE, Folder, console, opened, progress_bar
 from hub.instants import now
 from pages import wording
 from pages.wording import mark as _
@@ -17,19 +17,35 @@ app = typer.Typer(no_args_is_help=True, help="加入的县 / counties")
 
 
 @app.command("add")
-def add(card: Annotated[Path, typer.Argument(help="县登记卡 / the county's card")], folder: Folder = HERE) -> None:
-    """登记一个县 / enrol a county from its card."""
-    parsed = county.Card.parse(card.read_text(encoding="utf-8"))
-    with opened(folder) as hub:
-        with hub.store.write() as tx:
-            county.enrol(tx, parsed, chains=hub.chains(), now=now())
-            codes = [row.division_code for row in county.listed(tx) if row.state == "active"]
+def add(
+    cards: Annotated[list[Path], typer.Argument(help="县登记卡，或放登记卡的文件夹 / cards, or folders of cards")],
+    folder: Folder = HERE,
+) -> None:
+    """登记县，可以一次登记许多 / enrol counties from their cards, as many as there are."""
+    parsed = county.read_cards(cards)
+    with opened(folder) as hub, progress_bar(len(parsed) > 1) as bar:
+        entered = bar.add_task(wording.say(_("登记")), total=len(parsed))
+        county.enrol_many(
+            hub.store, parsed, chains=hub.chains(), now=now(), progress=lambda more: bar.advance(entered, more)
+        )
+        with hub.store.read() as tx:
+            active = frozenset(county.active(tx))
+        codes = [each.division_code for each in parsed if each.division_code in active]
         if not hub.settings.broker.private or bootstrap.node(hub.settings).status().ready:
+            laid_out = bar.add_task(wording.say(_("队列与权限")), total=len(codes))
             with bootstrap.management(hub.settings) as management:
-                provision.provision(
-                    management, vhost=hub.settings.broker.vhost, hub_user=bootstrap.HUB_USER, counties=codes
+                provision.admit(
+                    management,
+                    vhost=hub.settings.broker.vhost,
+                    hub_user=bootstrap.HUB_USER,
+                    counties=codes,
+                    progress=lambda more: bar.advance(laid_out, more),
                 )
-    console.print(wording.say(_("已登记 {county}。"), county=f"{parsed.name} {parsed.division_code}"))
+    if len(parsed) == 1:
+        (one,) = parsed
+        console.print(wording.say(_("已登记 {county}。"), county=f"{one.name} {one.division_code}"))
+    else:
+        console.print(wording.say(_("已登记 {count} 个县。"), count=str(len(parsed))))
 
 
 @app.command("list")
@@ -54,9 +70,9 @@ def state(
     with opened(folder) as hub:
         with hub.store.write() as tx:
             county.set_state(tx, division_code, wanted)
-            active = [row.division_code for row in county.listed(tx) if row.state == "active"]
         with bootstrap.management(hub.settings) as management:
             vhost = hub.settings.broker.vhost
-            if wanted != "active":
+            if wanted == "active":
+                provision.admit(management, vhost=vhost, hub_user=bootstrap.HUB_USER, counties=[division_code])
+            else:
                 provision.cut_off(management, vhost=vhost, county=division_code)
-            provision.provision(management, vhost=vhost, hub_user=bootstrap.HUB_USER, counties=active)

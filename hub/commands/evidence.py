@@ -5,16 +5,19 @@ from typing import Annotated
 
 import typer
 
-from hub import bootstrap
+from certs import keys
+from hub import bootstrap, witnessing
 from hub.commands.shared import HERE, Folder, console, opened
 from hub.evidence import journalcheck
 from hub.evidence import proof as proving
 from hub.evidence import verify as verifying
+from hub.evidence.forkverify import verify_fork
 from hub.instants import now
 from hub.views import status as standing
 from hub.views import trace as tracing
 from pages import wording
 from pages.wording import mark as _
+from schemas.forkfile import is_fork_file
 
 
 def trace(case_no: str, folder: Folder = HERE) -> None:
@@ -44,14 +47,17 @@ def proof(
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(proving.make_proof(tx, case_no, keys=hub.keys))
         if trust_out is not None:
-            verifying.write_trust(trust_out, keys=hub.keys, trial=hub.settings.trial)
+            witnesses = [keys.certificate_from_der(der) for der in witnessing.certificates(tx)]
+            verifying.write_trust(trust_out, keys=hub.keys, trial=hub.settings.trial, witnesses=witnesses)
     console.print(str(target))
 
 
 def verify(file: Path, trust: Annotated[Path, typer.Option("--trust", help="信任文件 / the trust file")]) -> None:
-    """不联网核验一份存证文件 / verify a proof offline; exit 1 when anything is not in order."""
-    found = verifying.verify_proof(file.read_bytes(), verifying.parse_trust(trust.read_bytes()))
-    console.print(verifying.render(found))
+    """不联网核验存证文件或分叉证据 / verify a proof or a fork's evidence offline; exit 1 when it proves nothing."""
+    data, trusted = file.read_bytes(), verifying.parse_trust(trust.read_bytes())
+    fork = is_fork_file(data)
+    found = verify_fork(data, trusted) if fork else verifying.verify_proof(data, trusted)
+    console.print(verifying.render(found, fork=fork))
     if not found.good:
         raise typer.Exit(1)
 

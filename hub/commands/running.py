@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from hub import bootstrap, county, worker
+from hub import bootstrap, county, slowed, worker
 from hub.broker import provision
 from hub.broker.watch import BrokerWatch
 from hub.commands.shared import HERE, Folder, console, opened, opened_with
@@ -24,6 +24,9 @@ broker_app = typer.Typer(no_args_is_help=True, help="本机自带的消息服务
 Attached = Annotated[bool, typer.Option("--attached", hidden=True, help="随父进程结束 / end with the parent")]
 _LOOK_SECONDS: Final = 0.5
 _CHILD_GOODBYE_SECONDS: Final = 20
+_READY_SECONDS: Final = 120.0
+_READY_SECONDS_PER_COUNTY: Final = 0.3
+"""RabbitMQ recovers three quorum queues per county before it answers, on a busy machine in a tenth of a second."""
 
 
 @broker_app.command("start")
@@ -52,18 +55,20 @@ def start_broker(settings: HubSettings) -> None:
     """Start the private node if there is to be one, and apply topology and permissions for all active counties."""
     with opened_with(settings) as hub:
         hub.revocation_folder().run_once(now())
+        with hub.store.read() as tx:
+            codes = county.active(tx)
         if settings.broker.private:
             own = bootstrap.node(settings)
             own.start()
-            own.wait_ready()
-        with hub.store.read() as tx:
-            codes = [row.division_code for row in county.listed(tx) if row.state == "active"]
+            own.wait_ready(_READY_SECONDS + _READY_SECONDS_PER_COUNTY * len(codes))
+        with hub.store.write() as tx:
+            slowed.forget_queues(tx)
         with bootstrap.management(settings) as management:
             provision.provision(management, vhost=settings.broker.vhost, hub_user=bootstrap.HUB_USER, counties=codes)
 
 
 def run(
-    role: Annotated[str, typer.Argument(help="admission | express | keeper")],
+    role: Annotated[str, typer.Argument(help="admission | express | slow | keeper")],
     folder: Folder = HERE,
     index: Annotated[int, typer.Option(help="第几个，从 0 起 / which of the workers")] = 0,
     count: Annotated[int, typer.Option(help="共几个 / how many workers there are")] = 1,
@@ -72,16 +77,18 @@ def run(
     """运行一个工作进程 / run one worker process until it is told to stop."""
     logs.configure(f"hub.{role}")
     stop = _stop_event(attached=attached)
-    with opened(folder) as hub:
+    with opened(folder, goes_first=role == "express") as hub:
         match role:
             case "admission":
                 worker.run_admission(hub, stop, index=index, count=count)
             case "express":
                 worker.run_express(hub, stop)
+            case "slow":
+                worker.run_slow(hub, stop)
             case "keeper":
                 worker.run_keeper(hub, stop)
             case other:
-                raise typer.BadParameter(f"{other}: admission | express | keeper")
+                raise typer.BadParameter(f"{other}: admission | express | slow | keeper")
 
 
 def web(folder: Folder = HERE, attached: Attached = False) -> None:
@@ -121,7 +128,8 @@ def up(
     stop = _stop_event(attached=False)
     start_broker(settings)
     commands = [["run", "admission", "--index", str(i), "--count", str(workers)] for i in range(workers)]
-    commands += [["run", "express"], ["run", "keeper"]] + ([["web"]] if pages_too else [])
+    commands += [["run", role] for role in ("express", "slow", "keeper")]
+    commands += [["web"]] if pages_too else []
     children = [_spawn(command, folder) for command in commands]
     watch = BrokerWatch(bootstrap.node(settings), lambda: bootstrap.management(settings), settings.broker.vhost)
     try:

@@ -7,6 +7,7 @@ from typing import Annotated, Final
 
 import typer
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from hub.bootstrap import Hub
 from hub.settings import HubSettings
@@ -19,17 +20,23 @@ console: Final = Console()
 
 
 @contextmanager
-def opened(folder: Path) -> Iterator[Hub]:
+def opened(folder: Path, *, goes_first: bool = False) -> Iterator[Hub]:
     """The hub of this folder, opened, and closed at the end."""
-    with opened_with(HubSettings.load(folder)) as hub:
+    with opened_with(HubSettings.load(folder), goes_first=goes_first) as hub:
         yield hub
 
 
 @contextmanager
-def opened_with(settings: HubSettings) -> Iterator[Hub]:
+def opened_with(settings: HubSettings, *, goes_first: bool = False) -> Iterator[Hub]:
     """The same, from settings that are loaded already."""
-    hub = Hub(settings)
+    hub = Hub(settings, goes_first=goes_first)
     try:
         yield hub
     finally:
         hub.close()
+
+
+def progress_bar(shown: bool) -> Progress:
+    """A bar per task, for people at a terminal and for more than a moment's work."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    return Progress(*columns, console=console, disable=not (shown and console.is_terminal))

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from hub.superseding import SAME
 from schemas import codec
-from schemas.envelope import Envelope
+from schemas.envelope import KEY_BURNT, Envelope
 from schemas.errors import YunhuobanError, declare
 from schemas.leaf import ADMITTED
 from schemas.lifecycle import CaseState, advance
@@ -46,6 +47,31 @@ def admitted(messages: Sequence[Proven]) -> list[Proven]:
     return [each for each in messages if each.verdict == ADMITTED]
 
 
+def steps(messages: Sequence[Proven]) -> list[Proven]:
+    """The admitted messages that moved the case: all but second forms, which say again what could not be opened.
+
+    Raises E-VERIFY-020 for one that says something else, or that nobody asked for (`hub.superseding`).
+    """
+    taken = admitted(messages)
+    by_key = {each.key: each.envelope for each in taken}
+    asked_for = {
+        (each.envelope.source, each.envelope.in_reply_to)
+        for each in taken
+        if each.envelope.type == "message.refused" and _facts(each).get("code") == KEY_BURNT.code
+    }
+    found = []
+    for each in taken:
+        again = each.envelope
+        first = by_key.get((again.source, again.supersedes)) if again.supersedes else None
+        if first is None:
+            found.append(each)
+        elif (again.destination, first.id) not in asked_for or any(
+            getattr(first, name) != getattr(again, name) for name in SAME
+        ):
+            raise YunhuobanError(OTHER_CASE, place="supersedes", found=again.id)
+    return found
+
+
 def one_case(messages: Sequence[Proven], case_no: str, counties: Mapping[str, str]) -> str:  # 8
     """Every message is of this case; admitted ones come from a party that may send them. Returns the parties."""
     named = {code for each in messages for code in (each.envelope.source, each.envelope.destination)} - {HUB}
@@ -57,7 +83,7 @@ def one_case(messages: Sequence[Proven], case_no: str, counties: Mapping[str, st
     if not taken:
         return ""
     opening = taken[0].envelope
-    if not opening.kind.opens or sum(each.envelope.kind.opens for each in taken) != 1:
+    if not opening.kind.opens or sum(each.envelope.kind.opens for each in steps(messages)) != 1:
         raise YunhuobanError(NO_OPENING, place="messages")
     parties = Parties(window=opening.source, issuing=opening.destination)
     if not case_no.startswith(f"{parties.window}-"):
@@ -89,7 +115,7 @@ def complete(messages: Sequence[Proven]) -> str:  # 9
 def lawful(messages: Sequence[Proven]) -> str:  # 10
     """The admitted messages, one after the other, are legal moves. Returns where the case stands."""
     state: CaseState | None = None
-    for each in admitted(messages):
+    for each in steps(messages):
         state = advance(state, each.envelope.type, each.envelope.facts)
     return state.value if state else ""
 
@@ -122,7 +148,7 @@ def grants(messages: Sequence[Proven], answers: Sequence[Mapping[str, Any]]) -> 
     granted = {(each["authorisation_no"], each["claim_id"]) for each in answers if each["granted"]}
     settled = [
         (_facts(each)["authorisation_no"], _facts(each)["claim_id"])
-        for each in taken
+        for each in steps(messages)
         if each.envelope.type == "print.settled"
     ]
     one_each = len({number for number, _ in granted}) == len(granted)

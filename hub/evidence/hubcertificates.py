@@ -1,13 +1,11 @@
 """The hub's own certificates, those before the last renewal among them: old signatures are checked with old keys."""
 
-import hashlib
-
 from sqlalchemy import Connection, select
 
 from certs import keys as certificates
 from hub.bootstrap import Keys
 from hub.store import tables
-from schemas import codec
+from schemas import directory as form
 
 
 def find(tx: Connection, keys: Keys, thumbprint: bytes) -> bytes | None:
@@ -15,9 +13,8 @@ def find(tx: Connection, keys: Keys, thumbprint: bytes) -> bytes | None:
     for each in (keys.checkpoint.certificate, keys.grants.certificate, *keys.directory.hub_certificates):
         if certificates.thumbprint(each) == thumbprint:
             return certificates.der(each)
-    table = tables.directories
-    for body in tx.execute(select(table.c.body).order_by(table.c.serial.desc())).scalars():
-        for der in codec.decode(body, "Directory")["hub_certificates"]:
-            if hashlib.sha256(der).digest() == thumbprint:
-                return bytes(der)
-    return None
+    entries = tables.directory_entries.c
+    found = tx.execute(
+        select(entries.value).where(entries.key == f"{form.HUB_CERTIFICATE}/{thumbprint.hex()}")
+    ).scalar()
+    return None if found is None else bytes(found)

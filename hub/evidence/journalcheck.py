@@ -5,12 +5,16 @@
  3  every checkpoint has the root of its size, the signature of a checkpoint certificate of this hub, and the time of
     the leaves it closes
  4  the head has the size and the frontier that the leaves give                        (hub.evidence.journalcheck)
- 5  every message that was admitted or refused stands in the journal with its bytes, signature, time and verdict, and
+ 5  epochs never fall from one checkpoint to the next
+ 6  every message that was admitted or refused stands in the journal with its bytes, signature, time and verdict, and
     its stored evidence proves it; every leaf has its message, except refusals of what has no row of its own
                                                                                        (hub.evidence.messagecheck)
+ 7  every countersignature is over a checkpoint issued here, by a certificate of its county, out of an admitted message;
+    every admitted one is kept                                                         (hub.evidence.witnesscheck)
 
 Rows are read in slices, so that memory does not grow with the journal. Not covered: the names (source, message id)
-beside a refusal that has no message; they are for looking up and no part of the leaf.
+beside a refusal that has no message; they are for looking up and no part of the leaf. Nor `effects_done`,
+`received_at` and the tables of what is unsettled, published and asked for: they say where the work stands.
 """
 
 from collections.abc import Iterator, Sequence
@@ -25,7 +29,7 @@ from certs.chain import TrustStore
 from certs.profiles import Role
 from hub import journal
 from hub.bootstrap import Keys
-from hub.evidence import hubcertificates, messagecheck
+from hub.evidence import hubcertificates, messagecheck, witnesscheck
 from hub.evidence.findings import MOST, Finding, Findings
 from hub.instants import to_millis
 from hub.store import tables
@@ -43,6 +47,7 @@ _CHECKPOINT: Final = _("检查点与账本不符")
 _SIGNATURE: Final = _("检查点的签名无效")
 _UNCLOSED: Final = _("账本的末尾没有检查点")
 _TIME: Final = _("检查点的时间与它所收各条不同")
+_EPOCH: Final = _("检查点的纪元倒退了")
 _HEAD: Final = _("账本的头部与各条不符")
 
 
@@ -60,6 +65,7 @@ def check_journal(tx: Connection, *, keys: Keys, trial: bool) -> list[Finding]:
     else:
         walk.finish()
         messagecheck.check_rest(tx, matched, found)
+        witnesscheck.check_all(tx, found)
     return found.all[:MOST]
 
 
@@ -83,6 +89,8 @@ class _Walk:
     size: int = 0
     hashes: list[bytes] = field(default_factory=list)
     """Complete subtrees, largest first, as in `schemas.tree.Frontier`."""
+    epoch: int = 1
+    """Of the last checkpoint: epochs never fall."""
     opened: int = 0
     """First leaf that no checkpoint has closed yet."""
     times: set[int] = field(default_factory=set)
@@ -158,8 +166,11 @@ class _Walk:
             return
         root = Frontier(self.size, tuple(self.hashes)).root()
         said = (record["origin"], record["epoch"], record["size"], record["root"], to_millis(record["made_at"]))
-        if said != (self.keys.checkpoint.origin, row.epoch, self.size, root, row.made_at):
+        if said != (self.keys.checkpoint.origin, row.epoch, self.size, root, row.made_at) or row.root != root:
             self.found.add(_CHECKPOINT, place)
+        if row.epoch < self.epoch:
+            self.found.add(_EPOCH, place, found=str(row.epoch), expected=f">= {self.epoch}")
+        self.epoch = max(self.epoch, row.epoch)
         if self.times != {row.made_at}:  # a batch's leaves and its checkpoint have one time
             self.found.add(_TIME, place)
         self.opened, self.times = self.size, set()

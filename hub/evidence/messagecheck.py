@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, func, select, tuple_
 
+from hub.evidence import witnesscheck
 from hub.evidence.findings import Findings
 from hub.inspection import NO_ID
 from hub.instants import to_millis
@@ -73,6 +74,7 @@ def _check(tx: Connection, leaves: Sequence[Any], found: Findings) -> int:
         matched.add(leaf.leaf_index)
         _compare(row, leaf, entry, found)
         _prove(tx, row, leaf, receipt, checkpoints, found)
+        witnesscheck.check_message(tx, row, found)
     for leaf in leaves:
         if leaf.leaf_index not in matched and not _may_lack(leaf, others):
             found.add(_NO_MESSAGE, f"journal/{leaf.leaf_index}", found=leaf.message_id)
@@ -135,7 +137,7 @@ def _prove(
     (entry,) = receipt["entries"][:1]
     index, size = entry["leaf_index"], record["size"]
     proven = verify_inclusion(leaf.leaf_hash, index, size, entry["proof"], record["root"])
-    if len(receipt["entries"]) != 1 or not proven:
+    if len(receipt["entries"]) != 1 or not proven or row.batch != size:
         found.add(_EVIDENCE, place, found=f"journal/{index}")
 
 

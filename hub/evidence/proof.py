@@ -13,12 +13,13 @@ from sqlalchemy import Connection, select
 from certs import keys as certificates
 from certs import signing
 from certs.keys import RevocationList
-from hub import journal
+from hub import journal, witnessing
 from hub.bootstrap import Keys
 from hub.evidence import hubcertificates
-from hub.evidence.prooffile import ProofFile, ProofMessage, Signed
+from hub.evidence.prooffile import MAX_COUNTERSIGNATURES, Countersignature, ProofFile, ProofMessage, Signed
 from hub.grants import GrantSigner
 from hub.instants import from_millis
+from hub.journal import Checkpoint
 from hub.store import tables
 from hub.views.ladder import UNKNOWN_CASE
 from schemas import codec
@@ -58,11 +59,26 @@ def make_proof(tx: Connection, case_no: str, *, keys: Keys) -> bytes:
         revocation_lists=tuple(_lists(tx, [*[each.admitted_at for each in messages], made_at])),
         messages=tuple(messages),
         grants=tuple(grants),
+        countersignatures=tuple(_countersignatures(tx, checkpoint)),
     )
     signer = keys.grants
     return proof.signed(
         lambda body: signing.sign(body, key=signer.key, certificate=signer.certificate, typ=signing.Typ.RECEIPT)
     ).to_bytes()
+
+
+def _countersignatures(tx: Connection, checkpoint: Checkpoint) -> list[Countersignature]:
+    """Of each county the newest up to this checkpoint, with the proof that the journal it signed became this one."""
+    rows = witnessing.newest_by_county(tx, epoch=checkpoint.epoch, up_to=checkpoint.size, most=MAX_COUNTERSIGNATURES)
+    return [
+        Countersignature(
+            county=row.county,
+            record=row.body,
+            signature=row.signature,
+            consistency=tuple(journal.prove_consistency(tx, row.size, checkpoint.size)),
+        )
+        for row in rows
+    ]
 
 
 def _message(tx: Connection, row: Any, size: int) -> ProofMessage:

@@ -9,7 +9,11 @@ since 1970 in UTC. Every member is there, and no other.
     epoch               the journal's epoch, as in the checkpoint
     counties            name by division code of every county in the messages
     checkpoint          {record: b64 of the Avro `Checkpoint`, signature: detached JWS over these bytes}
-    countersignatures   [] in this version: no other county has signed the checkpoint
+    countersignatures   newest of each county, by county; the counties' certificates are not here, but in a trust file:
+        county            division code
+        record            b64 of the Avro `Checkpoint` that the county countersigned, this one or an earlier one
+        signature         the county's detached JWS (typ `yhb-checkpoint+jws`) over these bytes
+        consistency       [b64] RFC 9162 §2.1.4.1 proof from there to the checkpoint; [] when it is this one
     certificates        [b64 DER] of whoever signed something below: counties and the hub; by SHA-256, ascending
     issuing_certificates  [b64 DER] between those and the root, which is never in the file
     revocation_lists    [b64 DER] CRLs in force when a message was admitted, and the newest; by SHA-256, ascending
@@ -38,7 +42,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, Self, TypeAlias
 
-from hub.evidence.strictjson import (
+from hub.instants import from_millis, to_millis
+from schemas.errors import YunhuobanError, declare
+from schemas.strictjson import (
     LATEST_MILLIS,
     b64,
     b64_list,
@@ -52,8 +58,6 @@ from hub.evidence.strictjson import (
     octets,
     string,
 )
-from hub.instants import from_millis, to_millis
-from schemas.errors import YunhuobanError, declare
 from schemas.tree import HASH_BYTES
 
 _Octets: TypeAlias = bytes
@@ -62,6 +66,7 @@ FORMAT: Final = "yunhuoban-proof-1"
 MAX_BYTES: Final = 128 * 2**20  # some thirty licenses at their cap; a usual case has 100 kB
 MAX_ITEMS: Final = 2000  # of any list; a usual case has 20 messages
 MAX_CERTIFICATES: Final = 64
+MAX_COUNTERSIGNATURES: Final = 64
 _MAX_DEPTH_PROOF: Final = 64  # a tree of 2^64 leaves
 
 TOO_LARGE: Final = declare("E-VERIFY-002", "存证文件过大。", "请联系联盟运维，说明办件编号。")
@@ -90,6 +95,16 @@ class Signed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Countersignature:
+    """One county's word that the journal it saw goes on to be this one."""
+
+    county: str
+    record: _Octets
+    signature: str
+    consistency: tuple[_Octets, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProofFile:
     """The whole file, its base64 undone. Nothing in it is believed yet."""
 
@@ -102,6 +117,7 @@ class ProofFile:
     revocation_lists: tuple[_Octets, ...]
     messages: tuple[ProofMessage, ...]
     grants: tuple[Signed, ...]
+    countersignatures: tuple[Countersignature, ...] = ()
     signature: str = ""
 
     @classmethod
@@ -136,7 +152,15 @@ class ProofFile:
             "epoch": self.epoch,
             "counties": dict(self.counties),
             "checkpoint": _signed_members(self.checkpoint),
-            "countersignatures": [],
+            "countersignatures": [
+                {
+                    "county": each.county,
+                    "record": b64(each.record),
+                    "signature": each.signature,
+                    "consistency": b64_list(each.consistency),
+                }
+                for each in sorted(self.countersignatures, key=lambda each: each.county)
+            ],
             "certificates": b64_list(sorted(self.certificates, key=_digest)),
             "issuing_certificates": b64_list(sorted(self.issuing_certificates, key=_digest)),
             "revocation_lists": b64_list(sorted(self.revocation_lists, key=_digest)),
@@ -163,7 +187,7 @@ def _file(value: Any) -> dict[str, Any]:
         "issuing_certificates", "revocation_lists", "messages", "grants", "signature",
     )  # fmt: skip
     found = members(value, "file", names)
-    if found["format"] != FORMAT or items(found["countersignatures"], "countersignatures", 0):
+    if found["format"] != FORMAT:
         raise bad("format", FORMAT)
     counties = found["counties"]
     if not isinstance(counties, dict) or len(counties) > MAX_CERTIFICATES:
@@ -176,6 +200,10 @@ def _file(value: Any) -> dict[str, Any]:
         "signature": string(found["signature"], "signature"),
         "messages": tuple(_message(each) for each in items(found["messages"], "messages", MAX_ITEMS)),
         "grants": tuple(_signed(each, "grants") for each in items(found["grants"], "grants", MAX_ITEMS)),
+        "countersignatures": tuple(
+            _countersignature(each)
+            for each in items(found["countersignatures"], "countersignatures", MAX_COUNTERSIGNATURES)
+        ),
     } | {
         name: tuple(octets(each, name) for each in items(found[name], name, MAX_CERTIFICATES))
         for name in ("certificates", "issuing_certificates", "revocation_lists")
@@ -185,9 +213,6 @@ def _file(value: Any) -> dict[str, Any]:
 def _message(value: Any) -> ProofMessage:
     names = ("envelope", "signature", "signer", "admitted_at", "verdict", "refusal", "leaf_index", "inclusion")
     found = members(value, "messages", names)
-    inclusion = tuple(octets(each, "inclusion") for each in items(found["inclusion"], "inclusion", _MAX_DEPTH_PROOF))
-    if any(len(each) != HASH_BYTES for each in inclusion):
-        raise bad("inclusion", f"{HASH_BYTES} B")
     return ProofMessage(
         envelope=octets(found["envelope"], "envelope"),
         signature=string(found["signature"], "signature"),
@@ -196,8 +221,25 @@ def _message(value: Any) -> ProofMessage:
         verdict=string(found["verdict"], "verdict"),
         refusal=octets(found["refusal"], "refusal"),
         leaf_index=integer(found["leaf_index"], "leaf_index"),
-        inclusion=inclusion,
+        inclusion=_hashes(found["inclusion"], "inclusion", _MAX_DEPTH_PROOF),
     )
+
+
+def _countersignature(value: Any) -> Countersignature:
+    found = members(value, "countersignatures", ("county", "record", "signature", "consistency"))
+    return Countersignature(
+        county=string(found["county"], "countersignatures"),
+        record=octets(found["record"], "countersignatures"),
+        signature=string(found["signature"], "countersignatures"),
+        consistency=_hashes(found["consistency"], "consistency", _MAX_DEPTH_PROOF * 2),
+    )
+
+
+def _hashes(value: Any, place: str, most: int) -> tuple[bytes, ...]:
+    found = tuple(octets(each, place) for each in items(value, place, most))
+    if any(len(each) != HASH_BYTES for each in found):
+        raise bad(place, f"{HASH_BYTES} B")
+    return found
 
 
 def _signed(value: Any, place: str) -> Signed:

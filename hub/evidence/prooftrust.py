@@ -1,14 +1,15 @@
 """Who signed what in a proof: certificates out of the file, chains only to the roots of the trust file."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
+from typing import Final, Protocol
 
 from certs import keys, signing
 from certs.chain import ChainFacts, TrustStore
 from certs.keys import Certificate
 from certs.profiles import Role
 from certs.signing import Typ
-from hub.evidence.prooffile import ProofFile, Signed
+from hub.evidence.prooffile import Signed
 from hub.evidence.trustfile import TrustFile
 from hub.evidence.verification import UndecidedError
 from schemas.errors import YunhuobanError, declare
@@ -16,10 +17,26 @@ from schemas.errors import YunhuobanError, declare
 NO_CERTIFICATE: Final = declare("E-VERIFY-010", "存证文件里没有签名所用的证书。", "请向出具方重新索取存证文件。")
 
 
-class Signers:
-    """The certificates of one proof, judged by the lists in it under the roots of the trust file."""
+class Bundle(Protocol):
+    """What comes with a file that is to be verified."""
 
-    def __init__(self, proof: ProofFile, trust: TrustFile) -> None:
+    @property
+    def certificates(self) -> Sequence[bytes]:
+        """Whoever signed something."""
+
+    @property
+    def issuing_certificates(self) -> Sequence[bytes]:
+        """Between those and the root."""
+
+    @property
+    def revocation_lists(self) -> Sequence[bytes]:
+        """CRLs."""
+
+
+class Signers:
+    """The certificates of one file, judged by the lists in it under the roots of the trust file."""
+
+    def __init__(self, proof: Bundle, trust: TrustFile) -> None:
         """Raises E-CERT-… for what is no certificate or no list of a known authority."""
         found = [keys.certificate_from_der(der) for der in proof.certificates]
         self._certificates = {keys.thumbprint(each): each for each in found}

@@ -34,7 +34,8 @@ class Verification:
     """Every line is ok. Unknown is not good."""
     lines: Sequence[Line]
     witnesses: int
-    """How many others have countersigned the checkpoint; without any, nobody but the hub vouches for the journal."""
+    """How many counties of the trust file have countersigned a journal that holds all these messages and went on to be
+    this one; without any, nobody but the hub vouches for the journal."""
 
 
 @dataclass(slots=True)
@@ -57,10 +58,10 @@ class Lines:
         self.found.append(Line(id=name, state=state, sentence=sentence, detail=detail))
         return state == "ok"
 
-    def result(self) -> Verification:
+    def result(self, witnesses: int = 0) -> Verification:
         """What was found."""
         good = bool(self.found) and all(each.state == "ok" for each in self.found)
-        return Verification(good=good, lines=tuple(self.found), witnesses=0)
+        return Verification(good=good, lines=tuple(self.found), witnesses=witnesses)
 
 
 class UndecidedError(Exception):

@@ -13,12 +13,14 @@
 11  every signed *received* names the digest of the message it answers
 12  the hub's grants are signed by its signing certificate
 13  they answer the claims, one grant for each authorisation
+14  countersignatures of witnesses whom the trust file names hold, and lead to the checkpoint (hub.evidence.witnesses)
 
-Root, journal name and checkpoint certificates come from the trust file alone. Input may be hostile: what comes out is
-a failed line, never anything else than `YunhuobanError`.
+Root, journal name, checkpoint certificates and witnesses come from the trust file alone. Input may be hostile: what
+comes out is a failed line, never anything else than `YunhuobanError`.
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -29,10 +31,11 @@ from rich.table import Table
 from rich.text import Text
 
 from certs import files, keys, signing
+from certs.keys import Certificate
 from certs.profiles import Role
 from certs.signing import Typ
 from hub.bootstrap import Keys
-from hub.evidence import casechecks
+from hub.evidence import casechecks, witnesses
 from hub.evidence.casechecks import Proven
 from hub.evidence.prooffile import ProofFile, ProofMessage
 from hub.evidence.prooftrust import Signers
@@ -59,6 +62,8 @@ OUT_OF_TIME: Final = declare("E-VERIFY-034", "报文在准入时已过期，或�
 
 _TITLE_GOOD: Final = _("核验通过：以上各项都成立。")
 _TITLE_BAD: Final = _("核验不通过：不能据以证明，请看不通过或无法判断的各行。")
+_FORK: Final = _("证据成立：中枢签署了互相矛盾的内容，存证账本已分叉。")
+_NO_FORK: Final = _("证据不足以认定分叉，请看不通过或无法判断的各行。")
 _WITNESSES: Final = _("会签见证 {count} 份。没有见证时，账本是否只有一个版本，只有中枢自己作证。")
 
 
@@ -69,18 +74,19 @@ class _Checkpoint:
     made_at: Any
 
 
-def write_trust(path: Path, *, keys: Keys, trial: bool) -> None:
+def write_trust(path: Path, *, keys: Keys, trial: bool, witnesses: Sequence[Certificate] = ()) -> None:
     """Write the trust file. Raises FILE_UNWRITABLE."""
-    files.write_atomically(path, trust_of(keys, trial=trial).to_bytes())
+    files.write_atomically(path, trust_of(keys, trial=trial, witnesses=witnesses).to_bytes())
 
 
-def trust_of(hub: Keys, *, trial: bool) -> TrustFile:
-    """The trust file of this hub."""
+def trust_of(hub: Keys, *, trial: bool, witnesses: Sequence[Certificate] = ()) -> TrustFile:
+    """The trust file of this hub; witnesses count only when they did not come from the hub."""
     return TrustFile(
         origin=hub.checkpoint.origin,
         trial=trial,
         roots=list(hub.anchors),
         checkpoint_certificates=frozenset({keys.thumbprint(hub.checkpoint.certificate)}),
+        witnesses=witnesses,
     )
 
 
@@ -112,7 +118,8 @@ def verify_proof(data: bytes, trust: TrustFile) -> Verification:
         _check_message(lines, number, message, checkpoint, signers, messages)
     if len(messages) == len(proof.messages):
         _check_case(lines, proof, signers, messages)
-    return lines.result()
+    vouching = witnesses.check(lines, proof, trust, signers, size=checkpoint.size, root=checkpoint.root)  # 14
+    return lines.result(vouching)
 
 
 def _form(data: bytes, parsed: list[ProofFile]) -> str:
@@ -205,7 +212,7 @@ def _check_case(lines: Lines, proof: ProofFile, signers: Signers, messages: list
     lines.check("claims", _("放行与申领、授权、打印结果一一相符"), lambda: casechecks.grants(messages, answers))  # 13
 
 
-def render(found: Verification, language: str = "zh") -> RenderableType:
+def render(found: Verification, language: str = "zh", *, fork: bool = False) -> RenderableType:
     """The verification for the terminal, in the reader's language with the other one beside it."""
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     for name in (_("结果"), _("核验项"), _("依据")):
@@ -218,6 +225,9 @@ def render(found: Verification, language: str = "zh") -> RenderableType:
             Text(both(line.sentence, language)),
             Text(line.detail, style="" if line.state == "ok" else style),
         )
+    if fork:
+        title = _FORK if found.good else _NO_FORK
+        return Group(table, Text(both(title, language), style="bold red" if found.good else "bold yellow"))
     title = _TITLE_GOOD if found.good else _TITLE_BAD
     return Group(
         table,

@@ -8,6 +8,7 @@ pass through: integers, booleans, text, bytes and None.
 import json
 from collections.abc import Collection, Sequence
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Column, Connection, Dialect, Row, Table, insert, select
@@ -17,7 +18,7 @@ def insert_rows(tx: Connection, table: Table, rows: Sequence[dict[str, Any]]) ->
     """Insert rows that all name the same columns. Raises what the engine raises, as any statement does."""
     if rows:
         statement, positions = _insert(table, tuple(rows[0]), tx.dialect)
-        values: list[Any] = [tuple([row[name] for name in positions]) for row in rows] if positions else list(rows)
+        values: list[Any] = [*map(itemgetter(*positions), rows)] if positions else [*rows]
         tx.exec_driver_sql(statement, values)
 
 

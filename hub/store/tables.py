@@ -75,6 +75,7 @@ checkpoints: Final = Table(
     METADATA,
     Column("size", _NUMBER, primary_key=True, autoincrement=False),
     Column("epoch", Integer, nullable=False),
+    Column("root", LargeBinary(32), nullable=False),  # as in the body: what counties state is compared with it
     Column("body", LargeBinary, nullable=False),
     Column("signature", String(1024), nullable=False),
     Column("made_at", BigInteger, nullable=False),
@@ -85,6 +86,36 @@ checkpoints: Final = Table(
         sqlite_where=text("effects_done = 0"),
         postgresql_where=text("NOT effects_done"),
     ),
+)
+
+publications: Final = Table(
+    "publications",  # sizes at which the journal was shown to the counties; up to the last, each has had its proofs
+    METADATA,
+    Column("size", BigInteger, primary_key=True, autoincrement=False),
+    Column("epoch", Integer, nullable=False),
+    Column("published_at", BigInteger, nullable=False),
+)
+
+witnesses: Final = Table(
+    "witnesses",  # what each county was shown last, and which sizes it still asks to have proven
+    METADATA,
+    Column("county", String(6), primary_key=True),
+    Column("size", BigInteger, nullable=False),  # 0: nothing yet
+    Column("unproven", String(1400), nullable=False),  # sizes, separated by spaces
+)
+
+countersignatures: Final = Table(
+    "countersignatures",  # counties' signatures over our checkpoints, each out of an admitted message
+    METADATA,
+    Column("size", BigInteger, nullable=False),
+    Column("county", String(6), nullable=False),
+    Column("epoch", Integer, nullable=False),
+    Column("thumbprint", LargeBinary(32), nullable=False),
+    Column("signature", String(1024), nullable=False),
+    Column("message_id", String(36), nullable=False),
+    Column("signed_at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("size", "county"),
+    Index("countersignatures_by_county", "county", "epoch", "size"),
 )
 
 # --- messages and what is still to be done because of them -----------------------------------------------------------
@@ -227,12 +258,14 @@ counties: Final = Table(
     Column("authority_name", String(200), nullable=False),
     Column("authority_code", String(18), nullable=False),
     Column("state", String(12), nullable=False),  # active | suspended | revoked
-    Column("halls", String(1000), nullable=False),  # separated by spaces
+    Column("halls", String(1600), nullable=False),  # separated by spaces
     Column("contact", String(100), nullable=False),
     Column("telephone", String(40), nullable=False),
     Column("key_statement", LargeBinary, nullable=False),
     Column("key_statement_signature", String(1024), nullable=False),
     Column("enrolled_at", BigInteger, nullable=False),
+    Column("changed_in", BigInteger, nullable=False),  # value of the counter `trust` at the last change
+    Index("counties_by_change", "changed_in"),
 )
 
 county_certificates: Final = Table(
@@ -243,6 +276,7 @@ county_certificates: Final = Table(
     Column("role", String(30), nullable=False),  # county_signing | county_encryption
     Column("der", LargeBinary, nullable=False),
     Column("enrolled_at", BigInteger, nullable=False),
+    Index("county_certificates_by_county", "division_code"),
 )
 
 offers: Final = Table(
@@ -256,13 +290,35 @@ offers: Final = Table(
 )
 
 directories: Final = Table(
-    "directories",
+    "directories",  # the record that leads from the serial before to each serial: what every county is sent
     METADATA,
     Column("serial", BigInteger, primary_key=True, autoincrement=False),
+    Column("state_sha256", LargeBinary(32), nullable=False),
     Column("body", LargeBinary, nullable=False),
     Column("signature", String(1024), nullable=False),
     Column("issued_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger, nullable=False),
+)
+
+directory_entries: Final = Table(
+    "directory_entries",  # what the newest directory holds, and what earlier ones held
+    METADATA,
+    Column("key", String(80), primary_key=True),
+    Column("kind", String(10), nullable=False),
+    Column("owner", String(6), nullable=False),  # the county it is about, or empty
+    Column("value", LargeBinary, nullable=False),
+    Column("sha256", LargeBinary(32), nullable=False),
+    Column("serial", BigInteger, nullable=False),  # in which it was last changed or removed
+    Column("removed", Boolean, nullable=False),
+    Index("directory_entries_by_serial", "serial"),
+    Index("directory_entries_by_owner", "kind", "owner"),
+)
+
+directory_told: Final = Table(
+    "directory_told",  # up to which serial each county's inbox was given the directory
+    METADATA,
+    Column("division_code", String(6), primary_key=True),
+    Column("serial", BigInteger, nullable=False),
 )
 
 crls: Final = Table(
@@ -290,6 +346,17 @@ destinations: Final = Table(
     Column("held", Boolean, nullable=False),
     Column("held_since", BigInteger),
     Column("reason", String(20), nullable=False),
+)
+
+slowed_counties: Final = Table(
+    "slowed_counties",  # who sends more than its quota, or poison, by which road, until its slow queue is empty
+    METADATA,
+    Column("division_code", String(6), nullable=False),
+    Column("road", String(10), nullable=False),  # submit | express
+    Column("queue_stands", Boolean, nullable=False),
+    Column("since_at", BigInteger, nullable=False),
+    Column("until_at", BigInteger, nullable=False),  # not let go before: poison seldom comes alone
+    PrimaryKeyConstraint("division_code", "road"),
 )
 
 solo_attempts: Final = Table(

@@ -9,6 +9,8 @@ from typing import Final, Generic, TypeVar
 from schemas.errors import YunhuobanError
 
 KEEP_SECONDS: Final = 1.0
+KEEP_SHARE: Final = 5
+"""What took long to answer is kept this many times as long: an open page must not keep the broker busy."""
 
 T = TypeVar("T")
 
@@ -24,14 +26,15 @@ class Kept(Generic[T]):
     _trouble: YunhuobanError | None = None
 
     def get(self) -> T:
-        """The answer, at most `KEEP_SECONDS` old. Raises what asking raised."""
+        """The answer, at most `KEEP_SECONDS` old, or as old as it was slow. Raises what asking raised."""
         with self._lock:
-            if time.monotonic() >= self._until:
+            if (started := time.monotonic()) >= self._until:
                 try:
                     self._answer, self._trouble = self.ask(), None
                 except YunhuobanError as error:
                     self._answer, self._trouble = None, error
-                self._until = time.monotonic() + KEEP_SECONDS
+                ended = time.monotonic()
+                self._until = ended + max(KEEP_SECONDS, (ended - started) * KEEP_SHARE)
             if self._trouble is not None:
                 raise self._trouble
             return self._answer  # type: ignore[return-value]  # None only beside a trouble

@@ -71,9 +71,21 @@ def undone(tx: Connection) -> Pile:
 
 
 def unsaid(tx: Connection) -> Pile:
-    """What the hub itself has to say (grants, directories) and that is not confirmed yet."""
-    spoken = tables.outgoing.c
-    return _pile(*tx.execute(select(func.count(), func.min(spoken.made_at)).where(spoken.done.is_(False))).one())
+    """What the hub itself has to say and that is not confirmed yet: grants, and the directory to each county."""
+    spoken, directories = tables.outgoing.c, tables.directories.c
+    said = _pile(*tx.execute(select(func.count(), func.min(spoken.made_at)).where(spoken.done.is_(False))).one())
+    newest = select(directories.serial, directories.issued_at).order_by(directories.serial.desc()).limit(1)
+    published = tx.execute(newest).one_or_none()
+    if published is None:
+        return said
+    counties, told = tables.counties, tables.directory_told
+    behind = counties.outerjoin(told, counties.c.division_code == told.c.division_code)
+    late = told.c.serial.is_(None) | (told.c.serial < published.serial)
+    count = select(func.count()).select_from(behind).where(counties.c.state == "active", late)
+    untold = tx.execute(count).scalar_one()
+    oldest = [said.oldest_at] if said.oldest_at else []
+    oldest += [from_millis(published.issued_at)] if untold else []
+    return Pile(count=said.count + untold, oldest_at=min(oldest, default=None))
 
 
 def parked(tx: Connection) -> Pile:
@@ -92,6 +104,13 @@ def held(tx: Connection) -> Mapping[str, datetime | None]:
     """Since when each held destination is held, by division code."""
     rows = tx.execute(select(tables.destinations).where(tables.destinations.c.held))
     return {row.division_code: _at(row.held_since) for row in rows}
+
+
+def slowed(tx: Connection) -> Mapping[str, datetime | None]:
+    """Since when each county that sends too fast is slowed, by division code."""
+    columns = tables.slowed_counties.c
+    rows = tx.execute(select(columns.division_code, func.min(columns.since_at)).group_by(columns.division_code))
+    return {code: _at(since) for code, since in rows}
 
 
 def refusals(tx: Connection, limit: int) -> Sequence[Any]:

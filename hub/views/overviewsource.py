@@ -73,7 +73,7 @@ class StoreOverview:
     def waiting(self, queue: str) -> Sequence[WaitingRow]:
         """The messages that a county has not signed for; of other queues the store knows nothing."""
         code = _county_of(queue)
-        if code is None or queue.endswith(".express"):
+        if code is None or queue.endswith((".express", ".slow")):
             return []
         with self._store.read() as tx:
             rows = ledgerview.waiting_for(tx, code, ROWS)
@@ -194,7 +194,7 @@ class StoreOverview:
             known = since.get(each.user)
             since[each.user] = min(known, each.connected_at) if known and each.connected_at else each.connected_at
         with self._store.read() as tx:
-            held, rows = ledgerview.held(tx), county.listed(tx)
+            held, slowed, rows = ledgerview.held(tx), ledgerview.slowed(tx), county.listed(tx)
         return [
             CountyRow(
                 code=row.division_code,
@@ -202,6 +202,7 @@ class StoreOverview:
                 online=row.division_code in since,
                 since_at=since.get(row.division_code),
                 held=row.division_code in held,
+                slowed=row.division_code in slowed,
                 state=row.state,
             )
             for row in rows

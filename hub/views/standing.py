@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, distinct, func, select
 
 from certs import crl, keys
 from hub import county, directory, journal
@@ -45,6 +45,8 @@ class CountyStanding:
     """None when the broker cannot be asked."""
     held_since: datetime | None
     held: bool
+    slowed_since: datetime | None
+    """Since when it sends more than its quota; None when it does not."""
     waiting: Pile
 
 
@@ -78,6 +80,8 @@ class HubStatus:
     epoch: int | None
     leaves: int
     checkpoint_at: datetime | None
+    witnesses: tuple[int, int]
+    """How many counties have countersigned in this epoch, and the largest size that one of them signed."""
 
 
 def status(tx: Connection, management: BrokerView, *, settings: HubSettings, now: datetime) -> HubStatus:
@@ -113,11 +117,19 @@ def status(tx: Connection, management: BrokerView, *, settings: HubSettings, now
         epoch=checkpoint.epoch if checkpoint else None,
         leaves=checkpoint.size if checkpoint else 0,
         checkpoint_at=from_millis(last) if last is not None else None,
+        witnesses=_witnesses(tx, checkpoint.epoch if checkpoint else 0),
     )
 
 
+def _witnesses(tx: Connection, epoch: int) -> tuple[int, int]:
+    signed = tables.countersignatures.c
+    newest = select(func.count(distinct(signed.county)), func.max(signed.size)).where(signed.epoch == epoch)
+    count, size = tx.execute(newest).one()
+    return count, size or 0
+
+
 def _counties(tx: Connection, connected: frozenset[str] | None) -> list[CountyStanding]:
-    waiting, held = ledgerview.waiting(tx), ledgerview.held(tx)
+    waiting, held, slowed = ledgerview.waiting(tx), ledgerview.held(tx), ledgerview.slowed(tx)
     return [
         CountyStanding(
             code=row.division_code,
@@ -126,6 +138,7 @@ def _counties(tx: Connection, connected: frozenset[str] | None) -> list[CountySt
             connected=None if connected is None else row.division_code in connected,
             held_since=held.get(row.division_code),
             held=row.division_code in held,
+            slowed_since=slowed.get(row.division_code),
             waiting=waiting.get(row.division_code, Pile(count=0, oldest_at=None)),
         )
         for row in county.listed(tx)

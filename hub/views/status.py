@@ -21,6 +21,9 @@ __all__ = ["render", "status"]
 CRL_ALARM_DAYS: Final = 2.0
 """Lists live 14 days and are issued daily; older than this, somebody has to look."""
 
+MOST_LISTED: Final = 60
+"""More counties than this are counted, and those listed for whom something waits."""
+
 
 def render(found: HubStatus, language: str = "zh") -> RenderableType:
     """The status for the terminal, in the reader's language with the other one beside it."""
@@ -96,8 +99,10 @@ def _directory(found: HubStatus, language: str) -> Text:
 
 
 def _journal(found: HubStatus, language: str) -> Text:
-    said = _("{leaves} 条，检查点 {at}")
-    return Text(both(said, language, leaves=found.leaves, at=moment(found.checkpoint_at)))
+    said = _("{leaves} 条，检查点 {at}；{counties} 县会签，至 {size} 条")
+    counties, size = found.witnesses
+    at = moment(found.checkpoint_at)
+    return Text(both(said, language, leaves=found.leaves, at=at, counties=counties, size=size))
 
 
 def _list_line(found: HubStatus, language: str) -> Text:
@@ -112,9 +117,9 @@ def _list_line(found: HubStatus, language: str) -> Text:
 
 def _county_table(found: HubStatus, language: str) -> Table:
     table = Table(title=both(_("各县"), language), title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
-    for name in (_("县"), _("连接"), _("待签收"), _("最早的已等"), _("待通")):
+    for name in (_("县"), _("连接"), _("待签收"), _("最早的已等"), _("待通"), _("限速")):
         table.add_column(heading(name, language))
-    for each in found.counties:
+    for each in _shown(found.counties):
         oldest = each.waiting.oldest_at
         table.add_row(
             Text(f"{each.name} {each.code}" + ("" if each.state == "active" else f" ({each.state})")),
@@ -122,8 +127,21 @@ def _county_table(found: HubStatus, language: str) -> Table:
             str(each.waiting.count),
             seconds((found.at - oldest).total_seconds()) if oldest else NOTHING,
             Text(moment(each.held_since), style="red") if each.held else Text(NOTHING),
+            Text(moment(each.slowed_since), style="yellow") if each.slowed_since else Text(NOTHING),
         )
+    if len(found.counties) > MOST_LISTED:
+        there = sum(bool(each.connected) for each in found.counties)
+        said = _("共 {count} 个县，{there} 个已连接；只列出有报文等候的。")
+        table.caption = both(said, language, count=len(found.counties), there=there)
     return table
+
+
+def _shown(counties: Sequence[CountyStanding]) -> Sequence[CountyStanding]:
+    """Everybody, or of many those for whom something waits, the most first."""
+    if len(counties) <= MOST_LISTED:
+        return counties
+    waiting = [each for each in counties if each.held or each.waiting.count]
+    return sorted(waiting, key=lambda each: (not each.held, -each.waiting.count))[:MOST_LISTED]
 
 
 def _connected(each: CountyStanding, language: str) -> Text:

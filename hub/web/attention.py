@@ -10,6 +10,8 @@ from pages.wording import mark as _
 
 # A window clerk waits about as long as this for an answer before asking somebody (design §9 has no measured figure).
 LATE_SECONDS: Final = 300.0
+# More counties than this are counted and not named: nobody reads a thousand lines.
+MOST_NAMED: Final = 10
 # Queues in which a single message is one too many.
 NEVER_USED: Final = frozenset({"dead.letters", "unrouted"})
 
@@ -63,10 +65,18 @@ def attention(
         for row in counties if row.held
     ]  # fmt: skip
     found += [
-        Attention(_("{name}没有连上来。"), f"/counties/{row.code}", "wait", {"name": row.name}, {}, row.since_at)
-        for row in counties
-        if not row.online and row.state == "active" and not row.held
-    ]
+        Attention(_("{name}报送得太快，超出定额的报文在它自己的限速队列中依次受理，不会被拒收。"),
+                  f"/counties/{row.code}", "wait", {"name": row.name})
+        for row in counties if row.slowed
+    ]  # fmt: skip
+    away = [row for row in counties if not row.online and row.state == "active" and not row.held]
+    if len(away) > MOST_NAMED:
+        found.append(Attention(_("{count} 个县没有连上来。"), "#counties", "wait", {"count": str(len(away))}))
+    else:
+        found += [
+            Attention(_("{name}没有连上来。"), f"/counties/{row.code}", "wait", {"name": row.name}, {}, row.since_at)
+            for row in away
+        ]
     found += [
         Attention(_("队列 {queue} 里最早的一份报文等得太久。"), f"/queues/{row.name}", "wait", {"queue": row.name})
         for row in queues

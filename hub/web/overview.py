@@ -14,6 +14,7 @@ from fastapi.responses import HTMLResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from starlette.concurrency import run_in_threadpool
 
+from hub.web import selection
 from hub.web.attention import attention
 from hub.web.view import CountyRow, OverviewSource
 from pages import labels
@@ -88,6 +89,10 @@ def build_app(view: OverviewSource, access: Access, *, refresh_seconds: float = 
         rows = [row for row in view.refusals() if not source or row.source == source]
         return page(request, "list_refusals.html", rows=rows, source=source)
 
+    @app.get("/counties")
+    def counties(request: Request) -> HTMLResponse:
+        return page(request, "list_counties.html", counties=Part(view.counties()))
+
     @app.get("/counties/{code}")
     def county(request: Request, code: str) -> HTMLResponse:
         row = next((row for row in view.counties() if row.code == code), None)
@@ -124,7 +129,9 @@ def _everything(view: OverviewSource, language: str) -> dict[str, Any]:
     prints, cases, refusals = part(view.print_counts, None), part(view.cases, ()), part(view.refusals, ())
     return {
         "queues": queues,
+        "shown_queues": selection.queues(queues.rows),
         "counties": counties,
+        "shown_counties": selection.counties(counties.rows),
         "cases": cases,
         "refusals": refusals,
         "prints": prints,

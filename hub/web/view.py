@@ -125,6 +125,7 @@ class CountyRow:
     online: bool
     since_at: datetime | None  # online or offline since; none: never seen
     held: bool  # its messages wait in the hold queue
+    slowed: bool = False  # it sends more than its quota, and the rest waits in its slow queue
     state: str = "active"
 
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.chaos.smallworld import Cut, SmallNetwork, SmallWorld
+from tests.chaos.cutting import Cut
+from tests.chaos.smallworld import SmallNetwork, SmallWorld
 
 MakeWorld = Callable[..., SmallWorld]
 

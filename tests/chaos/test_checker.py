@@ -15,7 +15,8 @@ from tests.chaos.evidence import Evidence
 from tests.chaos.findings import Kind
 from tests.chaos.history import Event
 from tests.chaos.seeded import FAULTS, spoiled
-from tests.chaos.smallworld import WUQIAO, YONGJI, SmallNetwork, SmallWorld
+from tests.chaos.smallcounty import WUQIAO, YONGJI
+from tests.chaos.smallworld import SmallNetwork, SmallWorld
 
 Good = tuple[list[Event], Evidence]
 

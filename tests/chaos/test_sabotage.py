@@ -14,7 +14,8 @@ from tests.chaos.checker import check
 from tests.chaos.findings import Report
 from tests.chaos.sabotage.patches import SABOTAGES, sabotaged
 from tests.chaos.smallbroker import CountyLink, HubLink, Packet
-from tests.chaos.smallworld import WUQIAO, YONGJI, SmallWorld
+from tests.chaos.smallcounty import WUQIAO, YONGJI
+from tests.chaos.smallworld import SmallWorld
 from tests.county_doubles import PowerCut
 
 

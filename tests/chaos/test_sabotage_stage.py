@@ -76,7 +76,7 @@ def run(folder: Path, parts: Mapping[str, str], *, patience_seconds: float, forg
         report = check(history.events(), gather(world.folder))
         for window in road.windows.values():
             window.leave()
-    assert left_behind(world.folder) == []
+    until(lambda: not left_behind(world.folder), "every process ended")  # the broker takes its time on a loaded machine
     return report
 
 

@@ -15,7 +15,8 @@ from hub.broker import Outcome
 from hub.poison import SOLO_ATTEMPTS
 from tests.chaos.checker import check
 from tests.chaos.smallbroker import Packet
-from tests.chaos.smallworld import WUQIAO, YONGJI, SmallWorld
+from tests.chaos.smallcounty import WUQIAO, YONGJI
+from tests.chaos.smallworld import SmallWorld
 from tests.county_doubles import PowerCut
 
 pytestmark = pytest.mark.timeout(300)

@@ -20,13 +20,15 @@ from contextlib import closing
 from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import httpx
+import psycopg
 
 from deploy.demo.clerk import Clerk
 from deploy.demo.stage import ROOT, Stage
 from deploy.demo.world import WUQIAO, YONGJI, World
+from hub.settings import HubSettings
 from pages import addresses
 from schemas.errors import YunhuobanError
 
@@ -149,7 +151,8 @@ class Window:
             case "authorised":
                 self.print(number)
             case "claimed" if time.monotonic() - self._pressed_at.get(number, 0.0) > 5:
-                self.print(number)  # as a person does when nothing comes
+                self._pressed_at[number] = time.monotonic()
+                self.press(number, "print")  # as a person does when nothing comes; a refusal: it has just gone on
             case "out":
                 answer = self.confirm(number, self._serials())
                 assert answer.status == 200, answer.text
@@ -232,9 +235,10 @@ class Road:
 
     # --- what the stores say -----------------------------------------------------------------------------------------
 
-    def hub(self, query: str, *values: Any) -> list[sqlite3.Row]:
-        """Rows of the hub's store."""
-        return rows(self.world.hub / "hub.sqlite", query, *values)
+    def hub(self, query: str, *values: Any) -> list[Any]:
+        """Rows of the hub's store, by name and by position."""
+        url = HubSettings.load(self.world.hub).store_url
+        return served_rows(url, query, *values) if url else rows(self.world.hub / "hub.sqlite", query, *values)
 
     def county(self, code: str, query: str, *values: Any) -> list[sqlite3.Row]:
         """Rows of a county node's store."""
@@ -340,7 +344,7 @@ class Road:
         """A process by the name of its part: a stage's name, `broker`, or a role of `hub run`."""
         if name == "broker":
             return until(lambda: broker_pid(self.world.hub / "broker" / "node.pid"), "the broker's node running")
-        if name in ("admission", "express", "keeper"):
+        if name in ("admission", "express", "slow", "keeper"):
             return until(lambda: child_of(self.stage.pid("hub"), ["run", name]), f"{name} running")
         return self.stage.pid(name)
 
@@ -365,6 +369,25 @@ def rows(file: Path, query: str, *values: Any) -> list[sqlite3.Row]:
     with closing(sqlite3.connect(file, timeout=30)) as connection:
         connection.row_factory = sqlite3.Row
         return connection.execute(query, values).fetchall()
+
+
+class ServedRow(tuple[Any, ...]):
+    """A row of PostgreSQL, as `sqlite3.Row` gives it."""
+
+    __slots__ = ()
+    names: ClassVar[tuple[str, ...]] = ()
+
+    def __getitem__(self, at: Any) -> Any:
+        """By name or by position."""
+        return super().__getitem__(self.names.index(at) if isinstance(at, str) else at)
+
+
+def served_rows(url: str, query: str, *values: Any) -> list[ServedRow]:
+    """Rows of a PostgreSQL database; the query is written as for SQLite."""
+    with psycopg.connect(url.replace("+psycopg", ""), connect_timeout=5) as connection:
+        cursor = connection.execute(query.replace("%", "%%").replace("?", "%s").encode(), values)
+        kind = type("Row", (ServedRow,), {"names": tuple(column.name for column in cursor.description or ())})
+        return [kind(row) for row in cursor.fetchall()]
 
 
 def yongji_rows(road: Road, kind: str) -> list[dict[str, str]]:

@@ -6,7 +6,7 @@ import pytest
 
 from deploy.demo.stage import NotReadyError
 from deploy.demo.world import WUQIAO, YONGJI
-from tests.journey.road import ONE_CASE_SECONDS, RARE, Road, page_millimetres, text_of, yongji_rows
+from tests.journey.road import ONE_CASE_SECONDS, RARE, Road, page_millimetres, text_of, until, yongji_rows
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -133,3 +133,23 @@ def _with_another_letter(proof: bytes) -> bytes:
     middle = len(longest) // 2
     other = "A" if longest[middle] != "A" else "B"
     return text.replace(longest, longest[:middle] + other + longest[middle + 1 :], 1).encode()
+
+
+def test_both_counties_vouch_for_the_journal(road: Road, tmp_path):
+    """The hub shows both counties how its journal grew; they countersign, no alarm sounds, the proof counts both."""
+    finished = road.hub("SELECT case_no FROM cases WHERE state = 'handed_over' ORDER BY changed_at")
+    if not finished:
+        pytest.skip("needs the case of the tests before it")
+    case_no = finished[0]["case_no"]
+    last = "SELECT MAX(batch) FROM messages WHERE case_no = ?"
+    covering = f"SELECT DISTINCT county FROM countersignatures WHERE size >= ({last})"
+    signed = until(lambda: len(road.hub(covering, case_no)) == 2, "both countersign", seconds=150)
+    assert signed
+    for code in (WUQIAO.code, YONGJI.code):
+        assert road.county(code, "SELECT * FROM forks") == []
+        assert road.county(code, "SELECT * FROM checkpoints WHERE proven")
+    hub = str(road.world.hub)
+    proof, trust = tmp_path / "case.proof.json", tmp_path / "trust.json"
+    road.stage.command("hub", "proof", case_no, "-o", str(proof), "--trust-out", str(trust), "-d", hub)
+    assert "会签见证 2 份" in road.stage.command("hub", "verify", str(proof), "--trust", str(trust))
+    assert "完整" in road.stage.command("hub", "journal", "-d", hub)

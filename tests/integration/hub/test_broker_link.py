@@ -254,3 +254,15 @@ def test_hostile_headers_reach_admission_instead_of_ending_the_reader(
     link.ack(taken)
     until(lambda: link.depth("admission.07") == 0)
     assert link.generation == 1
+
+
+def test_a_batch_has_a_limit_in_bytes(link: BrokerLink):
+    """However many messages may be taken: once there are this many bytes, the rest waits for the next batch."""
+    assert link.publish([outgoing(n, body=bytes(1000)) for n in range(5)]) == [Outcome.CONFIRMED] * 5
+    link.subscribe(INBOX, 10)
+    taken: list[int] = []
+    deadline = time.monotonic() + 20
+    while sum(taken) < 5:
+        assert time.monotonic() < deadline
+        taken.append(len(link.take(10, 1.0, most_bytes=1500)))
+    assert max(taken) <= 2

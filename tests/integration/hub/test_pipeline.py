@@ -17,6 +17,7 @@ from hub.store import tables
 from schemas import codec, topology
 from schemas.leaf import ADMITTED
 from tests.brokers import TestVhost
+from tests.databases import Databases
 from tests.hub_world import ISSUING, WINDOW, Case, Message, Network, World, proves
 from tests.integration.hub.test_broker_trust import county_channel
 
@@ -25,9 +26,9 @@ INBOX = topology.county_inbox(ISSUING)
 
 
 @pytest.fixture(scope="module")
-def network(tmp_path_factory: pytest.TempPathFactory) -> Network:
+def network(tmp_path_factory: pytest.TempPathFactory, databases: Databases) -> Network:
     """Authority, hub keys and counties."""
-    return Network.make(tmp_path_factory.mktemp("network"))
+    return Network.make(tmp_path_factory.mktemp("network"), databases)
 
 
 @pytest.fixture
@@ -35,7 +36,7 @@ def world(network: Network, tmp_path: Path) -> Iterator[World]:
     """The hub's store; its scripted link stays unused."""
     made = World.make(network, tmp_path)
     yield made
-    made.store.close()
+    made.close()
 
 
 def pipeline(world: World, link: BrokerLink) -> Pipeline:
@@ -148,11 +149,11 @@ def test_a_full_inbox_holds_its_county_alone_and_drains_in_order(
     worker.flush()
     with world.store.read() as tx:
         assert held_counties(tx) == {ISSUING}
-    with BrokerLink(vhost.hub_parameters()) as holds, BrokerLink(vhost.hub_parameters()) as county:
+    with BrokerLink(vhost.hub_parameters()) as county:
         assert other.envelope.id in {each.message_id for each in inbox(county, topology.county_inbox(WINDOW))}
         drainer = HoldDrainer(
-            ISSUING, link=holds, store=world.store, monotonic=time.monotonic, confirm_seconds=5.0,
-            first_pause_seconds=0.05,
+            ISSUING, open_link=lambda: BrokerLink(vhost.hub_parameters()), store=world.store,
+            monotonic=time.monotonic, confirm_seconds=5.0, first_pause_seconds=0.05,
         )  # fmt: skip
         county.subscribe(INBOX, 10)
         got: list[str | None] = []

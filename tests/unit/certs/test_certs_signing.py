@@ -212,4 +212,4 @@ def test_our_verification_and_the_librarys_give_the_same_answer(signer, body, ot
     except YunhuobanError:
         taken = False
     assert taken == _joserfc_takes(signer, token, told)
-    assert taken == (kind in "-r" or told == body and kind == "b")
+    assert taken == (kind in "-r" or (told == body and kind == "b"))

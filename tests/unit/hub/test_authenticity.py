@@ -12,6 +12,7 @@ from certs.authority import Authority
 from hub import county, trust
 from hub.store import tables
 from schemas.envelope import new_id
+from tests.databases import Databases
 from tests.hub_world import FOREIGN, ISSUING, START, WINDOW, Case, Network, World, make_county, sign
 
 
@@ -48,10 +49,10 @@ def test_a_signature_of_another_kind_or_over_other_bytes_is_refused(world: World
 
 
 @pytest.fixture
-def own(tmp_path: Path) -> Network:
+def own(tmp_path: Path, databases: Databases) -> Network:
     """A network of its own, for tests that revoke."""
     (tmp_path / "own").mkdir()
-    return Network.make(tmp_path / "own")
+    return Network.make(tmp_path / "own", databases)
 
 
 def publish(own: Network, world: World, *, days: int = 14) -> bool:

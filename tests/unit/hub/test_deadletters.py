@@ -1,13 +1,15 @@
 """Dead letters: kept once, replayed with everything their county needs, discarded with a reason."""
 
 from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from hub import deadletters
+from hub import deadletters, worker
 from hub.broker import Delivery as Incoming
-from hub.store import tables
+from hub.store import STORE_FAILED, Store, tables
 from schemas import topology
 from schemas.errors import YunhuobanError
 from tests.hub_world import ISSUING, WINDOW, Case, World
@@ -71,3 +73,29 @@ def test_the_hubs_own_words_may_die_too(world: World, dead: Incoming):
         deadletters.keep_from_broker(tx, replace(dead, body=b"receipt", headers={"x-death": "odd"}), world.now)
     (row,) = world.rows(select(tables.dead_letters))
     assert (row.source, row.queue, row.reason) == ("hub", topology.DEAD_LETTERS, "unknown")
+
+
+def test_a_store_that_is_away_costs_no_dead_letter(world: World, dead: Incoming, monkeypatch: pytest.MonkeyPatch):
+    """What the keeper has taken and cannot write goes back, and is kept as soon as the store is there again."""
+    real = Store.write
+
+    def away(_: object) -> None:
+        raise YunhuobanError(STORE_FAILED)
+
+    hub: Any = SimpleNamespace(store=world.store)
+    world.link.incoming = [dead]
+    monkeypatch.setattr(Store, "write", away)
+    with pytest.raises(YunhuobanError, match="E-STORE-001"):
+        worker._collect_dead(hub, world.link)  # type: ignore[arg-type]
+    monkeypatch.setattr(Store, "write", real)
+    worker._collect_dead(hub, world.link)  # type: ignore[arg-type]
+    assert [row.message_id for row in world.rows(select(tables.dead_letters))] == [dead.message_id]
+    assert len(world.link.acked) == 2  # the application itself, and its dead letter
+
+
+def test_a_property_with_a_nul_is_kept(world: World, dead: Incoming):
+    """PostgreSQL has no NUL in text: a sender's property must not stop the keeper, or the worker that met poison."""
+    with world.store.write() as tx:
+        deadletters.keep_poison(tx, replace(dead, message_id="\0" * 80, user_id="\0"), world.now)
+    (row,) = world.rows(select(tables.dead_letters))
+    assert row.message_id == "\N{REPLACEMENT CHARACTER}" * 64

@@ -3,6 +3,7 @@
 import os
 from dataclasses import replace
 
+import pytest
 from sqlalchemy import select
 
 from hub.broker import Outcome
@@ -19,6 +20,7 @@ def journalled(world: World) -> list[tuple[str, str]]:
     ]
 
 
+@pytest.mark.both_stores
 def test_duplicate_before_effects_are_done_has_all_of_them_again(world: World):
     """Nobody knows yet that it arrived: forward and receipt again, from the same stored bytes."""
     message = Case(world).application()

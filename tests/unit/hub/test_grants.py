@@ -110,7 +110,7 @@ def test_a_state_that_is_too_old_is_no_ground_to_print_on(world: World):
     world.send(case.authorisation(expires_at=world.now.replace(year=2027)))
     with world.store.write() as tx:
         tx.execute(update(tables.offers).values(greatest_state_age_seconds=7 * 24 * 3600))
-        trust.bump(tx)
+        trust.bump(tx, ISSUING)
     world.send(case.claim())
     assert answers(world)[-1]["code"] == GRANT_STATE_OLD.code
 

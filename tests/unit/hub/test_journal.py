@@ -64,6 +64,7 @@ def test_the_destinations_evidence_is_a_receipt_of_that_message_alone(world: Wor
         assert out.body == message.body
 
 
+@pytest.mark.both_stores
 def test_any_leaf_and_any_two_checkpoints_can_be_proved_later(world: World):
     """Inclusion of every leaf in every later checkpoint, consistency of every two of them."""
     chance = random.Random(7)
@@ -123,6 +124,7 @@ def test_what_cannot_be_proved_is_said_so(world: World):
                 journal.prove_consistency(tx, old, new)
 
 
+@pytest.mark.both_stores
 def test_several_workers_on_one_store_keep_one_tree(world: World):
     """Four threads, one SQLite file: every leaf once, every checkpoint consistent with every other."""
     ladders = [[Case(world) for _ in range(12)] for _ in range(4)]

@@ -1,5 +1,6 @@
 """One whole case, from the application to the hand-over."""
 
+import pytest
 from sqlalchemy import select
 
 from hub.store import tables
@@ -7,6 +8,7 @@ from schemas.leaf import ADMITTED
 from tests.hub_world import ISSUING, WINDOW, Case, World
 
 
+@pytest.mark.both_stores
 def test_whole_ladder_one_by_one(world: World):
     """Every rung is admitted, receipted and delivered, and the case ends handed over."""
     case = Case(world)
@@ -20,6 +22,7 @@ def test_whole_ladder_one_by_one(world: World):
     assert not world.link.requeued
 
 
+@pytest.mark.both_stores
 def test_whole_ladder_in_one_batch(world: World):
     """The same in a single batch: earlier messages of a batch count for later ones."""
     sent = Case(world).ladder()

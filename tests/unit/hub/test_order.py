@@ -83,6 +83,7 @@ def test_a_refused_predecessor_refuses_its_followers(world: World):
     assert len({e["message_id"] for e in world.receipts(ISSUING)}) == 3
 
 
+@pytest.mark.both_stores
 def test_waiting_too_long_is_refused_with_its_followers(world: World):
     """What never came is named; followers are told that theirs was refused."""
     case = Case(world)

@@ -5,7 +5,7 @@ import json
 import pytest
 from sqlalchemy import select
 
-import hub.pipeline
+import hub.looking
 from hub import deadletters
 from hub.store import tables
 from schemas.errors import YunhuobanError
@@ -18,14 +18,14 @@ class Killed(BaseException):
 
 def killing(monkeypatch: pytest.MonkeyPatch, poison: Message, error: type[BaseException]) -> None:
     """Make reading this message fatal."""
-    real = hub.pipeline.first_look
+    real = hub.looking.first_look
 
     def read(delivery):
         if delivery.body == poison.body:
             raise error
         return real(delivery)
 
-    monkeypatch.setattr(hub.pipeline, "first_look", read)
+    monkeypatch.setattr(hub.looking, "first_look", read)
 
 
 def set_aside(world: World, poison: Message, innocent: list[Message]) -> None:
@@ -69,6 +69,7 @@ def test_a_message_that_kills_the_process_is_found(world: World, monkeypatch: py
     set_aside(world, poison, innocent)
 
 
+@pytest.mark.both_stores
 def test_an_exception_is_a_crash_of_one_message_not_of_the_worker(world: World, monkeypatch: pytest.MonkeyPatch):
     """The batch is handled one by one, the innocent at once, the poison three times alone and then set aside."""
     innocent = [Case(world).application() for _ in range(5)]

@@ -1,16 +1,14 @@
 """The print ledger against a model: never two grants for one authorisation, never two prints of one copy."""
 
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 from sqlalchemy import delete, select
 
 from hub import printledger, refusals
@@ -19,6 +17,7 @@ from hub.store import Store, open_store, tables
 from schemas.envelope import Envelope
 from schemas.errors import Code, YunhuobanError
 from schemas.messages import Parties
+from tests.databases import Databases
 from tests.hub_world import FOREIGN, ISSUING, START, WINDOW
 
 DAY = 24 * 3600
@@ -60,19 +59,8 @@ def envelope(case_no: str, source: str, *, trial: bool) -> Envelope:
     )  # fmt: skip
 
 
-@cache
-def _folder() -> "tempfile.TemporaryDirectory[str]":
-    return tempfile.TemporaryDirectory()
-
-
-@cache
-def _opened() -> Store:
-    return open_store(f"sqlite:///{Path(_folder().name) / 'hub.sqlite'}")
-
-
-def _store() -> Store:
+def _emptied(store: Store) -> Store:
     """One store for all runs, emptied for each."""
-    store = _opened()
     with store.write() as tx:
         for table in (tables.licenses, tables.print_authorisations, tables.grants, tables.stock_serials):
             tx.execute(delete(table))
@@ -82,9 +70,9 @@ def _store() -> Store:
 class Ledger(RuleBasedStateMachine):
     """Random messages of two counties about three cases, two of them real and one on trial."""
 
-    def __init__(self) -> None:
+    def __init__(self, store: Store) -> None:
         super().__init__()
-        self.store = _store()
+        self.store = _emptied(store)
         self.model = Model()
         self.answers: dict[tuple[str, str, str], Code | None] = {}
         self.granted: dict[str, set[tuple[str, str]]] = {}
@@ -200,7 +188,11 @@ class Ledger(RuleBasedStateMachine):
         assert all(len(holders) == 1 for holders in self.granted.values()), "two grants for one authorisation"
 
 
-Ledger.TestCase.settings = settings(
-    max_examples=40, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
-)
-TestLedger = Ledger.TestCase
+def test_ledger_and_model_agree(databases: Databases, tmp_path: Path):
+    """Whatever two counties send in whatever order, the ledger does what the model does, and keeps its promises."""
+    url = databases.make(tmp_path)
+    store = open_store(url)
+    often = settings(max_examples=40, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck))
+    run_state_machine_as_test(lambda: Ledger(store), settings=often)
+    store.close()
+    databases.drop(url)

@@ -414,6 +414,7 @@ def test_every_code_is_tried_here_or_in_a_named_test():
     """No refusal of admission without a test: a new code fails here until it has one."""
     elsewhere = {
         refusals.PREDECESSOR_MISSING,  # test_order
+        refusals.SUPERSEDES_WRONG,  # test_superseding
         refusals.POISON,  # test_poison
         refusals.GRANT_TAKEN, refusals.GRANT_EXPIRED, refusals.GRANT_LICENSE_STATE, refusals.GRANT_STATE_OLD,
         refusals.GRANT_SETTLED,  # test_grants

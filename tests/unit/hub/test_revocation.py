@@ -69,6 +69,7 @@ def test_a_list_that_is_taken_away_stays_in_force(world: World, network: Network
     assert works(world)
 
 
+@pytest.mark.both_stores
 def test_every_list_that_was_relied_on_is_kept(world: World, network: Network, folder: Path):
     """A proof needs the list of its day."""
     network.authority.publish_crls(now=START)

@@ -81,6 +81,7 @@ def test_killed_after_acknowledgement_before_the_mark(world: World):
     assert world.sweep(-1).run_once() == 0
 
 
+@pytest.mark.both_stores
 def test_sweep_alone_completes_what_a_dead_worker_left(world: World):
     """Without any redelivery."""
     case = Case(world)

@@ -6,13 +6,14 @@ from pathlib import Path
 import pytest
 
 from hub.bootstrap import Keys
+from tests.databases import Databases
 from tests.hub_world import Case, Message, Network, World
 
 
 @pytest.fixture(scope="session")
-def network(tmp_path_factory: pytest.TempPathFactory) -> Network:
+def network(tmp_path_factory: pytest.TempPathFactory, databases: Databases) -> Network:
     """Authority, hub keys and three enrolled counties."""
-    return Network.make(tmp_path_factory.mktemp("network"))
+    return Network.make(tmp_path_factory.mktemp("network"), databases)
 
 
 @pytest.fixture
@@ -20,7 +21,7 @@ def world(network: Network, tmp_path: Path) -> Iterator[World]:
     """A hub in a store of its own."""
     made = World.make(network, tmp_path)
     yield made
-    made.store.close()
+    made.close()
 
 
 @pytest.fixture(scope="session")

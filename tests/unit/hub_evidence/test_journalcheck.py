@@ -15,12 +15,14 @@ from hub.evidence import journalcheck
 from hub.evidence.findings import MOST
 from hub.evidence.journalcheck import check_journal
 from hub.store import tables
-from tests.hub_world import Case, Network, World
+from tests.hub_world import ISSUING, WINDOW, Case, Network, World, countersigned
 from tests.unit.hub_evidence.conftest import whole_case
 
 # Where the work stands; this changes by itself.
-_NOT_EVIDENCE = {"messages": {"batch", "received_at"}, "checkpoints": {"effects_done"}}
-_TABLES = (tables.journal, tables.tree_nodes, tables.head, tables.checkpoints, tables.messages)
+_NOT_EVIDENCE = {"messages": {"received_at"}, "checkpoints": {"effects_done"}}
+_TABLES = (
+    tables.journal, tables.tree_nodes, tables.head, tables.checkpoints, tables.messages, tables.countersignatures,
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +39,10 @@ def filled(network: Network, tmp_path_factory: pytest.TempPathFactory) -> World:
     world.later(seconds=1)
     world.send(second.license(prev="00000000-0000-4000-8000-000000000000"))  # parked
     world.send(first.application().delivery(message_id="not an id"))
+    world.later(seconds=1)
+    for county, size in ((WINDOW, 3), (ISSUING, 3), (WINDOW, 5), (WINDOW, 5)):
+        world.send(countersigned(world, county, size))
+        world.later(seconds=1)
     return world
 
 
@@ -55,6 +61,7 @@ def check(world: World, hub_keys: Keys, change: Callable[[Connection], Any]) -> 
         return [str(each) for each in check_journal(tx, keys=hub_keys, trial=True)]
 
 
+@pytest.mark.both_stores
 def test_whole_journal_has_no_finding(filled: World, hub_keys: Keys):
     """Nothing is found where nothing is wrong, also when the rows come in many small slices."""
     assert check(filled, hub_keys, lambda _: None) == []

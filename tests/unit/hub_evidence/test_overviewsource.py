@@ -9,11 +9,14 @@ from fastapi.testclient import TestClient
 from hub import instants
 from hub.delivery import mark_held
 from hub.settings import HubSettings
+from hub.slowed import slow_down
 from hub.views import kept, overviewsource
 from hub.views.overviewsource import StoreOverview
+from hub.web.attention import attention
 from hub.web.overview import build_app
 from hub.web.view import OverviewSource
 from pages.access import Access
+from schemas import topology
 from schemas.errors import YunhuobanError
 from tests.hub_world import ISSUING, WINDOW, Case, World
 from tests.unit.hub_evidence.conftest import whole_case
@@ -33,6 +36,7 @@ def source(world: World, broker: StandingBroker, monkeypatch: pytest.MonkeyPatch
     return StoreOverview(world.store, broker, HubSettings(folder=Path("/nowhere")))
 
 
+@pytest.mark.both_stores
 def test_queues_and_what_waits(world: World, source: OverviewSource):
     """The oldest message that a county has not signed for stands at its inbox, or at its hold queue while held."""
     case = Case(world)
@@ -51,6 +55,19 @@ def test_queues_and_what_waits(world: World, source: OverviewSource):
     assert {row.code: (row.held, row.online) for row in source.counties()}[ISSUING] == (True, False)
     world.send(case.received(application))
     assert source.waiting(inbox) == []
+
+
+def test_who_sends_too_fast_is_shown_and_nobody_else(world: World, source: OverviewSource):
+    """As something to look at, with the county's name; its slow queue holds nothing that the store knows."""
+    with world.store.write() as tx:
+        slow_down(tx, [(WINDOW, "submit")], queue_stands=True, now=world.now)
+    rows = source.counties()
+    assert {row.code for row in rows if row.slowed} == {WINDOW}
+    (found,) = [
+        each for each in attention(queues=(), counties=rows, prints=None, alarms=()) if "限速队列" in each.sentence
+    ]
+    assert (found.href, found.tone, found.params["name"]) == (f"/counties/{WINDOW}", "wait", f"County {WINDOW}")
+    assert source.waiting(topology.county_slow(WINDOW)) == []
 
 
 def test_cases_and_ladder(world: World, source: OverviewSource):
@@ -82,6 +99,7 @@ def test_refusals(world: World, source: OverviewSource):
     assert newest.sentence_en != newest.sentence
 
 
+@pytest.mark.both_stores
 def test_print_ledger(world: World, source: OverviewSource):
     """Authorisations by state; a grant without an outcome for more than an hour is unknown."""
     whole_case(world)

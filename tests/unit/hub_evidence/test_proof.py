@@ -14,8 +14,9 @@ from hub.evidence.prooffile import MAX_BYTES, ProofFile
 from hub.evidence.trustfile import TrustFile
 from hub.evidence.verify import parse_trust, render, trust_of, verify_proof, write_trust
 from hub.views.ladder import UNKNOWN_CASE
+from schemas.envelope import KEY_BURNT, new_id
 from schemas.errors import YunhuobanError
-from tests.hub_world import Case, Network, World
+from tests.hub_world import Case, Network, World, sign
 from tests.unit.hub_evidence.conftest import whole_case
 
 
@@ -32,6 +33,7 @@ def made(network: Network, hub_keys: Keys, tmp_path_factory: pytest.TempPathFact
     return data, trust_of(hub_keys, trial=True)
 
 
+@pytest.mark.both_stores
 def test_a_proof_is_green(made: tuple[bytes, TrustFile]):
     """Every check of an honest proof is ok, each message has its two lines, and there is no witness yet."""
     found = verify_proof(*made)
@@ -39,7 +41,7 @@ def test_a_proof_is_green(made: tuple[bytes, TrustFile]):
     assert {line.state for line in found.lines} == {"ok"}
     names = [line.id for line in found.lines]
     assert names[:4] == ["form", "certificates", "checkpoint", "statement"]
-    assert names[-6:] == ["case", "order", "lifecycle", "receipts", "grants", "claims"]
+    assert names[-7:] == ["case", "order", "lifecycle", "receipts", "grants", "claims", "countersignatures"]
     assert sum(name.startswith("message.") for name in names) == 16
     assert sum(name.startswith("signer.") for name in names) == 15
     assert "refusal.16" in names
@@ -173,6 +175,27 @@ def test_case_under_way_is_provable(world: World, hub_keys: Keys):
             data = make_proof(tx, case.case_no, keys=hub_keys)
         assert verify_proof(data, trust).good
     assert len(ProofFile.parse(data).messages) == 8
+
+
+def test_a_case_with_a_burnt_key_is_provable(world: World, hub_keys: Keys):
+    """A message said again because its destination had destroyed the key is proven, and is no second step."""
+    case = Case(world)
+    case.up_to("print.authorised")
+    first = case.sent["license.issued"]
+    about = {
+        "source": first.envelope.destination,
+        "destination": first.envelope.source,
+        "in_reply_to": first.envelope.id,
+    }
+    world.send(case.message("message.refused", {"code": KEY_BURNT.code}, **about))
+    again = replace(first.envelope, id=new_id(), supersedes=first.envelope.id, data=b"for another key")
+    world.send(sign(again, world.network.counties[first.envelope.source]))
+    world.send(case.claim())
+    world.send(case.outcome())
+    with world.store.read() as tx:
+        data = make_proof(tx, case.case_no, keys=hub_keys)
+    found = verify_proof(data, trust_of(hub_keys, trial=True))
+    assert found.good, [line for line in found.lines if line.state != "ok"]
 
 
 def _paths(value, path=()):

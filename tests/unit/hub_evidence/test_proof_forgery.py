@@ -11,7 +11,7 @@ from sqlalchemy import insert
 from certs import crl, keys, signing
 from certs.crl import Reason
 from certs.profiles import Role
-from hub import journal
+from hub import directory, journal
 from hub.bootstrap import Keys
 from hub.evidence.proof import make_proof
 from hub.evidence.prooffile import ProofFile, Signed
@@ -290,7 +290,7 @@ def test_former_hub_certificates(world: World, network: Network, hub_keys: Keys)
     """After the hub has renewed its signing certificate, grants under the former one are still provable."""
     case, _ = whole_case(world)
     with world.store.write() as tx:
-        network.issuer().publish(tx, world.now, 7)
+        directory.publish_if_due(tx, network.issuer(), world.now)
     key, certificate = _issue(network.authority, Role.HUB_SIGNING, "hub", at=world.now + timedelta(hours=1))
     renewed = replace(
         hub_keys,

@@ -17,6 +17,7 @@ LADDER = [
 ]  # fmt: skip
 
 
+@pytest.mark.both_stores
 def test_whole_ladder(world: World):
     """Ten rungs in the journal's order, each with its sender, its verdict, the other county's signature and seconds."""
     case, sent = whole_case(world)

@@ -63,6 +63,46 @@ def test_the_linter_misses_no_exchange_and_no_binding() -> None:
     assert any("no route" in problem for problem in topology.problems(uncaught))
 
 
+@pytest.mark.parametrize(
+    "binding",
+    [
+        Binding(exchange="county", queue="county.130928.hold", key="county.140881.hold"),
+        Binding(exchange="county", queue="county.130928.slow", key="county.130928.slow"),
+        Binding(exchange="submit", queue="county.130928.slow", key="from.#"),
+        Binding(exchange="county", queue="admission.07", key="county.130928.hold"),
+    ],
+)
+def test_no_waiting_queue_is_shared(binding: Binding) -> None:
+    """Each county waits alone: a second key or a second way into its queues is found."""
+    whole = _with_slow_roads()
+    assert topology.problems(whole) == []
+    shared = replace(whole, bindings=(*whole.bindings, binding))
+    assert any("is shared" in problem for problem in topology.problems(shared))
+
+
+def test_a_slow_queue_keeps_its_order_and_is_never_full() -> None:
+    """One consumer at a time and no limit: a flooder waits, and nothing of it is refused or overtaken."""
+    whole = _with_slow_roads()
+    slow = topology.county_slow("130928")
+    for arguments, word in (
+        ({"x-single-active-consumer": False}, "order"),
+        ({"x-max-length": 5}, "can itself be full"),
+    ):
+        queues = tuple(
+            replace(queue, arguments=queue.arguments | arguments) if queue.name == slow else queue
+            for queue in whole.queues
+        )
+        assert any(word in problem for problem in topology.problems(replace(whole, queues=queues)))
+    assert [queue.name for queue in topology.slow_road(COUNTIES).queues] == [
+        f"county.{code}.slow" for code in sorted(COUNTIES)
+    ]
+
+
+def _with_slow_roads() -> Topology:
+    whole, slow = topology.declarations(COUNTIES), topology.slow_road(COUNTIES)
+    return replace(whole, queues=whole.queues + slow.queues)
+
+
 def test_the_shard_of_a_case_is_fixed_for_ever() -> None:
     """Shards are a promise on the wire: another language computes the same ones."""
     assert topology.shard("130928-20261122-000017-C") == 7
@@ -89,7 +129,8 @@ def test_a_county_may_read_only_its_own_queues_and_declare_nothing() -> None:
     own = topology.permissions("130928")
     assert re.search(own.read, "county.130928.inbox")
     assert re.search(own.read, "county.130928.express")
-    for name in ("county.130928.hold", "county.140881.inbox", "admission.00", "dead.letters", "xcounty.130928.inbox"):
+    others = ("county.130928.hold", "county.130928.slow", "county.140881.inbox", "admission.00", "dead.letters")
+    for name in (*others, "xcounty.130928.inbox"):
         assert not re.search(own.read, name)
     assert not re.search(own.configure, "county.130928.inbox")
     assert [name for name in ("submit", "express", "county", "dead", "") if re.search(own.write, name)] == [
@@ -123,4 +164,10 @@ def test_the_limits_stand_where_they_must() -> None:
         queues[name].arguments["x-single-active-consumer"]
         for name in (*topology.admission_queues(), "admission.express")
     )
-    assert len(queues) == 19 + 3 * len(COUNTIES)
+    assert len(queues) == 20 + 3 * len(COUNTIES)
+
+
+def test_what_belongs_to_no_case_is_spread_by_its_sender():
+    """Without a case number the sender decides the shard, so that countersignatures do not all meet in one queue."""
+    keys = {topology.submit_key(f"1309{n:02d}", "", "checkpoint.countersigned").split(".")[2] for n in range(100)}
+    assert len(keys) > 10

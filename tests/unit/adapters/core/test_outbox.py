@@ -4,13 +4,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, insert, select, update
 
 from adapters import fate, outbox, refused
 from adapters.directoryview import COUNTY_UNKNOWN, KEY_EXPIRED, NO_DIRECTORY
+from adapters.instants import to_millis
 from adapters.outbox import Draft
 from adapters.store import tables
 from certs import signing
+from schemas import codec
 from schemas.envelope import Envelope, new_id
 from schemas.errors import YunhuobanError
 from tests.county_records import COMPANY, IDENTITY_NO, ITEM, NAME, acceptance, application, decision, hand_over, refusal
@@ -199,8 +201,11 @@ def test_nothing_is_encrypted_without_a_good_key(world: World, case: str) -> Non
     more = {"expires_at": now + timedelta(days=700)} if case == "statement" else {}
     if case not in ("none", "expired"):
         with county.store.write() as tx:  # the lists of the network are fresh only for two weeks
-            body, signature = world.hub.directory(now=now, counties=[entry], **more)
-            tx.execute(update(tables.directories).values(body=body, signature=signature, serial=world.hub.serial))
+            record = codec.decode(world.hub.directory(now=now, counties=[entry], **more)[0], "Directory")
+            tx.execute(delete(tables.directory_entries))
+            tx.execute(insert(tables.directory_entries), record["entries"])
+            ends = to_millis(record["expires_at"])
+            tx.execute(update(tables.directories).values(serial=record["serial"], expires_at=ends))
     with county.store.write() as tx:
         view = None if case == "none" else county.directory(tx)
         with pytest.raises(YunhuobanError) as caught:

@@ -1,0 +1,1 @@
+"""Invented counties by the thousand, for benchmarks and tests: real keys, certificates and cards."""

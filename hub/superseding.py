@@ -1,0 +1,54 @@
+"""A message that takes the place of one which was admitted, and which its destination could not open any more.
+
+The destination destroyed the key (KEY_BURNT) after the hub had admitted the first one. What the first one meant for
+the case and the print ledger stands; the second carries the same step again, encrypted for another key, and changes
+nothing. So it must say the same: same type, case and destination, same clear facts.
+"""
+
+from typing import Final
+
+from sqlalchemy import Connection, bindparam, select
+
+from hub import refusals
+from hub.recall import Recall
+from hub.store import tables
+from schemas.envelope import KEY_BURNT, Envelope
+from schemas.errors import YunhuobanError
+
+SAME: Final = ("type", "case_no", "destination", "service_item", "trial", "facts")
+"""What both forms must say alike."""
+_messages = tables.messages
+_FIRST: Final = select(_messages.c.body).where(
+    _messages.c.source == bindparam("source"), _messages.c.message_id == bindparam("message_id")
+)
+_REFUSALS: Final = select(_messages.c.body).where(
+    _messages.c.case_no == bindparam("case_no"),
+    _messages.c.source == bindparam("destination"),
+    _messages.c.type == "message.refused",
+    _messages.c.in_reply_to == bindparam("message_id"),
+    _messages.c.state == "admitted",
+)
+
+
+def carries_again(tx: Connection, envelope: Envelope, recall: Recall) -> bool:
+    """Whether this is the second form of an admitted message.
+
+    False when it supersedes nothing, or something that was refused here: then it is judged like any message. Raises
+    E-ADM-058 when it would take the place of a message that stands.
+    """
+    if envelope.supersedes is None:
+        return False
+    first = recall.message(envelope.source, envelope.supersedes)
+    if first is None or first.state != "admitted":
+        return False
+    before = Envelope.parse(
+        tx.execute(_FIRST, {"source": envelope.source, "message_id": envelope.supersedes}).scalar_one()
+    )
+    for name in SAME:
+        if getattr(before, name) != getattr(envelope, name):
+            raise YunhuobanError(refusals.SUPERSEDES_WRONG, place=name)
+    of = {"case_no": before.case_no, "destination": before.destination, "message_id": before.id}
+    words = [Envelope.parse(body).facts or {} for body in tx.execute(_REFUSALS, of).scalars()]
+    if not any(word.get("code") == KEY_BURNT.code for word in words):
+        raise YunhuobanError(refusals.SUPERSEDES_WRONG, place="supersedes", found=envelope.supersedes)
+    return True

@@ -1,0 +1,35 @@
+"""Which of many rows the overview shows: nobody reads thousands, and no browser should be sent them. Pure."""
+
+from collections.abc import Callable, Sequence
+from typing import Final, TypeVar
+
+from hub.web.view import CountyRow, QueueRow
+
+MOST_SHOWN: Final = 60
+Row = TypeVar("Row")
+
+
+def counties(rows: Sequence[CountyRow]) -> Sequence[CountyRow]:
+    """Those that cannot take messages, then those that are there, then the others, as far as there is room."""
+    return _first(rows, lambda row: (not row.held, not row.online))
+
+
+def queues(rows: Sequence[QueueRow]) -> Sequence[QueueRow]:
+    """The hub's own that a person must see, inboxes, and whatever is not empty; the fullest when there are too many."""
+    shown = [
+        row
+        for row in rows
+        if row.ready
+        or row.unacknowledged
+        or row.name.endswith(".inbox")
+        or not (row.county or row.name.startswith("admission."))
+    ]
+    return _first(shown, lambda row: (row.county is not None, -(row.ready + row.unacknowledged)))
+
+
+def _first(rows: Sequence[Row], rank: Callable[[Row], tuple[bool, int]]) -> Sequence[Row]:
+    """The first by rank, in the order in which they came; everything when there is room for it."""
+    if len(rows) <= MOST_SHOWN:
+        return rows
+    chosen = sorted(range(len(rows)), key=lambda at: (rank(rows[at]), at))[:MOST_SHOWN]
+    return [rows[at] for at in sorted(chosen)]

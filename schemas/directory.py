@@ -1,0 +1,92 @@
+"""The directory as a set of entries: their keys, the digest of the whole, and how a change is cut into records.
+
+A directory is what it holds, whichever way it came: a county that applied changes and one that took the complete
+directory hold the same entries and compute the same digest, which the hub has signed. Pure: no clock, no network.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+COUNTY: Final = "county"
+OFFER: Final = "offer"
+ISSUING: Final = "issuing"
+HUB_CERTIFICATE: Final = "hub"
+SEAL_CERTIFICATE: Final = "seal"
+REVOCATION_LIST: Final = "list"
+SEAL_REVOCATION_LIST: Final = "seal-list"
+NOTICE: Final = "notice"
+BY_DIGEST: Final = (
+    ISSUING, HUB_CERTIFICATE, SEAL_CERTIFICATE, REVOCATION_LIST, SEAL_REVOCATION_LIST, NOTICE,
+)  # fmt: skip
+"""Kinds whose entries are named by what they hold; there are few of each."""
+
+PART_BYTES: Final = 512 * 1024
+"""A record holds no more than this of entries, but for a single entry that is bigger."""
+MOST_IN_PART: Final = 4000
+_DOMAIN: Final = b"yhb-directory-v1\0"
+
+
+@dataclass(slots=True)
+class Part:
+    """What one record carries."""
+
+    entries: list[tuple[str, bytes]] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+
+
+def county_key(code: str) -> str:
+    """Key of a county's entry; its value is an encoded `CountyEntry`."""
+    return f"{COUNTY}/{code}"
+
+
+def offer_key(code: str, service_item: str) -> str:
+    """Key of what a county offers; its value is an encoded `Offer`."""
+    return f"{OFFER}/{code}/{service_item}"
+
+
+def digest_key(kind: str, value: bytes) -> str:
+    """Key of a certificate, a revocation list (DER) or a notice (UTF-8)."""
+    return f"{kind}/{hashlib.sha256(value).hexdigest()}"
+
+
+def kind_of(key: str) -> str:
+    """The first part of a key."""
+    return key.partition("/")[0]
+
+
+def owner_of(key: str) -> str:
+    """The county that an entry is about; empty when it is about none."""
+    kind, _, rest = key.partition("/")
+    return rest.partition("/")[0] if kind in (COUNTY, OFFER) else ""
+
+
+def value_digest(value: bytes) -> bytes:
+    """SHA-256 of an entry's value."""
+    return hashlib.sha256(value).digest()
+
+
+def state_digest(digests: Mapping[str, bytes]) -> bytes:
+    """The digest of a whole directory, given each entry's `value_digest` by key.
+
+    SHA-256 over `yhb-directory-v1`, a zero byte and, in the order of the keys' bytes, of each its length in one byte,
+    key and digest.
+    """
+    whole = hashlib.sha256(_DOMAIN)
+    for name, digest in sorted((key.encode(), digest) for key, digest in digests.items()):
+        whole.update(bytes([len(name)]) + name + digest)
+    return whole.digest()
+
+
+def cut(entries: Iterable[tuple[str, bytes]], removed: Sequence[str]) -> list[Part]:
+    """Cut a change into parts of bounded size, at least one; what is removed goes with the first."""
+    parts, size = [Part(removed=list(removed))], 0
+    for key, value in entries:
+        cost = len(key) + len(value)
+        if parts[-1].entries and (size + cost > PART_BYTES or len(parts[-1].entries) >= MOST_IN_PART):
+            parts.append(Part())
+            size = 0
+        parts[-1].entries.append((key, value))
+        size += cost
+    return parts
