@@ -189,7 +189,7 @@ class Stage:
         with log:
             self._processes[name] = subprocess.Popen(
                 command, cwd=ROOT, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True,
-                env=os.environ | {"PYTHONUNBUFFERED": "1"} | self._environments.get(name, {}),
+                env=os.environ | {"PYTHONUNBUFFERED": "1"} | dict(self._environments.get(name, {})),
             )  # fmt: skip
 
     def _wait(self, name: str, ready: Callable[[], bool]) -> None:

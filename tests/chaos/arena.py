@@ -192,3 +192,4 @@ class Arena:
                 if volume.mounted:
                     volume.free()
             stage.stop()
+            end_leftovers(self.folder)  # workers of a `hub up` that was killed, which are about to end by themselves

@@ -37,12 +37,15 @@ def _cases(arena: Arena, taken: Mapping[str, Sequence[str]]) -> list[str]:
 
 def _messages(arena: Arena) -> list[str]:
     left = [
-        f"hub {row['source']} {row['type']} {row['case_no']} {row['state']} done={row['effects_done']}"
+        f"hub {row['source']} {row['type']} {row['case_no']} {row['state']}"
         for row in arena.road.hub(
-            "SELECT * FROM messages WHERE state = 'parked' OR NOT effects_done OR (state = 'admitted' AND "
-            "received_at IS NULL AND destination != 'hub' AND type NOT IN ('message.received', 'message.refused'))"
+            "SELECT * FROM messages WHERE state = 'parked' OR (state = 'admitted' AND received_at IS NULL "
+            "AND destination != 'hub' AND type NOT IN ('message.received', 'message.refused'))"
         )
     ]
+    left += [f"hub effects of {row['message_id']}" for row in arena.road.hub("SELECT message_id FROM unsettled")]
+    undone = "SELECT size FROM checkpoints WHERE NOT effects_done"
+    left += [f"hub effects up to {row['size']}" for row in arena.road.hub(undone)]
     left += [
         f"hub says {row['type']} {row['destination']}"
         for row in arena.road.hub("SELECT type, destination FROM outgoing WHERE NOT done")

@@ -8,15 +8,15 @@ import pytest
 from tests.brokers import require_broker
 from tests.chaos.faults import CHEAP
 from tests.chaos.run import KEYS, Run, carry_out, is_good
-from tests.journey.road import left_behind
+from tests.journey.road import left_behind, until
 from tests.printers import require_printer
 
 SHORT = Run(
-    seed=38, seconds=34, kinds=CHEAP, most_cycles=12, most_cases=12, most_open=6, pace_seconds=1.5, settle_seconds=240
+    seed=38, seconds=34, kinds=CHEAP, most_cycles=12, most_cases=12, most_open=6, pace_seconds=1.5, settle_seconds=400
 )
 
 
-@pytest.mark.timeout(420)
+@pytest.mark.timeout(900)
 def test_half_a_minute_of_faults_harms_nothing(tmp_path, record_property):
     """Nothing lost, doubled, invented or reordered; every case at its end; no process left."""
     require_broker()
@@ -29,4 +29,4 @@ def test_half_a_minute_of_faults_harms_nothing(tmp_path, record_property):
     assert report["cases"] >= 5
     assert report["cycles"] + sum(report["missed"].values()) == len(SHORT.plan())
     assert report["cycles"] >= 6
-    assert left_behind(tmp_path) == []
+    until(lambda: not left_behind(tmp_path / "world"), "every process ended")
