@@ -1,0 +1,121 @@
+"""The hub at full work: real `hub run admission` processes with the settings as shipped, everything on.
+
+What is counted: messages whose forward and whose receipt the broker has confirmed. The clock runs from the moment at
+which every worker has its first batch in hand (the journalled admission time of that batch) to the last confirmed
+arrival in the inboxes. While a worker works it is only watched by reading one row of its store; the inboxes are
+counted when the last batch is committed, every 5 ms until nothing comes any more. A run counts only if every message
+was admitted and every effect is done.
+"""
+
+import time
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import Connection, func, select
+
+from deploy.bench import children
+from deploy.bench.ground import Ground
+from deploy.bench.hands import Hands, Posting, load
+from deploy.bench.messages import Wire
+from deploy.bench.runs import Run
+from hub.store import Store, open_store, tables
+from schemas import topology
+
+_LOOK_SECONDS: Final = 0.05
+_QUIET_SECONDS: Final = 0.4
+_LIMIT_SECONDS: Final = 300.0
+
+
+def postings(load_: list[Wire]) -> list[Posting]:
+    """As the counties send them: exchange, key and user."""
+    return [
+        Posting(
+            topology.SUBMIT,
+            each.key,
+            each.body,
+            message_id=each.message_id,
+            kind=each.type,
+            signature=each.signature,
+            user=each.source,
+        )
+        for each in load_
+    ]
+
+
+def measure(ground: Ground, load_: list[Wire], workers: int, log: Path) -> Run:
+    """One run of `workers` processes over this load."""
+    inboxes = _inboxes(load_)
+    prepare(ground, load_)
+    parameters = ground.parameters()
+    load(parameters, postings(load_))
+    store = open_store(ground.settings.database)
+    try:
+        with Hands(parameters) as hands, children.running(*commands(ground, workers), log=log) as processes:
+            _wait_committed(store, len(load_), processes)
+            _, last_at = hands.settled(inboxes, quiet_seconds=_QUIET_SECONDS, limit_seconds=_LIMIT_SECONDS)
+            _wait_done(store, len(load_))
+            with store.read() as tx:
+                run = _run(tx, workers, last_at)
+            hands.purge(inboxes)
+    finally:
+        store.close()
+    return run
+
+
+def prepare(ground: Ground, load_: list[Wire]) -> None:
+    """Empty queues and a store that knows the counties and nothing else."""
+    ground.fresh_store()
+    with Hands(ground.parameters()) as hands:
+        hands.purge([*topology.admission_queues(), *_inboxes(load_)])
+
+
+def commands(ground: Ground, workers: int) -> list[list[str]]:
+    """The workers' command lines."""
+    folder = str(ground.settings.folder)
+    return [
+        ["hub", "run", "admission", "--attached", "--folder", folder, "--index", str(i), "--count", str(workers)]
+        for i in range(workers)
+    ]
+
+
+def _inboxes(load_: list[Wire]) -> list[str]:
+    counties = {each.source for each in load_} | {each.destination for each in load_}
+    return [topology.county_inbox(code) for code in sorted(counties)]
+
+
+def _wait_committed(store: Store, count: int, processes: Any) -> None:
+    deadline = time.monotonic() + _LIMIT_SECONDS
+    size = select(tables.head.c.size)
+    while True:
+        with store.read() as tx:
+            if (tx.execute(size).scalar() or 0) >= count:
+                return
+        if time.monotonic() > deadline or any(each.poll() is not None for each in processes):
+            raise RuntimeError("the workers did not admit everything")
+        time.sleep(_LOOK_SECONDS)
+
+
+def _wait_done(store: Store, count: int) -> None:
+    """Every message admitted, every effect confirmed and marked. Raises RuntimeError."""
+    good = select(func.count()).where(tables.messages.c.state == "admitted", tables.messages.c.effects_done)
+    found, deadline = 0, time.monotonic() + 10.0
+    while time.monotonic() < deadline:
+        with store.read() as tx:
+            found = tx.execute(good).scalar() or 0
+        if found == count:
+            return
+        time.sleep(_LOOK_SECONDS)
+    raise RuntimeError(f"{found} of {count} messages were admitted with all effects done")
+
+
+def _run(tx: Connection, workers: int, last_at: float) -> Run:
+    """What was admitted from the moment on at which each worker had begun, and how long that took."""
+    columns = tables.messages.c
+    rows = tx.execute(select(columns.case_no, columns.admitted_at)).all()
+    begun: dict[int, int] = {}
+    for case_no, admitted_at in rows:
+        worker = topology.shard(case_no) % workers
+        begun[worker] = min(begun.get(worker, admitted_at), admitted_at)
+    start = max(begun.values())
+    counted = sum(admitted_at >= start for _, admitted_at in rows)
+    return Run(messages=counted, seconds=last_at - start / 1000)
