@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TextIO
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 _GOODBYE_SECONDS: Final = 20.0
@@ -24,19 +24,21 @@ def running(*commands: Sequence[str], log: Path) -> Iterator[list[subprocess.Pop
     with log.open("a") as errors:
         try:
             for command in commands:
-                children.append(
-                    subprocess.Popen(
-                        [sys.executable, "-m", *command],
-                        cwd=ROOT,
-                        stdin=subprocess.DEVNULL,
-                        stdout=subprocess.PIPE,
-                        stderr=errors,
-                        text=True,
-                    )
-                )
+                children.append(_start(command, errors))  # noqa: PERF401 -- one by one: those started are ended
             yield children
         finally:
             end(children)
+
+
+def _start(command: Sequence[str], errors: TextIO) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", *command],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=errors,
+        text=True,
+    )
 
 
 def end(children: Sequence[subprocess.Popen[str]]) -> None:

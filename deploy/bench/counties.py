@@ -94,9 +94,7 @@ def division_codes(count: int) -> list[str]:
 
 def _in_force(names: str) -> bool:
     """Whether one of a code's names (with years in brackets) has no last year, and is a county's."""
-    return any(
-        not _ENDED.search(name) and not _GROUPS.fullmatch(_YEARS.sub("", name)) for name in names.split(",")
-    )
+    return any(not _ENDED.search(name) and not _GROUPS.fullmatch(_YEARS.sub("", name)) for name in names.split(","))
 
 
 def make_counties(authority: Authority, codes: Sequence[str], now: datetime) -> dict[str, BenchCounty]:

@@ -56,7 +56,7 @@ def make_load(
     counties: Mapping[str, BenchCounty], *, count: int, size_bytes: int, now: datetime, seed: int = 1
 ) -> list[Wire]:
     """`count` messages of cases between these counties (two at least), each body of `size_bytes`."""
-    chance = random.Random(seed)  # noqa: S311 -- a replayable load, no secret
+    chance = random.Random(seed)
     numbers = _case_numbers(sorted(counties), now.date(), chance)
     load: list[Wire] = []
     open_cases: list[Iterator[Wire]] = []
@@ -96,9 +96,7 @@ def _case_numbers(codes: Sequence[str], day: date, chance: random.Random) -> Ite
 class _Case:
     """Writes one case's messages as the outboxes of its two counties would."""
 
-    def __init__(
-        self, window: BenchCounty, issuing: BenchCounty, case_no: str, size_bytes: int, now: datetime
-    ) -> None:
+    def __init__(self, window: BenchCounty, issuing: BenchCounty, case_no: str, size_bytes: int, now: datetime) -> None:
         self._window, self._issuing = window, issuing
         self._case_no, self._size_bytes, self._now = case_no, size_bytes, now
         self._last: dict[str, str] = {}
@@ -175,9 +173,7 @@ class _Case:
             "data_commitment": os.urandom(32),
         }
         body = Envelope(**clear, data=os.urandom(self._room(clear))).to_bytes()
-        signature = signing.sign(
-            body, key=source.signing_key, certificate=source.signing, typ=signing.Typ.ENVELOPE
-        )
+        signature = signing.sign(body, key=source.signing_key, certificate=source.signing, typ=signing.Typ.ENVELOPE)
         return Wire(
             message_id=clear["id"],
             type=kind,
@@ -187,4 +183,3 @@ class _Case:
             body=body,
             signature=signature,
         )
-

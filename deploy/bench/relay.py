@@ -1,7 +1,7 @@
-"""The bare relay: one pika process that consumes, publishes with confirm, and acknowledges. What client and broker allow.
+"""The bare relay, which is what client and broker allow: one pika process that consumes, publishes and acknowledges.
 
-As fast as pika honestly does it: SelectConnection, one channel to consume and one to publish, hundreds unconfirmed at
-a time, one acknowledgement for everything confirmed so far. It checks nothing and remembers nothing. Its clock runs
+As fast as pika honestly does it: SelectConnection, one channel to consume and one to publish with confirms, hundreds
+unconfirmed at a time, one acknowledgement for everything confirmed so far. It checks nothing and remembers nothing. Its clock runs
 from the first message in hand to the last one confirmed and acknowledged.
 """
 

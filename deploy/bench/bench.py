@@ -1,0 +1,115 @@
+"""The whole bench in order: ground, rounds, latency, steps, flat cost, licenses, journal, memory, flooding.
+
+Each part returns what it puts into the record; the record is written after every part, so that an interrupted run
+keeps what it has measured.
+"""
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from certs.authority import Authority
+from deploy.bench import contest, machine
+from deploy.bench.counties import BenchCounty, division_codes, make_counties
+from deploy.bench.ground import Ground, end_leftovers, make_authority
+from deploy.bench.messages import KIB, Wire, make_load
+from deploy.bench.plan import Plan
+from hub.instants import now
+
+RECORD: Final = "latest.json"
+
+
+@dataclass(kw_only=True)
+class Bench:
+    """What every part needs."""
+
+    folder: Path
+    plan: Plan
+    step: Callable[[str], None]
+    record: dict[str, Any] = field(default_factory=dict)
+    _authority: Authority | None = None
+    _counties: dict[str, BenchCounty] = field(default_factory=dict)
+
+    @property
+    def log(self) -> Path:
+        """Where all processes of the bench log."""
+        return self.folder / "bench.log"
+
+    @property
+    def authority(self) -> Authority:
+        """The one authority of all grounds."""
+        if self._authority is None:
+            raise RuntimeError("the folder was not prepared")
+        return self._authority
+
+    def prepare(self) -> None:
+        """End what an earlier run left, and empty the folder but for the record."""
+        end_leftovers(self.folder)
+        for path in self.folder.glob("*"):
+            if path.is_dir():
+                shutil.rmtree(path)
+            elif path.name != RECORD:
+                path.unlink()
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._authority = make_authority(self.folder / "authority")
+        self.record |= {"made_at": datetime.now(UTC).isoformat(), "plan": self.plan.name}
+
+    def counties(self, count: int) -> dict[str, BenchCounty]:
+        """The first `count` counties; each is made once."""
+        codes = division_codes(count)
+        self._counties |= make_counties(self.authority, [c for c in codes if c not in self._counties], now())
+        return {code: self._counties[code] for code in codes}
+
+    def load(self, counties: dict[str, BenchCounty], count: int, size_kib: int = 1) -> list[Wire]:
+        """Fresh messages between these counties."""
+        self.step(f"{count} × {size_kib} KiB")
+        return make_load(counties, count=count, size_bytes=size_kib * KIB, now=now())
+
+    @contextmanager
+    def ground(self, name: str, counties: dict[str, BenchCounty]) -> Iterator[Ground]:
+        """A ground with these counties enrolled, running; ended with the block, also by Ctrl-C."""
+        self.step(f"RabbitMQ · {len(counties)} counties")
+        ground = Ground.make(self.folder / name, self.authority, counties)
+        try:
+            yield ground.start()
+        finally:
+            ground.stop()
+
+    def keep(self, **found: Any) -> None:
+        """Add to the record and write it, whole or not at all."""
+        self.record |= found
+        draft = self.folder / f"{RECORD}.new"
+        draft.write_text(json.dumps(self.record, indent=1, ensure_ascii=False), encoding="utf-8")
+        os.replace(draft, self.folder / RECORD)
+
+
+def throughput(bench: Bench, ground: Ground) -> None:
+    """Issue's point 1: the contestants at every size. Keeps `throughput` and the ratios of 1 KiB."""
+    found: dict[str, Any] = {}
+    for size_kib, sized in bench.plan.sizes_kib.items():
+        load = bench.load(dict(ground.counties), max(sized.messages.values()), size_kib)
+        runs = contest.contest(
+            ground, load, sized, bench.log, lambda name, size_kib=size_kib: bench.step(f"{size_kib} KiB · {name}")
+        )
+        found[str(size_kib)] = contest.as_json(runs)
+    ratios = found["1"]["ratios"]
+    bench.keep(
+        throughput=found,
+        relay_ratio_1_worker=ratios["hub_1/relay"]["median"],
+        relay_ratio_2_workers=ratios["hub_2/relay"]["median"],
+        faststream_ratio=ratios["hub_1/faststream"]["median"],
+    )
+
+
+def run(bench: Bench) -> None:
+    """Everything, in order."""
+    bench.prepare()
+    with bench.ground("hub", bench.counties(bench.plan.counties)) as ground:
+        bench.keep(machine=machine.describe(bench.folder, ground.settings))
+        throughput(bench, ground)
