@@ -5,9 +5,8 @@ keeps what it has measured.
 """
 
 import json
-import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -15,11 +14,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from certs.authority import Authority
-from deploy.bench import contest, machine
+from deploy.bench import contest, latency, machine
 from deploy.bench.counties import BenchCounty, division_codes, make_counties
 from deploy.bench.ground import Ground, end_leftovers, make_authority
 from deploy.bench.messages import KIB, Wire, make_load
 from deploy.bench.plan import Plan
+from deploy.bench.runs import Spread
 from hub.instants import now
 
 RECORD: Final = "latest.json"
@@ -86,7 +86,7 @@ class Bench:
         self.record |= found
         draft = self.folder / f"{RECORD}.new"
         draft.write_text(json.dumps(self.record, indent=1, ensure_ascii=False), encoding="utf-8")
-        os.replace(draft, self.folder / RECORD)
+        draft.replace(self.folder / RECORD)
 
 
 def throughput(bench: Bench, ground: Ground) -> None:
@@ -94,9 +94,7 @@ def throughput(bench: Bench, ground: Ground) -> None:
     found: dict[str, Any] = {}
     for size_kib, sized in bench.plan.sizes_kib.items():
         load = bench.load(dict(ground.counties), max(sized.messages.values()), size_kib)
-        runs = contest.contest(
-            ground, load, sized, bench.log, lambda name, size_kib=size_kib: bench.step(f"{size_kib} KiB · {name}")
-        )
+        runs = contest.contest(ground, load, sized, bench.log, bench.step)
         found[str(size_kib)] = contest.as_json(runs)
     ratios = found["1"]["ratios"]
     bench.keep(
@@ -107,9 +105,38 @@ def throughput(bench: Bench, ground: Ground) -> None:
     )
 
 
+def latencies(bench: Bench, ground: Ground) -> None:
+    """End to end at shares of the hub's capacity. Keeps `latency` and `added_p99_ratio` (at half of it)."""
+    capacity = bench.record["throughput"]["1"]["hub_1"]["rate"]["median"]
+    found: dict[str, Any] = {"hub_capacity": capacity}
+    for share in bench.plan.latency_shares:
+        rate = capacity * share
+        count = int(rate * (bench.plan.latency_seconds + latency.WARM_SECONDS)) + 1
+        rounds: list[dict[str, Any]] = []
+        for number in range(bench.plan.latency_rounds):
+            load = bench.load(dict(ground.counties), count)
+            runs = {}
+            for name, measure in (("relay", latency.of_relay), ("hub_1", latency.of_hub))[:: 1 - number % 2 * 2]:
+                bench.step(f"{share:.0%} · {rate:.0f}/s · {name}")
+                runs[name] = latency.summary(measure(ground, load, rate, bench.log))
+            rounds.append(runs)
+        found[f"{share:.0%}"] = {
+            "rate": rate,
+            "rounds": rounds,
+            **{name: _medians([each[name] for each in rounds]) for name in ("relay", "hub_1")},
+            "p99_ratio": Spread.of([e["hub_1"]["p99_ms"] / e["relay"]["p99_ms"] for e in rounds]).as_json(),
+        }
+    bench.keep(latency=found, added_p99_ratio=found["50%"]["p99_ratio"]["median"])
+
+
+def _medians(rounds: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    return {name: Spread.of([each[name] for each in rounds]).median for name in rounds[0]}
+
+
 def run(bench: Bench) -> None:
     """Everything, in order."""
     bench.prepare()
     with bench.ground("hub", bench.counties(bench.plan.counties)) as ground:
         bench.keep(machine=machine.describe(bench.folder, ground.settings))
         throughput(bench, ground)
+        latencies(bench, ground)

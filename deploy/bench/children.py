@@ -72,7 +72,7 @@ def line(child: subprocess.Popen[str], *, log: Path, limit_seconds: float) -> di
     finally:
         watchdog.cancel()
     if not said:
-        raise RuntimeError(f"{child.args}: ended without a word; see {log}")
+        raise RuntimeError(f"{child.args!r} ended without a word; see {log}")
     found: dict[str, Any] = json.loads(said)
     return found
 

@@ -126,18 +126,7 @@ class App:
 
 def postings(load_: list[Wire]) -> list[Posting]:
     """The same messages with the same properties, for its queues."""
-    return [
-        Posting(
-            "",
-            shard_queue(topology.shard(each.case_no)),
-            each.body,
-            message_id=each.message_id,
-            kind=each.type,
-            signature=each.signature,
-            user=each.source,
-        )
-        for each in load_
-    ]
+    return [Posting("", shard_queue(topology.shard(each.case_no)), each) for each in load_]
 
 
 def measure(ground: Ground, load_: list[Wire], log: Path) -> Run:

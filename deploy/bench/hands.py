@@ -10,11 +10,13 @@ import pika
 from pika.credentials import ExternalCredentials
 from pika.spec import Basic, BasicProperties
 
+from deploy.bench.messages import Wire
 from hub.broker import LinkParameters
 from hub.inspection import CONTENT_TYPE, SIGNATURES
 
 QUORUM: Final = {"x-queue-type": "quorum"}
 _WINDOW: Final = 500
+_LOOK_SECONDS: Final = 0.05
 _LOAD_SECONDS: Final = 300.0
 
 
@@ -55,20 +57,18 @@ class Confirms:
 class Posting:
     """What the loader publishes: one message and where it goes."""
 
-    __slots__ = ("body", "exchange", "key", "properties")
+    __slots__ = ("body", "exchange", "key", "properties", "source")
 
-    def __init__(
-        self, exchange: str, key: str, body: bytes, *, message_id: str, kind: str, signature: str, user: str | None
-    ) -> None:
-        """`user` becomes the property that RabbitMQ compares with the certificate."""
-        self.exchange, self.key, self.body = exchange, key, body
+    def __init__(self, exchange: str, key: str, wire: Wire, *, as_user: bool = True) -> None:
+        """`as_user` states the sender as `user_id`, the property that RabbitMQ compares with the certificate."""
+        self.exchange, self.key, self.body, self.source = exchange, key, wire.body, wire.source
         self.properties = BasicProperties(
             content_type=CONTENT_TYPE,
-            headers={SIGNATURES: [signature]},
+            headers={SIGNATURES: [wire.signature]},
             delivery_mode=2,
-            message_id=message_id,
-            type=kind,
-            user_id=user,
+            message_id=wire.message_id,
+            type=wire.type,
+            user_id=wire.source if as_user else None,
         )
 
 
@@ -100,6 +100,14 @@ class Hands:
     def ready(self, queues: Sequence[str]) -> int:
         """How many messages lie ready in these queues together."""
         return sum(self._channel.queue_declare(name, passive=True).method.message_count for name in queues)
+
+    def wait_consumers(self, queues: Sequence[str], limit_seconds: float) -> None:
+        """Return when each of these queues has a consumer. Raises RuntimeError when that does not happen."""
+        deadline = time.monotonic() + limit_seconds
+        while not all(self._channel.queue_declare(name, passive=True).method.consumer_count for name in queues):
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"no consumer came to {queues[0]}")
+            time.sleep(_LOOK_SECONDS)
 
     def settled(self, queues: Sequence[str], *, quiet_seconds: float, limit_seconds: float) -> tuple[int, float]:
         """Count until nothing has come for a while; the count, and when it was first seen (`time.time`)."""

@@ -8,6 +8,8 @@ was admitted and every effect is done.
 """
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,27 +26,17 @@ from schemas import topology
 _LOOK_SECONDS: Final = 0.05
 _QUIET_SECONDS: Final = 0.4
 _LIMIT_SECONDS: Final = 300.0
+_READY_SECONDS: Final = 60.0
 
 
 def postings(load_: list[Wire]) -> list[Posting]:
     """As the counties send them: exchange, key and user."""
-    return [
-        Posting(
-            topology.SUBMIT,
-            each.key,
-            each.body,
-            message_id=each.message_id,
-            kind=each.type,
-            signature=each.signature,
-            user=each.source,
-        )
-        for each in load_
-    ]
+    return [Posting(topology.SUBMIT, each.key, each) for each in load_]
 
 
 def measure(ground: Ground, load_: list[Wire], workers: int, log: Path) -> Run:
     """One run of `workers` processes over this load."""
-    inboxes = _inboxes(load_)
+    queues = inboxes(load_)
     prepare(ground, load_)
     parameters = ground.parameters()
     load(parameters, postings(load_))
@@ -52,11 +44,11 @@ def measure(ground: Ground, load_: list[Wire], workers: int, log: Path) -> Run:
     try:
         with Hands(parameters) as hands, children.running(*commands(ground, workers), log=log) as processes:
             _wait_committed(store, len(load_), processes)
-            _, last_at = hands.settled(inboxes, quiet_seconds=_QUIET_SECONDS, limit_seconds=_LIMIT_SECONDS)
+            _, last_at = hands.settled(queues, quiet_seconds=_QUIET_SECONDS, limit_seconds=_LIMIT_SECONDS)
             _wait_done(store, len(load_))
             with store.read() as tx:
                 run = _run(tx, workers, last_at)
-            hands.purge(inboxes)
+            hands.purge(queues)
     finally:
         store.close()
     return run
@@ -66,7 +58,7 @@ def prepare(ground: Ground, load_: list[Wire]) -> None:
     """Empty queues and a store that knows the counties and nothing else."""
     ground.fresh_store()
     with Hands(ground.parameters()) as hands:
-        hands.purge([*topology.admission_queues(), *_inboxes(load_)])
+        hands.purge([*topology.admission_queues(), *inboxes(load_)])
 
 
 def commands(ground: Ground, workers: int) -> list[list[str]]:
@@ -78,7 +70,17 @@ def commands(ground: Ground, workers: int) -> list[list[str]]:
     ]
 
 
-def _inboxes(load_: list[Wire]) -> list[str]:
+@contextmanager
+def working(ground: Ground, load_: list[Wire], log: Path) -> Iterator[None]:
+    """One worker that consumes from every shard, on a fresh store with empty queues."""
+    prepare(ground, load_)
+    with Hands(ground.parameters()) as hands, children.running(*commands(ground, 1), log=log):
+        hands.wait_consumers(topology.admission_queues(), _READY_SECONDS)
+        yield
+
+
+def inboxes(load_: list[Wire]) -> list[str]:
+    """Every queue to which something of this load, or a receipt for it, goes."""
     counties = {each.source for each in load_} | {each.destination for each in load_}
     return [topology.county_inbox(code) for code in sorted(counties)]
 

@@ -1,10 +1,11 @@
 """The bare relay, which is what client and broker allow: one pika process that consumes, publishes and acknowledges.
 
 As fast as pika honestly does it: SelectConnection, one channel to consume and one to publish with confirms, hundreds
-unconfirmed at a time, one acknowledgement for everything confirmed so far. It checks nothing and remembers nothing. Its clock runs
-from the first message in hand to the last one confirmed and acknowledged.
+unconfirmed at a time, one acknowledgement for everything confirmed so far. It checks nothing and remembers nothing.
+Its clock runs from the first message in hand to the last one confirmed and acknowledged.
 """
 
+import json
 import time
 from pathlib import Path
 from typing import Any, Final
@@ -94,10 +95,7 @@ class Relay:
 
 def postings(load_: list[Wire]) -> list[Posting]:
     """The same bodies and signatures, for the relay's queue."""
-    return [
-        Posting("", IN, each.body, message_id=each.message_id, kind=each.type, signature=each.signature, user=None)
-        for each in load_
-    ]
+    return [Posting("", IN, each, as_user=False) for each in load_]
 
 
 def measure(ground: Ground, load_: list[Wire], log: Path) -> Run:
@@ -107,17 +105,18 @@ def measure(ground: Ground, load_: list[Wire], log: Path) -> Run:
         hands.declare(IN, OUT)
         hands.purge([IN, OUT])
         load(apart, postings(load_))
-        said = children.answer(
-            "deploy.bench.relay",
-            {"folder": str(ground.settings.folder), "count": len(load_)},
-            log=log,
-            limit_seconds=_LIMIT_SECONDS,
-        )
+        with children.running(command(ground, len(load_)), log=log) as (child,):
+            said = children.line(child, log=log, limit_seconds=_LIMIT_SECONDS)
         arrived = hands.ready([OUT])
         hands.purge([OUT])
     if arrived != len(load_):
         raise RuntimeError(f"the relay lost or doubled messages: {arrived} of {len(load_)}")
     return Run(messages=len(load_), seconds=said["last_at"] - said["first_at"])
+
+
+def command(ground: Ground, count: int = 0) -> list[str]:
+    """The relay's command line."""
+    return ["deploy.bench.relay", json.dumps({"folder": str(ground.settings.folder), "count": count})]
 
 
 def main() -> None:
