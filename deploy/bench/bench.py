@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from certs.authority import Authority
-from deploy.bench import contest, latency, machine
+from deploy.bench import contest, latency, machine, steps
 from deploy.bench.counties import BenchCounty, division_codes, make_counties
 from deploy.bench.ground import Ground, end_leftovers, make_authority
 from deploy.bench.messages import KIB, Wire, make_load
@@ -133,6 +133,13 @@ def _medians(rounds: Sequence[Mapping[str, float]]) -> dict[str, float]:
     return {name: Spread.of([each[name] for each in rounds]).median for name in rounds[0]}
 
 
+def cost_per_step(bench: Bench, ground: Ground) -> None:
+    """Where one worker's time goes. Keeps `steps`."""
+    load = bench.load(dict(ground.counties), bench.plan.profiled_messages)
+    bench.step("steps")
+    bench.keep(steps=steps.measure(ground, load, bench.log))
+
+
 def run(bench: Bench) -> None:
     """Everything, in order."""
     bench.prepare()
@@ -140,3 +147,4 @@ def run(bench: Bench) -> None:
         bench.keep(machine=machine.describe(bench.folder, ground.settings))
         throughput(bench, ground)
         latencies(bench, ground)
+        cost_per_step(bench, ground)

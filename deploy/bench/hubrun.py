@@ -8,10 +8,11 @@ was admitted and every effect is done.
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from subprocess import Popen
+from typing import Final
 
 from sqlalchemy import Connection, func, select
 
@@ -70,6 +71,16 @@ def commands(ground: Ground, workers: int) -> list[list[str]]:
     ]
 
 
+def wait_admitted(ground: Ground, count: int, processes: Sequence[Popen[str]]) -> None:
+    """Return when every message is admitted and every effect done. Raises RuntimeError."""
+    store = open_store(ground.settings.database)
+    try:
+        _wait_committed(store, count, processes)
+        _wait_done(store, count)
+    finally:
+        store.close()
+
+
 @contextmanager
 def working(ground: Ground, load_: list[Wire], log: Path) -> Iterator[None]:
     """One worker that consumes from every shard, on a fresh store with empty queues."""
@@ -85,7 +96,7 @@ def inboxes(load_: list[Wire]) -> list[str]:
     return [topology.county_inbox(code) for code in sorted(counties)]
 
 
-def _wait_committed(store: Store, count: int, processes: Any) -> None:
+def _wait_committed(store: Store, count: int, processes: Sequence[Popen[str]]) -> None:
     deadline = time.monotonic() + _LIMIT_SECONDS
     size = select(tables.head.c.size)
     while True:
