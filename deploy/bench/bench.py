@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from certs.authority import Authority
-from deploy.bench import contest, latency, machine, steps
+from deploy.bench import contest, latency, licensepath, machine, steps
 from deploy.bench.counties import BenchCounty, division_codes, make_counties
 from deploy.bench.ground import Ground, end_leftovers, make_authority
 from deploy.bench.messages import KIB, Wire, make_load
@@ -140,6 +140,17 @@ def cost_per_step(bench: Bench, ground: Ground) -> None:
     bench.keep(steps=steps.measure(ground, load, bench.log))
 
 
+def licenses(bench: Bench) -> None:
+    """Issue's point 4: render, seal, verify. Keeps `licenses`."""
+    folder = bench.folder / "seal"
+    licensepath.prepare(folder)
+    found = {}
+    for processes in (1, 2):
+        bench.step(f"render + seal + verify · {processes}")
+        found[f"processes_{processes}"] = licensepath.measure(folder, bench.plan.licenses, processes, bench.log)
+    bench.keep(licenses=found)
+
+
 def run(bench: Bench) -> None:
     """Everything, in order."""
     bench.prepare()
@@ -148,3 +159,4 @@ def run(bench: Bench) -> None:
         throughput(bench, ground)
         latencies(bench, ground)
         cost_per_step(bench, ground)
+    licenses(bench)
