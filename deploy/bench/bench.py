@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from certs.authority import Authority
-from deploy.bench import contest, latency, licensepath, machine, steps
+from deploy.bench import contest, endurance, flat, flooding, latency, licensepath, machine, steps
 from deploy.bench.counties import BenchCounty, division_codes, make_counties
 from deploy.bench.ground import Ground, end_leftovers, make_authority
 from deploy.bench.messages import KIB, Wire, make_load
@@ -140,6 +140,37 @@ def cost_per_step(bench: Bench, ground: Ground) -> None:
     bench.keep(steps=steps.measure(ground, load, bench.log))
 
 
+def flooded(bench: Bench, ground: Ground) -> None:
+    """Issue's point 8: everyone else's p99 with a flooder, against without. Keeps `flooding`, `flooded_p99_ratio`."""
+    rate = bench.record["throughput"]["1"]["hub_1"]["rate"]["median"] * flooding.SHARE
+    bench.step(f"flooding · {rate:.0f}/s")
+    found = flooding.measure(ground, rate, bench.plan.flooded_seconds, bench.log)
+    bench.keep(flooding=found, flooded_p99_ratio=found["p99_ratio"])
+
+
+def steady_memory(bench: Bench, ground: Ground) -> None:
+    """A worker's memory over many messages. Keeps `memory`."""
+    bench.keep(memory=endurance.memory(ground, bench.plan.memory_messages, bench.log, bench.step))
+
+
+def flat_cost(bench: Bench) -> None:
+    """Issue's point 3: two counties against all of them. Keeps `flat` and `counties_2843_ratio`."""
+    everyone = bench.counties(bench.plan.enrolled)
+    two = {code: everyone[code] for code in list(everyone)[:2]}
+    with bench.ground("two", two) as small:
+        small.freeze()
+        with bench.ground("all", everyone) as large:
+            found = flat.measure(small, large, bench.plan, bench.log, bench.step)
+    bench.keep(flat=found, counties_2843_ratio=found["ratio"]["median"])
+
+
+def large_journal(bench: Bench) -> None:
+    """A journal of many entries. Keeps `journal`."""
+    folder = bench.folder / "journal"
+    folder.mkdir()
+    bench.keep(journal=endurance.journal(folder, bench.authority, bench.plan.journal_entries, bench.step))
+
+
 def licenses(bench: Bench) -> None:
     """Issue's point 4: render, seal, verify. Keeps `licenses`."""
     folder = bench.folder / "seal"
@@ -159,4 +190,8 @@ def run(bench: Bench) -> None:
         throughput(bench, ground)
         latencies(bench, ground)
         cost_per_step(bench, ground)
+        flooded(bench, ground)
+        steady_memory(bench, ground)
+    flat_cost(bench)
+    large_journal(bench)
     licenses(bench)

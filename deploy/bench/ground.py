@@ -68,7 +68,7 @@ class Ground:
     def make(cls, folder: Path, authority: Authority, counties: Mapping[str, BenchCounty]) -> Self:
         """Make the folder anew and enrol these counties in its store. Nothing runs yet."""
         shutil.rmtree(folder, ignore_errors=True)
-        _write_folder(folder, authority)
+        write_folder(folder, authority)
         ground = cls(settings=HubSettings.load(folder), authority=authority, counties=counties)
         ground._enrol()
         return ground
@@ -177,7 +177,7 @@ class Ground:
         answer.raise_for_status()
 
 
-def _write_folder(folder: Path, authority: Authority) -> None:
+def write_folder(folder: Path, authority: Authority) -> None:
     """Certificates, lists and `hub.toml` with free ports; every other setting as shipped."""
     certificates = folder / "certs"
     (certificates / "crl").mkdir(parents=True)

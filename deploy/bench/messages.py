@@ -30,6 +30,7 @@ _RUNGS: Final = (
     "license.issued",
     "print.authorised",
 )
+_FLOOD_DAYS_AGO: Final = 1000
 _LIFE: Final = timedelta(days=20)
 _ROOM: Final[dict[tuple[str, bool, int], int]] = {}
 
@@ -53,11 +54,14 @@ class Wire:
 
 
 def make_load(
-    counties: Mapping[str, BenchCounty], *, count: int, size_bytes: int, now: datetime, seed: int = 1
+    counties: Mapping[str, BenchCounty], *, count: int, size_bytes: int, now: datetime, days_ago: int = 0
 ) -> list[Wire]:
-    """`count` messages of cases between these counties (two at least), each body of `size_bytes`."""
-    chance = random.Random(seed)
-    numbers = _case_numbers(sorted(counties), now.date(), chance)
+    """`count` messages of cases between these counties (two at least), each body of `size_bytes`.
+
+    `days_ago` dates the case numbers, so that two loads in one store do not open the same case.
+    """
+    chance = random.Random(1)
+    numbers = _case_numbers(sorted(counties), (now - timedelta(days=days_ago)).date(), chance)
     load: list[Wire] = []
     open_cases: list[Iterator[Wire]] = []
     opened = 0
@@ -75,6 +79,23 @@ def make_load(
             open_cases.pop(at)
         else:
             load.append(message)
+    return load
+
+
+def make_flood(
+    counties: Mapping[str, BenchCounty], *, flooder: str, count: int, size_bytes: int, now: datetime
+) -> list[Wire]:
+    """`count` applications of one county whose cases all fall on one shard: the worst that a flooder can do."""
+    issuing = next(code for code in counties if code != flooder)
+    day = (now - timedelta(days=_FLOOD_DAYS_AGO)).date()
+    load: list[Wire] = []
+    serial = 0
+    while len(load) < count:
+        serial += 1
+        case_no = str(CaseNo.mint(DivisionCode.parse(flooder), day, serial))
+        if topology.shard(case_no) == 0:
+            case = _Case(counties[flooder], counties[issuing], case_no, size_bytes, now)
+            load.append(next(case.messages(_RUNGS[:1])))
     return load
 
 
