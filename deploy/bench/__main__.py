@@ -17,6 +17,7 @@ from deploy.bench import report
 from deploy.bench.bench import RECORD, Bench, run
 from deploy.bench.children import ROOT
 from deploy.bench.plan import FULL, QUICK
+from schemas.errors import YunhuobanError
 
 FOLDER: Final = Path(os.environ.get("BENCH_FOLDER", ROOT / "var" / "bench")).resolve()
 
@@ -46,7 +47,7 @@ def main() -> int:
             run(bench)
         except KeyboardInterrupt:
             code = 130
-        except RuntimeError as error:
+        except (RuntimeError, YunhuobanError) as error:
             console.print(f"[red]没有测完 / not measured to the end:[/red] {error}")
             code = 1
     report.show(bench.record, console)

@@ -4,7 +4,7 @@ The flooder sends applications as fast as the broker takes them, all on one shar
 measured. Its own latency is its own affair.
 """
 
-import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,13 +30,10 @@ def measure(ground: Ground, rate: float, seconds: float, log: Path) -> dict[str,
         messages = make_load(calm, count=count, size_bytes=KIB, now=now())
         flood = make_flood(ground.counties, flooder=flooder, count=flood_count, size_bytes=KIB, now=now())
         queues = hubrun.inboxes(messages + flood)
-        with hubrun.working(ground, messages + flood, log):
-            pouring = threading.Thread(target=load, args=(ground.parameters(), hubrun.postings(flood)))
-            pouring.start()
-            try:
-                arrived = latency.probe(ground, messages, rate, apart=False, queues=queues, log=log)
-            finally:
-                pouring.join()
+        with hubrun.working(ground, messages + flood, log), ThreadPoolExecutor(1) as beside:
+            pouring = beside.submit(load, ground.parameters(), hubrun.postings(flood))
+            arrived = latency.probe(ground, messages, rate, apart=False, queues=queues, log=log)
+            pouring.result()
         found[name] = latency.summary([taken for _, taken in arrived]) | {"flood_messages": flood_count}
     found["p99_ratio"] = found["with"]["p99_ms"] / found["without"]["p99_ms"]
     return found

@@ -10,7 +10,7 @@ import json
 import sys
 import threading
 import time
-from collections import Counter
+from collections import defaultdict
 from pathlib import Path
 from types import FrameType
 from typing import Any, Final
@@ -67,7 +67,7 @@ class Watch:
     """Looks at every other thread until told to stop."""
 
     def __init__(self) -> None:
-        self.seen: Counter[str] = Counter()
+        self.seen: defaultdict[str, float] = defaultdict(float)
         self.looks = 0
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
