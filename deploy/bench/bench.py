@@ -6,6 +6,7 @@ keeps what it has measured.
 
 import json
 import shutil
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -80,6 +81,13 @@ class Bench:
             yield ground.start()
         finally:
             ground.stop()
+
+    @contextmanager
+    def timed(self, part: str) -> Iterator[None]:
+        """Keep how long a part took, its preparation included."""
+        started = time.monotonic()
+        yield
+        self.keep(seconds=self.record.get("seconds", {}) | {part: round(time.monotonic() - started, 1)})
 
     def keep(self, **found: Any) -> None:
         """Add to the record and write it, whole or not at all."""
@@ -183,15 +191,13 @@ def licenses(bench: Bench) -> None:
 
 
 def run(bench: Bench) -> None:
-    """Everything, in order."""
+    """Everything, in order, with the seconds that each part took."""
     bench.prepare()
     with bench.ground("hub", bench.counties(bench.plan.counties)) as ground:
         bench.keep(machine=machine.describe(bench.folder, ground.settings))
-        throughput(bench, ground)
-        latencies(bench, ground)
-        cost_per_step(bench, ground)
-        flooded(bench, ground)
-        steady_memory(bench, ground)
-    flat_cost(bench)
-    large_journal(bench)
-    licenses(bench)
+        for on_ground in (throughput, latencies, cost_per_step, flooded, steady_memory):
+            with bench.timed(on_ground.__name__):
+                on_ground(bench, ground)
+    for part in (flat_cost, large_journal, licenses):
+        with bench.timed(part.__name__):
+            part(bench)
