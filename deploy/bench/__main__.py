@@ -19,6 +19,7 @@ from deploy.bench.children import ROOT
 from deploy.bench.plan import FULL, QUICK
 from schemas.errors import YunhuobanError
 
+_WIDTH: Final = 120
 FOLDER: Final = Path(os.environ.get("BENCH_FOLDER", ROOT / "var" / "bench")).resolve()
 
 
@@ -26,7 +27,7 @@ def main() -> int:
     """0 when everything was measured, 1 when something could not be, 130 after Ctrl-C."""
     for each in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(each, lambda *_: sys.exit(143))
-    console = Console(highlight=False)
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else _WIDTH)
     plan = QUICK if os.environ.get("QUICK", "") not in ("", "0") else FULL
     console.rule(f"云伙伴 Yunhuoban · 性能测量 / benchmark ({plan.name})")
     code = 0

@@ -34,7 +34,7 @@ from schemas import topology
 
 APART: Final = "bench"
 """The virtual host of the two contestants that are not the hub."""
-_READY_SECONDS: Final = 90.0
+_READY_SECONDS: Final = 300.0
 
 
 def make_authority(folder: Path) -> Authority:

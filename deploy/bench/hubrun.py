@@ -27,7 +27,7 @@ from schemas import topology
 _LOOK_SECONDS: Final = 0.05
 _QUIET_SECONDS: Final = 0.4
 _LIMIT_SECONDS: Final = 300.0
-_READY_SECONDS: Final = 60.0
+_READY_SECONDS: Final = 120.0
 
 
 def postings(load_: list[Wire]) -> list[Posting]:
@@ -117,15 +117,18 @@ def _wait_committed(store: Store, count: int, processes: Sequence[Popen[str]]) -
 
 def _wait_done(store: Store, count: int) -> None:
     """Every message admitted, every effect confirmed and marked. Raises RuntimeError."""
-    good = select(func.count()).where(tables.messages.c.state == "admitted", tables.messages.c.effects_done)
-    found, deadline = 0, time.monotonic() + 10.0
+    admitted = select(func.count()).where(tables.messages.c.state == "admitted")
+    undone = select(func.count()).where(tables.checkpoints.c.effects_done.is_(False))
+    unsettled = select(func.count()).select_from(tables.unsettled)
+    found, left, deadline = 0, 0, time.monotonic() + 10.0
     while time.monotonic() < deadline:
         with store.read() as tx:
-            found = tx.execute(good).scalar() or 0
-        if found == count:
+            found = tx.execute(admitted).scalar_one()
+            left = tx.execute(undone).scalar_one() + tx.execute(unsettled).scalar_one()
+        if found == count and not left:
             return
         time.sleep(_LOOK_SECONDS)
-    raise RuntimeError(f"{found} of {count} messages were admitted with all effects done")
+    raise RuntimeError(f"{found} of {count} messages admitted; {left} batches or messages with effects not done")
 
 
 def _run(tx: Connection, workers: int, last_at: float) -> Run:

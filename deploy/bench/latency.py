@@ -27,7 +27,7 @@ from hub.settings import HubSettings
 WARM_SECONDS: Final = 1.0
 _TICK_SECONDS: Final = 0.001
 _TAIL_SECONDS: Final = 30.0
-_READY_SECONDS: Final = 30.0
+_READY_SECONDS: Final = 120.0
 
 
 class Prober:

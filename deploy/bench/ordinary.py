@@ -79,7 +79,7 @@ class Ordinary:
         signer = trusted.signers.get(thumbprint)
         if signer is None or signer.county != envelope.source:  # 6
             raise RefusedError("signer")
-        trusted.chains.facts(trusted.chain(signer), at=now).demand(Role.COUNTY_SIGNING)  # 7
+        trusted.chains.facts([signer.certificate], at=now).demand(Role.COUNTY_SIGNING)  # 7
         signing.verify(signature, body, certificate=signer.certificate, typ=signing.Typ.ENVELOPE)  # 8
         if envelope.time > now + MAX_CLOCK_AHEAD or envelope.expires <= now:  # 9
             raise RefusedError("time")
@@ -168,7 +168,6 @@ class Ordinary:
                 signature=checked.signature,
                 evidence=receipt,
                 verdict="admitted",
-                effects_done=False,
             )
         )
         tx.execute(

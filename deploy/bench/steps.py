@@ -41,6 +41,8 @@ _STEPS: Final[tuple[tuple[str, str, str], ...]] = (
     ("hub/receipts.py", "", "回执编码 receipts and evidence"),
     ("hub/recording.py", "", "SQL：报文 messages"),
     ("hub/store/engine.py", "", "SQL：提交 commit"),
+    ("schemas/assembly.py", "", "回执编码 receipts and evidence"),
+    ("hub/flight.py", "", "发布与确认 publish and confirm"),
     ("sqlalchemy/engine/base.py", "_commit_impl", "SQL：提交 commit"),
     ("hub/routing.py", "", "发布与确认 publish and confirm"),
     ("hub/broker/messages.py", "", "发布与确认 publish and confirm"),
