@@ -161,14 +161,20 @@ def steady_memory(bench: Bench, ground: Ground) -> None:
     bench.keep(memory=endurance.memory(ground, bench.plan.memory_messages, bench.log, bench.step))
 
 
-def flat_cost(bench: Bench) -> None:
-    """Issue's point 3: two counties against all of them. Keeps `flat` and `counties_2843_ratio`."""
+def flat_cost(bench: Bench, ground: Ground | None) -> None:
+    """Issue's point 3: two counties against all of them. Keeps `flat` and `counties_2843_ratio`.
+
+    On this ground, or on two of its own.
+    """
     everyone = bench.counties(bench.plan.enrolled)
-    two = {code: everyone[code] for code in list(everyone)[:2]}
-    with bench.ground("two", two) as small:
-        small.freeze()
-        with bench.ground("all", everyone) as large:
-            found = flat.measure(small, large, bench.plan, bench.log, bench.step)
+    if ground is not None:
+        found = flat.before_and_after(ground, everyone, bench.plan, bench.log, bench.step)
+    else:
+        two = {code: everyone[code] for code in list(everyone)[:2]}
+        with bench.ground("two", two) as small:
+            small.freeze()
+            with bench.ground("all", everyone) as large:
+                found = flat.in_turns(small, large, bench.plan, bench.log, bench.step)
     bench.keep(flat=found, counties_2843_ratio=found["ratio"]["median"])
 
 
@@ -198,6 +204,12 @@ def run(bench: Bench) -> None:
         for on_ground in (throughput, latencies, cost_per_step, flooded, steady_memory):
             with bench.timed(on_ground.__name__):
                 on_ground(bench, ground)
-    for part in (flat_cost, large_journal, licenses):
+        if bench.plan.one_node:
+            with bench.timed("flat_cost"):
+                flat_cost(bench, ground)
+    if not bench.plan.one_node:
+        with bench.timed("flat_cost"):
+            flat_cost(bench, None)
+    for part in (large_journal, licenses):
         with bench.timed(part.__name__):
             part(bench)

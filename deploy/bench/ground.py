@@ -97,19 +97,16 @@ class Ground:
         self.node.start()
         self.node.wait_ready(_READY_SECONDS)
         self.seconds["start"] = time.monotonic() - started
-        with bootstrap.management(self.settings) as management:
-            started = time.monotonic()
-            provision.provision(
-                management,
-                vhost=self.settings.broker.vhost,
-                hub_user=bootstrap.HUB_USER,
-                counties=sorted(self.counties),
-            )
-            self.seconds["provision"] = time.monotonic() - started
-            management.create_vhost(APART)
-            management.grant(APART, topology.hub_permissions(bootstrap.HUB_USER))
-        self._let_load()
+        self._provide()
         return self
+
+    def enlarge(self, counties: Mapping[str, BenchCounty]) -> None:
+        """Enrol these counties instead, and provide for them on the running node."""
+        self.counties = counties
+        for path in self.settings.folder.glob("hub.sqlite*"):
+            path.unlink()
+        self._enrol()
+        self._provide()
 
     def stop(self) -> None:
         """End the node and its epmd; whatever state it is in."""
@@ -137,6 +134,21 @@ class Ground:
     @property
     def _template(self) -> Path:
         return self.settings.folder / "enrolled.sqlite"
+
+    def _provide(self) -> None:
+        """Queues, routes and permissions of every enrolled county, and the other contestants' virtual host."""
+        with bootstrap.management(self.settings) as management:
+            started = time.monotonic()
+            provision.provision(
+                management,
+                vhost=self.settings.broker.vhost,
+                hub_user=bootstrap.HUB_USER,
+                counties=sorted(self.counties),
+            )
+            self.seconds["provision"] = time.monotonic() - started
+            management.create_vhost(APART)
+            management.grant(APART, topology.hub_permissions(bootstrap.HUB_USER))
+        self._let_load()
 
     def _enrol(self) -> None:
         """Enter every county the way `hub county add` does, in one transaction."""

@@ -28,6 +28,8 @@ class Plan:
     latency_shares: tuple[float, ...]
     """Shares of the hub's measured capacity at which latency is measured; 0.5 is one of them."""
     latency_seconds: float
+    one_node: bool
+    """Whether the same node is measured before and after everybody is enrolled, instead of two nodes in turns."""
     flat_rounds: int
     flat_messages: int
     enrolled: int
@@ -50,6 +52,7 @@ FULL: Final = Plan(
     latency_rounds=5,
     latency_shares=(0.1, 0.5, 0.8),
     latency_seconds=15.0,
+    one_node=False,
     flat_rounds=9,
     flat_messages=6_000,
     enrolled=2843,
@@ -63,19 +66,20 @@ QUICK: Final = Plan(
     name="quick",
     counties=16,
     sizes_kib={
-        1: Sized(rounds=2, messages={"relay": 3_000, "hub_1": 2_000, "hub_2": 2_000, "faststream": 500}),
-        16: Sized(rounds=1, messages={"relay": 400, "hub_1": 400}),
-        256: Sized(rounds=1, messages={"relay": 60, "hub_1": 60}),
+        1: Sized(rounds=2, messages={"relay": 3_000, "hub_1": 2_000, "hub_2": 2_000, "faststream": 300}),
+        16: Sized(rounds=1, messages={"relay": 300, "hub_1": 300}),
+        256: Sized(rounds=1, messages={"relay": 40, "hub_1": 40}),
     },
     latency_rounds=1,
     latency_shares=(0.5,),
-    latency_seconds=3.0,
+    latency_seconds=2.0,
+    one_node=True,
     flat_rounds=1,
     flat_messages=1_500,
     enrolled=2843,
     profiled_messages=1_000,
-    licenses=6,
-    journal_entries=20_000,
-    memory_messages=3_000,
-    flooded_seconds=3.0,
+    licenses=4,
+    journal_entries=10_000,
+    memory_messages=1_500,
+    flooded_seconds=2.0,
 )

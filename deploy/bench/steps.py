@@ -21,7 +21,7 @@ from deploy.bench.hands import load
 from deploy.bench.messages import Wire
 
 _EVERY_SECONDS: Final = 0.005
-_LIMIT_SECONDS: Final = 300.0
+_LOOP: Final = "Pipeline.run_once"
 _WAITING: Final = frozenset({"wait", "_wait_for_tstate_lock", "poll", "select", "wait_for"})
 """Functions of `threading` and of pika's poller in which a thread only waits."""
 _STEPS: Final[tuple[tuple[str, str, str], ...]] = (
@@ -84,7 +84,11 @@ class Watch:
         self._thread.join()
 
     def _run(self) -> None:
+        working = False
         while not self._over.wait(_EVERY_SECONDS):
+            working = working or any(_at_work(frame) for frame in sys._current_frames().values())  # noqa: SLF001 -- the same
+            if not working:  # imports, migrations and connecting are no part of the work
+                continue
             steps = [
                 step
                 for number, frame in sys._current_frames().items()  # noqa: SLF001 -- the only way to look at a thread
@@ -93,6 +97,14 @@ class Watch:
             self.looks += bool(steps)
             for step in steps:
                 self.seen[step] += 1 / len(steps)
+
+
+def _at_work(frame: FrameType) -> bool:
+    """Whether this thread is in the worker's loop."""
+    at: FrameType | None = frame
+    while at is not None and at.f_code.co_qualname != _LOOP:
+        at = at.f_back
+    return at is not None
 
 
 def step_of(frame: FrameType) -> str | None:
