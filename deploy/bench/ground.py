@@ -101,7 +101,7 @@ class Ground:
         return self
 
     def enlarge(self, counties: Mapping[str, BenchCounty]) -> None:
-        """Enrol these counties instead, and provide for them on the running node."""
+        """Enrol these counties, those that are here among them, and provide for them on the running node."""
         self.counties = counties
         for path in self.settings.folder.glob("hub.sqlite*"):
             path.unlink()

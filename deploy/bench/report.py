@@ -119,7 +119,7 @@ def _flooding(found: Mapping[str, Any]) -> Table:
 def _flat(found: Mapping[str, Any]) -> Table:
     table = _table(f"登记 {found['enrolled']:,} 县 with {found['enrolled']:,} counties enrolled", "", "")
     rates = found["rates"]
-    table.add_row("两县 two enrolled, msg/s", f"{rates['two']['median']:,.0f}")
+    table.add_row("少数县登记 few enrolled, msg/s", f"{rates['two']['median']:,.0f}")
     table.add_row("全部登记，同两县往来 all enrolled, the same two send", _rated(rates["all"], found["ratio"]))
     table.add_row("全部登记，200 县往来 all enrolled, 200 send", _rated(rates["spread"], found["spread_ratio"]))
     for name, label in (
