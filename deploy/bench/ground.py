@@ -190,7 +190,10 @@ class Ground:
 
 
 def write_folder(folder: Path, authority: Authority) -> None:
-    """Certificates, lists and `hub.toml` with free ports; every other setting as shipped."""
+    """Certificates, lists and `hub.toml` with free ports; every other setting as shipped but the quota's height.
+
+    Quotas are kept and counted, but a few counties here send what in earnest thousands do.
+    """
     certificates = folder / "certs"
     (certificates / "crl").mkdir(parents=True)
     moment = now()
@@ -217,6 +220,12 @@ amqps_port = {amqps}
 management_port = {management}
 distribution_port = {distribution}
 epmd_port = {epmd}
+
+[quota]
+messages_per_second = 1e9
+burst_messages = 1_000_000_000
+bytes_per_second = 1_000_000_000_000
+burst_bytes = 1_000_000_000_000
 """,
         encoding="utf-8",
     )

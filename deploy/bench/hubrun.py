@@ -89,10 +89,10 @@ def wait_admitted(ground: Ground, count: int, processes: Sequence[Popen[str]]) -
 
 
 @contextmanager
-def working(ground: Ground, load_: list[Wire], log: Path) -> Iterator[None]:
-    """One worker that consumes from every shard, on a fresh store with empty queues."""
+def working(ground: Ground, load_: list[Wire], log: Path, *also: list[str]) -> Iterator[None]:
+    """One worker that consumes from every shard, on a fresh store with empty queues; and other processes of the hub."""
     prepare(ground, load_)
-    with Hands(ground.parameters()) as hands, processes_of(ground, 1, log):
+    with Hands(ground.parameters()) as hands, children.running(*commands(ground, 1), *also, log=log):
         hands.wait_consumers(topology.admission_queues(), _READY_SECONDS)
         yield
 
