@@ -37,7 +37,7 @@ def measure(ground: Ground, rate: float, seconds: float, log: Path) -> dict[str,
         flood = make_flood(ground.counties, flooder=flooder, count=flood_count, size_bytes=KIB, now=now())
         queues = hubrun.inboxes(messages + flood)
         with (
-            _shipped_quota(rate),
+            _shipped_quota(rate / len(others)),
             hubrun.working(ground, messages + flood, log, slow_lane),
             ThreadPoolExecutor(1) as beside,
         ):
@@ -50,11 +50,11 @@ def measure(ground: Ground, rate: float, seconds: float, log: Path) -> dict[str,
 
 
 @contextmanager
-def _shipped_quota(rate: float) -> Iterator[None]:
-    """Quotas as shipped for the processes started in this block, or what the calm counties need where that is more."""
+def _shipped_quota(each: float) -> Iterator[None]:
+    """Quotas as shipped for the processes started in this block, or twice what each calm county sends."""
     shipped = QuotaSettings()
     values = {
-        "MESSAGES_PER_SECOND": max(shipped.messages_per_second, rate),
+        "MESSAGES_PER_SECOND": max(shipped.messages_per_second, 2 * each),
         "BURST_MESSAGES": shipped.burst_messages,
         "BYTES_PER_SECOND": shipped.bytes_per_second,
         "BURST_BYTES": shipped.burst_bytes,
