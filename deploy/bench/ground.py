@@ -35,7 +35,7 @@ from schemas import topology
 APART: Final = "bench"
 """The virtual host of the two contestants that are not the hub."""
 _READY_SECONDS: Final = 300.0
-_AT_ONCE: Final = 300
+_AT_ONCE: Final = 100
 
 
 def make_authority(folder: Path) -> Authority:
