@@ -9,7 +9,7 @@ timed = @echo "── $(1)"; TIMEFORMAT="── $(1): %1R s"; time
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test chaos lint lock fresh clean
+.PHONY: help demo test chaos lint bench lock fresh clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1\t/'
@@ -26,6 +26,10 @@ test: ## everything that is checked, as CI does it (LONG=1: the long tests, too)
 chaos: ## faults at random points of running cases, checked afterwards (SEED=n MINUTES=30 CYCLES=n FAULTS="kill …")
 	@$(PYTHON) -m deploy.setup chaos
 	@$(VENV)/python -m tests.chaos
+
+bench: ## throughput, latency and cost beside a bare relay and FastStream (QUICK=1: within two minutes; var/bench)
+	@$(PYTHON) -m deploy.setup test
+	@$(VENV)/python -m deploy.bench
 
 lint: ## style, types and the import rules only (after demo or test has made .venv)
 	$(call timed,ruff check) $(VENV)/ruff check $(CODE)

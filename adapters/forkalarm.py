@@ -10,12 +10,13 @@ from datetime import datetime
 from typing import Any, Final
 
 import structlog
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, or_, select, update
 
 from adapters import troublebook
 from adapters.instants import to_millis
 from adapters.store import tables
 from schemas import codec
+from schemas import directory as form
 from schemas.envelope import Envelope
 from schemas.errors import Code, YunhuobanError, declare
 from schemas.forkfile import Contradiction, ForkFile
@@ -134,15 +135,18 @@ def _trouble(epoch: int) -> str:
 
 def _file(tx: Connection, found: Contradiction, now: datetime) -> bytes:
     """The evidence with the certificates of the newest directory, by which others can check the signatures."""
-    body = tx.execute(select(tables.directories.c.body)).scalar()
-    record = codec.decode(body, "Directory") if body else {}
+    entries = tables.directory_entries.c
     sources = {Envelope.parse(each.envelope).source for each in found.statements}
-    counties = [each for each in record.get("counties", []) if each["division_code"] in sources]
+    held: dict[str, list[bytes]] = {}
+    wanted = or_(entries.key.not_like(f"{form.COUNTY}/%"), entries.key.in_([form.county_key(code) for code in sources]))
+    for key, value in tx.execute(select(entries.key, entries.value).where(wanted).order_by(entries.key)):
+        held.setdefault(form.kind_of(key), []).append(value)
+    counties = [codec.decode(each, "CountyEntry") for each in held.get(form.COUNTY, ())]
     signers = [der for each in counties for der in each["signing_certificates"]]
     return ForkFile(
         found=found,
         found_at=to_millis(now),
-        certificates=(*record.get("hub_certificates", ()), *signers),
-        issuing_certificates=tuple(record.get("transport_certificates", ())),
-        revocation_lists=tuple(record.get("crls", ())),
+        certificates=(*held.get(form.HUB_CERTIFICATE, ()), *signers),
+        issuing_certificates=tuple(held.get(form.ISSUING, ())),
+        revocation_lists=tuple(held.get(form.REVOCATION_LIST, ())),
     ).to_bytes()

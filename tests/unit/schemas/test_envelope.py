@@ -297,4 +297,4 @@ def test_ids():
 def test_a_county_word_about_itself_belongs_to_no_case(name, value):
     """It goes to the hub, with neither case nor item nor predecessor; anything else is refused by name."""
     found = refusal(envelope("epoch.reported", **{name: value}).to_bytes())
-    assert (found.code.code, found.place) == ("E-ENV-019", name)
+    assert (found.code.code, found.place) == ("E-JRNL-030", name)

@@ -59,7 +59,9 @@ def believed(county: County) -> list[tuple[int, int]]:
 
 def seen(world: World, county: County) -> tuple[bytes, str, int, bytes]:
     """The newest checkpoint the county has of epoch 1: body, signature, size, root."""
-    (row,) = county.rows(select(tables.checkpoints).where(tables.checkpoints.c.epoch == 1))
+    columns = tables.checkpoints.c
+    newest = select(tables.checkpoints).where(columns.epoch == 1).order_by(columns.size.desc()).limit(1)
+    (row,) = county.rows(newest)
     return row.body, row.signature, row.size, row.root
 
 

@@ -1,0 +1,1 @@
+"""`make bench`: what the hub costs, measured side by side with what client and broker allow."""
