@@ -83,8 +83,11 @@ def card(settings: CountySettings, identity: Identity, *, now: datetime) -> str:
     """The county's card as JSON: public things only, for `hub county add`."""
     # The sequence must rise with every statement, or an old one could be played back: minutes since 1970 do.
     statement, signature = key_statement(identity, sequence=int(now.timestamp()) // 60, now=now)
+    connection = settings.certificates / "connection.pem"
+    own = {"connection_certificate": keys.load_certificates(connection)[0]} if connection.exists() else {}
     return json.dumps(
-        {
+        {name: base64.b64encode(keys.der(each)).decode() for name, each in own.items()}
+        | {
             "division_code": settings.division_code,
             "name": settings.name,
             "authority_name": settings.authority.name,

@@ -108,6 +108,14 @@ def is_signed_by(crl: RevocationList, issuer: Certificate) -> bool:
         return False
 
 
+def revokes(crl: RevocationList, certificate: Certificate) -> bool:
+    """Whether this list names the certificate."""
+    return (
+        crl.issuer == certificate.issuer
+        and crl.get_revoked_certificate_by_serial_number(certificate.serial_number) is not None
+    )
+
+
 def has_plain_scope(crl: RevocationList) -> bool:
     """Whether the list is complete: no delta, no partition, no extension that must be understood and is not."""
     try:

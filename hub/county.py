@@ -21,7 +21,7 @@ from certs.profiles import Role
 from hub import trust
 from hub.instants import to_millis
 from hub.refusals import KEY_STATEMENT_OLDER
-from hub.store import Store, tables
+from hub.store import Store, insert_new, tables
 from schemas import codec, shapes
 from schemas.errors import YunhuobanError, declare
 from schemas.identifiers.credit import CreditCode
@@ -52,6 +52,8 @@ class Card:
     contact: str
     telephone: str
     signing_certificate: bytes
+    connection_certificate: bytes
+    """By which the hub knows whose open connections to close when it is revoked; empty when the card names none."""
     key_statement: bytes
     key_statement_signature: str
     offers: Sequence[tuple[str, str]]
@@ -71,6 +73,7 @@ class Card:
                 contact=_text(raw["contact"], "contact"),
                 telephone=_text(raw["telephone"], "telephone"),
                 signing_certificate=base64.b64decode(raw["signing_certificate"], validate=True),
+                connection_certificate=base64.b64decode(raw.get("connection_certificate", ""), validate=True),
                 key_statement=base64.b64decode(raw["key_statement"], validate=True),
                 key_statement_signature=_text(raw["key_statement_signature"], "key_statement_signature"),
                 offers=[_offer(each) for each in _list(raw["offers"], "offers", most=_MOST_OFFERS)],
@@ -114,18 +117,16 @@ class Proven:
 
     card: Card
     signer: Certificate
+    connection: Certificate | None
     sequence: int
     """Of its key statement."""
 
 
 def prove(card: Card, *, chains: TrustStore, now: datetime) -> Proven:
     """Check a card's certificate and key statement. Raises E-CERT-…, E-CONF-010 or, for the statement, E-ADM-080."""
-    signer = keys.certificate_from_der(card.signing_certificate)
-    chains.facts([signer], at=now).demand(Role.COUNTY_SIGNING)
-    if keys.subject(signer) != card.division_code:
-        raise YunhuobanError(
-            CARD_WRONG, place="signing_certificate", found=keys.subject(signer), expected=card.division_code
-        )
+    signer = _own(card, "signing_certificate", Role.COUNTY_SIGNING, chains, now)
+    named = bool(card.connection_certificate)
+    connection = _own(card, "connection_certificate", Role.COUNTY_CONNECTION, chains, now) if named else None
     sequence = trust.check_key_statement(
         card.key_statement,
         card.key_statement_signature,
@@ -134,7 +135,16 @@ def prove(card: Card, *, chains: TrustStore, now: datetime) -> Proven:
         chains=chains,
         now=now,
     )
-    return Proven(card, signer, sequence)
+    return Proven(card, signer, connection, sequence)
+
+
+def _own(card: Card, place: str, role: Role, chains: TrustStore, now: datetime) -> Certificate:
+    """A certificate of the card, in force and the county's own. Raises E-CERT-… or E-CONF-010."""
+    certificate = keys.certificate_from_der(getattr(card, place))
+    chains.facts([certificate], at=now).demand(role)
+    if keys.subject(certificate) != card.division_code:
+        raise YunhuobanError(CARD_WRONG, place=place, found=keys.subject(certificate), expected=card.division_code)
+    return certificate
 
 
 def enrol(tx: Connection, card: Card, *, chains: TrustStore, now: datetime) -> None:
@@ -189,20 +199,9 @@ def _enter(tx: Connection, proven: Proven, now: datetime) -> None:
         if sequence < before:
             raise YunhuobanError(KEY_STATEMENT_OLDER, place="sequence", found=str(sequence), expected=f">= {before}")
         tx.execute(update(tables.counties).where(here).values(**values))
-    print_ = keys.thumbprint(signer)
-    if (
-        tx.execute(select(tables.county_certificates).where(tables.county_certificates.c.thumbprint == print_)).first()
-        is None
-    ):
-        tx.execute(
-            insert(tables.county_certificates).values(
-                thumbprint=print_,
-                division_code=card.division_code,
-                role=Role.COUNTY_SIGNING.value,
-                der=card.signing_certificate,
-                enrolled_at=to_millis(now),
-            )
-        )
+    _keep_certificate(tx, card.division_code, Role.COUNTY_SIGNING, signer, now)
+    if proven.connection is not None:
+        _keep_certificate(tx, card.division_code, Role.COUNTY_CONNECTION, proven.connection, now)
     tx.execute(delete(tables.offers).where(tables.offers.c.county == card.division_code))
     for item, name in card.offers:
         tx.execute(
@@ -213,6 +212,18 @@ def _enter(tx: Connection, proven: Proven, now: datetime) -> None:
                 greatest_state_age_seconds=trust.DEFAULT_STATE_AGE_SECONDS,
             )
         )
+
+
+def _keep_certificate(tx: Connection, county: str, role: Role, certificate: Certificate, now: datetime) -> None:
+    insert_new(
+        tx,
+        tables.county_certificates,
+        thumbprint=keys.thumbprint(certificate),
+        division_code=county,
+        role=role.value,
+        der=keys.der(certificate),
+        enrolled_at=to_millis(now),
+    )
 
 
 def set_state(tx: Connection, division_code: str, state: str) -> None:

@@ -273,7 +273,7 @@ county_certificates: Final = Table(
     METADATA,
     Column("thumbprint", LargeBinary(32), primary_key=True),
     Column("division_code", String(6), nullable=False),
-    Column("role", String(30), nullable=False),  # county_signing | county_encryption
+    Column("role", String(30), nullable=False),  # county_signing | county_connection
     Column("der", LargeBinary, nullable=False),
     Column("enrolled_at", BigInteger, nullable=False),
     Index("county_certificates_by_county", "division_code"),

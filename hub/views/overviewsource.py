@@ -14,7 +14,7 @@ from hub import county, epochs, instants, restoration
 from hub.instants import from_millis, to_millis
 from hub.settings import HubSettings
 from hub.store import Store, tables
-from hub.views import ladder, ledgerview, trace
+from hub.views import ladder, ledgerview, standing, trace
 from hub.views.kept import Kept
 from hub.views.ladder import GRANTED
 from hub.views.ledgerview import Pile
@@ -24,6 +24,7 @@ from hub.web.view import (
     CaseLadder,
     CaseRow,
     CountyRow,
+    ListRow,
     PrintCounts,
     PrintRow,
     QueueRow,
@@ -188,6 +189,13 @@ class StoreOverview:
             waiting = restoration.awaited(tx)
             statement = epochs.newest(tx) if waiting else None
         return RestoreRow(opened_at=statement.record["opened_at"], awaited=waiting) if statement else None
+
+    def revocation_lists(self) -> Sequence[ListRow]:
+        """The current lists."""
+        moment = instants.now()
+        with self._store.read() as tx:
+            found = standing.lists(tx, moment)
+        return [ListRow(age_days=each.age_days, ends_at=each.ends_at, ended=each.ends_at <= moment) for each in found]
 
     def alarms(self) -> Sequence[BrokerAlarm]:
         """Alarms of the broker."""

@@ -113,7 +113,7 @@ def status(tx: Connection, management: BrokerView, *, settings: HubSettings, now
         prints=ledgerview.print_counts(tx),
         directory_serial=published.serial if published else None,
         directory_ends_at=from_millis(published.expires_at) if published else None,
-        revocation_lists=_lists(tx, now),
+        revocation_lists=lists(tx, now),
         epoch=checkpoint.epoch if checkpoint else None,
         leaves=checkpoint.size if checkpoint else 0,
         checkpoint_at=from_millis(last) if last is not None else None,
@@ -145,11 +145,12 @@ def _counties(tx: Connection, connected: frozenset[str] | None) -> list[CountySt
     ]
 
 
-def _lists(tx: Connection, now: datetime) -> list[ListStanding]:
+def lists(tx: Connection, now: datetime) -> list[ListStanding]:
+    """The current revocation lists, the first to end first."""
     current = tx.execute(select(tables.crls.c.der).where(tables.crls.c.current)).scalars()
-    lists = [keys.crl_from_der(der) for der in current]
+    parsed = [keys.crl_from_der(der) for der in current]
     found = [
         ListStanding(number=crl.number(each), age_days=crl.age_days(each, now=now), ends_at=crl.next_update_at(each))
-        for each in lists
+        for each in parsed
     ]
     return sorted(found, key=lambda each: each.ends_at)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from hub.web.view import BrokerAlarm, CountyRow, PrintCounts, QueueRow, RestoreRow
+from hub.web.view import BrokerAlarm, CountyRow, ListRow, PrintCounts, QueueRow, RestoreRow
 from pages.wording import mark as _
 
 # A window clerk waits about as long as this for an answer before asking somebody (design §9 has no measured figure).
@@ -14,6 +14,8 @@ LATE_SECONDS: Final = 300.0
 MOST_NAMED: Final = 10
 # Queues in which a single message is one too many.
 NEVER_USED: Final = frozenset({"dead.letters", "unrouted"})
+
+OLD_LIST_DAYS: Final = 2.0
 
 RESOURCES: Final = {"memory": _("内存"), "disk": _("磁盘"), "file_descriptors": _("文件句柄")}
 
@@ -37,8 +39,12 @@ def attention(
     prints: PrintCounts | None,
     alarms: Sequence[BrokerAlarm],
     restore: RestoreRow | None = None,
+    lists: Sequence[ListRow] | None = None,
 ) -> list[Attention]:
-    """Everything that waits for a person, the worst first. An empty list means that nothing does."""
+    """Everything that waits for a person, the worst first. An empty list means that nothing does.
+
+    `lists` are the revocation lists; None when they cannot be had now.
+    """
     found = [
         Attention(
             _("消息代理报警：节点 {node} 的{resource}不足，所有报文暂停收发，直到报警解除。"),
@@ -55,6 +61,7 @@ def attention(
                   {"queue": row.name, "count": str(row.ready)})
         for row in queues if row.name in NEVER_USED and row.ready
     ]  # fmt: skip
+    found += _lists(lists) if lists is not None else []
     if restore is not None:
         said = _("中枢从备份恢复，{count} 个县还没有报告；在全部报告或由两人搁置之前，打印不放行。")
         found.append(Attention(said, "#counties", "bad", {"count": str(restore.awaited)}, {}, restore.opened_at))
@@ -87,3 +94,18 @@ def attention(
         if (row.oldest_age_seconds or 0) > LATE_SECONDS and row.name not in NEVER_USED
     ]
     return found
+
+
+def _lists(lists: Sequence[ListRow]) -> list[Attention]:
+    """Without a list in force nothing passes: people are told at two days' age, of fourteen (design §6)."""
+    if not lists or any(each.ended for each in lists):
+        return [
+            Attention(
+                _("吊销列表缺失或已过期：报文都在等待，没有一条会因此被拒收。请立即放入新的列表。"), "#counties", "bad"
+            )
+        ]
+    oldest = max(lists, key=lambda each: each.age_days)
+    if oldest.age_days < OLD_LIST_DAYS:
+        return []
+    said = _("吊销列表已有 {days} 天没有更新，到期后报文都要等待。请通知发证机构发布新的列表。")
+    return [Attention(said, "#counties", "wait", {"days": f"{oldest.age_days:.0f}"})]

@@ -126,7 +126,7 @@ def _everything(view: OverviewSource, language: str) -> dict[str, Any]:
             return Part(nothing, sentence(error, language))
 
     queues, counties, alarms = part(view.queues, ()), part(view.counties, ()), part(view.alarms, ())
-    restore = part(view.restore, None)
+    restore, lists = part(view.restore, None), part(view.revocation_lists, ())
     prints, cases, refusals = part(view.print_counts, None), part(view.cases, ()), part(view.refusals, ())
     return {
         "queues": queues,
@@ -144,6 +144,7 @@ def _everything(view: OverviewSource, language: str) -> dict[str, Any]:
             prints=prints.rows,
             alarms=alarms.rows,
             restore=restore.rows,
+            lists=None if lists.trouble else lists.rows,
         ),
         "unseen": [each.trouble for each in (queues, counties, alarms, prints, cases, refusals) if each.trouble],
     }

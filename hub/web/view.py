@@ -117,6 +117,15 @@ class BrokerAlarm:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ListRow:
+    """One current revocation list."""
+
+    age_days: float
+    ends_at: datetime
+    ended: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RestoreRow:
     """The hub was restored from a backup, and this many counties have not reported yet."""
 
@@ -170,6 +179,9 @@ class OverviewSource(Protocol):
 
     def alarms(self) -> Sequence[BrokerAlarm]:
         """Alarms of the broker that stand now."""
+
+    def revocation_lists(self) -> Sequence[ListRow]:
+        """The current revocation lists; none at all stops everything too."""
 
     def restore(self) -> RestoreRow | None:
         """The restore whose reports are not all here; none when nothing waits for one."""

@@ -20,6 +20,7 @@ from hub.web.view import (
     CaseLadder,
     CaseRow,
     CountyRow,
+    ListRow,
     PrintCounts,
     PrintRow,
     QueueRow,
@@ -191,6 +192,9 @@ class Overview:
 
     def alarms(self) -> list[BrokerAlarm]:
         return self.alarms_
+
+    def revocation_lists(self) -> list[ListRow]:
+        return [ListRow(age_days=0.2, ends_at=datetime.now(UTC) + timedelta(days=13), ended=False)]
 
     def counties(self) -> list[CountyRow]:
         return self.counties_
