@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from hub.store import Store
+from hub.store.sqlite import READING
 
 Cut = Callable[[str], None]
 """Called with the name of a step before and after it is durable; raises PowerCut to end the process there."""
@@ -18,7 +19,7 @@ class CutStore(Store):
 
     def __init__(self, store: Any, name: str, cut: Cut) -> None:
         """Over an opened one, of hub or county."""
-        super().__init__(store._engine)
+        super().__init__(store._engine, READING)
         self._name = name
         self._cut = cut
         self._watch = sqlite3.connect(str(store._engine.url.database))

@@ -15,7 +15,6 @@ from hub.broker import Delivery, Outcome, Outgoing
 from hub.broker.messages import Batch
 from hub.inspection import CONTENT_TYPE, SIGNATURES
 from schemas import topology
-from schemas.envelope import Envelope
 
 _tags = itertools.count(1)
 _SET = frozenset({"content_type", "headers", "delivery_mode", "message_id", "type", "user_id"})
@@ -176,9 +175,12 @@ class CountyLink:
     def send(self, submission: Submission) -> SendOutcome:
         """Into the admission queue that the exchange routes to."""
         self._cut(f"{self._county} sends")
-        case_no = Envelope.parse(submission.body).case_no
-        express = submission.exchange == topology.EXPRESS
-        queue = topology.ADMISSION_EXPRESS if express else topology.admission_queue(topology.shard(case_no))
+        if submission.routing_key == topology.directory_key(self._county):
+            queue = topology.DIRECTORY_REQUESTS
+        elif submission.exchange == topology.EXPRESS:
+            queue = topology.ADMISSION_EXPRESS
+        else:  # as the broker does: by the shard in the key
+            queue = topology.admission_queue(int(submission.routing_key.split(".")[2]))
         outcome = self._broker.put(
             Packet(
                 queue=queue, body=submission.body, headers={SIGNATURES: list(submission.signatures)},

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import select
 
+from adapters.asking import DirectoryAsker
 from adapters.mapping import WriteContext
 from adapters.printing.ipp import JobId, Media
 from adapters.printing.tables import PRINTS
@@ -55,10 +56,12 @@ class SmallCounty(County):
         common: dict[str, Any] = {"store": store, "link": self.link, "clock": clock}
         arrivals = CutStore(store, f"{self.code} arrivals", self.world._cut)
         self.receiver = Receiver(**common | {"store": arrivals}, county=self.code, arrived=lambda: None)
+        self.asker = DirectoryAsker(store=store, link=self.link, county=self.code, clock=clock)
         self.senders = [Sender(**common, resend_seconds=RESEND_SECONDS, express=express) for express in (True, False)]
 
     def turn(self) -> None:
         """One turn of every loop, and of the station."""
+        self.asker.run_once()
         self.receiver.run_once()
         while self.handle():
             pass

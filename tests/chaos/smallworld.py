@@ -9,6 +9,7 @@ waiting take no time, so a run goes on until nothing can move any more, and what
 import shutil
 from collections import Counter
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -20,8 +21,9 @@ from adapters.identity import card as card_of
 from certs import keys
 from certs.chain import TrustStore
 from hub import county as counties
-from hub import directory
+from hub.delivery import Delivery
 from hub.directory import DirectoryIssuer
+from hub.directorypost import DirectoryPost
 from hub.grants import GrantSigner
 from hub.hold import HoldDrainer
 from hub.journal import LogKey
@@ -141,10 +143,15 @@ class SmallWorld:
         """A new worker over the same store; what the old one held comes again."""
         self.link.drop()
         world = hub_world.World(
-            network=self.small.hub, store=self.store, folder=self.folder, now=self.now, link=self.link,
+            network=self.small.hub, store=self.store, url="", folder=self.folder, now=self.now, link=self.link,
             monotonic=self._monotonic,
         )  # type: ignore[arg-type]  # fmt: skip
         self._hub_world = world
+        requests = HubLink(self.broker, (topology.DIRECTORY_REQUESTS,), self._cut)
+        self._post = DirectoryPost(
+            store=self.store, delivery=Delivery(self.link, self.store, confirm_seconds=1.0), requests=requests,
+            issuer=self.small.issuer, monotonic=self._monotonic,
+        )  # type: ignore[arg-type]  # fmt: skip
         self._drainers: dict[str, HoldDrainer] = {}
 
     def gather(self) -> Evidence:
@@ -165,8 +172,8 @@ class SmallWorld:
             county.store.close()
 
     def _publish_directory(self) -> None:
-        with self.store.write() as tx:
-            directory.publish_if_due(tx, self.small.issuer, self.now)
+        while self._post.run_once(self.now):
+            pass
 
     def _hub(self) -> None:
         self._hub_world.now = self.now
@@ -176,6 +183,7 @@ class SmallWorld:
         pipeline.refuse_overdue(3600.0)
         self._hub_world.sweep(after_seconds=10.0).run_once()
         pipeline.flush()
+        self._publish_directory()
         self._cut("hub idle")
         for code in self.counties:
             if self.broker.queues[topology.county_hold(code)] or self._held(code):
@@ -192,7 +200,7 @@ class SmallWorld:
     def _drainer(self, code: str) -> HoldDrainer:
         if code not in self._drainers:
             self._drainers[code] = HoldDrainer(
-                code, link=HubLink(self.broker, (), self._cut), store=self.store,
+                code, open_link=lambda: nullcontext(HubLink(self.broker, (), self._cut)), store=self.store,
                 monotonic=self._monotonic, confirm_seconds=1.0,
             )  # type: ignore[arg-type]  # fmt: skip
         return self._drainers[code]

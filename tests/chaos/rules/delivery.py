@@ -5,6 +5,7 @@ Refusals are final: what the hub or a destination refused is nowhere admitted or
 
 from collections import Counter
 from collections.abc import Iterator
+from typing import Final
 
 from schemas.messages import HUB, HUB_TYPES
 from tests.chaos.evidence import Row
@@ -145,12 +146,18 @@ def _effects(code: str, inbox: list[Row], outbox: list[Row], writes: list[Row]) 
         )  # fmt: skip
 
 
+_KEPT_BY_THE_HUB: Final = frozenset({"print.granted", "epoch.opened"})
+
+
 def _spoken(look: Lookup) -> Iterator[Problem]:
-    """What the hub says itself and a county holds was said by the hub."""
+    """What the hub says itself about a case and a county holds was said by the hub.
+
+    Directories and checkpoints are made for whoever is behind, and not kept; a county believes only signed ones.
+    """
     said = {row["message_id"] for row in look.hub.outgoing}
     for code, books in look.counties.items():
         for row in books.inbox:
-            if row["source"] == HUB and row["type"] != "admission.receipt" and row["message_id"] not in said:
+            if row["source"] == HUB and row["type"] in _KEPT_BY_THE_HUB and row["message_id"] not in said:
                 yield _problem("delivery.invented", Kind.INVENTED, row, f"in the inbox of {code}, never said", "said")
 
 

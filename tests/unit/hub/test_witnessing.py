@@ -254,7 +254,7 @@ def test_a_publication_goes_out_at_once(world: World, monkeypatch: pytest.Monkey
     )
     link: Any = world.link
     for _ in range(2):
-        worker._send_spoken(hub, link, frozenset())
+        worker._send_published(hub, link, frozenset())
     sent = [each for each in world.link.published if each.type == PUBLISHED]
     assert sorted(each.routing_key for each in sent) == sorted(map(topology.county_inbox, (WINDOW, ISSUING)))
     assert all(each.headers["signatures"] for each in sent)
