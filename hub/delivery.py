@@ -20,6 +20,7 @@ from hub.store import Store, insert_new, tables
 from schemas import topology
 
 _log = structlog.get_logger(__name__)
+_HELD: Final = select(tables.destinations.c.division_code).where(tables.destinations.c.held)
 _FULL: Final = (Outcome.NACKED, Outcome.TIMED_OUT)
 
 
@@ -136,8 +137,7 @@ class Shipment:
 
 def held_counties(tx: Connection) -> frozenset[str]:
     """Division codes of the destinations that are held now."""
-    rows = tx.execute(select(tables.destinations.c.division_code).where(tables.destinations.c.held))
-    return frozenset(rows.scalars())
+    return frozenset(tx.execute(_HELD).scalars())
 
 
 def mark_held(tx: Connection, county: str, reason: str) -> bool:

@@ -24,6 +24,9 @@ from schemas.messages import HUB, TYPES
 Key = tuple[str, str, bytes]
 """Source, id and digest of a message: an id that came with other bytes is another message."""
 _WORDS: Final = ("message.received", "message.refused")
+_BATCH_DONE: Final = (
+    update(tables.checkpoints).where(tables.checkpoints.c.size == bindparam("batch")).values(effects_done=True)
+)
 MOST_RECEIPT_ENTRIES: Final = 256
 """Of one receipt message: some 6 KiB each at most, and the record may have 4 MiB."""
 
@@ -185,9 +188,7 @@ def repeat_words(tx: Connection, row: Any, effects: Effects) -> None:
 def mark_done(tx: Connection, done: Done, now: datetime) -> None:
     """Write down what became of effects."""
     if done.batches:
-        tx.execute(
-            update(tables.checkpoints).where(tables.checkpoints.c.size.in_(done.batches)).values(effects_done=True)
-        )
+        tx.execute(_BATCH_DONE, [{"batch": each} for each in done.batches])
     if done.left:
         rows = [_unsettled_row(key, to_millis(now)) for key in sorted(set(done.left))]
         _forget(tx, done.left)

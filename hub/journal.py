@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from certs import signing
 from certs.keys import Certificate, PrivateKey
@@ -24,6 +24,14 @@ from schemas.tree import HASH_BYTES, Frontier, NodeReader, consistency_proof, ex
 
 _ONLY_ROW: Final = 1
 _FIRST_EPOCH: Final = 1
+# Asked with every batch, therefore made once.
+_LOCKED_HEAD: Final = select(tables.head).where(tables.head.c.id == _ONLY_ROW).with_for_update()
+_MOVE_HEAD: Final = (
+    update(tables.head)
+    .where(tables.head.c.id == _ONLY_ROW)
+    .values({name: bindparam(name) for name in ("epoch", "size", "frontier")})
+)
+_NEWEST: Final = select(tables.checkpoints).order_by(tables.checkpoints.c.size.desc()).limit(1)
 
 HEAD_DAMAGED: Final = declare(
     "E-JRNL-001", "存证账本的头部与最近的检查点不符。", "请停止准入，从备份恢复中枢数据库，并保留现场供查证。"
@@ -87,25 +95,24 @@ def append(
     grown = [{"level": level, "position": at, "hash": value} for level, at, value in extension.completed_nodes if level]
     insert_rows(tx, tables.tree_nodes, grown)
     values = {"epoch": epoch, "size": extension.size, "frontier": b"".join(extension.frontier.to_list())}
-    tx.execute(update(tables.head).where(tables.head.c.id == _ONLY_ROW).values(**values))
+    tx.execute(_MOVE_HEAD, values)
     checkpoint = _sign(log, epoch, extension.size, extension.root, now)
-    tx.execute(
-        insert(tables.checkpoints).values(
-            size=checkpoint.size,
-            epoch=epoch,
-            root=extension.root,
-            body=checkpoint.body,
-            signature=checkpoint.signature,
-            made_at=to_millis(now),
-            effects_done=False,
-        )
-    )
+    closing = {
+        "size": checkpoint.size,
+        "epoch": epoch,
+        "root": extension.root,
+        "body": checkpoint.body,
+        "signature": checkpoint.signature,
+        "made_at": to_millis(now),
+        "effects_done": False,
+    }
+    insert_rows(tx, tables.checkpoints, [closing])
     return Appended(size, extension.proofs, checkpoint)
 
 
 def newest(tx: Connection) -> Checkpoint | None:
     """The newest checkpoint, or None while the journal is empty."""
-    row = tx.execute(select(tables.checkpoints).order_by(tables.checkpoints.c.size.desc()).limit(1)).one_or_none()
+    row = tx.execute(_NEWEST).one_or_none()
     return Checkpoint(row.body, row.signature, row.size, row.epoch) if row else None
 
 
@@ -156,11 +163,10 @@ def _node(tx: Connection, level: int, at: int) -> bytes:
 
 def _locked_head(tx: Connection) -> Any:
     """The head row, ours alone until the transaction ends; before the first leaf it is made, by one of the workers."""
-    locked = select(tables.head).where(tables.head.c.id == _ONLY_ROW).with_for_update()
-    row = tx.execute(locked).one_or_none()
+    row = tx.execute(_LOCKED_HEAD).one_or_none()
     if row is None:
         insert_new(tx, tables.head, id=_ONLY_ROW, epoch=_FIRST_EPOCH, size=0, frontier=b"")
-        row = tx.execute(locked).one()
+        row = tx.execute(_LOCKED_HEAD).one()
     return row
 
 

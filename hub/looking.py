@@ -43,7 +43,7 @@ class Looker:
     """Looks at batches. One worker's."""
 
     def __init__(self, trusted: Callable[[], Trust], clock: Callable[[], datetime]) -> None:
-        """`trusted` gives the trust of this moment and may raise."""
+        """`trusted` gives the newest trust that is known and may raise."""
         self._trusted = trusted
         self._clock = clock
         self._beside = ThreadPoolExecutor(1, thread_name_prefix="looking")

@@ -81,7 +81,7 @@ class Pipeline:
         self._trust: Trust | None = None
         self._done = Done()
         self._flights: list[Flight] = []
-        self._looker = Looker(self._read_trust, clock)
+        self._looker = Looker(self._last_trust, clock)
         self._unfinished = Unfinished(monotonic)
         self._issued = Issued()
 
@@ -268,7 +268,10 @@ class Pipeline:
         with self._store.read() as tx:
             return self._trust is None or trust.counter(tx) != self._trust.serial
 
-    def _read_trust(self) -> Trust:
+    def _last_trust(self) -> Trust:
+        """What was believed a moment ago; the writing transaction asks whether it holds, and looks again if not."""
+        if self._trust is not None:
+            return self._trust
         with self._store.read() as tx:
             return self._trusted(tx)
 

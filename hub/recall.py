@@ -22,6 +22,18 @@ from schemas.messages import Parties
 Parked = tuple[str, str, bytes, str]
 """Source, message id, exact bytes and signature."""
 _AT_ONCE: Final = 200
+_ANY_PARKED: Final = select(tables.messages.c.message_id).where(tables.messages.c.state == "parked").limit(1)
+_MARK_RECEIVED: Final = (
+    update(tables.messages)
+    .where(tables.messages.c.source == bindparam("b_source"), tables.messages.c.message_id == bindparam("b_id"))
+    .where(tables.messages.c.received_at.is_(None))
+    .values(received_at=bindparam("b_at"))
+)
+_MOVE_CASE: Final = (
+    update(tables.cases)
+    .where(tables.cases.c.case_no == bindparam("b_case_no"))
+    .values(state=bindparam("state"), changed_at=bindparam("changed_at"))
+)
 PATIENT: Final = "patient"
 """In the column `verdict` of a parked message: it waits for an earlier step of its case, after a restore."""
 
@@ -120,20 +132,19 @@ class Recall:
             for case_no in sorted(self._moved - self._opened)
         ]
         if moved:
-            self._tx.execute(update(tables.cases).where(tables.cases.c.case_no == bindparam("b_case_no")), moved)
+            self._tx.execute(_MOVE_CASE, moved)
         self.write_received()
         self._opened, self._moved = set(), set()
 
     def write_received(self) -> None:
         """Write receptions; again after the batch's own rows are there, because a restore may bring both at once."""
         if self._received:
-            messages = tables.messages
             self._tx.execute(
-                update(messages)
-                .where(messages.c.source == bindparam("b_source"), messages.c.message_id == bindparam("b_id"))
-                .where(messages.c.received_at.is_(None))
-                .values(received_at=self._now),
-                [{"b_source": source, "b_id": message_id} for source, message_id in sorted(set(self._received))],
+                _MARK_RECEIVED,
+                [
+                    {"b_source": source, "b_id": message_id, "b_at": self._now}
+                    for source, message_id in sorted(set(self._received))
+                ],
             )
 
     def _case_row(self, case_no: str) -> dict[str, Any]:
@@ -163,7 +174,7 @@ def predecessors(envelope: Envelope) -> list[tuple[str, tuple[str, str], str]]:
 def waiting_for(tx: Connection, message_ids: Iterable[str], case_nos: Iterable[str] = ()) -> list[Parked]:
     """Parked messages that name one of these as `prev` or `in_reply_to`, or wait for any step of these cases."""
     columns = tables.messages.c
-    if tx.execute(select(columns.message_id).where(columns.state == "parked").limit(1)).first() is None:
+    if tx.execute(_ANY_PARKED).first() is None:
         return []
     ids = sorted(set(message_ids))
     found = tx.execute(

@@ -17,11 +17,12 @@ Place = tuple[str, str]
 
 _rows = tables.slowed_counties
 _columns = tables.slowed_counties.c
+_ALL = select(_rows)  # asked with every batch
 
 
 def roads(tx: Connection) -> Mapping[Place, bool]:
     """Every slowed county's road, and whether its slow queue stands."""
-    return {(row.division_code, row.road): row.queue_stands for row in tx.execute(select(_rows))}
+    return {(row.division_code, row.road): row.queue_stands for row in tx.execute(_ALL)}
 
 
 def without_queue(tx: Connection) -> list[str]:

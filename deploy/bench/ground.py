@@ -35,7 +35,6 @@ from schemas import topology
 APART: Final = "bench"
 """The virtual host of the two contestants that are not the hub."""
 _READY_SECONDS: Final = 300.0
-_AT_ONCE: Final = 100
 
 
 def make_authority(folder: Path) -> Authority:
@@ -140,9 +139,6 @@ class Ground:
         """Queues, routes and permissions of every enrolled county, and the other contestants' virtual host."""
         with bootstrap.management(self.settings) as management:
             started, vhost, codes = time.monotonic(), self.settings.broker.vhost, sorted(self.counties)
-            management.create_vhost(vhost)
-            for first in range(0, len(codes), _AT_ONCE):  # in one piece the answer takes longer than it is waited for
-                management.apply(vhost, topology.declarations(codes[first : first + _AT_ONCE]))
             provision.provision(management, vhost=vhost, hub_user=bootstrap.HUB_USER, counties=codes)
             self.seconds["provision"] = time.monotonic() - started
             management.create_vhost(APART)
@@ -150,7 +146,7 @@ class Ground:
         self._let_load()
 
     def _enrol(self) -> None:
-        """Enter every county the way `hub county add` does, in one transaction."""
+        """Enter every county the way `hub county add` does."""
         moment = now()
         cards = [each.card(moment) for each in self.counties.values()]
         hub = Hub(self.settings)
@@ -158,9 +154,7 @@ class Ground:
             hub.revocation_folder().run_once(moment)
             chains = hub.chains()
             started = time.monotonic()
-            with hub.store.write() as tx:
-                for card in cards:
-                    county.enrol(tx, card, chains=chains, now=moment)
+            county.enrol_many(hub.store, cards, chains=chains, now=moment, progress=lambda _: None)
             self.seconds["enrol"] = time.monotonic() - started
             started = time.monotonic()
             with hub.store.read() as tx:
