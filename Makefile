@@ -9,10 +9,10 @@ timed = @echo "── $(1)"; TIMEFORMAT="── $(1): %1R s"; time
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test chaos lint bench lock fresh clean
+.PHONY: help demo test test-long chaos lint bench lock fresh clean
 
 help: ## list the targets
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1\t/'
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /make \1\t/'
 
 demo: ## show two counties handling real-looking cases on this machine (ONCE=1: end when done; CASES=n)
 	@$(PYTHON) -m deploy.setup demo
@@ -23,11 +23,14 @@ test: ## everything that is checked, as CI does it (LONG=1: the long tests, too)
 	@$(MAKE) --no-print-directory lint
 	$(call timed,pytest) $(SHELL) deploy/setup/tests.sh
 
+test-long: ## the long tests, too: every county on the broker, PostgreSQL throughout, the restore drill
+	@LONG=1 $(MAKE) --no-print-directory test
+
 chaos: ## faults at random points of running cases, checked afterwards (SEED=n MINUTES=30 CYCLES=n FAULTS="kill …")
 	@$(PYTHON) -m deploy.setup chaos
 	@$(VENV)/python -m tests.chaos
 
-bench: ## throughput, latency and cost beside a bare relay and FastStream (QUICK=1: within two minutes; var/bench)
+bench: ## throughput, latency and cost beside a bare relay and FastStream (QUICK=1: a few minutes; var/bench)
 	@$(PYTHON) -m deploy.setup test
 	@$(VENV)/python -m deploy.bench
 

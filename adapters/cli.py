@@ -84,10 +84,8 @@ def key_list(folder: Folder = _HERE) -> None:
     """列出本机的加密密钥 / the encryption keys that are here, the present one first."""
     from adapters import keyring  # noqa: PLC0415
 
-    table = Table("文件 file", "指纹 thumbprint")
     for path, thumbprint in keyring.held(CountySettings.load(folder).certificates).items():
-        table.add_row(path.name, thumbprint.hex())
-    console.print(table)
+        console.print(f"{thumbprint.hex()}  {path.name}", soft_wrap=True)  # one line each: it is copied into `burn`
 
 
 @key_app.command("new")

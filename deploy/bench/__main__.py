@@ -1,6 +1,6 @@
 """`make bench`, or `python -m deploy.bench`: measure, print tables, write `var/bench/latest.json`.
 
-`QUICK=1` has the same figures within two minutes, from fewer messages and rounds. `BENCH_FOLDER` puts everything
+`QUICK=1` has the same figures in a few minutes, from fewer messages and rounds. `BENCH_FOLDER` puts everything
 elsewhere. Ctrl-C ends every process and prints what was measured until then.
 """
 

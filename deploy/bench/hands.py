@@ -18,6 +18,7 @@ QUORUM: Final = {"x-queue-type": "quorum"}
 _WINDOW: Final = 500
 _LOOK_SECONDS: Final = 0.05
 _LOAD_SECONDS: Final = 300.0
+_PATIENT_SECONDS: Final = 120.0
 
 
 def connection_parameters(parameters: LinkParameters) -> pika.ConnectionParameters:
@@ -29,6 +30,8 @@ def connection_parameters(parameters: LinkParameters) -> pika.ConnectionParamete
         credentials=ExternalCredentials(),
         ssl_options=pika.SSLOptions(parameters.context, parameters.server_hostname),
         heartbeat=0,
+        socket_timeout=_PATIENT_SECONDS,
+        stack_timeout=_PATIENT_SECONDS,  # a broker that has just been given 8,500 queues is busy for a while
     )
 
 

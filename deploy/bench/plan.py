@@ -1,4 +1,4 @@
-"""How much is measured: the whole bench, and the quick one that has the same figures within two minutes."""
+"""How much is measured: the whole bench, and the quick one that has the same figures in a few minutes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -2,12 +2,17 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
+from shutil import copytree
 from typing import Any
 
 import pytest
+from click.testing import Result
 from sqlalchemy import func, select
+from typer.testing import CliRunner
 
 from adapters import keyring
+from adapters.cli import app as adapter
 from adapters.directoryview import KEY_EXPIRED
 from adapters.identity import Identity
 from adapters.store import tables
@@ -160,10 +165,8 @@ def test_what_lies_in_the_outbox_for_a_key_that_is_no_longer_stated_is_written_a
     assert envelope.encrypted_for == keys.thumbprint(rekeyed.window.identity.encryption_certificate)
 
 
-def test_the_ring_over_a_keys_life(world: World, tmp_path: Any) -> None:
+def test_the_ring_over_a_keys_life(world: World, tmp_path: Path) -> None:
     """New, taken, kept, burnt: what is loaded at the next start is what the folder says."""
-    from shutil import copytree
-
     folder = tmp_path / "county"
     copytree(world.network.folder / WINDOW, folder)
     settings = world.window.settings.model_copy(update={"folder": folder})
@@ -193,3 +196,29 @@ def test_the_ring_over_a_keys_life(world: World, tmp_path: Any) -> None:
     assert (set(burnt.encryption_keys), burnt.burnt) == ({keys.thumbprint(certificate)}, {old})
     assert not list(certs.glob("encryption-*"))
     assert KEY_EXPIRED.code.startswith("E-LINK")
+
+
+def test_the_commands_change_a_key(world: World, tmp_path: Path) -> None:
+    """`key new`, `take`, `list`, `burn` as county IT types them, with an authority's certificate between."""
+    folder = tmp_path / "county"
+    copytree(world.network.folder / WINDOW, folder)
+    (folder / "county.toml").write_text(
+        f'division_code = "{WINDOW}"\nname = "吴桥县"\nmapping = "m"\nlocal_read = "r"\nlocal_write = "w"\n'
+        '[authority]\nname = "吴桥县行政审批局"\ncode = "11140881MB0000000U"\n',
+        encoding="utf-8",
+    )
+    old = keys.thumbprint(world.window.identity.encryption_certificate).hex()
+
+    def typed(*words: str) -> Result:
+        return CliRunner().invoke(adapter, ["key", *words, "-d", str(folder)], catch_exceptions=True)
+
+    assert typed("list").output.split() == [old, "encryption.pem"]
+    assert typed("new", "-o", str(tmp_path / "request.pem")).exit_code == 0
+    subject, public = keys.open_request((tmp_path / "request.pem").read_bytes())
+    certificate = world.network.transport.issue(Role.COUNTY_ENCRYPTION, subject, public, now=world.now)
+    keys.save_certificates([certificate], tmp_path / "new.pem")
+    assert typed("take", str(tmp_path / "new.pem")).exit_code == 0
+    assert isinstance(typed("burn", keys.thumbprint(certificate).hex()).exception, YunhuobanError), "still in use"
+    assert typed("burn", old[:12]).exit_code == 0
+    held = keyring.held(folder / "certs")
+    assert list(held.values()) == [keys.thumbprint(certificate)]
