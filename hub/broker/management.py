@@ -249,6 +249,12 @@ class Management:
             bindings=tuple(b for b in topology.bindings if (b.exchange, b.queue, b.key) not in bindings),
         )
 
+    def file_handles(self) -> tuple[int, int]:
+        """How many file handles the node may have, and how many queues there are on all virtual hosts."""
+        whole = self._call("GET", "/api/overview?columns=node,object_totals")
+        node = self._call("GET", f"/api/nodes/{_name(whole['node'])}?columns=fd_total")
+        return int(node["fd_total"]), int(whole.get("object_totals", {}).get("queues", 0))
+
     def has_exchange(self, vhost: str, name: str) -> bool:
         """Whether an exchange is there."""
         return self._call("GET", f"/api/exchanges/{_name(vhost)}/{_name(name)}", missing_is_fine=True) is not None

@@ -53,6 +53,7 @@ NOT_STOPPED: Final = errors.declare(
 
 POLL_SECONDS: Final = 0.05
 MOST_OPEN_FILES: Final = 65_536
+"""Enough for every county in the country (`hub.broker.provision`); Erlang sizes its tables by it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,9 +165,8 @@ class BrokerNode:
             )
         pid = self._process.pid
         self._pid_file.write_text(json.dumps({"pid": pid, "started": _started(pid)}))
-        _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         with suppress(ProcessLookupError):
-            resource.prlimit(pid, resource.RLIMIT_NOFILE, (min(hard, MOST_OPEN_FILES), hard))
+            _let_open_files(pid)
 
     def _pid(self) -> int | None:
         """Process of the node if it lives; a number that another process got meanwhile does not count."""
@@ -247,6 +247,16 @@ def _answers(address: str, port: int) -> bool:
     except OSError:
         return False
     return True
+
+
+def _let_open_files(pid: int) -> None:
+    """Raise the process's limit of open files, beyond its hard limit where we may (root, CAP_SYS_RESOURCE)."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard < MOST_OPEN_FILES:
+        with suppress(PermissionError, ValueError):  # not ours to raise: `provision` refuses what finds no room
+            resource.prlimit(pid, resource.RLIMIT_NOFILE, (MOST_OPEN_FILES, MOST_OPEN_FILES))
+            return
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, (min(hard, MOST_OPEN_FILES), hard))
 
 
 def _started(pid: int) -> int | None:

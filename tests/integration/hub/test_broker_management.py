@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from hub.broker import BrokerLink
+from hub.broker import BrokerLink, provision
 from hub.broker import management as door
 from hub.broker.management import Management
 from schemas import topology
@@ -75,6 +75,16 @@ def test_the_overview_shows_version_and_alarms(broker: RunningBroker) -> None:
     overview = broker.management.overview()
     assert overview.version
     assert (overview.memory_alarm, overview.disk_alarm) == (False, False)
+
+
+def test_the_broker_says_how_many_files_it_may_open(broker: RunningBroker) -> None:
+    """More counties than find room there are refused before anything is declared for them."""
+    limit, queues = broker.management.file_handles()
+    assert limit > 1_000
+    with pytest.raises(YunhuobanError) as raised:
+        provision.demand_handles(broker.management, limit, already=True)
+    assert raised.value.code is provision.TOO_FEW_HANDLES
+    assert queues >= 0
 
 
 def test_a_wrong_password_and_a_silent_port_are_declared_errors(broker: RunningBroker) -> None:

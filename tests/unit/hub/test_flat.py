@@ -15,6 +15,7 @@ from deploy.crowd.counties import MadeCounty, Maker, codes
 from hub import county, directory, trust
 from hub.broker import provision
 from hub.broker.management import Management
+from hub.broker.node import MOST_OPEN_FILES
 from hub.commands import counties as command
 from hub.store import tables
 from hub.web import selection
@@ -148,6 +149,7 @@ class StandInBroker:
         self.topics: dict[tuple[str, str], dict[str, Any]] = {}
         self.parts: dict[str, list[dict[str, Any]]] = {"queues": [], "exchanges": [], "bindings": []}
         self.vhosts: set[str] = set()
+        self.file_handles = 65_536
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         """One call."""
@@ -174,6 +176,10 @@ class StandInBroker:
 
     def _read(self, parts: list[str]) -> Any:
         match parts:
+            case ["overview"]:
+                return {"node": "n@h", "object_totals": {"queues": len(self.parts["queues"])}}
+            case ["nodes", _]:
+                return {"fd_total": self.file_handles}
             case ["vhosts"]:
                 return [{"name": name} for name in sorted(self.vhosts)]
             case ["vhosts", _, "permissions"]:
@@ -229,10 +235,10 @@ def test_one_more_county_costs_the_same_calls_however_many_there_are(
     first = calls_for(broker, management, some[:1])
     bulk = calls_for(broker, management, some[1:-1])
     last = calls_for(broker, management, some[-1:])
-    assert len(first) == len(last) <= 14
+    assert len(first) == len(last) <= 16
     assert [path.replace(some[-1], "") for _, path in last] == [path.replace(some[0], "") for _, path in first]
     assert not {"/api/queues/v", "/api/bindings/v", "/api/users"} & {path for _, path in last}
-    assert len(bulk) < 20
+    assert len(bulk) < 22
     assert {each["name"] for each in broker.parts["queues"]} >= set(topology.county_queues(some[30]))
     assert set(broker.users) == {"hub", *some}
 
@@ -244,7 +250,7 @@ def test_a_start_reads_and_writes_nothing_that_is_there(broker: StandInBroker, m
     broker.calls.clear()
     provision.provision(management, vhost="v", hub_user="hub", counties=some)
     assert {method for method, _ in broker.calls} == {"GET"}
-    assert len(broker.calls) < 12
+    assert len(broker.calls) < 14
     broker.plain[some[5]]["write"] = ".*"
     provision.provision(management, vhost="v", hub_user="hub", counties=some)
     assert broker.plain[some[5]]["write"] == "^(submit|express)$"
@@ -283,3 +289,20 @@ def test_the_overview_shows_what_matters_of_thousands() -> None:
     found = selection.queues([*queues, own])
     assert len(found) == selection.MOST_SHOWN
     assert {queues[700].name, "unrouted"} <= {each.name for each in found}
+
+
+def test_a_broker_that_has_no_room_is_left_as_it_is(broker: StandInBroker, management: Management) -> None:
+    """At its limit of file handles a broker lets every new connection wait for ever: then nobody could join or send.
+
+    Every county in the country finds room in what the hub's own node asks for.
+    """
+    some = [code for code, _ in zip(codes(), range(MANY), strict=False)]
+    broker.file_handles = 1_000
+    provision.provision(management, vhost="v", hub_user="hub", counties=some[:10])
+    before = len(broker.parts["queues"])
+    with pytest.raises(YunhuobanError) as refused:
+        provision.admit(management, vhost="v", hub_user="hub", counties=some)
+    assert refused.value.code is provision.TOO_FEW_HANDLES
+    assert len(broker.parts["queues"]) == before
+    broker.file_handles = MOST_OPEN_FILES - 200
+    provision.demand_handles(management, 2_843, already=True)
