@@ -249,11 +249,21 @@ class Management:
             bindings=tuple(b for b in topology.bindings if (b.exchange, b.queue, b.key) not in bindings),
         )
 
-    def file_handles(self) -> tuple[int, int]:
-        """How many file handles the node may have, and how many queues there are on all virtual hosts."""
-        whole = self._call("GET", "/api/overview?columns=node,object_totals")
-        node = self._call("GET", f"/api/nodes/{_name(whole['node'])}?columns=fd_total")
-        return int(node["fd_total"]), int(whole.get("object_totals", {}).get("queues", 0))
+    def file_handles(self) -> int | None:
+        """How many files the node may open; None while it has just started and has not counted yet."""
+        node = self._call("GET", f"/api/nodes/{_name(self._node())}?columns=fd_total")
+        # Of what is not counted yet the API writes an empty list instead of an object.
+        total = node.get("fd_total") if isinstance(node, dict) else None
+        return total if isinstance(total, int) else None
+
+    def queue_count(self) -> int:
+        """How many queues there are on all virtual hosts; none while the node has just started."""
+        totals = self._call("GET", "/api/overview?columns=object_totals")
+        counts = totals.get("object_totals") if isinstance(totals, dict) else None
+        return int(counts.get("queues", 0)) if isinstance(counts, dict) else 0
+
+    def _node(self) -> str:
+        return str(self._call("GET", "/api/overview?columns=node")["node"])
 
     def has_exchange(self, vhost: str, name: str) -> bool:
         """Whether an exchange is there."""

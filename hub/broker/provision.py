@@ -4,6 +4,7 @@ Read first, then applied where it differs, then read back. What is asked for one
 however many counties there are; of many at once the whole is read once.
 """
 
+import time
 from collections.abc import Callable, Sequence
 from typing import Final
 
@@ -26,6 +27,8 @@ wait for ever, without a word in its log."""
 _HANDLES_PER_COUNTY: Final = 2
 """Its connections."""
 _HANDLES_OF_THE_HUB: Final = 200
+_COUNTED_SECONDS: Final = 20.0
+_POLL_SECONDS: Final = 0.25
 _FEW: Final = 20
 """So many counties are read back one by one; of more, everything is read at once."""
 _AT_ONCE: Final = 100
@@ -113,11 +116,17 @@ def _demand(wrong: Sequence[str]) -> None:
 def demand_handles(management: Management, counties: int, *, already: bool) -> None:
     """Refuse counties for whom the broker has no room, with E-BROKER-052.
 
-    `already`: beside the queues that are there; otherwise these are all the counties that there are.
+    `already`: beside the queues that are there; otherwise these are all the counties that there are. A broker that has
+    just started does not know its limit for a few seconds: many counties wait for it, a few are not worth the wait.
     """
-    limit, queues = management.file_handles()
+    limit = management.file_handles()
+    deadline = time.monotonic() + (_COUNTED_SECONDS if counties > _FEW else 0)
+    while limit is None and time.monotonic() < deadline:
+        time.sleep(_POLL_SECONDS)
+        limit = management.file_handles()
+    queues = management.queue_count()
     wanted = counties * len(topology.county_declarations(["000000"]).queues)
     queues = queues + wanted if already else max(queues, wanted)
     needed = queues * _HANDLES_PER_QUEUE + counties * _HANDLES_PER_COUNTY + _HANDLES_OF_THE_HUB
-    if needed > limit:
+    if limit is not None and needed > limit:
         raise YunhuobanError(TOO_FEW_HANDLES, place="broker", found=str(limit), expected=f">= {needed}")
