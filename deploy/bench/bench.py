@@ -5,6 +5,7 @@ keeps what it has measured.
 """
 
 import json
+import resource
 import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -21,9 +22,12 @@ from deploy.bench.ground import Ground, end_leftovers, make_authority
 from deploy.bench.messages import KIB, Wire, make_load
 from deploy.bench.plan import Plan
 from deploy.bench.runs import Spread
+from hub.broker import provision
+from hub.broker.node import MOST_OPEN_FILES
 from hub.instants import now
 
 RECORD: Final = "latest.json"
+_BROKERS_OWN_FILES: Final = 100
 
 
 @dataclass(kw_only=True)
@@ -164,9 +168,12 @@ def steady_memory(bench: Bench, ground: Ground) -> None:
 def flat_cost(bench: Bench, ground: Ground | None) -> None:
     """Issue's point 3: two counties against all of them. Keeps `flat` and `counties_2843_ratio`.
 
-    On this ground, or on two of its own.
+    On this ground, or on two of its own. Where the broker may not open enough files for all, as many as find room are
+    enrolled: then `counties_2843_ratio` is null, and `flat` says how many there were.
     """
-    everyone = bench.counties(bench.plan.enrolled)
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    found_room = provision.room(min(hard, MOST_OPEN_FILES) - _BROKERS_OWN_FILES)
+    everyone = bench.counties(min(bench.plan.enrolled, found_room))
     if ground is not None:
         found = flat.before_and_after(ground, everyone, bench.plan, bench.log, bench.step)
     else:
@@ -175,7 +182,7 @@ def flat_cost(bench: Bench, ground: Ground | None) -> None:
             small.freeze()
             with bench.ground("all", everyone) as large:
                 found = flat.in_turns(small, large, bench.plan, bench.log, bench.step)
-    bench.keep(flat=found, counties_2843_ratio=found["ratio"]["median"])
+    bench.keep(flat=found, counties_2843_ratio=found["ratio"]["median"] if len(everyone) == 2_843 else None)
 
 
 def large_journal(bench: Bench) -> None:

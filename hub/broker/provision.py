@@ -27,6 +27,7 @@ wait for ever, without a word in its log."""
 _HANDLES_PER_COUNTY: Final = 2
 """Its connections."""
 _HANDLES_OF_THE_HUB: Final = 200
+_QUEUES_PER_COUNTY: Final = len(topology.county_declarations(["000000"]).queues)
 _COUNTED_SECONDS: Final = 20.0
 _POLL_SECONDS: Final = 0.25
 _FEW: Final = 20
@@ -113,6 +114,11 @@ def _demand(wrong: Sequence[str]) -> None:
         raise YunhuobanError(NOT_AS_ASKED, found=", ".join(wrong)[:200])
 
 
+def room(limit: int) -> int:
+    """How many counties find room in so many file handles."""
+    return max(0, limit - _HANDLES_OF_THE_HUB) // (_QUEUES_PER_COUNTY * _HANDLES_PER_QUEUE + _HANDLES_PER_COUNTY)
+
+
 def demand_handles(management: Management, counties: int, *, already: bool) -> None:
     """Refuse counties for whom the broker has no room, with E-BROKER-052.
 
@@ -125,7 +131,7 @@ def demand_handles(management: Management, counties: int, *, already: bool) -> N
         time.sleep(_POLL_SECONDS)
         limit = management.file_handles()
     queues = management.queue_count()
-    wanted = counties * len(topology.county_declarations(["000000"]).queues)
+    wanted = counties * _QUEUES_PER_COUNTY
     queues = queues + wanted if already else max(queues, wanted)
     needed = queues * _HANDLES_PER_QUEUE + counties * _HANDLES_PER_COUNTY + _HANDLES_OF_THE_HUB
     if limit is not None and needed > limit:

@@ -306,3 +306,8 @@ def test_a_broker_that_has_no_room_is_left_as_it_is(broker: StandInBroker, manag
     assert len(broker.parts["queues"]) == before
     broker.file_handles = MOST_OPEN_FILES - 200
     provision.demand_handles(management, 2_843, already=True)
+    assert provision.room(1_000) == 72
+    broker.file_handles = 1_000
+    provision.demand_handles(management, provision.room(1_000), already=False)
+    with pytest.raises(YunhuobanError):
+        provision.demand_handles(management, provision.room(1_000) + 1, already=False)
