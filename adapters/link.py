@@ -19,7 +19,6 @@ Every wait ends: a step of connecting after `connect_seconds` (the system's own 
 """
 
 import socket
-import ssl
 import struct
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -31,9 +30,6 @@ from kombu.connection import Connection
 
 from adapters.link_messages import (
     BLOCKED,
-    BROKER_UNTRUSTED,
-    CERTIFICATE_REFUSED,
-    LOGIN_REFUSED,
     LOST,
     MEMORY,
     NOT_ALLOWED,
@@ -44,6 +40,7 @@ from adapters.link_messages import (
     SendOutcome,
     Submission,
 )
+from adapters.link_refusal import refusal, text
 from adapters.link_renewal import OnMessage, RenewingLink, Wire
 from certs import contexts
 from schemas.errors import YunhuobanError
@@ -104,7 +101,7 @@ class _BrokerWire:
         problems: list[YunhuobanError] = []
 
         def failed(error: Exception, _: float) -> None:
-            problems.append(self._refused(error, addresses[len(problems)]))
+            problems.append(refusal(error, addresses[len(problems)], parameters))
 
         try:
             client.ensure_connection(
@@ -227,21 +224,9 @@ class _BrokerWire:
         try:
             yield
         except amqp.ChannelError as error:
-            raise YunhuobanError(NOT_ALLOWED, place="link", found=_text(error)) from error
+            raise YunhuobanError(NOT_ALLOWED, place="link", found=text(error)) from error
         except _FAULTS as error:
-            raise YunhuobanError(LOST, place="link", found=_text(error), address=self._address) from error
-
-    def _refused(self, error: Exception, address: str) -> YunhuobanError:
-        """Why a broker could not be used. With TLS 1.3 its refusal of our certificate comes with the first read."""
-        user, vhost = self._parameters.user, self._parameters.vhost
-        code = UNREACHABLE
-        if isinstance(error, ssl.SSLCertVerificationError):
-            code = BROKER_UNTRUSTED
-        elif isinstance(error, ssl.SSLError) and "ALERT" in (error.reason or "").upper():
-            code = CERTIFICATE_REFUSED
-        elif isinstance(error, amqp.AccessRefused | amqp.NotAllowed):
-            code = LOGIN_REFUSED
-        return YunhuobanError(code, place="link", found=_text(error), address=address, user=user, vhost=vhost)
+            raise YunhuobanError(LOST, place="link", found=text(error), address=self._address) from error
 
 
 class _MemoryWire:
@@ -328,9 +313,3 @@ def _message(channel: Any, submission: Submission, user: str) -> Any:
             "user_id": user,
         },
     )
-
-
-def _text(error: BaseException) -> str:
-    """Return the library's own words, which name exchanges, queues, hosts and files, never a person."""
-    words = getattr(error, "reply_text", None) or getattr(error, "reason", None) or getattr(error, "strerror", None)
-    return f"{type(error).__name__}: {words}"[:200] if words else type(error).__name__
