@@ -22,7 +22,7 @@ from deploy.bench.ground import Ground, end_leftovers, make_authority
 from deploy.bench.messages import KIB, Wire, make_load
 from deploy.bench.plan import Plan
 from deploy.bench.runs import Spread
-from hub.broker import provision
+from hub.broker import handles
 from hub.broker.node import MOST_OPEN_FILES
 from hub.instants import now
 
@@ -172,7 +172,7 @@ def flat_cost(bench: Bench, ground: Ground | None) -> None:
     enrolled: then `counties_2843_ratio` is null, and `flat` says how many there were.
     """
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    found_room = provision.room(min(hard, MOST_OPEN_FILES) - _BROKERS_OWN_FILES)
+    found_room = handles.room(min(hard, MOST_OPEN_FILES) - _BROKERS_OWN_FILES)
     everyone = bench.counties(min(bench.plan.enrolled, found_room))
     if ground is not None:
         found = flat.before_and_after(ground, everyone, bench.plan, bench.log, bench.step)

@@ -250,20 +250,11 @@ class Management:
         )
 
     def file_handles(self) -> int | None:
-        """How many files the node may open; None while it has just started and has not counted yet."""
-        node = self._call("GET", f"/api/nodes/{_name(self._node())}?columns=fd_total")
-        # Of what is not counted yet the API writes an empty list instead of an object.
-        total = node.get("fd_total") if isinstance(node, dict) else None
-        return total if isinstance(total, int) else None
-
-    def queue_count(self) -> int:
-        """How many queues there are on all virtual hosts; none while the node has just started."""
-        totals = self._call("GET", "/api/overview?columns=object_totals")
-        counts = totals.get("object_totals") if isinstance(totals, dict) else None
-        return int(counts.get("queues", 0)) if isinstance(counts, dict) else 0
-
-    def _node(self) -> str:
-        return str(self._call("GET", "/api/overview?columns=node")["node"])
+        """How many files a node may open, the least of a cluster; None while it has just started and not counted."""
+        # Of what is not counted yet the API leaves the field out.
+        totals = [node.get("fd_total") for node in self._call("GET", "/api/nodes?columns=fd_total")]
+        counted = [total for total in totals if isinstance(total, int)]
+        return min(counted) if counted else None
 
     def has_exchange(self, vhost: str, name: str) -> bool:
         """Whether an exchange is there."""

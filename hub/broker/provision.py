@@ -4,10 +4,10 @@ Read first, then applied where it differs, then read back. What is asked for one
 however many counties there are; of many at once the whole is read once.
 """
 
-import time
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from hub.broker import handles
 from hub.broker.management import Management
 from schemas import topology
 from schemas.errors import YunhuobanError, declare
@@ -15,21 +15,6 @@ from schemas.errors import YunhuobanError, declare
 NOT_AS_ASKED: Final = declare(
     "E-BROKER-050", "消息服务的权限与约定不一致。", "请检查是否有人手工改过权限，然后重新执行。"
 )
-TOO_FEW_HANDLES: Final = declare(
-    "E-BROKER-052",
-    "消息服务可打开的文件太少，容不下这么多县：再登记就谁也连不上了。",
-    "请提高消息服务的文件数上限（LimitNOFILE 或 ulimit -n），重新启动消息服务后再登记。",
-)
-_HANDLES_PER_QUEUE: Final = 3
-"""A quorum queue's leader reserves two and one per node of the cluster (RabbitMQ 3.10, rabbit_quorum_queue.erl,
-file_handle_leader_reservation). What is reserved is lost to sockets: at the limit the broker lets every new connection
-wait for ever, without a word in its log."""
-_HANDLES_PER_COUNTY: Final = 2
-"""Its connections."""
-_HANDLES_OF_THE_HUB: Final = 200
-_QUEUES_PER_COUNTY: Final = len(topology.county_declarations(["000000"]).queues)
-_COUNTED_SECONDS: Final = 20.0
-_POLL_SECONDS: Final = 0.25
 _FEW: Final = 20
 """So many counties are read back one by one; of more, everything is read at once."""
 _AT_ONCE: Final = 100
@@ -51,7 +36,7 @@ def provision(
     if vhost not in management.vhosts():
         management.create_vhost(vhost)
     management.apply(vhost, topology.declarations(()))
-    demand_handles(management, len(counties), already=False)
+    handles.demand(management, len(counties))
     _lay_out(management, vhost, counties, progress)
     wrong = frozenset(management.verify_back(vhost, wanted))
     if wrong:
@@ -70,7 +55,6 @@ def admit(
     """Provide for counties that join, and first for the hub itself where nothing is yet. Raises E-BROKER-…."""
     if vhost not in management.vhosts() or not management.has_exchange(vhost, topology.COUNTY):
         provision(management, vhost=vhost, hub_user=hub_user, counties=())
-    demand_handles(management, len(counties), already=True)
     wanted = [topology.permissions(code) for code in counties]
     if len(counties) > _FEW:
         _lay_out(management, vhost, counties, progress)
@@ -112,27 +96,3 @@ def _lay_out(management: Management, vhost: str, counties: Sequence[str], progre
 def _demand(wrong: Sequence[str]) -> None:
     if wrong:
         raise YunhuobanError(NOT_AS_ASKED, found=", ".join(wrong)[:200])
-
-
-def room(limit: int) -> int:
-    """How many counties find room in so many file handles."""
-    return max(0, limit - _HANDLES_OF_THE_HUB) // (_QUEUES_PER_COUNTY * _HANDLES_PER_QUEUE + _HANDLES_PER_COUNTY)
-
-
-def demand_handles(management: Management, counties: int, *, already: bool) -> None:
-    """Refuse counties for whom the broker has no room, with E-BROKER-052.
-
-    `already`: beside the queues that are there; otherwise these are all the counties that there are. A broker that has
-    just started does not know its limit for a few seconds: many counties wait for it, a few are not worth the wait.
-    """
-    limit = management.file_handles()
-    deadline = time.monotonic() + (_COUNTED_SECONDS if counties > _FEW else 0)
-    while limit is None and time.monotonic() < deadline:
-        time.sleep(_POLL_SECONDS)
-        limit = management.file_handles()
-    queues = management.queue_count()
-    wanted = counties * _QUEUES_PER_COUNTY
-    queues = queues + wanted if already else max(queues, wanted)
-    needed = queues * _HANDLES_PER_QUEUE + counties * _HANDLES_PER_COUNTY + _HANDLES_OF_THE_HUB
-    if limit is not None and needed > limit:
-        raise YunhuobanError(TOO_FEW_HANDLES, place="broker", found=str(limit), expected=f">= {needed}")

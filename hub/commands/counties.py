@@ -1,5 +1,6 @@
 """`hub county …`: enrol, list, suspend and revoke."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -7,7 +8,8 @@ import typer
 from rich.table import Table
 
 from hub import bootstrap, county
-from hub.broker import provision
+from hub.bootstrap import Hub
+from hub.broker import handles, provision
 from hub.commands.shared import HERE, Folder, console, opened, progress_bar
 from hub.instants import now
 from pages import wording
@@ -24,6 +26,9 @@ def add(
     """登记县，可以一次登记许多 / enrol counties from their cards, as many as there are."""
     parsed = county.read_cards(cards)
     with opened(folder) as hub, progress_bar(len(parsed) > 1) as bar:
+        serves = not hub.settings.broker.private or bootstrap.node(hub.settings).status().ready
+        if serves:
+            _see_that_there_is_room(hub, [each.division_code for each in parsed])
         entered = bar.add_task(wording.say(_("登记")), total=len(parsed))
         county.enrol_many(
             hub.store, parsed, chains=hub.chains(), now=now(), progress=lambda more: bar.advance(entered, more)
@@ -31,7 +36,7 @@ def add(
         with hub.store.read() as tx:
             active = frozenset(county.active(tx))
         codes = [each.division_code for each in parsed if each.division_code in active]
-        if not hub.settings.broker.private or bootstrap.node(hub.settings).status().ready:
+        if serves:
             laid_out = bar.add_task(wording.say(_("队列与权限")), total=len(codes))
             with bootstrap.management(hub.settings) as management:
                 provision.admit(
@@ -76,3 +81,11 @@ def state(
                 provision.admit(management, vhost=vhost, hub_user=bootstrap.HUB_USER, counties=[division_code])
             else:
                 provision.cut_off(management, vhost=vhost, county=division_code)
+
+
+def _see_that_there_is_room(hub: Hub, codes: Sequence[str]) -> None:
+    """Before anything is entered: a county without queues in the store would stop the next start for everybody."""
+    with hub.store.read() as tx:
+        known = {row.division_code for row in county.listed(tx)}
+    with bootstrap.management(hub.settings) as management:
+        handles.demand(management, len(known.union(codes)))

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from hub.broker import BrokerLink, provision
+from hub.broker import BrokerLink, handles
 from hub.broker import management as door
 from hub.broker.management import Management
 from schemas import topology
@@ -80,8 +80,8 @@ def test_the_overview_shows_version_and_alarms(broker: RunningBroker) -> None:
 def test_the_broker_says_how_many_files_it_may_open(broker: RunningBroker) -> None:
     """More counties than find room there are refused before anything is declared for them."""
     with pytest.raises(YunhuobanError) as raised:
-        provision.demand_handles(broker.management, 30_000, already=True)
-    assert raised.value.code is provision.TOO_FEW_HANDLES
+        handles.demand(broker.management, 100_000)
+    assert raised.value.code is handles.TOO_FEW_HANDLES
     limit = broker.management.file_handles()
     assert limit is not None
     assert limit > 1_000

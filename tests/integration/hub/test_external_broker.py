@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from deploy.demo.world import WUQIAO, YONGJI, World, build
 from hub import bootstrap, county
-from hub.broker import provision
+from hub.broker import handles, provision
 from hub.cli import app
 from hub.commands.shared import opened
 from hub.settings import HubSettings
@@ -75,6 +75,21 @@ def test_a_card_that_was_touched_is_refused(world: World) -> None:
     cards["130928"].write_text(text)
     refused = runner.invoke(app, ["county", "add", str(cards["130928"]), "-d", str(world.hub)])
     assert isinstance(refused.exception, YunhuobanError)
+    with opened(world.hub) as hub, hub.store.read() as tx:
+        assert list(county.listed(tx)) == []
+
+
+def test_a_county_without_room_on_the_broker_is_not_entered(
+    world: World, broker: RunningBroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Entered without queues, it would stop the hub's next start for everybody."""
+    card = world.folder / "130928.json"
+    assert _adapter("card", "-d", str(world.county("130928")), "-o", str(card)) == 0
+    handles.demand(broker.management, 21)  # as for many counties: waits until the broker has counted its files
+    monkeypatch.setattr(handles, "_OF_THE_HUB", 10_000_000)
+    refused = runner.invoke(app, ["county", "add", str(card), "-d", str(world.hub)])
+    assert isinstance(refused.exception, YunhuobanError), refused.output
+    assert refused.exception.code is handles.TOO_FEW_HANDLES
     with opened(world.hub) as hub, hub.store.read() as tx:
         assert list(county.listed(tx)) == []
 
