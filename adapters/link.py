@@ -101,7 +101,8 @@ class _BrokerWire:
         problems: list[YunhuobanError] = []
 
         def failed(error: Exception, _: float) -> None:
-            problems.append(refusal(error, addresses[len(problems)], parameters))
+            denied = isinstance(error, amqp.AccessRefused | amqp.NotAllowed)
+            problems.append(refusal(error, addresses[len(problems)], parameters, denied=denied))
 
         try:
             client.ensure_connection(

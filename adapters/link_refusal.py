@@ -9,8 +9,6 @@ import socket
 import ssl
 from typing import Final
 
-import amqp
-
 from adapters.link_messages import (
     BROKER_UNTRUSTED,
     CERTIFICATE_REFUSED,
@@ -25,8 +23,11 @@ _CUT_SHORT: Final = (ssl.SSLEOFError, ssl.SSLZeroReturnError, ConnectionResetErr
 _LISTEN_SECONDS: Final = 1.0
 
 
-def refusal(error: Exception, address: str, parameters: LinkParameters) -> YunhuobanError:
-    """The declared error for what the library raised while it connected. Asks the broker again if it was cut short."""
+def refusal(error: Exception, address: str, parameters: LinkParameters, *, denied: bool) -> YunhuobanError:
+    """The declared error for what the library raised while it connected. Asks the broker again if it was cut short.
+
+    `denied`: AMQP itself said no to user or virtual host, which only the library's door can tell.
+    """
     if isinstance(error, _CUT_SHORT):
         error = _last_word(address, parameters) or error
     code = UNREACHABLE
@@ -34,7 +35,7 @@ def refusal(error: Exception, address: str, parameters: LinkParameters) -> Yunhu
         code = BROKER_UNTRUSTED
     elif isinstance(error, ssl.SSLError) and "ALERT" in (error.reason or "").upper():
         code = CERTIFICATE_REFUSED
-    elif isinstance(error, amqp.AccessRefused | amqp.NotAllowed):
+    elif denied:
         code = LOGIN_REFUSED
     return YunhuobanError(
         code, place="link", found=text(error), address=address, user=parameters.user, vhost=parameters.vhost

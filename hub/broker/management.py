@@ -251,9 +251,9 @@ class Management:
 
     def file_handles(self) -> int | None:
         """How many files a node may open, the least of a cluster; None while it has just started and not counted."""
-        # Of what is not counted yet the API leaves the field out.
-        totals = [node.get("fd_total") for node in self._call("GET", "/api/nodes?columns=fd_total")]
-        counted = [total for total in totals if isinstance(total, int)]
+        nodes = self._call("GET", "/api/nodes?columns=fd_total")
+        # Of a node that has not counted yet the API writes an empty list instead of an object.
+        counted = [node["fd_total"] for node in nodes if isinstance(node, dict)]
         return min(counted) if counted else None
 
     def has_exchange(self, vhost: str, name: str) -> bool:
