@@ -2,13 +2,13 @@
 
 With TLS 1.3 the broker judges our certificate after our side of the handshake is over (RFC 8446 §4.4.2.4). When the
 first bytes we send meet a connection that is closed already, the library sees only that it ended; the alert that says
-why is lost with it. Then we connect once more and only listen: what is not spoken to keeps its last word.
+why is lost with it. Then the probe is sent, which knows how to hear it.
 """
 
-import socket
 import ssl
 from typing import Final
 
+from adapters.instants import now
 from adapters.link_messages import (
     BROKER_UNTRUSTED,
     CERTIFICATE_REFUSED,
@@ -16,11 +16,11 @@ from adapters.link_messages import (
     UNREACHABLE,
     LinkParameters,
 )
-from certs import contexts
+from certs import keys
+from certs.probe import probe
 from schemas.errors import YunhuobanError
 
 _CUT_SHORT: Final = (ssl.SSLEOFError, ssl.SSLZeroReturnError, ConnectionResetError, BrokenPipeError)
-_LISTEN_SECONDS: Final = 1.0
 
 
 def refusal(error: Exception, address: str, parameters: LinkParameters, *, denied: bool) -> YunhuobanError:
@@ -28,17 +28,19 @@ def refusal(error: Exception, address: str, parameters: LinkParameters, *, denie
 
     `denied`: AMQP itself said no to user or virtual host, which only the library's door can tell.
     """
+    code, found = UNREACHABLE, text(error)
     if isinstance(error, _CUT_SHORT):
-        error = _last_word(address, parameters) or error
-    code = UNREACHABLE
-    if isinstance(error, ssl.SSLCertVerificationError):
+        alert = _refused_with(address, parameters)
+        if alert:
+            code, found = CERTIFICATE_REFUSED, alert
+    elif isinstance(error, ssl.SSLCertVerificationError):
         code = BROKER_UNTRUSTED
     elif isinstance(error, ssl.SSLError) and "ALERT" in (error.reason or "").upper():
         code = CERTIFICATE_REFUSED
     elif denied:
         code = LOGIN_REFUSED
     return YunhuobanError(
-        code, place="link", found=text(error), address=address, user=parameters.user, vhost=parameters.vhost
+        code, place="link", found=found, address=address, user=parameters.user, vhost=parameters.vhost
     )
 
 
@@ -48,17 +50,12 @@ def text(error: BaseException) -> str:
     return f"{type(error).__name__}: {words}"[:200] if words else type(error).__name__
 
 
-def _last_word(address: str, parameters: LinkParameters) -> Exception | None:
-    """What the broker says to a county that says nothing; None when it says nothing either, as to a good one."""
+def _refused_with(address: str, parameters: LinkParameters) -> str:
+    """The alert with which the broker turns our certificate away, or nothing."""
     host, _, port = address.rpartition(":")
-    context = contexts.client_context(parameters.anchors, parameters.chain, parameters.key)
-    try:
-        with (
-            socket.create_connection((host.strip("[]"), int(port)), timeout=parameters.connect_seconds) as raw,
-            context.wrap_socket(raw, server_hostname=parameters.server_hostname) as connection,
-        ):
-            connection.settimeout(min(_LISTEN_SECONDS, parameters.connect_seconds))
-            connection.recv(1)
-    except OSError as error:  # ssl.SSLError is one, a time-out another
-        return error if isinstance(error, ssl.SSLError) else None
-    return None
+    facts = probe(
+        host.strip("[]"), int(port), server_hostname=parameters.server_hostname,
+        anchors=keys.load_certificates(parameters.anchors), chain=keys.load_certificates(parameters.chain),
+        key=keys.load_private_key(parameters.key), at=now(), timeout_seconds=parameters.connect_seconds,
+    )  # fmt: skip
+    return facts.alert if facts.stage == "refused" and facts.says_why else ""

@@ -2,7 +2,8 @@
 
 Python's `ssl` stops at the first fault and hides the rest; pyOpenSSL completes the handshake while every complaint is
 collected. With TLS 1.3 a refused client certificate only shows on the first read (RFC 8446 §4.4.2.4), therefore the
-probe speaks first: an AMQP protocol header (AMQP 0-9-1 §4.2.2).
+probe speaks first: an AMQP protocol header (AMQP 0-9-1 §4.2.2). When that meets a connection that is closed already,
+the alert that says why is dropped unread; then the probe connects once more and only listens.
 """
 
 import ipaddress
@@ -23,6 +24,7 @@ Stage = Literal["unreachable", "no_tls", "refused", "silent", "open"]
 
 _GREETING: Final = b"AMQP\x00\x00\x09\x01"
 _ANSWER_BYTES: Final = 8
+_LISTEN_SECONDS: Final = 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +46,11 @@ class TlsFacts:
     alert: str = ""
     """The server's last word or the network's, in OpenSSL's or the system's terms."""
 
+    @property
+    def says_why(self) -> bool:
+        """Whether the last word is a TLS alert, and not only the network's report of an end."""
+        return "alert" in self.alert
+
 
 def probe(
     host: str,
@@ -57,14 +64,37 @@ def probe(
     at: datetime,
     timeout_seconds: float = 10.0,
 ) -> TlsFacts:
-    """Connect once, with our certificate if there is one, and report everything seen. Raises nothing for a fault."""
+    """Connect, with our certificate if there is one, and report everything seen. Raises nothing for a fault."""
+
+    def attempt(*, greeting: bytes, answer_seconds: float) -> TlsFacts:
+        return _attempt(
+            (host, port), server_hostname, lambda noted: _context(anchors, crls, chain, key, at, noted),
+            timeout_seconds=timeout_seconds, greeting=greeting, answer_seconds=answer_seconds,
+        )  # fmt: skip
+
+    facts = attempt(greeting=_GREETING, answer_seconds=timeout_seconds)
+    if facts.stage == "refused" and not facts.says_why:
+        heard = attempt(greeting=b"", answer_seconds=min(_LISTEN_SECONDS, timeout_seconds))
+        return heard if heard.says_why else facts
+    return facts
+
+
+def _attempt(
+    address: tuple[str, int],
+    server_hostname: str,
+    context: Callable[[list[str]], SSL.Context],
+    *,
+    timeout_seconds: float,
+    greeting: bytes,
+    answer_seconds: float,
+) -> TlsFacts:
     complaints: list[str] = []
     try:
-        raw = socket.create_connection((host, port), timeout=timeout_seconds)
+        raw = socket.create_connection(address, timeout=timeout_seconds)
     except OSError as error:
         return TlsFacts(stage="unreachable", alert=error.strerror or type(error).__name__)
     with raw:
-        connection = SSL.Connection(_context(anchors, crls, chain, key, at, complaints), raw)
+        connection = SSL.Connection(context(complaints), raw)
         connection.set_connect_state()
         if not _is_address(server_hostname):
             connection.set_tlsext_host_name(server_hostname.encode("idna"))
@@ -75,8 +105,10 @@ def probe(
             # No certificate shown: it is not TLS that speaks there. Otherwise it turned us away in the handshake.
             stage: Stage = "refused" if connection.get_peer_certificate() else "no_tls"
             return _seen(connection, stage, server_hostname, complaints, _text(error))
+        deadline = min(deadline, time.monotonic() + answer_seconds)
         try:
-            _drive(lambda: connection.sendall(_GREETING), raw, deadline)
+            if greeting:
+                _drive(lambda: connection.sendall(greeting), raw, deadline)
             answered = bool(_drive(lambda: connection.recv(_ANSWER_BYTES), raw, deadline))
         except TimeoutError as error:
             return _seen(connection, "silent", server_hostname, complaints, _text(error))

@@ -7,7 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from adapters.link import Link, SendOutcome
+from adapters.link import Link, LinkParameters, SendOutcome
+from certs import keys
+from certs.probe import probe
 from certs.profiles import Role
 from schemas import topology
 from tests import links
@@ -43,14 +45,34 @@ def test_a_broker_of_another_authority_is_refused(vhost: TestVhost, tmp_path):
     assert refused(Link(links.parameters(vhost, anchors=other.anchors))) == "E-LINK-003"
 
 
-def test_a_revoked_certificate_is_told_as_such(vhost: TestVhost):
-    """The county learns that its certificate is the reason, not that something is wrong with the protocol."""
+@pytest.fixture
+def revoked(vhost: TestVhost) -> LinkParameters:
+    """The window county's parameters with a certificate that was revoked."""
     trust = vhost.broker.trust
     chain, key, serial = trust.give(Role.COUNTY_CONNECTION, WINDOW_COUNTY)
     trust.authority.revoke(serial, now=now(), reason="superseded")
     trust.publish_crls()
-    # In TLS 1.3 the refusal races with our first bytes; where they lost, the reason used to be lost with them.
-    assert {refused(Link(links.parameters(vhost, chain=chain, key=key))) for _ in range(30)} == {"E-LINK-004"}
+    return links.parameters(vhost, chain=chain, key=key)
+
+
+def test_a_revoked_certificate_is_told_as_such(revoked: LinkParameters):
+    """The county learns that its certificate is the reason, not that something is wrong with the protocol.
+
+    In TLS 1.3 the refusal races with our first bytes; where they lost, the reason used to be lost with them.
+    """
+    assert {refused(Link(revoked)) for _ in range(30)} == {"E-LINK-004"}
+
+
+def test_the_probe_hears_why_a_certificate_is_refused(vhost: TestVhost, revoked: LinkParameters):
+    """`adapter doctor` names the alert every time, whoever is quicker."""
+    port = vhost.broker.node.settings.amqps_port
+    shown = {
+        "anchors": keys.load_certificates(revoked.anchors),
+        "chain": keys.load_certificates(revoked.chain),
+        "key": keys.load_private_key(revoked.key),
+    }
+    facts = [probe("127.0.0.1", port, server_hostname=revoked.server_hostname, at=now(), **shown) for _ in range(30)]
+    assert {(each.stage, each.alert) for each in facts} == {("refused", "tls alert certificate revoked")}
 
 
 def test_a_county_that_is_not_set_up_is_told_as_such(vhost: TestVhost):
