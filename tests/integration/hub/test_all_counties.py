@@ -47,12 +47,6 @@ def timed(figures: dict[str, float], record_property: Callable[[str, object], No
 
 
 @pytest.fixture(scope="module")
-def network(tmp_path_factory: pytest.TempPathFactory) -> Network:
-    """A network of this module's own."""
-    return Network.make(tmp_path_factory.mktemp("network"))
-
-
-@pytest.fixture(scope="module")
 def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrokerNode]:
     """A node that nobody else uses: it gets 8,500 queues."""
     brokers.require_broker()

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from pathlib import Path
 
 import pytest
 
@@ -14,25 +13,11 @@ from hub.hold import HoldDrainer, HoldDrainers
 from hub.routing import Parcel
 from schemas import topology
 from tests.brokers import TestVhost
-from tests.hub_world import ISSUING, WINDOW, Case, Message, Network, World
+from tests.hub_world import ISSUING, WINDOW, Case, Message, World
 
 PER_CASE = 5
 BOUND_SECONDS = 120.0
 """For ten thousand on a busy machine; an idle one needs a few seconds."""
-
-
-@pytest.fixture(scope="module")
-def network(tmp_path_factory: pytest.TempPathFactory) -> Network:
-    """Authority, hub keys and counties."""
-    return Network.make(tmp_path_factory.mktemp("network"))
-
-
-@pytest.fixture
-def world(network: Network, tmp_path: Path):
-    """The hub's store; its scripted link stays unused."""
-    made = World.make(network, tmp_path)
-    yield made
-    made.store.close()
 
 
 def parcels(world: World, count: int, *, to: str = ISSUING) -> list[Parcel]:

@@ -30,20 +30,6 @@ CALM = 20
 IN_TIME_SECONDS = 90.0
 
 
-@pytest.fixture(scope="module")
-def network(tmp_path_factory: pytest.TempPathFactory) -> Network:
-    """Authority, hub keys and counties."""
-    return Network.make(tmp_path_factory.mktemp("network"))
-
-
-@pytest.fixture
-def world(network: Network, tmp_path: Path) -> Iterator[World]:
-    """The hub's store; its scripted link serves to prepare what is printed."""
-    made = World.make(network, tmp_path)
-    yield made
-    made.store.close()
-
-
 def _work(network: Network, folder: Path, parameters: LinkParameters, queues: Sequence[str], express: bool) -> None:
     """One worker's process, until it is ended."""
     url = f"sqlite:///{folder / 'hub.sqlite'}"

@@ -5,7 +5,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,7 +20,7 @@ from hub.sluice import Sluice, SluicedLink
 from hub.store import tables
 from schemas import topology
 from tests.brokers import TestVhost
-from tests.hub_world import ISSUING, WINDOW, Case, Message, Network, World
+from tests.hub_world import ISSUING, WINDOW, Case, Message, World
 from tests.integration.hub.test_broker_trust import county_channel
 from tests.integration.hub.test_express_road import publish
 
@@ -29,20 +28,6 @@ QUOTA = Quota(messages_per_second=400, burst_messages=20, bytes_per_second=1e8, 
 SHARD = 7
 IN_TIME_SECONDS = 60.0
 MOST = 5_000
-
-
-@pytest.fixture(scope="module")
-def network(tmp_path_factory: pytest.TempPathFactory) -> Network:
-    """Authority, hub keys and counties."""
-    return Network.make(tmp_path_factory.mktemp("network"))
-
-
-@pytest.fixture
-def world(network: Network, tmp_path: Path) -> Iterator[World]:
-    """The hub's store; its scripted link stays unused."""
-    made = World.make(network, tmp_path)
-    yield made
-    made.store.close()
 
 
 def endless(world: World, **counties: str) -> Iterator[Message]:

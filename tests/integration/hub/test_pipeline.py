@@ -1,8 +1,7 @@
 """Admission on a real RabbitMQ: counties publish with their own certificates, workers die, inboxes fill."""
 
 import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pika
 import pytest
@@ -29,14 +28,6 @@ INBOX = topology.county_inbox(ISSUING)
 def network(tmp_path_factory: pytest.TempPathFactory, databases: Databases) -> Network:
     """Authority, hub keys and counties."""
     return Network.make(tmp_path_factory.mktemp("network"), databases)
-
-
-@pytest.fixture
-def world(network: Network, tmp_path: Path) -> Iterator[World]:
-    """The hub's store; its scripted link stays unused."""
-    made = World.make(network, tmp_path)
-    yield made
-    made.close()
 
 
 def pipeline(world: World, link: BrokerLink) -> Pipeline:
