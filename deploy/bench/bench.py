@@ -102,7 +102,7 @@ class Bench:
 
 
 def throughput(bench: Bench, ground: Ground) -> None:
-    """Issue's point 1: the contestants at every size. Keeps `throughput` and the ratios of 1 KiB."""
+    """The contestants at every size. Keeps `throughput` and the ratios of 1 KiB."""
     found: dict[str, Any] = {}
     for size_kib, sized in bench.plan.sizes_kib.items():
         load = bench.load(dict(ground.counties), max(sized.messages.values()), size_kib)
@@ -153,7 +153,7 @@ def cost_per_step(bench: Bench, ground: Ground) -> None:
 
 
 def flooded(bench: Bench, ground: Ground) -> None:
-    """Issue's point 8: everyone else's p99 with a flooder, against without. Keeps `flooding`, `flooded_p99_ratio`."""
+    """Everyone else's p99 with a flooder, against without. Keeps `flooding`, `flooded_p99_ratio`."""
     rate = bench.record["throughput"]["1"]["hub_1"]["rate"]["median"] * flooding.SHARE
     bench.step(f"flooding · {rate:.0f}/s")
     found = flooding.measure(ground, rate, bench.plan.flooded_seconds, bench.log)
@@ -166,7 +166,7 @@ def steady_memory(bench: Bench, ground: Ground) -> None:
 
 
 def flat_cost(bench: Bench, ground: Ground | None) -> None:
-    """Issue's point 3: two counties against all of them. Keeps `flat` and `counties_2843_ratio`.
+    """Two counties against all of them. Keeps `flat` and `counties_2843_ratio`.
 
     On this ground, or on two of its own. Where the broker may not open enough files for all, as many as find room are
     enrolled: then `counties_2843_ratio` is null, and `flat` says how many there were.
@@ -193,7 +193,7 @@ def large_journal(bench: Bench) -> None:
 
 
 def licenses(bench: Bench) -> None:
-    """Issue's point 4: render, seal, verify. Keeps `licenses`."""
+    """Render, seal, verify. Keeps `licenses`."""
     folder = bench.folder / "seal"
     licensepath.prepare(folder)
     found = {}
