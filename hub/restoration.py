@@ -18,22 +18,19 @@ from typing import Any, Final
 import structlog
 from sqlalchemy import Connection, func, insert, select, update
 
-from certs import keys, signing
 from certs.keys import Certificate
 from hub import epochs, journal, refusals
 from hub.grants import GrantSigner
 from hub.inspection import Inspected
 from hub.instants import from_millis, to_millis
+from hub.ownwords import REPORT_WRONG, OwnWords, report_wrong
 from hub.store import tables
 from schemas import codec, topology
 from schemas.envelope import Envelope
 from schemas.errors import Code, YunhuobanError, declare
-from schemas.leaf import ADMITTED, NOTHING, Leaf
-from schemas.tree import verify_consistency, verify_inclusion
+from schemas.leaf import ADMITTED
+from schemas.tree import verify_consistency
 
-REPORT_WRONG: Final = declare(
-    "E-JRNL-054", "恢复报告中的{what}不是本中枢签发的，或与报告不符。", "请保留原件并联系联盟运维；报告可以更正后重发。"
-)
 OTHER_HISTORY: Final = declare(
     "E-JRNL-055",
     "县出示的检查点与恢复的账本不是同一部账本：同一大小有不同的根。",
@@ -77,7 +74,7 @@ class Restoration:
     def __init__(self, tx: Connection, certificates: Sequence[Certificate]) -> None:
         """`certificates` are the hub's present checkpoint and signing certificates; older ones are looked up."""
         self._tx = tx
-        self._own = {keys.thumbprint(each): each for each in certificates}
+        self._ours = OwnWords(tx, certificates)
         self._open: bool | None = None
         self._any: bool | None = None
 
@@ -125,14 +122,14 @@ class Restoration:
         """
         record = codec.decode(envelope.data, "EpochReport")
         if hashlib.sha256(envelope.data).digest() != envelope.data_commitment:
-            raise _wrong("data_commitment")
+            raise report_wrong("data_commitment")
         table = tables.restore_counties
         here = (table.c.epoch == record["epoch"], table.c.county == envelope.source)
         row = self._tx.execute(select(table).where(*here)).one_or_none()
         if (row is None and not recovered) or not 0 <= record["part"] < record["parts"]:
             raise YunhuobanError(REPORT_WRONG, what="epoch", place="epoch", found=str(record["epoch"]))
-        receipts = [self._receipt(envelope.source, each) for each in record["receipts"]]
-        grants = [self._grant(envelope.source, each) for each in record["grants"]]
+        receipts = [self._ours.receipt(envelope.source, each) for each in record["receipts"]]
+        grants = [self._ours.grant(envelope.source, each) for each in record["grants"]]
         self._checkpoint(envelope.source, record)
         for each in receipts:
             self._keep_receipt(each, now)
@@ -154,38 +151,6 @@ class Restoration:
         self._tx.execute(update(table).where(*here).values(**values))
         self._open = None
 
-    def _receipt(self, county: str, item: Mapping[str, Any]) -> dict[str, Any]:
-        """Prove one returned receipt: a verdict of ours on a message of this county. Raises E-JRNL-054 or E-CODEC-…."""
-        receipt = codec.decode(item["receipt"], "AdmissionReceipt")
-        checkpoint = self._signed(receipt["checkpoint"], receipt["checkpoint_signature"])
-        if len(receipt["entries"]) != 1:
-            raise _wrong("receipts")
-        (entry,) = receipt["entries"]
-        try:
-            leaf = Leaf(
-                envelope_sha256=entry["envelope_sha256"],
-                signature=item["signature"].encode(),
-                signer_thumbprint=entry["signer_thumbprint"],
-                admitted_at=entry["admitted_at"],
-                verdict=entry["verdict"],
-                detail_sha256=hashlib.sha256(entry["refusal"]).digest() if entry["verdict"] != ADMITTED else NOTHING,
-            )
-        except ValueError:
-            raise _wrong("receipts") from None
-        if not verify_inclusion(
-            leaf.hash(), entry["leaf_index"], checkpoint["size"], entry["proof"], checkpoint["root"]
-        ):
-            raise _wrong("receipts")
-        return {
-            "source": county,
-            "message_id": entry["message_id"],
-            "envelope_sha256": entry["envelope_sha256"],
-            "verdict": entry["verdict"],
-            "admitted_at": to_millis(entry["admitted_at"]),
-            "receipt": item["receipt"],
-            "signature": item["signature"],
-        }
-
     def _keep_receipt(self, row: Mapping[str, Any], now: datetime) -> None:
         """The same receipt once more changes nothing; a message that the restored journal holds needs none."""
         table, messages = tables.recovered, tables.messages
@@ -201,14 +166,6 @@ class Restoration:
         )
         known = self._tx.execute(held).first() is not None
         self._tx.execute(insert(table).values(**row, returned_at=to_millis(now), readmitted=known))
-
-    def _grant(self, county: str, item: Mapping[str, Any]) -> tuple[str, Mapping[str, Any], Mapping[str, Any]]:
-        """Prove one grant that a station of this county holds. Raises E-JRNL-054 or E-CODEC-…."""
-        grant = codec.decode(item["grant"], "Grant")
-        self._verify(item["grant"], item["signature"], signing.Typ.GRANT)
-        if grant["county"] != county:
-            raise _wrong("grants")
-        return item["message_id"], grant, item
 
     def _keep_grant(self, message_id: str, grant: Mapping[str, Any], item: Mapping[str, Any], now: datetime) -> None:
         """The ledger knows the grant again, and the proof of its case has the hub's answer again."""
@@ -254,7 +211,7 @@ class Restoration:
         """Keep the highest checkpoint anybody shows. Raises E-JRNL-055 when it is of another history than ours."""
         if not record["checkpoint"]:
             return
-        shown = self._signed(record["checkpoint"], record["checkpoint_signature"])
+        shown = self._ours.checkpoint(record["checkpoint"], record["checkpoint_signature"])
         statement = epochs.newest(self._tx)
         if statement is None or shown["epoch"] >= statement.epoch:
             return
@@ -288,25 +245,6 @@ class Restoration:
         proof = journal.prove_consistency(self._tx, shown["size"], restored["size"])
         if not verify_consistency(shown["size"], shown["root"], restored["size"], restored["root"], proof):
             raise YunhuobanError(OTHER_HISTORY, place="checkpoint", found=f"{shown['epoch']}/{shown['size']}")
-
-    def _signed(self, body: bytes, signature: str) -> Mapping[str, Any]:
-        record = codec.decode(body, "Checkpoint")
-        self._verify(body, signature, signing.Typ.CHECKPOINT)
-        return record
-
-    def _verify(self, body: bytes, signature: str, typ: signing.Typ) -> None:
-        """Signed by this hub, now or under an earlier certificate of its own. Raises E-JRNL-054 or E-CERT-…."""
-        thumbprint = signing.read_header(signature).thumbprint
-        if thumbprint not in self._own:
-            table = tables.directories
-            for body_of in self._tx.execute(select(table.c.body).order_by(table.c.serial.desc())).scalars():
-                ders = codec.decode(body_of, "Directory")["hub_certificates"]
-                self._own |= {hashlib.sha256(der).digest(): keys.certificate_from_der(der) for der in ders}
-                if thumbprint in self._own:
-                    break
-            else:
-                raise _wrong(typ.value)
-        signing.verify(signature, body, certificate=self._own[thumbprint], typ=typ)
 
 
 def is_open(tx: Connection) -> bool:
@@ -361,10 +299,6 @@ def _same(seen: Inspected) -> tuple[Any, ...]:
         table.message_id == seen.message_id,
         table.envelope_sha256 == seen.sha256,
     )
-
-
-def _wrong(what: str) -> YunhuobanError:
-    return YunhuobanError(REPORT_WRONG, what=what, place=what)
 
 
 def refused_before(found: Recovered) -> Code | None:
