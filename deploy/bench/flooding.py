@@ -2,7 +2,8 @@
 
 The flooder sends applications as fast as the broker takes them, all on one shard, for as long as the others are
 measured; the slow lane (`hub run slow`) runs beside the worker, with the quota as shipped. The flooder's own latency
-is its own affair.
+is its own affair. Who shares the flooded shard is told apart from who does not: the first wait until the flood before
+them has been moved, the others only share machine and worker with that.
 """
 
 import os
@@ -15,9 +16,10 @@ from typing import Any, Final
 from deploy.bench import hubrun, latency
 from deploy.bench.ground import Ground
 from deploy.bench.hands import load
-from deploy.bench.messages import KIB, make_flood, make_load
+from deploy.bench.messages import FLOODED_SHARD, KIB, make_flood, make_load
 from hub.instants import now
 from hub.settings import QuotaSettings
+from schemas import topology
 
 SHARE: Final = 0.3
 """Of the hub's capacity: what the others send."""
@@ -45,6 +47,11 @@ def measure(ground: Ground, rate: float, seconds: float, log: Path) -> dict[str,
             arrived = latency.probe(ground, messages, rate, apart=False, queues=queues, log=log)
             pouring.result()
         found[name] = latency.summary([taken for _, taken in arrived]) | {"flood_messages": flood_count}
+    beside_it = {each.message_id for each in messages if topology.shard(each.case_no) == FLOODED_SHARD}
+    found["with_same_shard"] = latency.summary([taken for message_id, taken in arrived if message_id in beside_it])
+    found["with_other_shards"] = latency.summary(
+        [taken for message_id, taken in arrived if message_id not in beside_it]
+    )
     found["p99_ratio"] = found["with"]["p99_ms"] / found["without"]["p99_ms"]
     return found
 

@@ -60,11 +60,11 @@ class Confirms:
 class Posting:
     """What the loader publishes: one message and where it goes."""
 
-    __slots__ = ("body", "exchange", "key", "properties", "source")
+    __slots__ = ("body", "exchange", "key", "properties")
 
     def __init__(self, exchange: str, key: str, wire: Wire, *, as_user: bool = True) -> None:
         """`as_user` states the sender as `user_id`, the property that RabbitMQ compares with the certificate."""
-        self.exchange, self.key, self.body, self.source = exchange, key, wire.body, wire.source
+        self.exchange, self.key, self.body = exchange, key, wire.body
         self.properties = BasicProperties(
             content_type=CONTENT_TYPE,
             headers={SIGNATURES: [wire.signature]},

@@ -36,9 +36,9 @@ class Prober:
     def __init__(self, parameters: LinkParameters, postings: Sequence[Posting], rate: float, queues: list[str]) -> None:
         """`rate` is messages a second."""
         self.latencies: list[tuple[str, float]] = []
-        """Source and seconds of each arrival after the warm-up."""
+        """Message id and seconds of each arrival after the warm-up."""
         self._postings, self._rate, self._queues = postings, rate, queues
-        self._due: dict[str, tuple[str, float]] = {}
+        self._due: dict[str, float] = {}
         self._sent = 0
         self._missing = len(postings)
         self._start = self._deadline = 0.0
@@ -68,7 +68,7 @@ class Prober:
         now = time.monotonic()
         while self._sent < len(self._postings) and (due := self._start + self._sent / self._rate) <= now:
             each = self._postings[self._sent]
-            self._due[each.properties.message_id] = (each.source, due)
+            self._due[each.properties.message_id] = due
             self._out.basic_publish(each.exchange, each.key, each.body, each.properties)
             self._sent += 1
         if now > self._deadline:
@@ -77,12 +77,11 @@ class Prober:
             self._connection.ioloop.call_later(_TICK_SECONDS, self._tick)
 
     def _arrived(self, _channel: Any, _method: Any, properties: Any, _body: bytes) -> None:
-        found = self._due.pop(properties.message_id, None)  # a receipt, or a second copy
-        if found is None:
+        due = self._due.pop(properties.message_id, None)
+        if due is None:  # a receipt, or a second copy
             return
-        source, due = found
         if due - self._start >= WARM_SECONDS:
-            self.latencies.append((source, time.monotonic() - due))
+            self.latencies.append((properties.message_id, time.monotonic() - due))
         self._missing -= 1
         if not self._missing:
             self._connection.close()
@@ -110,7 +109,7 @@ def of_hub(ground: Ground, load: list[Wire], rate: float, log: Path) -> list[flo
 def probe(
     ground: Ground, load: list[Wire], rate: float, *, apart: bool, queues: list[str], log: Path
 ) -> list[tuple[str, float]]:
-    """Send this load at this rate in a process of its own; the source and seconds of each arrival."""
+    """Send this load at this rate in a process of its own; the id and seconds of each arrival."""
     file = ground.settings.folder / "probe.pickle"
     file.write_bytes(pickle.dumps(load))
     parameters = {
@@ -123,7 +122,7 @@ def probe(
     limit = len(load) / rate + _TAIL_SECONDS * 2
     said = children.answer("deploy.bench.latency", parameters, log=log, limit_seconds=limit)
     file.unlink()
-    return [(source, seconds) for source, seconds in said["latencies"]]
+    return [(message_id, seconds) for message_id, seconds in said["latencies"]]
 
 
 def summary(seconds: Sequence[float]) -> dict[str, float]:

@@ -30,6 +30,7 @@ _RUNGS: Final = (
     "license.issued",
     "print.authorised",
 )
+FLOODED_SHARD: Final = 0
 _FLOOD_DAYS_AGO: Final = 1000
 _LIFE: Final = timedelta(days=20)
 _ROOM: Final[dict[tuple[str, bool, int], int]] = {}
@@ -93,7 +94,7 @@ def make_flood(
     while len(load) < count:
         serial += 1
         case_no = str(CaseNo.mint(DivisionCode.parse(flooder), day, serial))
-        if topology.shard(case_no) == 0:
+        if topology.shard(case_no) == FLOODED_SHARD:
             case = _Case(counties[flooder], counties[issuing], case_no, size_bytes, now)
             load.append(next(case.messages(_RUNGS[:1])))
     return load

@@ -108,11 +108,14 @@ def _flooding(found: Mapping[str, Any]) -> Table:
     table = _table(
         f"一县洪泛，他县的时延 a county floods: the others, ms ({found['rate']:,.0f}/s)", "", "p50", "p95", "p99"
     )
-    for name, label in (("without", "无洪泛 without"), ("with", "有洪泛 with")):
-        part = found[name]
-        table.add_row(
-            f"{label} ({part['flood_messages']:,})", *(f"{part[each]:,.1f}" for each in ("p50_ms", "p95_ms", "p99_ms"))
-        )
+    flood = f"{found['with']['flood_messages']:,}"
+    for name, label in (
+        ("without", "无洪泛 without"),
+        ("with", f"有洪泛 with ({flood})"),
+        ("with_same_shard", "· 同一分片 on the same shard"),
+        ("with_other_shards", "· 其他分片 on the others"),
+    ):
+        table.add_row(label, *(f"{found[name][each]:,.1f}" for each in ("p50_ms", "p95_ms", "p99_ms")))
     return table
 
 
