@@ -18,8 +18,7 @@ def sign_for(
     """The signed *received* that lets the sender close its outbox row; notices are not receipted."""
     if envelope.kind.chained:
         record = {"message_id": envelope.id, "envelope_sha256": row.envelope_sha256, "received_at": now}
-        facts = {"envelope_sha256": row.envelope_sha256}
-        box.put(tx, _word("message.received", envelope, record, facts), directory, now)
+        box.put(tx, _word("message.received", envelope, record), directory, now)
 
 
 def refuse(
@@ -47,10 +46,10 @@ def refuse(
         "remedy_en": _fitting(en.remedy, 900),
         "refused_at": now,
     }
-    box.put(tx, _word("message.refused", envelope, record, {"code": error.code.code}), directory, now)
+    box.put(tx, _word("message.refused", envelope, record), directory, now)
 
 
-def _word(message_type: str, about: Envelope, record: dict[str, Any], facts: dict[str, Any]) -> Draft:
+def _word(message_type: str, about: Envelope, record: dict[str, Any]) -> Draft:
     return Draft(
         type=message_type,
         case_no=about.case_no,
@@ -58,7 +57,6 @@ def _word(message_type: str, about: Envelope, record: dict[str, Any], facts: dic
         service_item=about.service_item,
         trial=about.trial,
         record=record,
-        facts=facts,
         in_reply_to=about.id,
         message_id=derived_id(about.id, message_type),
         patient=True,

@@ -19,9 +19,11 @@ from adapters.outbox import Outbox
 from adapters.printing import ledger
 from adapters.printing.ledger import Authorisation
 from adapters.printing.tables import CopyKind
+from adapters.revoking import Revoker
 from schemas import codec
 from schemas.envelope import Envelope
 from schemas.errors import YunhuobanError
+from schemas.licensestates import NO_MORE_PRINTS
 from schemas.messages import Parties
 
 # (transaction, case, the outcome's record, directory, now): authorises a spoiled sheet anew.
@@ -32,10 +34,11 @@ _WORDS: Final = ("message.received", "message.refused")
 class Applier:
     """Gives messages their effect; stateless."""
 
-    def __init__(self, *, identity: Identity, box: Outbox, replace_spoiled: ReplaceSpoiled) -> None:
+    def __init__(self, *, identity: Identity, box: Outbox, revoker: Revoker, replace_spoiled: ReplaceSpoiled) -> None:
         """`replace_spoiled` is the issuing side's answer to a spoiled sheet."""
         self._identity = identity
         self._box = box
+        self._revoker = revoker
         self._replace_spoiled = replace_spoiled
 
     def apply(
@@ -57,7 +60,7 @@ class Applier:
             raise YunhuobanError(CASE_UNKNOWN, place="case_no", found=envelope.case_no)
         else:
             if envelope.source != self._identity.division_code:  # our own messages moved the case when they were made
-                casebook.move(tx, case, envelope.type, envelope.facts)
+                casebook.follow(tx, case, envelope)
             self._beyond(tx, case, envelope, record, directory, now)
         localwrites.plan(
             tx,
@@ -86,6 +89,10 @@ class Applier:
             if record["replaces"] is not None:
                 ledger.entry(tx, record["replaces"])
             ledger.record(tx, _authorisation(record, case, envelope))
+        elif envelope.type == "print.revoked":
+            self._revoker.revoke(tx, record["authorisation_no"], directory, now)
+        elif envelope.type == "license.state_changed" and record["license_state"] in NO_MORE_PRINTS:
+            self._revoker.license_ended(tx, record["license_identifier"], directory, now)
         elif envelope.type == "print.settled" and record["result"] == "spoiled":
             self._replace_spoiled(tx, case, record, directory, now)
 

@@ -7,10 +7,11 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, select
 
-from adapters import troublebook
+from adapters import ownlicenses, troublebook
 from adapters.casebook import Case
 from adapters.directoryview import DirectoryView
 from adapters.outbox import Draft, Outbox
+from adapters.ownlicenses import NOT_AUTHORISED
 from adapters.settings import CountySettings
 from adapters.store import tables
 from schemas.envelope import derived_id
@@ -19,23 +20,9 @@ from schemas.errors import YunhuobanError, declare
 TOO_MANY_SPOILED: Final = declare(
     "E-PRINT-302", "该份证照已多次作废，不再自动补授权。", "请与打印县核对后，由人工决定是否补授权。"
 )
-NOT_AUTHORISED: Final = declare(
-    "E-PRINT-305", "本县没有为这个办件签发过这个打印授权。", "请打印县核对授权编号与办件编号。"
-)
 _NONCE_BYTES: Final = 16
 _LETTERS: Final[Mapping[str, str]] = {"duplicate": "D", "original": "O"}
 _SPECIMEN_STOCK: Final[Mapping[str, str]] = {"duplicate": "specimen-a4", "original": "specimen-a3"}
-_FACTS: Final = (
-    "authorisation_no",
-    "license_identifier",
-    "copy_kind",
-    "copy_no",
-    "stock_kind",
-    "target_county",
-    "target_hall",
-    "expires_at",
-    "replaces",
-)
 
 
 class Authoriser:
@@ -86,7 +73,6 @@ class Authoriser:
             service_item=case.service_item,
             trial=case.trial,
             record=record,
-            facts={name: record[name] for name in _FACTS},
             message_id=derived_id(license_id, f"print.authorised {record['authorisation_no']}"),
             patient=replaces is not None,
         )
@@ -110,6 +96,8 @@ class Authoriser:
             raise YunhuobanError(NOT_AUTHORISED, place="authorisation_no", found=outcome["authorisation_no"])
         if any(each["replaces"] == spoiled["authorisation_no"] for each in given.values()):
             return
+        if not ownlicenses.may_be_printed(tx, spoiled["license_identifier"]):
+            return  # it ended meanwhile: the spoiled sheet was its last
         attempt = 1 + _replaced_before(given, spoiled)
         if attempt > self._settings.authority.replacements:
             error = YunhuobanError(TOO_MANY_SPOILED, place=spoiled["authorisation_no"], found=str(attempt))

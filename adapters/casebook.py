@@ -1,33 +1,25 @@
 """The cases this county is a party of: who the parties are, where each stands, its number in the local system."""
 
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any, Final
 
-from sqlalchemy import Connection, insert, or_, select, update
+from sqlalchemy import Connection, func, insert, or_, select, update
 
 from adapters.instants import to_millis
 from adapters.store import tables
 from schemas.envelope import Envelope
 from schemas.errors import YunhuobanError
+from schemas.facts import facts_of
 from schemas.identifiers.case import CaseNo
 from schemas.identifiers.division import DivisionCode
-from schemas.lifecycle import CaseState, advance
+from schemas.lifecycle import CaseState, Step, advance, crossed
 from schemas.messages import Parties
 
 _CHINA: Final = timezone(timedelta(hours=8))
-# The lawful order of the messages that move a case.
-_ORDER: Final = (
-    "application.submitted",
-    "application.accepted",
-    "decision.made",
-    "license.issued",
-    "print.authorised",
-    "print.settled",
-    "case.handed_over",
-)
+_CERTAIN: Final = ("admitted", "received")
+"""States of the outbox in which the hub has admitted a message."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,30 +83,69 @@ def open_case(
     )
 
 
-def move(tx: Connection, case: Case, message_type: str, facts: Mapping[str, Any] | None) -> None:
-    """Take the step that this message means. Raises E-ADM-102 when it is not its turn."""
-    state = advance(case.state, message_type, facts)
-    if state is not None and state is not case.state:
-        tx.execute(update(tables.cases).where(tables.cases.c.case_no == case.case_no).values(state=state))
+def move(tx: Connection, case: Case, message_type: str, record: Mapping[str, Any]) -> None:
+    """Take the step that a message of ours means, before it is sent. Raises E-ADM-102 when it is not its turn."""
+    _set(tx, case, advance(case.state, message_type, facts_of(message_type, record)))
+
+
+def follow(tx: Connection, case: Case, envelope: Envelope) -> None:
+    """Take the step that the other party's message means; the hub has admitted it.
+
+    It may have crossed with steps of ours that the hub admitted after it, or will refuse. Raises E-ADM-102 when there
+    is no lawful order of both.
+    """
+    try:
+        _set(tx, case, advance(case.state, envelope.type, envelope.facts))
+    except YunhuobanError:
+        theirs = [*_theirs(tx, case.case_no), envelope]
+        state = _settled(tx, case.case_no, theirs)
+        if state is None:
+            raise
+        _set(tx, case, state)
 
 
 def restate(tx: Connection, case: Case) -> None:
     """Find the state anew from the messages that count, after one of ours was refused and counts no more."""
-    state = CaseState.SUBMITTED
-    moved = [each for each in _counting(tx, case.case_no) if each.type in _ORDER[1:]]
-    for each in sorted(moved, key=lambda envelope: _ORDER.index(envelope.type)):
-        with suppress(YunhuobanError):  # it rests on the refused one, and will be refused itself
-            state = advance(state, each.type, each.facts) or state
-    tx.execute(update(tables.cases).where(tables.cases.c.case_no == case.case_no).values(state=state))
+    _set(tx, case, _settled(tx, case.case_no, _theirs(tx, case.case_no)) or CaseState.SUBMITTED)
 
 
-def _counting(tx: Connection, case_no: str) -> list[Envelope]:
-    """Envelopes of this case that we sent and nobody refused, and those of the other side that had their effect."""
-    ours = select(tables.outbox.c.body).where(tables.outbox.c.case_no == case_no, tables.outbox.c.state != "refused")
-    theirs = select(tables.inbox.c.body).where(tables.inbox.c.case_no == case_no, tables.inbox.c.state == "applied")
-    bodies = [*tx.execute(ours).scalars(), *tx.execute(theirs).scalars()]
-    # A case within one county has each message in both boxes.
-    return list({envelope.id: envelope for envelope in map(Envelope.parse, bodies)}.values())
+def _set(tx: Connection, case: Case, state: CaseState | None) -> None:
+    if state is not None and state is not case.state:
+        tx.execute(update(tables.cases).where(tables.cases.c.case_no == case.case_no).values(state=state))
+
+
+def _settled(tx: Connection, case_no: str, theirs: Sequence[Envelope]) -> CaseState | None:
+    """The state after all their steps and as many of ours as can be: those that the hub admitted, at least."""
+    columns = tables.outbox.c
+    there = {each.id for each in theirs}
+    rows = [
+        row
+        for row in tx.execute(
+            select(columns.message_id, columns.body, columns.state)
+            .where(columns.case_no == case_no, columns.state != "refused", columns.chained)
+            .order_by(func.coalesce(columns.place, columns.seq), columns.seq)
+        )
+        if row.message_id not in there  # a case within one county has each message in both boxes
+    ]
+    certain = max((number for number, row in enumerate(rows, 1) if row.state in _CERTAIN), default=0)
+    ours = [_step(Envelope.parse(row.body)) for row in rows]
+    for count in range(len(ours), certain - 1, -1):
+        state = crossed(ours[:count], [_step(each) for each in theirs])
+        if state is not None:
+            return state
+    return None
+
+
+def _theirs(tx: Connection, case_no: str) -> list[Envelope]:
+    """The other party's messages that had their effect here, in that order."""
+    columns = tables.inbox.c
+    bodies = select(columns.body).where(columns.case_no == case_no, columns.state == "applied")
+    found = map(Envelope.parse, tx.execute(bodies.order_by(columns.applied_at, columns.seq)).scalars())
+    return [each for each in found if each.kind.chained]
+
+
+def _step(envelope: Envelope) -> Step:
+    return envelope.type, envelope.facts
 
 
 def in_state(tx: Connection, issuing: str, state: CaseState) -> list[Case]:

@@ -131,7 +131,6 @@ def _answer(
         service_item="",
         trial=False,
         record=facts | {"signature": signature},
-        facts=facts,
         message_id=derived_id(row.message_id, COUNTERSIGNED),
     )
     journalmemory.mark_asked(tx, epoch, sizes, box.put(tx, draft, None, now))

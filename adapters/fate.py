@@ -124,7 +124,6 @@ def write_anew(tx: Connection, box: Outbox, row: Any, directory: DirectoryView |
         service_item=envelope.service_item,
         trial=envelope.trial,
         record=box.record(tx, row.message_id),
-        facts=envelope.facts,
         in_reply_to=envelope.in_reply_to,
         supersedes=row.message_id,
         message_id=derived_id(row.message_id, "written anew"),

@@ -12,7 +12,7 @@ from typing import Any, Final
 import structlog
 from sqlalchemy import Connection, select
 
-from adapters import casebook, inbox, outbox, troublebook
+from adapters import casebook, inbox, outbox, ownlicenses, troublebook
 from adapters.authorising import Authoriser
 from adapters.casebook import Case
 from adapters.directoryview import DirectoryView
@@ -30,6 +30,7 @@ NO_DECISION: Final = declare(
     "E-LIC-101", "没有保存在案的申请或准予决定，不能制作证照。", "请在本地系统中作出决定并重新报送。"
 )
 _TOKEN_BYTES: Final = 16
+_SUPERSEDED_BECAUSE: Final = "已颁发新版本"
 _PAUSE: Final = timedelta(seconds=60)
 
 
@@ -98,6 +99,8 @@ class Issuer:
         )
         with self._store.write() as tx:
             license_id = self._send(tx, case, record, decision_id, directory, now)
+            if decision["renews"]:
+                self._supersede(tx, decision, license_id, record["identifier"], directory, now)
             for copy_kind in self._settings.authority.authorise_copies:
                 file = next(each for each in record["files"] if each["copy_kind"] == copy_kind)
                 self._authoriser.authorise(tx, case, license_id, record, file, directory, now)
@@ -123,12 +126,8 @@ class Issuer:
         directory: DirectoryView,
         now: datetime,
     ) -> str:
-        facts = {
-            "license_identifier": record["identifier"],
-            "license_state": record["state"],
-            "sealed_sha256": [each["sealed_sha256"] for each in record["files"]],
-        }
-        casebook.move(tx, case, "license.issued", facts)
+        casebook.move(tx, case, "license.issued", record)
+        ownlicenses.keep(tx, case, record, now)
         draft = Draft(
             type="license.issued",
             case_no=case.case_no,
@@ -136,10 +135,47 @@ class Issuer:
             service_item=case.service_item,
             trial=case.trial,
             record=record,
-            facts=facts,
             message_id=derived_id(decision_id, "license.issued"),
         )
         return self._box.put(tx, draft, directory, now)
+
+    def _supersede(
+        self,
+        tx: Connection,
+        decision: Mapping[str, Any],
+        license_id: str,
+        successor: str,
+        directory: DirectoryView,
+        now: datetime,
+    ) -> None:
+        """Tell the window of the case before that its license has a successor; one from before the hub has none."""
+        row = ownlicenses.find(tx, decision["renews"])
+        case = casebook.find(tx, row.case_no) if row is not None else None
+        if row is None or case is None or row.state == "superseded":
+            return
+        ownlicenses.change(tx, row, "superseded", now)
+        record = {
+            "license_identifier": decision["renews"],
+            "license_state": "superseded",
+            "changed_at": now,
+            "document_no": decision["decision_no"],
+            "reasons": _SUPERSEDED_BECAUSE,
+            "successor": successor,
+            "approver": decision["approver"],
+            "approver_no": decision["approver_no"],
+        }
+        casebook.move(tx, case, "license.state_changed", record)
+        draft = Draft(
+            type="license.state_changed",
+            case_no=case.case_no,
+            destination=case.parties.window,
+            service_item=case.service_item,
+            trial=case.trial,
+            record=record,
+            message_id=derived_id(license_id, "license.state_changed"),
+            patient=True,
+        )
+        self._box.put(tx, draft, directory, now)
 
 
 def _was_refused(tx: Connection, case: Case) -> bool:

@@ -30,6 +30,7 @@ from adapters.printing.ipp import Printer
 from adapters.printing.station import Station
 from adapters.printroom import PrintRoom
 from adapters.reading import LocalReader
+from adapters.revoking import Revoker
 from adapters.settings import CountySettings
 from adapters.sheets import SheetBook
 from adapters.sinks.opening import open_sink
@@ -56,6 +57,7 @@ class Node:
         self.store = open_store(settings.database)
         self._directory = CurrentDirectory(self.identity, trial=settings.trial)
         self._box = Outbox(self.identity)
+        self._revoker = Revoker(identity=self.identity, box=self._box)
         self._links = [Link(link_parameters(settings)) for _ in range(3)]
         self._sealer = self._open_seal()
         printer = Printer(settings.station.printer_url, timeout_seconds=_PRINTER_TIMEOUT_SECONDS)
@@ -88,7 +90,9 @@ class Node:
         settings, store = self.settings, self.store
         cases, claims, arrivals = self._links
         authoriser = Authoriser(settings, self._box)
-        applier = Applier(identity=self.identity, box=self._box, replace_spoiled=authoriser.replace_spoiled)
+        applier = Applier(
+            identity=self.identity, box=self._box, revoker=self._revoker, replace_spoiled=authoriser.replace_spoiled
+        )
         handler = Handler(
             store=store,
             identity=self.identity,
@@ -159,6 +163,7 @@ class Node:
             directory=self._directory,
             clock=now,
             sent=self._wake_all,
+            revoker=self._revoker,
         )
 
     def _open_desk(self, printer: Printer) -> NodeDesk:

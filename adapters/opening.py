@@ -2,7 +2,8 @@
 
 In this order: 1 the envelope, and that the broker's properties say the same; 2 evidence of admission for exactly
 these bytes and this signature; 3 signer, chain at the admission time, signature; 4 that it is for us and one of our
-keys; 5 case and party; 6 decryption and commitment; 7 the record; 8 facts against the record.
+keys; 5 case and party; 6 decryption and commitment; 7 the record, and what its document must say; 8 facts against the
+record.
 """
 
 from collections.abc import Mapping
@@ -15,9 +16,10 @@ from adapters.directoryview import DirectoryView
 from adapters.identity import Identity
 from certs import encryption, signing
 from certs.profiles import Role
-from schemas import codec
+from schemas import codec, documents
 from schemas.envelope import KEY_BURNT, Envelope
 from schemas.errors import YunhuobanError, declare
+from schemas.facts import differing
 from schemas.messages import Parties, party_problem
 
 NOT_FOR_US: Final = declare("E-ENV-101", "报文不是发给本县的，或不是本县能打开的密钥。", "请发送方更新目录后重新报送。")
@@ -33,9 +35,6 @@ COPIES_DIFFER: Final = declare(
 SIGNER_UNKNOWN: Final = declare(
     "E-ENV-107", "目录中还没有签名所用的证书。", "无需处理，收到新目录后自动继续；长时间不恢复时请联系联盟运维。"
 )
-
-# Facts that repeat a field of the payload under another name.
-_RENAMED: Final[Mapping[str, str]] = {"license_identifier": "identifier", "license_state": "state"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +71,10 @@ def open_message(row: Any, *, identity: Identity, directory: DirectoryView, part
     _check_parties(envelope, parties)
     payload = encryption.decrypt(envelope.data, key=key, bound=envelope.binding(), commitment=envelope.data_commitment)
     record = codec.decode(payload, envelope.kind.record)
-    _check_facts(envelope.facts, record)
+    documents.demand(envelope.type, record)
+    fact = differing(envelope.type, envelope.facts, record)
+    if fact is not None:
+        raise YunhuobanError(FACTS_DIFFER, place=f"facts.{fact}")
     return Opened(envelope=envelope, record=record, payload=payload, admitted=proven)
 
 
@@ -103,15 +105,3 @@ def _check_parties(envelope: Envelope, parties: Parties | None) -> None:
     problem = party_problem(envelope.kind, envelope.source, envelope.destination, parties)
     if problem is not None:
         raise YunhuobanError(problem, place="type", found=envelope.type)
-
-
-def _check_facts(facts: Mapping[str, Any] | None, record: Mapping[str, Any]) -> None:
-    """Every fact equals the payload's field; the list of file digests equals those of the files."""
-    for name, value in (facts or {}).items():
-        found: Any
-        if name == "sealed_sha256" and "files" in record:
-            found = [each["sealed_sha256"] for each in record["files"]]
-        else:
-            found = record.get(name if name in record else _RENAMED.get(name, name))
-        if found != value:
-            raise YunhuobanError(FACTS_DIFFER, place=f"facts.{name}")

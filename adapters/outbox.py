@@ -21,9 +21,10 @@ from adapters.identity import Identity
 from adapters.instants import to_millis
 from adapters.store import tables
 from certs import encryption, keys, signing
-from schemas import codec, shapes, topology
+from schemas import codec, documents, shapes, topology
 from schemas.envelope import KEY_BURNT, Envelope, new_id
 from schemas.errors import YunhuobanError
+from schemas.facts import facts_of
 from schemas.messages import HUB, TYPES
 
 LIFE: Final = timedelta(days=20)
@@ -43,7 +44,6 @@ class Draft:
     service_item: str
     trial: bool
     record: Mapping[str, Any]
-    facts: Mapping[str, Any] | None = None
     in_reply_to: str | None = None
     supersedes: str | None = None
     message_id: str | None = None
@@ -64,13 +64,14 @@ class Outbox:
     def put(self, tx: Connection, draft: Draft, directory: DirectoryView | None, now: datetime) -> str:
         """Encode, encrypt, sign and store one message; returns its id. The same given id is stored once.
 
-        Raises E-CODEC-… for a record that is not canonical; E-LINK-101/-103/-104 when there is no one to encrypt to,
-        unless the draft is patient.
+        Raises E-CODEC-… for a record that is not canonical, E-DOC-… for a document that lacks something;
+        E-LINK-101/-103/-104 when there is no one to encrypt to, unless the draft is patient.
         """
         message_id = draft.message_id or new_id()
         if tx.execute(select(tables.outbox.c.seq).where(tables.outbox.c.message_id == message_id)).first():
             return message_id
         kind = TYPES[draft.type]
+        documents.demand(draft.type, draft.record)
         payload = codec.encode(kind.record, draft.record)
         envelope = self._envelope(tx, draft, message_id, now)
         row = {
@@ -191,7 +192,7 @@ class Outbox:
             trial=draft.trial,
             dataschema=shapes.dataschema(kind.record),
             checkpoint=journalmemory.to_state(tx),
-            facts=draft.facts,
+            facts=facts_of(draft.type, draft.record),
             encrypted_for=None if draft.destination == HUB else bytes(32),
             data_commitment=bytes(32),
             data=b"",

@@ -21,6 +21,7 @@ from adapters.printing import ledger
 from adapters.printing.ledger import Entry
 from adapters.printing.states import PrintState
 from adapters.printing.station import Outcome, StartOutcome, Station
+from adapters.revoking import Revoker
 from adapters.store import Store, tables
 from schemas.envelope import Envelope
 from schemas.errors import YunhuobanError
@@ -29,6 +30,7 @@ from schemas.messages import HUB
 _log = structlog.get_logger(__name__)
 _WAIT_SECONDS: Final = 0.5
 _EXPIRE_EVERY: Final = timedelta(minutes=1)
+_SETTLED_WITHIN: Final = timedelta(days=2)
 
 
 class PrintRoom:
@@ -44,6 +46,7 @@ class PrintRoom:
         directory: AskDirectory,
         clock: Callable[[], datetime],
         sent: Callable[[], None],
+        revoker: Revoker,
     ) -> None:
         """`sent` wakes the senders."""
         self._store = store
@@ -53,6 +56,7 @@ class PrintRoom:
         self._directory = directory
         self._clock = clock
         self._sent = sent
+        self._revoker = revoker
         self._ready: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._expired_at: datetime | None = None
 
@@ -122,17 +126,21 @@ class PrintRoom:
         with self._store.write() as tx:
             for number in ledger.expire(tx, now=now):
                 _log.info("print.expired", authorisation_no=number)
+            # A sheet that was revoked while it might have been out, and was not: its grant ends now.
+            revoked = ledger.entries(tx, states={PrintState.REVOKED}, since=now - _SETTLED_WITHIN)
+            self._revoker.finish(tx, revoked, self._directory(tx), now)
 
     def _put_claim(self, tx: Connection, row: Entry, claim_id: str) -> None:
         now = self._clock()
         case = casebook.find(tx, row.authorisation.case_no)
         if case is None:
             raise YunhuobanError(CASE_UNKNOWN, place=row.authorisation.case_no)
-        facts: dict[str, Any] = {
+        record: dict[str, Any] = {
             "authorisation_no": row.authorisation.authorisation_no,
             "claim_id": claim_id,
             "station": self.station.name,
             "attempt": row.attempt,
+            "claimed_at": now,
         }
         draft = Draft(
             type="print.claimed",
@@ -140,8 +148,7 @@ class PrintRoom:
             destination=HUB,
             service_item=case.service_item,
             trial=case.trial,
-            record=facts | {"claimed_at": now},
-            facts=facts,
+            record=record,
         )
         self._box.put(tx, draft, self._directory(tx), now)
 

@@ -5,14 +5,14 @@ blocks nothing else; corrected, it is read again. One that is in order but not i
 waits (`waiting`). One whose message was refused is sent anew as soon as it says something else.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 import structlog
 from sqlalchemy import Connection, insert, select, update
 
-from adapters import casebook, inbox, outbox, troublebook, waiting
+from adapters import casebook, inbox, outbox, ownlicenses, troublebook, waiting
 from adapters.casebook import Case
 from adapters.directoryview import DirectoryView
 from adapters.identity import Identity
@@ -22,8 +22,8 @@ from adapters.outbox import NOBODY_YET, Draft, Outbox
 from adapters.sources import Batch, LocalRecord, Source
 from adapters.store import Store, tables
 from schemas.errors import YunhuobanError, declare
-from schemas.lifecycle import OUT_OF_TURN
-from schemas.messages import Parties
+from schemas.lifecycle import OUT_OF_TURN, TURN
+from schemas.messages import TYPES, Parties, party_problem
 
 _log = structlog.get_logger(__name__)
 _AT_ONCE: Final = 100
@@ -38,8 +38,8 @@ ALREADY_OPEN: Final = declare(
     "E-SRC-104", "这个本地办件已经报送过申请。", "无需重复报送；要更正时请等前一次被退回，或另立办件。"
 )
 
-# The order in which records of one case are taken when one poll brings several.
-_TURN: Final = ("application.submitted", "application.accepted", "decision.made", "case.handed_over")
+# What a step answers, if not the application.
+_ANSWERS: Final = {"supplement.provided": "supplement.requested"}
 _MAY_WAIT: Final = (NO_CASE, NOT_OFFERED, OUT_OF_TURN)
 
 
@@ -76,7 +76,7 @@ class LocalReader:
             moved = {translation.local_case for _, _, translation in found}
             fresh = {key for key, _, _ in found}
             old = [each for each in waiting.due(tx, self._identity, name, now, moved=moved) if each[0] not in fresh]
-            for key, place, translation in sorted(old + found, key=lambda each: _TURN.index(each[2].message_type)):
+            for key, place, translation in sorted(old + found, key=lambda each: TURN.index(each[2].message_type)):
                 put += self._take(tx, key, place, translation, directory, now)
             if batch.cursor != cursor:
                 _keep_cursor(tx, name, batch.cursor)
@@ -158,18 +158,12 @@ class LocalReader:
     def _put(
         self, tx: Connection, translation: Translation, directory: DirectoryView, earlier: Any, now: datetime
     ) -> str:
-        facts = facts_of(translation.message_type, translation.canonical)
         in_reply_to = None
         if translation.message_type == "application.submitted":
             case = self._open(tx, translation, directory, now)
         else:
-            found = casebook.find_local(tx, translation.local_case)
-            if found is None:
-                raise YunhuobanError(NO_CASE, found=translation.local_case)
-            case = found
-            casebook.move(tx, case, translation.message_type, facts)
-            if translation.message_type != "case.handed_over":
-                in_reply_to = _application_of(tx, case)
+            case = self._continue(tx, translation, now)
+            in_reply_to = _answered(tx, case, translation.message_type)
         return self._outbox.put(
             tx,
             Draft(
@@ -179,13 +173,28 @@ class LocalReader:
                 service_item=case.service_item,
                 trial=case.trial,
                 record=translation.canonical,
-                facts=facts,
                 in_reply_to=in_reply_to,
                 supersedes=earlier.message_id if earlier is not None else None,
             ),
             directory,
             now,
         )
+
+    def _continue(self, tx: Connection, translation: Translation, now: datetime) -> Case:
+        """The case that this step belongs to, moved by it.
+
+        Raises E-SRC-102, E-ADM-101, E-ADM-102, or what `ownlicenses.check` raises.
+        """
+        case = casebook.find_local(tx, translation.local_case)
+        if case is None:
+            raise YunhuobanError(NO_CASE, found=translation.local_case)
+        here, kind = self._identity.division_code, TYPES[translation.message_type]
+        problem = party_problem(kind, here, case.other(here), case.parties)
+        if problem is not None:
+            raise YunhuobanError(problem, place="type", found=kind.name)
+        casebook.move(tx, case, kind.name, translation.canonical)
+        ownlicenses.check(tx, case, kind.name, translation.canonical, now)
+        return case
 
     def _open(self, tx: Connection, translation: Translation, directory: DirectoryView, now: datetime) -> Case:
         if not translation.destination or not translation.service_item:
@@ -208,21 +217,9 @@ class LocalReader:
         )
 
 
-def facts_of(message_type: str, record: Mapping[str, Any]) -> dict[str, Any] | None:
-    """The clear facts of the messages that a local system can cause."""
-    match message_type:
-        case "application.accepted":
-            return {"promised_on": record["promised_on"]}
-        case "decision.made":
-            return {"outcome": record["outcome"]}
-        case "case.handed_over":
-            return {"method": record["method"]}
-        case _:
-            return None
-
-
-def _application_of(tx: Connection, case: Case) -> str | None:
-    seqs = inbox.newest_applied(tx, case.case_no, "application.submitted")
+def _answered(tx: Connection, case: Case, message_type: str) -> str | None:
+    """The message that this step answers, if it came from the other party."""
+    seqs = inbox.newest_applied(tx, case.case_no, _ANSWERS.get(message_type, "application.submitted"))
     if not seqs:
         return None
     return tx.execute(select(tables.inbox.c.message_id).where(tables.inbox.c.seq == seqs[0])).scalar()

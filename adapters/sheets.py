@@ -9,21 +9,16 @@ from datetime import datetime
 from typing import Final
 
 import structlog
-from sqlalchemy import Connection
 
-from adapters import casebook, localwrites, troublebook
+from adapters import printoutcome, troublebook
 from adapters.directories import AskDirectory
 from adapters.identity import Identity
-from adapters.opening import CASE_UNKNOWN
-from adapters.outbox import Draft, Outbox
+from adapters.outbox import Outbox
 from adapters.printing import ledger
-from adapters.printing.ledger import Entry
 from adapters.printing.states import PrintState
 from adapters.printing.stock import StockSheet
 from adapters.printing.tables import SpoilReason
 from adapters.store import Store
-from schemas import codec
-from schemas.errors import YunhuobanError
 
 _log = structlog.get_logger(__name__)
 # The desk asks for two persons when nothing came out of the printer, and has no sign-in yet to know the second by.
@@ -76,53 +71,20 @@ class SheetBook:
                 ledger.confirm_printed(tx, authorisation_no, sheet=sheet, by=by, now=now)
             else:
                 ledger.spoil(tx, authorisation_no, sheet=sheet, reason=reason, by=by, now=now)
-            self._report(tx, row, reason, serial, by, now)
+            printoutcome.report(
+                tx,
+                row,
+                result="printed" if reason is None else "spoiled",
+                reason=reason.value if reason else "",
+                serial=serial,
+                by=by,
+                box=self._box,
+                identity=self._identity,
+                directory=self._directory(tx),
+                now=now,
+            )
             troublebook.clear(tx, f"print/{authorisation_no}")
         _log.info(
             "print.settled", authorisation_no=authorisation_no, outcome="printed" if reason is None else "spoiled"
         )
         self._sent()
-
-    def _report(
-        self, tx: Connection, row: Entry, reason: SpoilReason | None, serial: str, by: str, now: datetime
-    ) -> None:
-        signed = row.authorisation
-        case = casebook.find(tx, signed.case_no)
-        if case is None:
-            raise YunhuobanError(CASE_UNKNOWN, place=signed.case_no)
-        facts = {
-            "authorisation_no": signed.authorisation_no,
-            "claim_id": row.claim_id or "",
-            "result": "printed" if reason is None else "spoiled",
-            "stock_kind": signed.stock_kind,
-            "stock_serial": serial,
-        }
-        record = facts | {
-            "started_at": row.started_at or now,
-            "settled_at": now,
-            "reason": reason.value if reason else "",
-            "clerk": by,
-            "job_uuid": row.job_uuid or "",
-        }
-        casebook.move(tx, case, "print.settled", facts)
-        draft = Draft(
-            type="print.settled",
-            case_no=case.case_no,
-            destination=signed.issuing_county,
-            service_item=case.service_item,
-            trial=case.trial,
-            record=record,
-            facts=facts,
-            patient=True,
-        )
-        message_id = self._box.put(tx, draft, self._directory(tx), now)
-        localwrites.plan(
-            tx,
-            self._identity,
-            message_id=message_id,
-            message_type="print.settled",
-            case_no=case.case_no,
-            source=self._identity.division_code,
-            payload=codec.encode("PrintOutcome", record),
-            now=now,
-        )

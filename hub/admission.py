@@ -19,7 +19,7 @@
 14  `prev` and `in_reply_to` were admitted; missing parks the message, refused refuses it; a *received* signs for the
     bytes that were admitted; then the case must be known
 15  the lifecycle allows this step
-16  the print ledger allows it
+16  the print ledger and the state of the license allow it
 
 A countersignature belongs to no case: of 11 to 16 it has only the stated checkpoint, and is checked in hub.witnessing.
 
@@ -34,7 +34,7 @@ from typing import Final, Literal
 
 from sqlalchemy import Connection
 
-from hub import printledger, refusals, witnessing
+from hub import licensebook, printledger, refusals, witnessing
 from hub.inspection import NO_ID, Inspected
 from hub.printledger import Answer
 from hub.recall import Case, Known, Recall, predecessors
@@ -230,7 +230,13 @@ class Admission:
         facts = envelope.facts or {}
         match envelope.type:
             case "license.issued":
-                printledger.license_issued(self._tx, envelope, facts)
+                licensebook.issued(self._tx, envelope, facts, moment)
+            case "license.state_changed":
+                licensebook.changed(self._tx, envelope, facts, moment)
+            case "print.revoked":
+                printledger.revoke(self._tx, envelope, facts, moment)
+            case "case.closed":
+                printledger.demand_settled(self._tx, envelope.case_no)
             case "print.authorised":
                 printledger.authorise(self._tx, envelope, facts, case.parties, moment)
             case "print.claimed":

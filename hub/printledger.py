@@ -4,7 +4,7 @@ A grant never expires and is never given to another claim; it ends with the stat
 waits or retries: the unique rows are the fence. Called inside the batch's transaction, after all checks of the case.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -22,6 +22,8 @@ from schemas.messages import Parties
 _authorisations = tables.print_authorisations
 _grants = tables.grants
 _licenses = tables.licenses
+_OPEN: Final = ("authorised", "claimed")
+"""States without an outcome."""
 
 # Built once: making such a statement anew takes longer than executing it, and the ledger asks several for a message.
 _AUTHORISATION: Final = (
@@ -51,22 +53,6 @@ class Answer:
     license_identifier: str
     license_state: str
     license_state_at: datetime
-
-
-def license_issued(tx: Connection, envelope: Envelope, facts: Mapping[str, Any]) -> None:
-    """Keep the license's state as its issuer signed it. Raises E-ADM-066 for an identifier of another case."""
-    identifier = facts["license_identifier"]
-    row = tx.execute(_LICENSE, {"license_identifier": identifier}).one_or_none()
-    if row is not None:
-        raise YunhuobanError(refusals.LICENSE_EXISTS, place="facts.license_identifier", found=row.case_no)
-    new = {
-        "license_identifier": identifier,
-        "case_no": envelope.case_no,
-        "issuing_county": envelope.source,
-        "state": facts["license_state"],
-        "state_at": to_millis(envelope.time),
-    }
-    insert_rows(tx, _licenses, [new])
 
 
 def authorise(tx: Connection, envelope: Envelope, facts: Mapping[str, Any], parties: Parties, now: datetime) -> None:
@@ -168,6 +154,8 @@ def _why_not(
     """
     if row.state in ("printed", "spoiled"):
         return refusals.GRANT_SETTLED
+    if row.revoked_at is not None:
+        return refusals.GRANT_REVOKED
     held = tx.execute(_GRANT, {"number": row.authorisation_no}).one_or_none()
     if held is not None and (held.claim_id, held.station) != (facts["claim_id"], facts["station"]):
         return refusals.GRANT_TAKEN
@@ -196,13 +184,59 @@ def settle(tx: Connection, envelope: Envelope, facts: Mapping[str, Any], now: da
     holds = grant is not None and (grant.claim_id, grant.county) == (facts["claim_id"], envelope.source)
     if row.state != "claimed" or not holds or facts["stock_kind"] != row.stock_kind:
         raise YunhuobanError(refusals.OUTCOME_WRONG, place="facts.claim_id", found=row.state)
+    if facts["result"] == "revoked" and row.revoked_at is None:
+        raise YunhuobanError(refusals.OUTCOME_WRONG, place="facts.result", found="revoked")
     serial = facts["stock_serial"]
+    if facts["result"] == "revoked" and serial:  # nothing came out
+        raise YunhuobanError(refusals.STOCK_USED, place="facts.stock_serial", found=serial)
     wanted = facts["result"] == "printed" and not row.trial
     if (wanted and not serial) or (row.trial and serial):  # a good sheet has a number; a trial never touches stock
         raise YunhuobanError(refusals.STOCK_USED, place="facts.stock_serial", found=serial)
     if serial:
         _use_sheet(tx, envelope, facts, now)
     _move(tx, row.authorisation_no, state=facts["result"], settled_at=to_millis(now), stock_serial=serial)
+
+
+def revoke(tx: Connection, envelope: Envelope, facts: Mapping[str, Any], now: datetime) -> None:
+    """The issuing county takes an authorisation back. Raises E-ADM-063, or E-ADM-069 when it has an outcome."""
+    row = _find(tx, facts["authorisation_no"])
+    if row is None or row.case_no != envelope.case_no:
+        raise YunhuobanError(
+            refusals.AUTHORISATION_UNKNOWN, place="facts.authorisation_no", found=facts["authorisation_no"]
+        )
+    if row.state not in _OPEN:
+        raise YunhuobanError(refusals.NOTHING_TO_REVOKE, place="facts.authorisation_no", found=row.state)
+    _take_back(tx, row, now)
+
+
+def revoke_all(tx: Connection, license_identifier: str, now: datetime) -> None:
+    """A license has ended: nothing of it that was not granted is printed, and what was granted is not granted again."""
+    for row in lock_open(tx, license_identifier):
+        _take_back(tx, row, now)
+
+
+def lock_open(tx: Connection, license_identifier: str) -> Sequence[Any]:
+    """The license's authorisations without an outcome, kept as they are until this transaction ends.
+
+    A claim locks its authorisation before the license; so must whoever changes the license.
+    """
+    mine = (_authorisations.c.license_identifier == license_identifier) & _authorisations.c.state.in_(_OPEN)
+    found = select(_authorisations).where(mine).order_by(_authorisations.c.authorisation_no).with_for_update()
+    return tx.execute(found).all()
+
+
+def demand_settled(tx: Connection, case_no: str) -> None:
+    """Before a case is closed every sheet has its outcome. Raises E-ADM-068."""
+    mine = (_authorisations.c.case_no == case_no) & _authorisations.c.state.in_(_OPEN)
+    found = tx.execute(select(_authorisations.c.authorisation_no).where(mine).limit(1)).scalar()
+    if found is not None:
+        raise YunhuobanError(refusals.SHEETS_OPEN, place="type", found=found)
+
+
+def _take_back(tx: Connection, row: Any, now: datetime) -> None:
+    if row.revoked_at is None:
+        ended = {"state": "revoked", "settled_at": to_millis(now)} if row.state == "authorised" else {}
+        _move(tx, row.authorisation_no, revoked_at=to_millis(now), **ended)
 
 
 def _use_sheet(tx: Connection, envelope: Envelope, facts: Mapping[str, Any], now: datetime) -> None:

@@ -79,12 +79,18 @@ STOCK_USED: Final = declare(
     "E-ADM-065", "空白证照编号已经用过，或样张带了编号、正式打印没有编号。", "请核对手中纸张的编号。"
 )
 LICENSE_EXISTS: Final = declare("E-ADM-066", "电子证照标识已属于另一办件。", "请核对证照标识的流水号与版本。")
+LICENSE_UNKNOWN: Final = declare("E-ADM-067", "本办件没有这个证照。", "请核对证照标识与办件编号。")
+SHEETS_OPEN: Final = declare(
+    "E-ADM-068", "还有打印授权没有结果，不能办结。", "请等打印县报送结果，或者撤销尚未打印的授权后再办结。"
+)
+NOTHING_TO_REVOKE: Final = declare("E-ADM-069", "该打印授权已有结果，不能撤销。", "请查看该授权的打印结果。")
 # --- answers to a claim (in a grant, not a refusal of the message)
 GRANT_TAKEN: Final = declare("E-ADM-070", "该授权已放行给另一次申领。", "不能再次打印；请查看本大厅的打印记录。")
 GRANT_EXPIRED: Final = declare("E-ADM-071", "打印授权已过期。", "请联系属地重新授权。")
 GRANT_LICENSE_STATE: Final = declare("E-ADM-072", "证照现状不允许打印。", "请联系发证机关。")
 GRANT_STATE_OLD: Final = declare("E-ADM-073", "证照状态的时间太久，不能据以打印。", "请属地重新确认证照状态。")
 GRANT_SETTLED: Final = declare("E-ADM-074", "该授权已经打印或作废。", "不能再次打印。")
+GRANT_REVOKED: Final = declare("E-ADM-075", "属地已撤销该打印授权。", "不能打印；需要时请联系属地重新授权。")
 GRANT_SUSPENDED: Final = declare(
     "E-ADM-120",
     "中枢刚从备份恢复，还在核对各打印站，暂不放行打印。",

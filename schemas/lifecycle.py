@@ -1,58 +1,104 @@
 """The states of a case and the only legal moves between them, as far as the hub can judge from clear fields.
 
-Lawful order: 受理 before 决定, 决定 before 制证, 制证 before 打印 and 送达 (行政许可法 ch. IV). Pure.
+Lawful order: 受理 before 审查 and 决定, 决定 before 制证, 制证 before 打印 and 送达 (行政许可法 ch. IV); what is
+missing is told at once and once (art. 32), a special procedure ends before the decision (art. 45), an applicant may
+withdraw until the decision is made. What its document must say stands in `schemas.documents`, who may take a step in
+`schemas.messages`. Pure.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any, Final
 
 from schemas.errors import YunhuobanError, declare
 
 OUT_OF_TURN: Final = declare(
-    "E-ADM-102", "办件的当前状态下不能进行这一步。", "请按受理、决定、制证、打印、送达的顺序报送。"
+    "E-ADM-102", "办件的当前状态下不能进行这一步。", "请核对办件现在的状态；“应为”一栏是现在可以进行的步骤。"
 )
 
 
 class CaseState(StrEnum):
-    """Where a case stands."""
+    """Where a case stands; the number is that of the counter's practice (收件 20, 补正 40, 受理 50, …)."""
 
     SUBMITTED = "submitted"
+    """20–35: received at the window and on its way to the authority, not yet accepted."""
+    SUPPLEMENT_REQUESTED = "supplement_requested"
+    """40: everything that is missing was told, once."""
+    SUPPLEMENTED = "supplemented"
+    """The applicant has added it; nothing more may be asked for before acceptance."""
+    NOT_ACCEPTED = "not_accepted"
+    """45, the end."""
     ACCEPTED = "accepted"
+    """50–60: accepted and under examination; the time limit runs."""
+    SPECIAL = "special"
+    """65: a special procedure is open; the time limit stands still."""
     GRANTED = "granted"
+    """70."""
     DENIED = "denied"
+    """75, the end but for closing."""
     LICENSED = "licensed"
+    """80."""
     PRINTED = "printed"
+    """86."""
     HANDED_OVER = "handed_over"
+    """90: done, for the applicant."""
+    CLOSED = "closed"
+    """95: closed by the authority."""
+    WITHDRAWN = "withdrawn"
+    """97: by the applicant, before the decision."""
+    TERMINATED = "terminated"
+    """98: ended by the authority without a decision."""
 
 
 _S = CaseState
-_MOVES: Final[Mapping[tuple[CaseState | None, str], CaseState]] = {
+_UNDECIDED: Final = (_S.SUBMITTED, _S.SUPPLEMENT_REQUESTED, _S.SUPPLEMENTED, _S.ACCEPTED, _S.SPECIAL)
+_LICENSED: Final = (_S.LICENSED, _S.PRINTED, _S.HANDED_OVER)
+
+
+def _stay(kind: str, *states: CaseState) -> dict[tuple[CaseState | None, str], CaseState]:
+    return {(state, kind): state for state in states}
+
+
+def _to(after: CaseState, kind: str, *states: CaseState) -> dict[tuple[CaseState | None, str], CaseState]:
+    return {(state, kind): after for state in states}
+
+
+MOVES: Final[Mapping[tuple[CaseState | None, str], CaseState]] = {
     (None, "application.submitted"): _S.SUBMITTED,
-    (_S.SUBMITTED, "application.accepted"): _S.ACCEPTED,
-    (_S.ACCEPTED, "decision.made"): _S.GRANTED,
-    (_S.GRANTED, "license.issued"): _S.LICENSED,
-    (_S.LICENSED, "print.authorised"): _S.LICENSED,
-    (_S.PRINTED, "print.authorised"): _S.PRINTED,
-    (_S.LICENSED, "print.claimed"): _S.LICENSED,
-    (_S.PRINTED, "print.claimed"): _S.PRINTED,
-    (_S.LICENSED, "print.settled"): _S.LICENSED,
-    (_S.PRINTED, "print.settled"): _S.PRINTED,
-    (_S.PRINTED, "case.handed_over"): _S.HANDED_OVER,
+    **_to(_S.SUPPLEMENT_REQUESTED, "supplement.requested", _S.SUBMITTED),
+    **_to(_S.SUPPLEMENTED, "supplement.provided", _S.SUPPLEMENT_REQUESTED),
+    **_to(_S.NOT_ACCEPTED, "application.not_accepted", _S.SUBMITTED, _S.SUPPLEMENT_REQUESTED, _S.SUPPLEMENTED),
+    # Of what was asked for the authority may do without: then it accepts, and what still comes is late.
+    **_to(_S.ACCEPTED, "application.accepted", _S.SUBMITTED, _S.SUPPLEMENT_REQUESTED, _S.SUPPLEMENTED),
+    **_stay("review.advanced", _S.ACCEPTED),
+    **_to(_S.SPECIAL, "procedure.opened", _S.ACCEPTED),
+    **_to(_S.ACCEPTED, "procedure.closed", _S.SPECIAL),
+    **_stay("deadline.extended", _S.ACCEPTED),
+    **_to(_S.GRANTED, "decision.made", _S.ACCEPTED),
+    **_to(_S.WITHDRAWN, "case.withdrawn", *_UNDECIDED),
+    **_to(_S.TERMINATED, "case.terminated", *_UNDECIDED),
+    **_to(_S.LICENSED, "license.issued", _S.GRANTED),
+    # The authority may change a license's state at any time after it was issued.
+    **_stay("license.state_changed", *_LICENSED, _S.CLOSED),
     # A second copy may still lie at the printer when the first is handed over: every sheet is accounted for.
-    (_S.HANDED_OVER, "print.authorised"): _S.HANDED_OVER,
-    (_S.HANDED_OVER, "print.claimed"): _S.HANDED_OVER,
-    (_S.HANDED_OVER, "print.settled"): _S.HANDED_OVER,
+    **_stay("print.authorised", *_LICENSED),
+    **_stay("print.revoked", *_LICENSED),
+    **_stay("print.claimed", *_LICENSED),
+    **_stay("print.settled", *_LICENSED),
+    **_to(_S.HANDED_OVER, "case.handed_over", _S.PRINTED),
+    # A decision without a license, a license that stays electronic: they are closed as they are.
+    **_to(_S.CLOSED, "case.closed", _S.DENIED, _S.GRANTED, _S.LICENSED, _S.HANDED_OVER),
 }
-_ANYTIME: Final = frozenset({"message.received", "message.refused"})
-CLOSED: Final = frozenset({_S.DENIED, _S.HANDED_OVER})
+ANYTIME: Final = frozenset({"message.received", "message.refused"})
+ENDED: Final = frozenset({_S.NOT_ACCEPTED, _S.DENIED, _S.HANDED_OVER, _S.CLOSED, _S.WITHDRAWN, _S.TERMINATED})
+"""Nobody waits for anything any more."""
 
 
 def advance(state: CaseState | None, message_type: str, facts: Mapping[str, Any] | None) -> CaseState | None:
     """The state after this message. Notices change nothing. Raises E-ADM-102 for a move out of turn."""
-    if message_type in _ANYTIME:
+    if message_type in ANYTIME:
         return state
-    after = _MOVES.get((state, message_type))
+    after = MOVES.get((state, message_type))
     if after is None:
         found = f"{message_type} ({state or 'no case'})"
         raise YunhuobanError(OUT_OF_TURN, place="type", found=found, expected=", ".join(sorted(_legal(state))))
@@ -64,4 +110,35 @@ def advance(state: CaseState | None, message_type: str, facts: Mapping[str, Any]
 
 
 def _legal(state: CaseState | None) -> list[str]:
-    return [kind for (before, kind) in _MOVES if before is state]
+    return [kind for (before, kind) in MOVES if before is state]
+
+
+TURN: Final = tuple(dict.fromkeys(kind for _, kind in MOVES))
+"""The lawful order of the steps: the order in which those of one case are taken when several come at once."""
+
+Step = tuple[str, Mapping[str, Any] | None]
+"""A message's type and facts."""
+
+
+def crossed(ours: Sequence[Step], theirs: Sequence[Step]) -> CaseState | None:
+    """Where a case stands after the steps of both parties, which may have crossed on their way.
+
+    Each party's steps keep their order; between the two any order counts that lets every step be lawful, because the
+    hub has admitted them in one such order. None when there is none.
+    """
+    reached: dict[tuple[int, int], list[CaseState | None]] = {(0, 0): [None]}
+    for i in range(len(ours) + 1):
+        for j in range(len(theirs) + 1):
+            here = reached.setdefault((i, j), [])
+            for before, step in (((i - 1, j), ours[i - 1] if i else None), ((i, j - 1), theirs[j - 1] if j else None)):
+                if step is None:
+                    continue
+                for state in reached[before]:
+                    try:
+                        after = advance(state, *step)
+                    except YunhuobanError:
+                        continue
+                    if after not in here:
+                        here.append(after)
+    found = reached[len(ours), len(theirs)]
+    return found[0] if found else None

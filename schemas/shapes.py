@@ -14,8 +14,10 @@ NAMESPACE: Final = "cn.yunhuoban.v1"
 
 # Records that travel on their own; all others are parts of these.
 MESSAGE_RECORDS: Final = (
-    "Envelope", "Application", "Acceptance", "Decision", "License", "PrintAuthorisation", "PrintClaim", "Grant",
-    "PrintOutcome", "HandOver", "Received", "Refusal", "Checkpoint", "AdmissionReceipt", "Directory", "KeyStatement",
+    "Envelope", "Application", "SupplementRequest", "Supplement", "NonAcceptance", "Acceptance", "ReviewStep",
+    "SpecialProcedure", "ProcedureResult", "Extension", "Decision", "Withdrawal", "Termination", "License",
+    "LicenseStateChange", "PrintAuthorisation", "PrintRevocation", "PrintClaim", "Grant", "PrintOutcome", "HandOver",
+    "Closing", "Received", "Refusal", "Checkpoint", "AdmissionReceipt", "Directory", "KeyStatement",
     "CheckpointPublished", "Countersignature", "CountyEntry", "Offer", "DirectoryRequest",
     "EpochOpened", "EpochReport",
 )  # fmt: skip

@@ -28,6 +28,7 @@ from adapters.outbox import Outbox
 from adapters.printing.station import Station
 from adapters.printroom import PrintRoom
 from adapters.reading import LocalReader
+from adapters.revoking import Revoker
 from adapters.settings import AuthoritySettings, CountySettings, OfferSettings, StationSettings
 from adapters.sheets import SheetBook
 from adapters.store import open_store
@@ -345,13 +346,16 @@ class County:
         )  # type: ignore[arg-type]  # fmt: skip
         common: dict[str, Any] = {"store": store, "identity": identity, "box": self.box}
         around: dict[str, Any] = {"directory": self.directory, "clock": clock, "sent": lambda: None}
-        self.room = PrintRoom(**common, **around, station=station)
+        revoker = Revoker(identity=identity, box=self.box)
+        self.room = PrintRoom(**common, **around, station=station, revoker=revoker)
         self.sheets = SheetBook(**common, **around)
         self.desk = NodeDesk(
             settings=self.settings, store=store, identity=identity, room=self.room, sheets=self.sheets,
             printer=self.printer, directory=self.directory, clock=clock,
         )  # type: ignore[arg-type]  # fmt: skip
-        applier = Applier(identity=identity, box=self.box, replace_spoiled=self.authoriser.replace_spoiled)
+        applier = Applier(
+            identity=identity, box=self.box, revoker=revoker, replace_spoiled=self.authoriser.replace_spoiled
+        )
         self.handler = Handler(
             **common, trial=True, directory=self.directory, applier=applier, granted=self.room.granted
         )

@@ -45,6 +45,7 @@ from schemas import codec, shapes, topology
 from schemas.envelope import Envelope, new_id
 from schemas.identifiers.case import CaseNo
 from schemas.identifiers.division import DivisionCode
+from schemas.identifiers.license import LicenseIdentifier
 from schemas.leaf import NOTHING, Leaf
 from schemas.messages import COUNTERSIGNED, HUB, TYPES
 from schemas.tree import verify_inclusion
@@ -52,6 +53,7 @@ from tests.databases import Databases, Files
 
 START = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 WINDOW, ISSUING, FOREIGN = "140881", "130928", "340321"
+_LICENSE_TYPE, _LICENSE_ISSUER = "11100000MB0143028R001", "11140881MB0000000U"
 _serials = itertools.count(1)
 
 
@@ -414,7 +416,7 @@ class Case:
         self.case_no = str(CaseNo.mint(DivisionCode.parse(window), date(2026, 11, 22), serial))
         self.authorisation_no = f"A{serial:06d}"
         self.claim_id = f"claim-{serial}"
-        self.license_identifier = f"1.2.156.3005.2.LICENSE{serial}"
+        self.license_identifier = str(LicenseIdentifier.build(_LICENSE_TYPE, _LICENSE_ISSUER, f"{serial}"))
         self._last: dict[tuple[str, str], str] = {}
         self.sent: dict[str, Message] = {}
 

@@ -29,6 +29,10 @@ FILE_TOO_LARGE: Final = declare(
     "E-LIC-010", "证照文件超出报文允许的大小。", "请核减经营范围等长内容后重新生成；仍然超出的，请联系县信息中心。"
 )
 
+RENEWS_WRONG: Final = declare(
+    "E-LIC-011", "决定要延续或变更的证照不是本机关颁发的同类证照。", "请核对原证照的电子证照标识。"
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CountyAuthority:
@@ -83,7 +87,7 @@ def issue_license(
     issued_on = _day(decision["decided_at"])
     # Company Law (2023), art. 33: the day the license is issued is the day the company is established.
     established_on: date = decision["established_on"] or issued_on
-    identifier = LicenseIdentifier.build(BUSINESS_LICENSE_TYPE, county.code, serial, 1)
+    identifier = _identifier(decision["renews"], county.code, serial)
     values = {
         "名称": registration["enterprise_name"],
         "类型": registration["enterprise_kind"],
@@ -126,6 +130,16 @@ def issue_license(
         "face": [{"label": label, "value": value} for label, value in face.lines],
         "files": files,
     }
+
+
+def _identifier(renews: str | None, issuer: str, serial: str) -> LicenseIdentifier:
+    """A new identifier, or the next version of the one that is renewed. Raises RENEWS_WRONG or E-ID-04…."""
+    if not renews:
+        return LicenseIdentifier.build(BUSINESS_LICENSE_TYPE, issuer, serial, 1)
+    before = LicenseIdentifier.parse(renews)
+    if (before.type_code, before.issuer) != (BUSINESS_LICENSE_TYPE, issuer):
+        raise YunhuobanError(RENEWS_WRONG, place="renews", found=renews, expected=f"{BUSINESS_LICENSE_TYPE}.{issuer}")
+    return before.next_version()
 
 
 def _request(decision: Mapping[str, Any], *, now: datetime) -> SealRequest:

@@ -35,7 +35,25 @@ UNKNOWN_COLUMN = declare(
     "E-MAP-046", "映射用到的列“{column}”不在 {kind} 的列名中。", "最接近的是“{nearest}”；请核对列名。"
 )
 
-READABLE: Final = ("application.submitted", "application.accepted", "decision.made", "case.handed_over")
+# What a county's own system can cause; the rest is made by this program.
+READABLE: Final = (
+    "application.submitted",
+    "supplement.requested",
+    "supplement.provided",
+    "application.not_accepted",
+    "application.accepted",
+    "review.advanced",
+    "procedure.opened",
+    "procedure.closed",
+    "deadline.extended",
+    "decision.made",
+    "case.withdrawn",
+    "case.terminated",
+    "license.state_changed",
+    "print.revoked",
+    "case.handed_over",
+    "case.closed",
+)
 WRITABLE: Final = (*READABLE, "license.issued", "print.authorised", "print.settled", "message.refused")
 _CONTEXT: Final = ("case_no", "local_case", "source", "source_name", "written_at")
 _PLACEHOLDER: Final = re.compile(r"\{([^{}]*)\}")

@@ -119,14 +119,24 @@ def entry(tx: Connection, authorisation_no: str) -> Entry:
 
 
 def entries(
-    tx: Connection, *, states: Collection[PrintState], hall: str | None = None, station: str | None = None
+    tx: Connection,
+    *,
+    states: Collection[PrintState],
+    hall: str | None = None,
+    station: str | None = None,
+    since: datetime | None = None,
 ) -> list[Entry]:
-    """Return the rows in these states, of one hall or one station if given, the soonest to expire first."""
+    """Return the rows in these states, of one hall or one station if given, the soonest to expire first.
+
+    `since` leaves out what ended before.
+    """
     wanted = select(PRINTS).where(PRINTS.c.state.in_(list(states)))
     if hall is not None:
         wanted = wanted.where(PRINTS.c.hall == hall)
     if station is not None:
         wanted = wanted.where(PRINTS.c.station == station)
+    if since is not None:
+        wanted = wanted.where(PRINTS.c.outcome_at >= since)
     return [_entry(row) for row in tx.execute(wanted.order_by(PRINTS.c.expires_at, PRINTS.c.authorisation_no))]
 
 

@@ -33,6 +33,14 @@ source_cursors: Final = Table(
     Column("cursor", String, nullable=False),
 )
 
+own_licenses: Final = Table(
+    "own_licenses",  # issued by this county through the hub
+    METADATA,
+    Column("license_identifier", String(128), primary_key=True),
+    Column("case_no", String(24), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("changed_at", BigInteger, nullable=False),
+)
 source_records: Final = Table(
     "source_records",  # a local record is read once, however often its source shows it
     METADATA,

@@ -20,6 +20,7 @@ from schemas import shapes, topology
 from schemas.envelope import Envelope, new_id
 from schemas.identifiers.case import CaseNo
 from schemas.identifiers.division import DivisionCode
+from schemas.identifiers.license import LicenseIdentifier
 from schemas.messages import TYPES
 
 KIB: Final = 1024
@@ -31,6 +32,8 @@ _RUNGS: Final = (
     "print.authorised",
 )
 FLOODED_SHARD: Final = 0
+_LICENSE_TYPE: Final = "11100000MB0143028R001"
+_LICENSE_ISSUER: Final = "11140881MB0000000U"
 _FLOOD_DAYS_AGO: Final = 1000
 _LIFE: Final = timedelta(days=20)
 _ROOM: Final[dict[tuple[str, bool, int], int]] = {}
@@ -135,7 +138,8 @@ class _Case:
             yield self._message("message.received", destination, source, facts, in_reply_to=sent.message_id)
 
     def _facts(self, kind: str) -> Mapping[str, Any] | None:
-        identifier = f"1.2.156.3005.2.BENCH.{self._case_no}"
+        serial = self._case_no.replace("-", "")
+        identifier = str(LicenseIdentifier.build(_LICENSE_TYPE, _LICENSE_ISSUER, serial))
         match kind:
             case "application.accepted":
                 return {"promised_on": (self._now + timedelta(days=10)).date()}

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, insert, select,
 
 from certs import signing
 from certs.profiles import Role
-from hub import printledger, trust
+from hub import licensebook, printledger, trust
 from hub.bootstrap import Keys
 from hub.inspection import MAX_BODY_BYTES
 from hub.instants import to_millis
@@ -248,7 +248,7 @@ def _predecessors(tx: Connection, envelope: Envelope) -> None:
 
 def _ledger(tx: Connection, envelope: Envelope, parties: Parties, now: datetime) -> None:
     if envelope.type == "license.issued":
-        printledger.license_issued(tx, envelope, envelope.facts or {})
+        licensebook.issued(tx, envelope, envelope.facts or {}, now)
     elif envelope.type == "print.authorised":
         printledger.authorise(tx, envelope, envelope.facts or {}, parties, now)
 

@@ -219,7 +219,8 @@ print_authorisations: Final = Table(
     Column("expires_at", BigInteger, nullable=False),
     Column("replaces", String(40), unique=True),  # a spoiled sheet is replaced once
     Column("authorised_at", BigInteger, nullable=False),
-    Column("state", String(12), nullable=False),  # authorised | claimed | printed | spoiled
+    Column("state", String(12), nullable=False),  # authorised | claimed | printed | spoiled | revoked
+    Column("revoked_at", BigInteger),  # by the issuing county; a grant that was given ends with the station's answer
     Column("settled_at", BigInteger),
     Column("stock_serial", String(40)),
     Index("print_authorisations_by_state", "state", "expires_at"),

@@ -37,7 +37,7 @@ from pages import wording
 from schemas import codec
 from schemas.errors import YunhuobanError, declared
 from schemas.leaf import ADMITTED
-from schemas.lifecycle import CLOSED
+from schemas.lifecycle import ENDED
 
 ROWS: Final = 500
 OUTCOME_OVERDUE: Final = timedelta(hours=1)
@@ -94,7 +94,7 @@ class StoreOverview:
     def cases(self) -> Sequence[CaseRow]:
         """Cases under way."""
         cases = tables.cases
-        under_way = select(cases).where(cases.c.state.not_in([state.value for state in CLOSED]))
+        under_way = select(cases).where(cases.c.state.not_in([state.value for state in ENDED]))
         with self._store.read() as tx:
             rows = tx.execute(under_way.order_by(cases.c.changed_at, cases.c.case_no).limit(ROWS)).all()
         return [
@@ -114,7 +114,7 @@ class StoreOverview:
         """How many cases are under way in each state."""
         with self._store.read() as tx:
             counts = ledgerview.case_counts(tx)
-        return {state: count for state, count in counts.items() if state not in CLOSED}
+        return {state: count for state, count in counts.items() if state not in ENDED}
 
     def case(self, case_no: str) -> CaseLadder | None:
         """One case with its rungs."""

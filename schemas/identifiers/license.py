@@ -89,6 +89,10 @@ class LicenseIdentifier:
         """Return the identifier after a change or an extension. Raises E-ID-043 after 999."""
         return LicenseIdentifier.build(self.type_code, self.issuer, self.serial, self.version + 1)
 
+    def previous_version(self) -> "LicenseIdentifier":
+        """Return the identifier that this one continues. Raises E-ID-043 for the first."""
+        return LicenseIdentifier.build(self.type_code, self.issuer, self.serial, self.version - 1)
+
     def _arc(self, position: int) -> str:
         return self.text.split(".")[_ROOT_ARCS + position]
 

@@ -11,19 +11,23 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 from sqlalchemy import delete, select
 
-from hub import printledger, refusals
+from hub import licensebook, printledger, refusals
 from hub.printledger import Answer
 from hub.store import Store, open_store, tables
 from schemas.envelope import Envelope
 from schemas.errors import Code, YunhuobanError
+from schemas.identifiers.license import LicenseIdentifier
+from schemas.licensestates import CHANGES, NO_MORE_PRINTS, STATE_CHANGE_WRONG
 from schemas.messages import Parties
 from tests.databases import Databases
 from tests.hub_world import FOREIGN, ISSUING, START, WINDOW
 
 DAY = 24 * 3600
-CASES = {"C1": ("L1", False), "C2": ("L2", False), "C3": ("L3", True)}
+LICENSES = [str(LicenseIdentifier.build("11100000MB0143028R001", "11140881MB0000000U", f"{n}")) for n in range(3)]
+CASES = {"C1": (LICENSES[0], False), "C2": (LICENSES[1], False), "C3": (LICENSES[2], True)}
 NUMBERS = [f"A{i}" for i in range(4)]
 CLAIMS = ["K0", "K1"]
+STATES = ["valid", "suspended", "valid", "suspended", "lost", "revoked", "superseded"]
 a_number = st.sampled_from(NUMBERS)
 a_county = st.sampled_from([WINDOW, WINDOW, FOREIGN])
 PARTIES = Parties(window=WINDOW, issuing=ISSUING)
@@ -41,6 +45,7 @@ class Sheet:
     state: str = "authorised"
     holder: tuple[str, str] | None = None
     stock: str = ""
+    revoked: bool = False
 
 
 @dataclass
@@ -49,6 +54,14 @@ class Model:
 
     sheets: dict[str, Sheet] = field(default_factory=dict)
     stock: set[str] = field(default_factory=set)
+    licenses: dict[str, str] = field(default_factory=lambda: dict.fromkeys(CASES, "valid"))
+
+    def take_back(self, case_no: str, number: str | None = None) -> None:
+        """What has no outcome is revoked; what was granted keeps its grant until the station answers."""
+        for sheet in self.sheets.values():
+            if sheet.case_no == case_no and number in (None, sheet.number) and sheet.state in ("authorised", "claimed"):
+                sheet.revoked = True
+                sheet.state = "revoked" if sheet.state == "authorised" else sheet.state
 
 
 def envelope(case_no: str, source: str, *, trial: bool) -> Envelope:
@@ -79,7 +92,7 @@ class Ledger(RuleBasedStateMachine):
         for case_no, (identifier, trial) in CASES.items():
             facts = {"license_identifier": identifier, "license_state": "valid"}
             with self.store.write() as tx:
-                printledger.license_issued(tx, envelope(case_no, ISSUING, trial=trial), facts)
+                licensebook.issued(tx, envelope(case_no, ISSUING, trial=trial), facts, START)
 
     def attempt(self, act: Callable[[Any], Any]) -> tuple[Code | None, Any]:
         """Do it in one transaction; the code with which it was refused, if it was."""
@@ -130,8 +143,12 @@ class Ledger(RuleBasedStateMachine):
         expected: Code | None = None
         if sheet.state in ("printed", "spoiled"):
             expected = refusals.GRANT_SETTLED
+        elif sheet.revoked:
+            expected = refusals.GRANT_REVOKED
         elif sheet.holder not in (None, (claim, station)) or used:
             expected = refusals.GRANT_TAKEN
+        elif self.model.licenses[sheet.case_no] != "valid":
+            expected = refusals.GRANT_LICENSE_STATE
         elif sheet.holder is None and days:
             expected = refusals.GRANT_EXPIRED
         assert answer.refused is expected
@@ -139,7 +156,7 @@ class Ledger(RuleBasedStateMachine):
             sheet.state, sheet.holder = "claimed", (claim, station)
             self.granted.setdefault(number, set()).add((claim, station))
 
-    @rule(number=a_number, claim=st.sampled_from(CLAIMS), result=st.sampled_from(["printed", "spoiled"]),
+    @rule(number=a_number, claim=st.sampled_from(CLAIMS), result=st.sampled_from(["printed", "spoiled", "revoked"]),
           serial=st.sampled_from(["", "", "P1", "P2", "P3"]), source=a_county)  # fmt: skip
     def settle(self, number: str, claim: str, result: str, serial: str, source: str) -> None:
         """Only the holder ends it, once; a good real sheet has a number, a trial none; a number is used once."""
@@ -162,12 +179,52 @@ class Ledger(RuleBasedStateMachine):
             and source == WINDOW
             and not (sheet.trial and serial)
             and not (result == "printed" and not sheet.trial and not serial)
+            and (result != "revoked" or (sheet.revoked and not serial))
             and serial not in self.model.stock
         )
         assert (code is None) == good
         if good and sheet is not None:
             sheet.state, sheet.stock = result, serial
             self.model.stock |= {serial} if serial else set()
+
+    @rule(number=a_number, case_no=st.sampled_from(sorted(CASES)))
+    def revoke(self, number: str, case_no: str) -> None:
+        """The issuer takes back what has no outcome; a grant that was given stands until the station answers."""
+        sheet = self.model.sheets.get(number)
+        facts = {"authorisation_no": number}
+        message = envelope(case_no, ISSUING, trial=False)
+        code, _ = self.attempt(lambda tx: printledger.revoke(tx, message, facts, START))
+        if sheet is None or sheet.case_no != case_no:
+            assert code is refusals.AUTHORISATION_UNKNOWN
+        elif sheet.state not in ("authorised", "claimed"):
+            assert code is refusals.NOTHING_TO_REVOKE
+        else:
+            assert code is None
+            self.model.take_back(case_no, number)
+
+    @rule(case_no=st.sampled_from(sorted(CASES)), of=st.sampled_from(sorted(CASES)), state=st.sampled_from(STATES))
+    def change_license(self, case_no: str, of: str, state: str) -> None:
+        """Only lawful changes of the case's own license; one that ends it takes its authorisations along."""
+        facts = {"license_identifier": CASES[of][0], "license_state": state}
+        message = envelope(case_no, ISSUING, trial=False)
+        code, _ = self.attempt(lambda tx: licensebook.changed(tx, message, facts, START))
+        before = self.model.licenses[of]
+        if case_no != of:
+            assert code is refusals.LICENSE_UNKNOWN
+        elif state != before and state not in CHANGES.get(before, ()):
+            assert code is STATE_CHANGE_WRONG
+        else:
+            assert code is None
+            self.model.licenses[of] = state
+            if state in NO_MORE_PRINTS:
+                self.model.take_back(of)
+
+    @rule(case_no=st.sampled_from(sorted(CASES)))
+    def close(self, case_no: str) -> None:
+        """A case is closed only when every sheet has its outcome."""
+        code, _ = self.attempt(lambda tx: printledger.demand_settled(tx, case_no))
+        mine = [each.state for each in self.model.sheets.values() if each.case_no == case_no]
+        assert (code is refusals.SHEETS_OPEN) == bool({"authorised", "claimed"} & set(mine))
 
     @invariant()
     def promises(self) -> None:
