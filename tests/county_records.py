@@ -64,6 +64,7 @@ def decision(**changes: Any) -> dict[str, Any]:
         "approver_no": "A01",
         "license_number": "91140881MA0000000X",
         "established_on": None,
+        "renews": None,
     } | changes
 
 

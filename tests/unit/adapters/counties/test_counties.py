@@ -77,6 +77,7 @@ RECORDS = {
         "approver_no": "YJ0031",
         "license_number": "91140881MA00000152",
         "established_on": date(2026, 11, 22),
+        "renews": None,
     },
     "license.issued": {
         "identifier": IDENTIFIER,

@@ -35,6 +35,7 @@ DECISION = {
     "approver_no": "A017",
     "license_number": NUMBER,
     "established_on": None,
+    "renews": None,
 }
 
 
