@@ -1,6 +1,6 @@
 """Canonical records of one invented case, and a refusal of anything in it."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 # The seal's process reads the real clock, so the world begins now.
@@ -47,7 +47,7 @@ def acceptance(**changes: Any) -> dict[str, Any]:
         "project_no": "YJ0001",
         "accept_doc_no": "永受〔2026〕1号",
         "accepted_at": START,
-        "promised_on": date(2026, 12, 1),
+        "promised_on": (START + timedelta(days=10)).date(),
         "clerk": "李受理",
     } | changes
 
@@ -77,7 +77,7 @@ def supplement_request(**changes: Any) -> dict[str, Any]:
             {"material_code": "01", "material": "公司章程", "problem": "第三页没有签名。", "remedy": "请补签。"},
             {"material_code": None, "material": "住所证明", "problem": "没有提交。", "remedy": "请提交复印件一份。"},
         ],
-        "supply_until": date(2027, 1, 15),
+        "supply_until": (START + timedelta(days=30)).date(),
         "clerk": "李受理",
     } | changes
 
@@ -120,7 +120,7 @@ def special_procedure(**changes: Any) -> dict[str, Any]:
         "procedure": "inspection",
         "notice_no": "永特〔2026〕1号",
         "opened_at": START,
-        "expected_until": date(2027, 1, 20),
+        "expected_until": (START + timedelta(days=20)).date(),
         "reasons": "经营场所需要现场检验。",
         "clerk": "赵审查",
     } | changes
@@ -136,7 +136,7 @@ def extension(**changes: Any) -> dict[str, Any]:
     return {
         "notice_no": "永延〔2026〕1号",
         "extended_days": 5,
-        "promised_on": date(2027, 1, 29),
+        "promised_on": (START + timedelta(days=20)).date(),
         "extended_at": START,
         "reasons": "情况复杂，需要核实。",
         "approver": "张批准",

@@ -7,14 +7,17 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from adapters.authorising import NOT_AUTHORISED, TOO_MANY_SPOILED
+from adapters.authorising import TOO_MANY_SPOILED
 from adapters.licenses.render import GLYPH_MISSING, Renderer
 from adapters.licenses.seal import FileSeal
 from adapters.licenses.seal_process import DECISION_INSUFFICIENT, SealProcess
+from adapters.ownlicenses import NOT_AUTHORISED
 from adapters.printing.tables import SpoilReason
 from adapters.store import tables
 from certs import keys
+from schemas.documents import APPROVER_MISSING, NUMBER_MISSING
 from schemas.envelope import Envelope
+from schemas.errors import Code
 from tests.county_doubles import PowerCut
 from tests.county_records import acceptance, application, decision
 from tests.county_world import ISSUING, WINDOW, World
@@ -44,13 +47,21 @@ def test_a_denied_case_gets_no_license(world: World) -> None:
     assert world.issuing.sealer.requests == []
 
 
-@pytest.mark.parametrize("missing", ["approver", "approver_no", "decision_no", "license_number"])
-def test_without_an_approver_nothing_is_sealed(world: World, missing: str) -> None:
+@pytest.mark.parametrize(
+    ("missing", "code"),
+    [
+        ("approver", APPROVER_MISSING),
+        ("approver_no", DECISION_INSUFFICIENT),
+        ("decision_no", NUMBER_MISSING),
+        ("license_number", DECISION_INSUFFICIENT),
+    ],
+)
+def test_without_an_approver_nothing_is_sealed(world: World, missing: str, code: Code) -> None:
     """A decision that lacks its number, its approver or the license's number stops before anything is drawn."""
     decide(world, decision(**{missing: " "}))
     assert world.issuing.issue() == 0
     assert world.issuing.sealer.requests == []
-    assert told(world) == [DECISION_INSUFFICIENT.code]
+    assert told(world) == [code.code]
 
 
 def test_a_decision_that_was_refused_is_no_ground(world: World) -> None:

@@ -25,7 +25,9 @@ from certs import encryption, keys, signing
 from certs.profiles import Role
 from schemas import codec, shapes
 from schemas.envelope import Envelope, new_id
+from schemas.facts import facts_of
 from schemas.messages import HUB, NOT_A_PARTY, TYPES, Party
+from tests import county_records
 from tests.county_records import ITEM, acceptance, application, decision, refusal
 from tests.county_world import FOREIGN, ISSUING, WINDOW, County, Signer, World, case_no, issue
 
@@ -245,6 +247,23 @@ def test_nobody_else_may_send_any_type(world: World, kind: str, liar: str) -> No
     assert _everything(world) == before
 
 
+# Of the steps that the straight road does not have, a good record each.
+_OTHER_RUNGS = {
+    "supplement.requested": county_records.supplement_request,
+    "supplement.provided": county_records.supplement,
+    "application.not_accepted": county_records.non_acceptance,
+    "review.advanced": county_records.review_step,
+    "procedure.opened": county_records.special_procedure,
+    "procedure.closed": county_records.procedure_result,
+    "deadline.extended": county_records.extension,
+    "case.withdrawn": county_records.withdrawal,
+    "case.terminated": county_records.termination,
+    "license.state_changed": county_records.license_state_change,
+    "print.revoked": county_records.print_revocation,
+    "case.closed": county_records.closing,
+}
+
+
 def _as_sent(world: World, kind: str) -> tuple[dict[str, Any], dict[str, Any] | None]:
     """Record and facts of the message of this type that the case's rightful party sent."""
     for county in (world.window, world.issuing):
@@ -253,7 +272,10 @@ def _as_sent(world: World, kind: str) -> tuple[dict[str, Any], dict[str, Any] | 
             with county.store.read() as tx:
                 facts = Envelope.parse(body).facts
                 return county.box.record(tx, message_id), dict(facts) if facts else None
-    return refusal(new_id()), {"code": "E-ADM-102"}
+    if kind == "message.refused":
+        return refusal(new_id()), {"code": "E-ADM-102"}
+    record = _OTHER_RUNGS[kind]()
+    return record, facts_of(kind, record)
 
 
 def _everything(world: World) -> list[Any]:

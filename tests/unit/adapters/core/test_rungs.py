@@ -1,0 +1,317 @@
+"""Every rung between two counties: each moves both, in turn, whatever crosses; what may not be said is not sent."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from adapters.printing.ledger import NOT_KNOWN, WRONG_STATE
+from adapters.printing.states import PrintState
+from adapters.printing.tables import PRINTS, SpoilReason
+from adapters.store import tables
+from schemas.documents import DEFECTS_MISSING, REASONS_MISSING, REMEDIES_MISSING
+from schemas.envelope import Envelope
+from schemas.errors import YunhuobanError
+from schemas.identifiers.license import LicenseIdentifier
+from schemas.licensestates import STATE_CHANGE_WRONG
+from schemas.lifecycle import OUT_OF_TURN, CaseState
+from schemas.messages import NOT_A_PARTY
+from tests.county_records import (
+    acceptance,
+    application,
+    closing,
+    decision,
+    extension,
+    license_state_change,
+    non_acceptance,
+    print_revocation,
+    procedure_result,
+    refusal,
+    review_step,
+    special_procedure,
+    supplement,
+    supplement_request,
+    termination,
+    withdrawal,
+)  # fmt: skip
+from tests.county_world import County, World
+
+S = CaseState
+
+
+def states(world: World) -> set[str]:
+    """Where both counties see the newest case."""
+    mine = select(tables.cases.c.state).where(tables.cases.c.case_no == world.case_no())
+    return {state for county in (world.window, world.issuing) for (state,) in county.rows(mine)}
+
+
+def say(world: World, county: County, kind: str, record: dict[str, Any]) -> None:
+    """One local record of the newest case, and everything that follows."""
+    case = "WQ1" if county is world.window else world.case_no()
+    county.source.add(kind, case, record, key=f"{case}/{kind}/{len(county.source.records)}")
+    world.settle()
+
+
+def told(county: County) -> list[str]:
+    """Codes of what people at this county were told."""
+    return [code for (code,) in county.rows(select(tables.troubles.c.code))]
+
+
+def sent(county: County, kind: str) -> list[dict[str, Any]]:
+    """The facts of this county's messages of a type that nobody refused."""
+    outbox = tables.outbox.c
+    found = county.rows(select(outbox.body).where(outbox.type == kind, outbox.state != "refused"))
+    return [dict(Envelope.parse(body).facts or {}) for (body,) in found]
+
+
+def authorisation(world: World) -> str:
+    """The first authorisation of the newest case."""
+    return f"{world.case_no()}-D1-1"
+
+
+def prints(world: World) -> dict[str, str]:
+    """The window's print ledger."""
+    return {
+        number: str(state) for number, state in world.window.rows(select(PRINTS.c.authorisation_no, PRINTS.c.state))
+    }
+
+
+def identifier(world: World) -> str:
+    """The identifier of the newest case's license."""
+    return str(sent(world.issuing, "license.issued")[-1]["license_identifier"])
+
+
+def test_the_long_way_to_a_decision(world: World) -> None:
+    """Supplement, acceptance, reviews, a special procedure, an extension: each moves both counties."""
+    world.up_to("application.submitted")
+    for county, kind, record, after in (
+        (world.issuing, "supplement.requested", supplement_request(), S.SUPPLEMENT_REQUESTED),
+        (world.window, "supplement.provided", supplement(), S.SUPPLEMENTED),
+        (world.issuing, "application.accepted", acceptance(), S.ACCEPTED),
+        (world.issuing, "review.advanced", review_step(), S.ACCEPTED),
+        (world.issuing, "procedure.opened", special_procedure(), S.SPECIAL),
+        (world.issuing, "procedure.closed", procedure_result(), S.ACCEPTED),
+        (world.issuing, "deadline.extended", extension(), S.ACCEPTED),
+        (world.issuing, "decision.made", decision(), S.LICENSED),
+    ):
+        say(world, county, kind, record)
+        assert states(world) == {after}, kind
+        other = world.issuing if county is world.window else world.window
+        assert kind in other.sink.order, kind
+    assert told(world.window) + told(world.issuing) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "record", "after"),
+    [
+        ("application.not_accepted", non_acceptance(), S.NOT_ACCEPTED),
+        ("case.terminated", termination(), S.TERMINATED),
+    ],
+)
+def test_the_authority_may_end_a_case(world: World, kind: str, record: dict[str, Any], after: CaseState) -> None:
+    """With reasons and remedies; nothing comes after it."""
+    world.up_to("application.submitted")
+    say(world, world.issuing, kind, record)
+    assert states(world) == {after}
+    say(world, world.issuing, "application.accepted", acceptance())
+    assert states(world) == {after}
+    assert told(world.issuing) == [OUT_OF_TURN.code]
+
+
+def test_a_decision_waits_for_the_end_of_the_special_procedure(world: World) -> None:
+    """What the local system says too early is kept, and goes out when its turn has come."""
+    world.up_to("application.accepted")
+    say(world, world.issuing, "procedure.opened", special_procedure())
+    say(
+        world,
+        world.issuing,
+        "decision.made",
+        decision(outcome="denied", reasons="不符合条件。", remedies="可以申请复议。"),
+    )
+    assert states(world) == {S.SPECIAL}
+    say(world, world.issuing, "procedure.closed", procedure_result())
+    world.later(minutes=10)
+    world.settle()
+    assert states(world) == {S.DENIED}
+    say(world, world.issuing, "case.closed", closing(result="denied"))
+    assert states(world) == {S.CLOSED}
+
+
+@pytest.mark.parametrize(
+    ("kind", "record", "code"),
+    [
+        ("decision.made", decision(outcome="denied", remedies="可以申请复议。"), REASONS_MISSING),
+        ("decision.made", decision(outcome="denied", reasons="不符合条件。"), REMEDIES_MISSING),
+        ("case.terminated", termination(reasons=" "), REASONS_MISSING),
+    ],
+)
+def test_a_document_that_lacks_what_the_law_asks_is_not_sent(world: World, kind: str, record: Any, code: Any) -> None:
+    """The county's own adapter refuses it, the case stays where it was, and corrected it goes out."""
+    world.up_to("application.accepted")
+    say(world, world.issuing, kind, record)
+    assert states(world) == {S.ACCEPTED}
+    assert told(world.issuing) == [code.code]
+    assert sent(world.issuing, kind) == []
+
+
+def test_a_supplement_request_without_defects_is_not_sent(world: World) -> None:
+    """All defects at once: none is none; one without remedy helps nobody; a second notice has no turn."""
+    world.up_to("application.submitted")
+    for flawed in (supplement_request(defects=[]), supplement_request(defects=[
+        {"material_code": None, "material": "章程", "problem": "缺页", "remedy": ""}
+    ])):  # fmt: skip
+        say(world, world.issuing, "supplement.requested", flawed)
+        assert set(told(world.issuing)) == {DEFECTS_MISSING.code}
+    assert states(world) == {S.SUBMITTED}
+
+
+def test_only_the_party_whose_step_it_is_may_say_it(world: World) -> None:
+    """The window does not decide, the authority does not withdraw: refused before anything is signed."""
+    world.up_to("application.accepted")
+    say(world, world.window, "decision.made", decision())
+    say(world, world.issuing, "case.withdrawn", withdrawal())
+    assert (told(world.window), told(world.issuing)) == ([NOT_A_PARTY.code], [NOT_A_PARTY.code])
+    assert states(world) == {S.ACCEPTED}
+
+
+def test_a_withdrawal_that_crosses_an_acceptance_stands(world: World) -> None:
+    """Both were admitted, the acceptance first: the window applies it though it had withdrawn already."""
+    world.up_to("application.submitted")
+    case_no = world.case_no()
+    world.window.source.add("case.withdrawn", "WQ1", withdrawal())
+    world.issuing.source.add("application.accepted", case_no, acceptance())
+    assert (world.window.read(), world.issuing.read()) == (1, 1)
+    world.carry(world.issuing, deliver=False)
+    world.carry(world.window, deliver=False)
+    world.settle()
+    assert states(world) == {S.WITHDRAWN}
+    assert told(world.window) + told(world.issuing) == []
+
+
+def test_a_withdrawal_after_the_decision_is_taken_back(world: World) -> None:
+    """The decision was admitted first, the hub refuses the withdrawal: the window ends where the hub is."""
+    world.up_to("application.accepted")
+    case_no = world.case_no()
+    world.window.source.add("case.withdrawn", "WQ1", withdrawal())
+    world.issuing.source.add(
+        "decision.made", case_no, decision(outcome="denied", reasons="不符合条件。", remedies="可以申请复议。")
+    )
+    assert (world.window.read(), world.issuing.read()) == (1, 1)
+    (late,) = [row for row in world.window.due() if row.type == "case.withdrawn"]
+    world.window.seen.add(late.message_id)
+    world.settle()
+    assert states(world) >= {S.DENIED}
+    told_no = refusal(late.message_id, now=world.now)
+    receipt = world.hub.receipt(late.body, late.signature, at=world.now, message_id=late.message_id, refusal=told_no)
+    world.window.arrive_receipt(receipt)
+    world.settle()
+    assert states(world) == {S.DENIED}
+    assert told(world.window) == [OUT_OF_TURN.code]
+
+
+def test_a_license_that_has_ended_is_not_printed(world: World) -> None:
+    """Its waiting authorisation ends at the window at once; nobody can claim it any more."""
+    world.up_to("print.authorised")
+    say(world, world.issuing, "license.state_changed", license_state_change(license_identifier=identifier(world)))
+    assert prints(world) == {authorisation(world): PrintState.REVOKED}
+    with pytest.raises(YunhuobanError, match=WRONG_STATE.code):
+        world.window.room.ask(authorisation(world))
+    assert states(world) == {S.LICENSED}
+
+
+def test_a_grant_for_an_ended_license_is_given_back(world: World) -> None:
+    """It was granted and not started when the word came: the station's signed answer ends the hub's grant, once."""
+    world.up_to("print.authorised")
+    world.grant = False
+    world.window.room.ask(authorisation(world))
+    world.settle()
+    (claim,) = [row for row in world.window.rows(select(tables.outbox)) if row.type == "print.claimed"]
+    world.answer(world.window, Envelope.parse(claim.body))
+    world.deliver()
+    world.window.handle()  # the grant is kept, and the sheet lined up; nothing is printed yet
+    world.issuing.source.add(
+        "license.state_changed", world.case_no(), license_state_change(license_identifier=identifier(world))
+    )
+    world.issuing.read()
+    world.carry(world.issuing)
+    world.window.handle()
+    world.settle()
+    assert prints(world) == {authorisation(world): PrintState.REVOKED}
+    assert [each["result"] for each in sent(world.window, "print.settled")] == ["revoked"]
+    assert world.window.printer.sheets == []
+    world.later(hours=1)
+    world.settle()
+    assert len(sent(world.window, "print.settled")) == 1
+
+
+def test_one_authorisation_may_be_taken_back(world: World) -> None:
+    """Only one that this county gave, in this case."""
+    world.up_to("print.authorised")
+    say(world, world.issuing, "print.revoked", print_revocation(authorisation_no="A-of-nobody"))
+    assert told(world.issuing) == ["E-PRINT-305"]
+    say(world, world.issuing, "print.revoked", print_revocation(authorisation_no=authorisation(world)))
+    assert prints(world) == {authorisation(world): PrintState.REVOKED}
+    assert NOT_KNOWN.code not in told(world.window)
+
+
+def test_a_suspended_license_keeps_its_authorisation(world: World) -> None:
+    """Suspension is not the end: the hub grants nothing meanwhile, and it may be lifted."""
+    world.up_to("print.authorised")
+    for state in ("suspended", "valid"):
+        record = license_state_change(license_identifier=identifier(world), license_state=state)
+        say(world, world.issuing, "license.state_changed", record)
+    assert prints(world) == {authorisation(world): PrintState.AUTHORISED}
+    assert [each["license_state"] for each in sent(world.issuing, "license.state_changed")] == ["suspended", "valid"]
+
+
+def test_an_ended_license_stays_ended(world: World) -> None:
+    """The county's own adapter refuses what no license does."""
+    world.up_to("print.authorised")
+    for state in ("revoked", "valid"):
+        record = license_state_change(license_identifier=identifier(world), license_state=state)
+        say(world, world.issuing, "license.state_changed", record)
+    assert told(world.issuing) == [STATE_CHANGE_WRONG.code]
+    assert len(sent(world.issuing, "license.state_changed")) == 1
+
+
+def test_a_spoiled_sheet_of_an_ended_license_is_not_replaced(world: World) -> None:
+    """The license ended while the sheet was out: spoiled, and nothing follows."""
+    world.up_to("print.claimed")
+    say(world, world.issuing, "license.state_changed", license_state_change(license_identifier=identifier(world)))
+    with pytest.raises(YunhuobanError, match="E-PRINT-109"):
+        world.window.sheets.confirm(authorisation(world), stock_serial="S1", by="desk")
+    world.window.sheets.spoil(authorisation(world), stock_serial="S1", reason=SpoilReason.JAM, by="desk")
+    world.settle()
+    assert prints(world) == {authorisation(world): PrintState.SPOILED}
+    assert len(sent(world.issuing, "print.authorised")) == 1
+
+
+def test_a_renewed_license_is_the_next_version(world: World) -> None:
+    """A second case renews the first one's license: the first window is told, and prints it no more."""
+    world.up_to("print.authorised")
+    first_case, first = world.case_no(), identifier(world)
+    world.later(minutes=5)
+    world.window.source.add("application.submitted", "WQ2", application())
+    world.settle()
+    second_case = world.case_no()
+    assert second_case != first_case
+    for kind, record in (
+        ("application.accepted", acceptance()),
+        ("decision.made", decision(renews=first, decided_at=world.now - timedelta(minutes=1))),
+    ):
+        world.issuing.source.add(kind, second_case, record)
+        world.settle()
+    assert identifier(world) == str(LicenseIdentifier.parse(first).next_version())
+    changed = sent(world.issuing, "license.state_changed")
+    assert changed == [{"license_identifier": first, "license_state": "superseded"}]
+    assert prints(world) == {f"{first_case}-D1-1": PrintState.REVOKED, f"{second_case}-D1-1": PrintState.AUTHORISED}
+
+
+def test_another_authoritys_license_is_not_renewed(world: World) -> None:
+    """The decision names a license of somebody else: no license is made, and a person is told."""
+    world.up_to("application.accepted")
+    foreign = str(LicenseIdentifier.build("11100000MB0143028R001", "11130928MB00000005", "7"))
+    say(world, world.issuing, "decision.made", decision(renews=foreign))
+    assert told(world.issuing) == ["E-LIC-011"]
+    assert states(world) == {S.GRANTED}
