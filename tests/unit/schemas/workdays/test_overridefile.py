@@ -1,6 +1,7 @@
 """A calendar file as people write it: read in any usual form, or refused with everything that is wrong with it."""
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -63,6 +64,14 @@ def test_hall_hours_may_be_written_as_people_write_them(hours):
     """Chinese colons, dashes and commas; the comma needs its quotation marks."""
     rule = read(f'日期,安排,办公时间\n星期六,办公时间,"{hours}"\n').hours
     assert rule == (HoursRule("", 5, (Span(540, 720), Span(780, 1050))),)
+
+
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+def test_the_example_of_the_documentation_can_be_imported(language):
+    """What the set-up page shows is a right file."""
+    page = (Path(__file__).resolve().parents[4] / "docs" / language / "setup.md").read_text(encoding="utf-8")
+    example = HEAD + page.partition(HEAD)[2].partition("```")[0]
+    assert len(read(example).days) == 3
 
 
 def test_every_day_stands_for_all_weekdays():
