@@ -6,7 +6,7 @@ be given exactly these bytes.
 
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from hub.instants import to_millis
 from hub.store import tables
@@ -17,13 +17,20 @@ from schemas.workdays.override import Override
 _NAME_CHARACTERS = 200
 
 
+def serial(tx: Connection) -> int:
+    """How many imports changed something: what was read under the same number still holds. Cheap to ask."""
+    return tx.execute(select(func.max(tables.calendar_overrides.c.serial))).scalar() or 0
+
+
 def imported(tx: Connection) -> Override:
     """All rules that count now; none before the first import."""
-    return _newest(tx)[1]
+    rows = tables.calendar_overrides
+    body = tx.execute(select(rows.c.body).order_by(rows.c.serial.desc()).limit(1)).scalar()
+    return overridefile.decode(body) if body is not None else Override()
 
 
 def calendar(tx: Connection) -> Calendar:
-    """The published calendar with these rules over it. Reading it takes some 20 ms: keep it, compare `imported`."""
+    """The published calendar with these rules over it. Its first use takes some 20 ms: keep it while `serial` holds."""
     return Calendar(imported(tx))
 
 
@@ -32,16 +39,10 @@ def enter(tx: Connection, override: Override, *, replacing: bool, file_name: str
 
     False when nothing changes by it: then nothing is written.
     """
-    serial, before = _newest(tx)
+    before = imported(tx)
     after = override if replacing else before.merged(override)
     if after == before:
         return False
-    row = {"serial": serial + 1, "body": after.encode(), "file_name": file_name[-_NAME_CHARACTERS:]}
+    row = {"serial": serial(tx) + 1, "body": after.encode(), "file_name": file_name[-_NAME_CHARACTERS:]}
     tx.execute(insert(tables.calendar_overrides).values(**row, imported_at=to_millis(now)))
     return True
-
-
-def _newest(tx: Connection) -> tuple[int, Override]:
-    rows = tables.calendar_overrides
-    row = tx.execute(select(rows.c.serial, rows.c.body).order_by(rows.c.serial.desc()).limit(1)).first()
-    return (row.serial, overridefile.decode(row.body)) if row else (0, Override())

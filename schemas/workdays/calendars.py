@@ -12,9 +12,9 @@ Nothing beyond the published years is guessed: there the week counts, and the da
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 from typing import Final
 
@@ -37,15 +37,28 @@ class Day:
     """What decided, unless it was the week."""
 
 
+@dataclass(frozen=True)
 class Calendar:
     """The published calendar with an override over it. Make it once per override and keep it: it holds indexes."""
 
-    def __init__(self, override: Override | None = None) -> None:
-        """Without an override the published calendar counts alone."""
-        everything = published().merged(override or Override())
-        self._years = frozenset(rule.year for rule in everything.years)
-        self._days = {(rule.division, rule.day): rule for rule in everything.days}
-        self._hours = {(rule.division, rule.weekday): rule.hours for rule in everything.hours}
+    override: Override = field(default_factory=Override)
+    """What was imported; without it the published calendar counts alone."""
+
+    @cached_property
+    def _everything(self) -> Override:
+        return published().merged(self.override)
+
+    @cached_property
+    def _years(self) -> frozenset[int]:
+        return frozenset(rule.year for rule in self._everything.years)
+
+    @cached_property
+    def _days(self) -> dict[tuple[str, date], DayRule]:
+        return {(rule.division, rule.day): rule for rule in self._everything.days}
+
+    @cached_property
+    def _hours(self) -> dict[tuple[str, int], tuple[Span, ...]]:
+        return {(rule.division, rule.weekday): rule.hours for rule in self._everything.hours}
 
     def of(self, county: str = COUNTRY) -> "CountyCalendar":
         """The calendar of one county, by its division code; without one that of the country."""

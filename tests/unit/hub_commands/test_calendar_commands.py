@@ -53,6 +53,7 @@ def rows(folder):
     store = open_store(f"sqlite:///{folder / 'hub.sqlite'}")
     with store.read() as tx:
         count = tx.execute(select(func.count()).select_from(tables.calendar_overrides)).scalar_one()
+        assert calendars.serial(tx) == count
     store.close()
     return count
 

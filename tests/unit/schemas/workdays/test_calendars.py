@@ -102,6 +102,13 @@ def test_a_rule_changes_its_own_day_only(day, other, working, place):
         assert calendar.day(other) == Calendar().of(WUQIAO).day(other)
 
 
+def test_calendars_with_the_same_rules_are_equal():
+    """A county can tell whether a new override changes anything for it."""
+    rule = DayRule(date(2027, 10, 1), "", working=False)
+    assert Calendar(Override(days=(rule,))).of(WUQIAO) == Calendar(Override(days=(rule, rule))).of(WUQIAO)
+    assert Calendar(Override(days=(rule,))) != Calendar()
+
+
 def test_hall_hours_are_those_of_the_county_and_weekday():
     """Friday's short hours of one county; elsewhere, and on its other days, the usual ones."""
     short = (Span(9 * 60, 12 * 60),)
