@@ -37,12 +37,15 @@ def calendar(tx: Connection) -> Calendar:
 def enter(tx: Connection, override: Override, *, replacing: bool, file_name: str, now: datetime) -> bool:
     """Import an override over what was imported before, or instead of it.
 
-    False when nothing changes by it: then nothing is written.
+    False when nothing changes by it: then nothing is written. Raises OverrideRefused when all rules together would be
+    more than can be read again.
     """
     before = imported(tx)
     after = override if replacing else before.merged(override)
     if after == before:
         return False
-    row = {"serial": serial(tx) + 1, "body": after.encode(), "file_name": file_name[-_NAME_CHARACTERS:]}
+    body = after.encode()
+    overridefile.decode(body)
+    row = {"serial": serial(tx) + 1, "body": body, "file_name": file_name[-_NAME_CHARACTERS:]}
     tx.execute(insert(tables.calendar_overrides).values(**row, imported_at=to_millis(now)))
     return True

@@ -1,6 +1,6 @@
 """`hub calendar …` as an operator types it: look, check, import, correct; a wrong file changes nothing."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -10,6 +10,7 @@ from hub import calendars
 from hub.cli import app
 from hub.store import open_store, tables
 from schemas.errors import YunhuobanError
+from schemas.workdays.override import DayRule
 from schemas.workdays.overridefile import OverrideRefused
 from tests.hub_world import START
 
@@ -154,4 +155,26 @@ def test_both_stores_keep_imports(databases, tmp_path):
         assert calendars.calendar(tx).of().is_working_day(date(2027, 10, 1))
         kept = tx.execute(select(tables.calendar_overrides.c.body).order_by(tables.calendar_overrides.c.serial)).all()
     assert [calendars.overridefile.decode(row.body) for row in kept] == [first, first.merged(second)]
+    store.close()
+
+
+def test_imports_never_grow_beyond_what_can_be_read_again(databases, tmp_path):
+    """Two files that are small enough, and together are not: the second is refused, the first still counts."""
+    store = open_store(databases.make(tmp_path))
+    first, second = (
+        calendars.Override(
+            days=tuple(
+                DayRule(date(2027, 1, 1) + timedelta(days=n), place, working=False, note="长" * 100)
+                for n in range(1900)
+            )
+        )
+        for place in ("", "450000")
+    )
+    with store.write() as tx:
+        assert calendars.enter(tx, first, replacing=False, file_name="一", now=START)
+        with pytest.raises(OverrideRefused) as refusal:
+            calendars.enter(tx, second, replacing=False, file_name="二", now=START)
+        assert [each.code.code for each in refusal.value.problems] == ["E-CAL-002"]
+    with store.read() as tx:
+        assert calendars.imported(tx) == first
     store.close()
