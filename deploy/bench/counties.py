@@ -1,6 +1,6 @@
 """Counties for the load: real division codes, keys and certificates made in bulk by one trial authority.
 
-The codes are the county-level ones in force in python-stdnum's table (`cn/loc.dat`). Certificates are built with the
+The codes are the county-level ones in force at the end of 2022 (`schemas.divisions`). Certificates are built with the
 authority's own profile and key but not entered in its register one by one: reading the register for each of 5,686
 certificates would take longer than the whole measurement, and nobody revokes one here.
 """
@@ -8,11 +8,9 @@ certificates would take longer than the whole measurement, and nobody revokes on
 import base64
 import json
 import random
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from importlib import resources
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from certs import building, keys, signing
@@ -22,17 +20,14 @@ from certs.profiles import PROFILES, Role
 from deploy.demo.world import YONGJI
 from hub.county import Card
 from schemas import codec
+from schemas.divisions import register
+from schemas.divisions.register import Level
 
 ALL: Final = 2843
-"""County-level divisions of the country, as the issue counts them."""
+"""County-level divisions of the country at the end of 2022."""
 ITEM: Final = YONGJI.item
 """One item that every county offers, so that any county may apply to any other."""
-_PROVINCE: Final = re.compile(r"(\d\d) ")
-_COUNTY: Final = re.compile(r' +(\d{4}) county="(.+)"')
-_ENDED: Final = re.compile(r"\[\d*-\d+\]")
-_YEARS: Final = re.compile(r"\[.*?\]")
-_GROUPS: Final = re.compile(r"市辖区|县|.*直辖县级行政(区划|单位)")
-"""Names of groups of counties that have a code of their own."""
+_COUNTED_ON: Final = date(2022, 12, 31)
 _FIRST: Final = ("130928", "140881")
 _STATEMENT_LIFE: Final = timedelta(days=300)
 
@@ -80,21 +75,10 @@ class BenchCounty:
 
 def division_codes(count: int) -> list[str]:
     """The first `count` county-level codes in force: 吴桥, 永济, and the others in one shuffled order."""
-    found: list[str] = []
-    province = ""
-    for line in resources.files("stdnum").joinpath("cn/loc.dat").read_text(encoding="utf-8").splitlines():
-        if head := _PROVINCE.match(line):
-            province = head[1]
-        elif (row := _COUNTY.fullmatch(line)) and not row[1].endswith("00") and _in_force(row[2]):
-            found.append(province + row[1])
-    others = [code for code in sorted(set(found)) if code not in _FIRST][: ALL - len(_FIRST)]
+    counties = (each.code for each in register.counties(_COUNTED_ON) if each.level is Level.COUNTY)
+    others = [code for code in counties if code not in _FIRST]
     random.Random(1).shuffle(others)  # so that any first few of them are from all over the country
     return [*_FIRST, *others][:count]
-
-
-def _in_force(names: str) -> bool:
-    """Whether one of a code's names (with years in brackets) has no last year, and is a county's."""
-    return any(not _ENDED.search(name) and not _GROUPS.fullmatch(_YEARS.sub("", name)) for name in names.split(","))
 
 
 def make_counties(authority: Authority, codes: Sequence[str], now: datetime) -> dict[str, BenchCounty]:

@@ -22,7 +22,7 @@ from schemas import codec
 from schemas.identifiers.division import PROVINCES
 
 ALL_OF_CHINA: Final = 2843
-"""County-level divisions at the end of 2025, by the Ministry of Civil Affairs' count."""
+"""County-level divisions at the end of 2022, by the Ministry of Civil Affairs' count (`schemas.divisions`)."""
 _PREFECTURES: Final = 14
 _COUNTIES: Final = 9
 _MATTER: Final = "4000131127004"

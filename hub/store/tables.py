@@ -322,6 +322,15 @@ directory_told: Final = Table(
     Column("serial", BigInteger, nullable=False),
 )
 
+calendar_overrides: Final = Table(
+    "calendar_overrides",  # what was imported over the published calendar; the row of the highest serial counts
+    METADATA,
+    Column("serial", Integer, primary_key=True, autoincrement=False),
+    Column("body", LargeBinary, nullable=False),  # all rules together, as `schemas.workdays.override` encodes them
+    Column("file_name", String(200), nullable=False),  # of the file whose import made this row
+    Column("imported_at", BigInteger, nullable=False),
+)
+
 crls: Final = Table(
     "crls",  # every revocation list that a verdict may have relied on
     METADATA,

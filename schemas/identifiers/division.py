@@ -1,6 +1,6 @@
 """行政区划代码: the six digits that name a province, a prefecture or a county (GB/T 2260).
 
-Only the form is judged here; which codes are in force, and their names, is the directory's knowledge.
+Only the form is judged here; which codes were in force on a day, and their names, is `schemas.divisions`' knowledge.
 """
 
 from dataclasses import dataclass
@@ -48,7 +48,7 @@ class DivisionCode:
         """Whether the code has a county part.
 
         Four prefecture-level cities without counties (441900, 442000, 460400, 620200) act as counties although
-        this is false for them; the directory says so, the code cannot.
+        this is false for them; `schemas.divisions` says so, the code cannot.
         """
         return not self.text.endswith("00")
 
