@@ -18,7 +18,7 @@
     admitted message that its destination cannot open any more says the same as that one
 14  `prev` and `in_reply_to` were admitted; missing parks the message, refused refuses it; a *received* signs for the
     bytes that were admitted; then the case must be known
-15  the lifecycle allows this step
+15  the lifecycle allows this step, and it is not too late for it (hub.timelimits)
 16  the print ledger and the state of the license allow it
 
 A countersignature belongs to no case: of 11 to 16 it has only the stated checkpoint, and is checked in hub.witnessing.
@@ -40,6 +40,7 @@ from hub.printledger import Answer
 from hub.recall import Case, Known, Recall, predecessors
 from hub.restoration import EARLIER_STEP_MISSING, Recovered, Restoration, answered, refused_before
 from hub.superseding import carries_again
+from hub.timelimits import TimeLimits
 from hub.trust import DEFAULT_STATE_AGE_SECONDS, Trust
 from hub.witnessing import Issued
 from schemas.envelope import Envelope
@@ -80,17 +81,25 @@ class Admission:
     """Judges messages inside one transaction; each verdict counts for the messages after it."""
 
     def __init__(
-        self, tx: Connection, trust: Trust, now: datetime, *, restoration: Restoration, issued: Issued | None = None
+        self,
+        tx: Connection,
+        trust: Trust,
+        now: datetime,
+        *,
+        restoration: Restoration,
+        limits: TimeLimits,
+        issued: Issued | None = None,
     ) -> None:
         """`now` is the admission time of everything that is admitted or refused for the first time.
 
-        `issued` outlives the transaction.
+        `limits` and `issued` outlive the transaction.
         """
         self._tx = tx
         self._trust = trust
         self._now = now
         self._recall = Recall(tx, now)
         self._restoration = restoration
+        self._limits = limits
         self._issued = issued or Issued()
 
     def judge(self, batch: Sequence[Inspected], *, overdue: bool = False) -> list[Verdict]:
@@ -161,6 +170,7 @@ class Admission:
             if again:
                 return
             state = advance(None if envelope.kind.opens else case.state, envelope.type, envelope.facts)  # 15
+            self._limits.check(self._tx, envelope, moment)  # 15
             verdict.answer = self._enter_in_ledger(
                 envelope, case, moment, recovered=verdict.recovered is not None
             )  # 16

@@ -33,6 +33,7 @@ from hub.recall import Parked
 from hub.recording import Recorder
 from hub.restoration import Restoration
 from hub.store import STORE_CONFLICT, STORE_FAILED, Store, tables
+from hub.timelimits import TimeLimits
 from hub.trust import Trust
 from hub.unfinished import Unfinished
 from hub.witnessing import Issued
@@ -84,6 +85,7 @@ class Pipeline:
         self._looker = Looker(self._last_trust, clock)
         self._unfinished = Unfinished(monotonic)
         self._issued = Issued()
+        self._limits = TimeLimits()
 
     def run_once(self, wait_seconds: float) -> int:
         """Handle what is there, waiting at most `wait_seconds` for something. Returns the number of messages taken.
@@ -219,7 +221,7 @@ class Pipeline:
         """Verdicts on these, in this order, and on the parked messages that they wake; all written down."""
         trust_now = self._trust or self._trusted(tx)
         restoration = Restoration(tx, self._own_certificates)
-        admission = Admission(tx, trust_now, now, restoration=restoration, issued=self._issued)
+        admission = Admission(tx, trust_now, now, restoration=restoration, limits=self._limits, issued=self._issued)
         verdicts = admission.judge(seen) + admission.judge(overdue, overdue=True)
         recording.park(tx, verdicts, now)
         woken = [each for each in verdicts if each.outcome in FINAL]

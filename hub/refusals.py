@@ -61,6 +61,11 @@ SUPERSEDES_WRONG: Final = declare(
     "报文要取代一条已准入、且接收方并未因密钥销毁而退回的报文，或内容与之不同。",
     "已准入的报文不能更换；只有接收方以密钥已销毁退回的，才可以用新密钥重新报送同一内容。",
 )
+SUPPLEMENT_LATE: Final = declare(
+    "E-ADM-106",
+    "补正告知晚于收到申请后五个工作日，申请自收到之日起即视为受理。",
+    "请直接受理或作出决定；需要申请人补充的，请另行联系。",
+)
 # --- print ledger
 AUTHORISATION_EXISTS: Final = declare(
     "E-ADM-060", "打印授权编号已被使用，或该份证照已有有效授权。", "一份证照一次只授权一次；作废后以 replaces 补授权。"
