@@ -68,6 +68,123 @@ def decision(**changes: Any) -> dict[str, Any]:
     } | changes
 
 
+def supplement_request(**changes: Any) -> dict[str, Any]:
+    """A canonical request for everything that is missing, told at once."""
+    return {
+        "notice_no": "永补〔2026〕1号",
+        "requested_at": START,
+        "defects": [
+            {"material_code": "01", "material": "公司章程", "problem": "第三页没有签名。", "remedy": "请补签。"},
+            {"material_code": None, "material": "住所证明", "problem": "没有提交。", "remedy": "请提交复印件一份。"},
+        ],
+        "supply_until": date(2027, 1, 15),
+        "clerk": "李受理",
+    } | changes
+
+
+def supplement(**changes: Any) -> dict[str, Any]:
+    """A canonical supplement to that request."""
+    return {
+        "notice_no": "永补〔2026〕1号",
+        "materials": [
+            {"name": "公司章程", "copies": 1, "taken_as": "原件", "note": "已补签"},
+            {"name": "住所证明", "copies": 1, "taken_as": "复印件", "note": ""},
+        ],
+        "note": "",
+        "supplied_at": START,
+        "window_no": "3",
+        "clerk": "王窗口",
+    } | changes
+
+
+def non_acceptance(**changes: Any) -> dict[str, Any]:
+    """A canonical refusal to accept, with reasons and remedies."""
+    return {
+        "decision_no": "永不受〔2026〕1号",
+        "ground": "not_competent",
+        "decided_at": START,
+        "reasons": "该事项依法不属于本机关职权范围。",
+        "remedies": "可以在六十日内向永济市人民政府申请行政复议。",
+        "clerk": "李受理",
+    } | changes
+
+
+def review_step(**changes: Any) -> dict[str, Any]:
+    """A canonical step of the examination, the first review unless changed."""
+    return {"stage": "first_review", "finished_at": START, "explanation": "", "clerk": "赵审查"} | changes
+
+
+def special_procedure(**changes: Any) -> dict[str, Any]:
+    """A canonical opening of a special procedure, an inspection unless changed."""
+    return {
+        "procedure": "inspection",
+        "notice_no": "永特〔2026〕1号",
+        "opened_at": START,
+        "expected_until": date(2027, 1, 20),
+        "reasons": "经营场所需要现场检验。",
+        "clerk": "赵审查",
+    } | changes
+
+
+def procedure_result(**changes: Any) -> dict[str, Any]:
+    """A canonical end of that special procedure."""
+    return {"procedure": "inspection", "closed_at": START, "result": "检验合格。", "clerk": "赵审查"} | changes
+
+
+def extension(**changes: Any) -> dict[str, Any]:
+    """A canonical extension of the time limit by five working days."""
+    return {
+        "notice_no": "永延〔2026〕1号",
+        "extended_days": 5,
+        "promised_on": date(2027, 1, 29),
+        "extended_at": START,
+        "reasons": "情况复杂，需要核实。",
+        "approver": "张批准",
+        "approver_no": "A01",
+    } | changes
+
+
+def withdrawal(**changes: Any) -> dict[str, Any]:
+    """A canonical withdrawal by the applicant."""
+    return {"withdrawn_at": START, "reasons": "不再设立。", "recipient": NAME, "clerk": "王窗口"} | changes
+
+
+def termination(**changes: Any) -> dict[str, Any]:
+    """A canonical end without a decision."""
+    return {
+        "decision_no": "永终〔2026〕1号",
+        "cause": "applicant_gone",
+        "terminated_at": START,
+        "reasons": "申请人已经注销。",
+        "remedies": "可以在六十日内向永济市人民政府申请行政复议。",
+        "clerk": "李受理",
+    } | changes
+
+
+def license_state_change(**changes: Any) -> dict[str, Any]:
+    """A canonical change of a license's state, revoked unless changed."""
+    return {
+        "license_identifier": "x",
+        "license_state": "revoked",
+        "changed_at": START,
+        "document_no": "永撤〔2026〕1号",
+        "reasons": "登记材料不实。",
+        "successor": None,
+        "approver": "张批准",
+        "approver_no": "A01",
+    } | changes
+
+
+def print_revocation(**changes: Any) -> dict[str, Any]:
+    """A canonical revocation of an authorisation to print."""
+    return {"authorisation_no": "x", "revoked_at": START, "reasons": "登记内容有误。", "clerk": "李受理"} | changes
+
+
+def closing(**changes: Any) -> dict[str, Any]:
+    """A canonical closing, with a license unless changed."""
+    return {"result": "licensed", "closed_at": START, "clerk": "李受理"} | changes
+
+
 def hand_over(**changes: Any) -> dict[str, Any]:
     """A canonical hand-over."""
     return {
