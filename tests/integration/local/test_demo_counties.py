@@ -15,7 +15,7 @@ import pytest
 from adapters.mapping import CountyMapping, WriteContext, load_mapping
 from adapters.sinks.opening import open_sink
 from adapters.sources.opening import open_source
-from schemas import codec, messages
+from schemas import codec, documents, messages
 from schemas.identifiers.credit import CreditCode
 
 if TYPE_CHECKING:
@@ -71,6 +71,7 @@ class County:
                     self.keys.add(record.key)
                     if (translation := self.mapping.read(record)) is not None:
                         codec.encode(messages.TYPES[translation.message_type].record, translation.canonical)
+                        documents.demand(translation.message_type, translation.canonical)
                         self.found.append(translation)
             assert time.monotonic() < deadline, [each.message_type for each in self.found]
             if not batch.records:
@@ -217,3 +218,124 @@ def test_killed_clerks_do_everything_once(counties: tuple[County, County], rever
         assert kinds == ["application.accepted", "decision.made"]
     codes = {each.canonical["license_number"] for each in found if each.message_type == "decision.made"}
     assert len(codes) == 30
+
+
+def applied(window: County, issuing: County, count: int = 1, *, flawed: bool = False) -> list[tuple[str, str]]:
+    """Let the window take applications and bring them to the issuing county; returns each local and case number."""
+    known = len(window.found)
+    locals_ = window.call("submit", "--count", str(count), *(["--flawed"] if flawed else []))
+    numbers = []
+    for each in window.until(lambda found: len(found) == known + count)[known:]:
+        case_no = f"{window.mapping.county}-20261122-{locals_.index(each.local_case) + known:06}-X"
+        issuing.write("application.submitted", each.canonical, case_no, None, window)
+        numbers.append((each.local_case, case_no))
+    return numbers
+
+
+def of_case(found: list, case: str) -> list[str]:
+    """What was read of one case."""
+    return [each.message_type for each in found if each.local_case == case]
+
+
+@pytest.mark.parametrize("reverse", [False, True], ids=["吴桥→永济", "永济→吴桥"])
+def test_a_supplement_comes_before_acceptance(counties: tuple[County, County], reverse: bool) -> None:
+    """What is missing is told, the clerks wait for it, the window adds it, and the case is accepted and granted."""
+    window, issuing = reversed(counties) if reverse else counties
+    ((local, case_no),) = applied(window, issuing, flawed=True)
+    (number,) = issuing.call("document", "补正告知", case_no)
+    requested = issuing.until(lambda found: len(found) == 1)[0]
+    assert (requested.message_type, requested.local_case) == ("supplement.requested", case_no)
+    assert requested.canonical["notice_no"] == number
+    assert [each["material"] for each in requested.canonical["defects"]] == ["公司章程"]
+
+    issuing.start()
+    ((_, other),) = applied(window, issuing)
+    issuing.until(lambda found: of_case(found, other) == ["application.accepted", "decision.made"])
+    assert of_case(issuing.found, case_no) == ["supplement.requested"]
+
+    window.write("supplement.requested", requested.canonical, case_no, local, issuing)
+    window.call("document", "补正材料", local)
+    supplied = window.until(lambda found: len(found) == 3)[2]
+    assert (supplied.message_type, supplied.local_case) == ("supplement.provided", local)
+    assert supplied.canonical["notice_no"] == number
+    assert [each["name"] for each in supplied.canonical["materials"]] == ["公司章程"]
+
+    issuing.write("supplement.provided", supplied.canonical, case_no, case_no, window)
+    issuing.until(lambda found: len(of_case(found, case_no)) == 3)
+    assert of_case(issuing.found, case_no) == ["supplement.requested", "application.accepted", "decision.made"]
+    assert issuing.found[-1].canonical["outcome"] == "granted"
+
+
+@pytest.mark.parametrize("reverse", [False, True], ids=["吴桥→永济", "永济→吴桥"])
+def test_a_withdrawn_case_goes_no_further(counties: tuple[County, County], reverse: bool) -> None:
+    """The window registers the applicant's withdrawal; the authority's clerks leave the case alone from then on."""
+    window, issuing = reversed(counties) if reverse else counties
+    (local, case_no), (_, other) = applied(window, issuing, 2)
+    window.call("document", "撤回", local, "--reasons", "改在外地设立。")
+    withdrawn = window.until(lambda found: len(found) == 3)[2]
+    applicant = next(each for each in window.found if each.local_case == local).canonical["contact_name"]
+    assert (withdrawn.message_type, withdrawn.local_case) == ("case.withdrawn", local)
+    assert (withdrawn.canonical["reasons"], withdrawn.canonical["recipient"]) == ("改在外地设立。", applicant)
+
+    issuing.write("case.withdrawn", withdrawn.canonical, case_no, case_no, window)
+    issuing.start()
+    issuing.until(lambda found: len(of_case(found, other)) == 2)
+    assert of_case(issuing.found, case_no) == []
+
+
+@pytest.mark.parametrize("reverse", [False, True], ids=["吴桥→永济", "永济→吴桥"])
+def test_nothing_is_decided_while_a_special_procedure_is_open(counties: tuple[County, County], reverse: bool) -> None:
+    """Two procedures, one after the other: the decision comes when both have ended."""
+    window, issuing = reversed(counties) if reverse else counties
+    (_, case_no), (_, other) = applied(window, issuing, 2)
+    issuing.call("document", "特别程序", case_no)
+    issuing.start()
+    issuing.until(lambda found: len(found) == 4)
+    assert sorted(of_case(issuing.found, case_no)) == ["application.accepted", "procedure.opened"]
+    assert of_case(issuing.found, other) == ["application.accepted", "decision.made"]
+    issuing.call("document", "特别程序", case_no, "--code", "听证", "--reasons", "利害关系人要求听证。")
+    issuing.call("document", "特别程序结束", case_no)
+    issuing.until(lambda found: len(found) == 6)
+    assert "decision.made" not in of_case(issuing.found, case_no)
+    issuing.call("document", "特别程序结束", case_no, "--code", "听证", "--reasons", "听证笔录见附件。")
+    issuing.until(lambda found: of_case(found, case_no)[-1:] == ["decision.made"])
+    kinds = [each.canonical["procedure"] for each in issuing.found if each.message_type == "procedure.closed"]
+    assert kinds == ["inspection", "hearing"]
+
+
+@pytest.mark.parametrize("reverse", [False, True], ids=["吴桥→永济", "永济→吴桥"])
+def test_every_document_that_a_person_can_issue_is_read(counties: tuple[County, County], reverse: bool) -> None:
+    """Each is in order as it stands, and says what was asked for; two changes of state are two."""
+    window, issuing = reversed(counties) if reverse else counties
+    ((_, case_no),) = applied(window, issuing)
+    for arguments, message_type, expected in (
+        (["不予受理"], "application.not_accepted", {"ground": "not_competent"}),
+        (["审查"], "review.advanced", {"stage": "first_review"}),
+        (["审查", "--code", "签发", "--reasons", ""], "review.advanced", {"stage": "sign_off", "explanation": ""}),
+        (["延期", "--days", "7", "--until", "2099-01-05"], "deadline.extended",
+         {"extended_days": 7, "promised_on": date(2099, 1, 5)}),
+        (["终止", "--code", "标的灭失"], "case.terminated", {"cause": "subject_gone"}),
+        (["办结", "--code", "不予许可"], "case.closed", {"result": "denied"}),
+        (["证照状态", "--license", IDENTIFIER, "--code", "暂扣"], "license.state_changed",
+         {"license_identifier": IDENTIFIER, "license_state": "suspended"}),
+        (["证照状态", "--license", IDENTIFIER, "--code", "有效"], "license.state_changed",
+         {"license_identifier": IDENTIFIER, "license_state": "valid"}),
+        (["撤销打印授权", "--authorisation", "A1"], "print.revoked", {"authorisation_no": "A1"}),
+    ):  # fmt: skip
+        issuing.call("document", arguments[0], case_no, *arguments[1:])
+        known = len(issuing.found)
+        found = issuing.until(lambda found, known=known: len(found) > known)[known]
+        assert (found.message_type, found.local_case) == (message_type, case_no)
+        assert {name: found.canonical[name] for name in expected} == expected
+    assert issuing.source.poll(issuing.cursor, 10).records == []
+
+
+def test_a_document_without_what_nobody_can_guess_is_refused(counties: tuple[County, County]) -> None:
+    """A change of state names its license, a supplement answers a notice; otherwise nothing is written."""
+    for county in counties:
+        (local,) = county.call("submit")
+        county.until(lambda found: len(found) == 1)
+        for arguments in (("证照状态", "case-1"), ("撤销打印授权", "case-1"), ("补正材料", local), ("撤回", "case-1")):
+            with pytest.raises(subprocess.CalledProcessError):
+                county.call("document", *arguments)
+        assert county.source.poll(county.cursor, 10).records == []
