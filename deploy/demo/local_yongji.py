@@ -224,14 +224,16 @@ class Hall:
         notice = ""
         if wanted.kind == "补正材料":
             notice = self._one("SELECT number FROM replies WHERE serial = ? AND step = '补正告知'", wanted.case)
-        return yongji_papers.supplement_row(wanted, serial, stamp(moment), person, notice)
+        row: dict[str, str] = yongji_papers.supplement_row(wanted, serial, stamp(moment), person, notice)
+        return row
 
     def _of_the_authority(self, wanted: Document, serial: int, moment: datetime) -> dict[str, str]:
         own = self._one("SELECT serial FROM cases WHERE hub_no = ?", wanted.case)
         if wanted.kind in AFTER_DOCUMENT:
             change = "UPDATE cases SET state = ? WHERE hub_no = ?"
             self.register.execute(change, (AFTER_DOCUMENT[wanted.kind], wanted.case))
-        return yongji_papers.document_row(wanted, serial, stamp(moment), own)
+        row: dict[str, str] = yongji_papers.document_row(wanted, serial, stamp(moment), own)
+        return row
 
     def _one(self, query: str, case: str) -> str:
         found = self.register.execute(query, (case,)).fetchone()

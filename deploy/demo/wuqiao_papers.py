@@ -112,7 +112,7 @@ def withdraw(connection: sqlite3.Connection, wanted: Document, moment: str) -> s
         connection, "wq_withdrawal", row_guid=guid("withdrawal", wanted.case), project_no=wanted.case, chsj=moment,
         yuanyin=wanted.reasons, tcr=person[0], jbr="吴桥窗口张", data_source=US, cd_time=moment,
     )  # fmt: skip
-    return wanted.case
+    return str(wanted.case)
 
 
 _PAPERS = {

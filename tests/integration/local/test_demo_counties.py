@@ -1,7 +1,10 @@
 """The two local systems as real processes, joined by nothing but their mappings: the whole road without a hub."""
 
+import csv
+import io
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -17,6 +20,7 @@ from adapters.sinks.opening import open_sink
 from adapters.sources.opening import open_source
 from schemas import codec, documents, messages
 from schemas.identifiers.credit import CreditCode
+from tests import county_records
 
 if TYPE_CHECKING:
     from adapters.sinks import Sink
@@ -24,6 +28,20 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[3]
 COUNTIES = ROOT / "adapters" / "counties"
+STEPS = {
+    "supplement.requested": (county_records.supplement_request(), "40", "补正告知"),
+    "supplement.provided": (county_records.supplement(), "40", "补正材料"),
+    "application.not_accepted": (county_records.non_acceptance(), "45", "不予受理"),
+    "review.advanced": (county_records.review_step(), "60", "审查"),
+    "procedure.opened": (county_records.special_procedure(), "65", "特别程序"),
+    "procedure.closed": (county_records.procedure_result(), "65", "特别程序结束"),
+    "deadline.extended": (county_records.extension(), "55", "延长期限"),
+    "case.withdrawn": (county_records.withdrawal(), "97", "撤回"),
+    "case.terminated": (county_records.termination(), "98", "终止"),
+    "license.state_changed": (county_records.license_state_change(), "81", "证照状态"),
+    "print.revoked": (county_records.print_revocation(), "84", "撤销打印授权"),
+    "case.closed": (county_records.closing(), "95", "办结"),
+}
 IDENTIFIER = "1.2.156.3005.2.11100000MB0143028R001.11140881MB0000000U.000000001.001.6"
 
 
@@ -339,3 +357,24 @@ def test_a_document_without_what_nobody_can_guess_is_refused(counties: tuple[Cou
             with pytest.raises(subprocess.CalledProcessError):
                 county.call("document", *arguments)
         assert county.source.poll(county.cursor, 10).records == []
+
+
+def test_every_step_leaves_its_trace(counties: tuple[County, County], tmp_path: Path) -> None:
+    """Written twice, each step stands once in either local system, under the code or the word that it has there."""
+    wuqiao, yongji = counties
+    for kind, (record, _, _) in STEPS.items():
+        wuqiao.write(kind, record, "case-1", "WQ1", yongji)
+        yongji.write(kind, record, "case-1", "W1", wuqiao)
+    with sqlite3.connect(tmp_path / "吴桥.db") as connection:
+        rows = connection.execute("SELECT event_name FROM up_pro_process WHERE process_name <> '补正内容'").fetchall()
+        defects = connection.execute("SELECT count(*) FROM up_pro_process WHERE process_name = '补正内容'").fetchone()
+        materials = connection.execute("SELECT count(*) FROM up_pro_material").fetchone()
+    connection.close()
+    assert sorted(code for (code,) in rows) == sorted(code for _, code, _ in STEPS.values())
+    assert (defects, materials) == ((2,), (2,))
+    told = []
+    for path in (tmp_path / "永济" / "来件").glob("办件回告_*.csv"):
+        told += csv.DictReader(io.StringIO(path.read_bytes().decode("gb18030"), newline=""))
+    assert sorted(row["环节"] for row in told) == sorted(word for _, _, word in STEPS.values())
+    assert {row["办件号"] for row in told} == {"W1"}
+    assert all(county.source.poll(None, 10).records == [] for county in counties)
