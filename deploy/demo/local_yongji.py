@@ -3,7 +3,8 @@
 `submit` is the window taking applications; `run` plays the clerks: takes up the applications that lie in 来件/, accepts
 and then decides them, and hands over what was printed. Its own register is a small database inside the folder. What is
 to be exported is first committed there and then written to 去件/ as a whole file (.tmp, fsync, rename) under a name
-fixed beforehand, so the process may be killed at any moment.
+fixed beforehand, so the process may be killed at any moment. `document` issues one document more for a case, and the
+clerks heed it.
 """
 
 import argparse
@@ -20,13 +21,21 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import invented
+import paperwork
+import yongji_papers
+from paperwork import Document
 
 REGION = "140881"
 OTHER_ITEM = "11130928MB000000054000131127004"
 POLL_SECONDS = 0.1
 FILES_PER_LOOK = 200
 BEIJING = timezone(timedelta(hours=8))
-RECEIVED, ACCEPTED, GRANTED, DENIED = 1, 3, 11, 12
+RECEIVED, ACCEPTED, NOT_ACCEPTED, SUPPLEMENT, GRANTED, DENIED = 1, 3, 4, 6, 11, 12
+ENDED = 99
+
+# What a document issued here, or an answer that came, makes of a case; others leave it where it is.
+AFTER_DOCUMENT = {"补正告知": SUPPLEMENT, "不予受理": NOT_ACCEPTED, "终止": ENDED}
+AFTER_REPLY = {"补正材料": RECEIVED, "撤回": ENDED}
 
 APPLICATION_COLUMNS = [
     "流水号",
@@ -65,9 +74,16 @@ STATE_COLUMNS = [
     "救济途径",
     "登记号码",
     "成立日期",
+    "原证照标识",
 ]
 HAND_OVER_COLUMNS = ["流水号", "证照标识", "送达时间", "送达方式", "签收人", "运单号", "送达人"]
-COLUMNS = {"办件申请": APPLICATION_COLUMNS, "办件状态": STATE_COLUMNS, "送达登记": HAND_OVER_COLUMNS}
+COLUMNS = {
+    "办件申请": APPLICATION_COLUMNS,
+    "办件状态": STATE_COLUMNS,
+    "送达登记": HAND_OVER_COLUMNS,
+    "办件文书": yongji_papers.DOCUMENT_COLUMNS,
+    "办件补件": yongji_papers.SUPPLEMENT_COLUMNS,
+}
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS read_files (name TEXT PRIMARY KEY);
@@ -76,8 +92,10 @@ CREATE TABLE IF NOT EXISTS cases (
 CREATE TABLE IF NOT EXISTS own_cases (serial TEXT PRIMARY KEY, applicant TEXT, handed_over INTEGER DEFAULT 0);
 CREATE TABLE IF NOT EXISTS replies (
   serial TEXT, step TEXT, number TEXT, replaces TEXT, PRIMARY KEY (serial, step, number));
+CREATE TABLE IF NOT EXISTS documents (id INTEGER PRIMARY KEY, kind TEXT, case_no TEXT);
 CREATE TABLE IF NOT EXISTS exports (
   id INTEGER PRIMARY KEY, kind TEXT, rows TEXT, written INTEGER DEFAULT 0, name TEXT);
+CREATE INDEX IF NOT EXISTS document_by_case ON documents (case_no);
 CREATE INDEX IF NOT EXISTS case_by_state ON cases (state);
 CREATE INDEX IF NOT EXISTS unwritten ON exports (written);
 CREATE INDEX IF NOT EXISTS waiting_own ON own_cases (handed_over);
@@ -87,6 +105,13 @@ SELECT o.serial, o.applicant, (SELECT min(number) FROM replies l WHERE l.serial 
 FROM own_cases o WHERE o.handed_over = 0 AND no IS NOT NULL
 AND (SELECT count(*) FROM replies p WHERE p.serial = o.serial AND p.step = '打印合格')
  >= max(1, (SELECT count(*) FROM replies a WHERE a.serial = o.serial AND a.step = '打印授权' AND a.replaces = ''))
+LIMIT 200
+"""
+# Nothing is decided while a special procedure is open.
+IN_STATE = f"""
+SELECT hub_no, serial, complete FROM cases c WHERE state = ? AND (state <> {ACCEPTED} OR 0 = (
+  SELECT coalesce(sum(CASE kind WHEN '特别程序' THEN 1 WHEN '特别程序结束' THEN -1 ELSE 0 END), 0)
+  FROM documents d WHERE d.case_no = c.hub_no))
 LIMIT 200
 """
 
@@ -147,8 +172,9 @@ class Hall:
 
     def look(self) -> int:
         """Read new files of 来件/ and commit what they say; returns how many there were."""
-        there = sorted(path.name for path in self.incoming.glob("[!.]*.csv"))
-        names = [name for name in there if name not in self.known][:FILES_PER_LOOK]
+        there = [path.name for path in self.incoming.glob("[!.]*.csv") if path.name not in self.known]
+        # What comes for a case is read after the case itself.
+        names = sorted(there, key=lambda name: (not name.startswith("跨省申请_"), name))[:FILES_PER_LOOK]
         if not names:
             return 0
         self.register.execute("BEGIN IMMEDIATE")
@@ -171,7 +197,49 @@ class Hall:
 
     def _note(self, row: dict[str, str]) -> None:
         values = (row["办件号"], row["环节"], row["编号"], row["替代"])
-        self.register.execute("INSERT OR IGNORE INTO replies VALUES (?, ?, ?, ?)", values)
+        new = self.register.execute("INSERT OR IGNORE INTO replies VALUES (?, ?, ?, ?)", values).rowcount
+        if new and row["环节"] in AFTER_REPLY:
+            change = "UPDATE cases SET state = ?, complete = complete OR ? WHERE hub_no = ? AND state <> ?"
+            after, complete = AFTER_REPLY[row["环节"]], "章程" in row["明细"]
+            self.register.execute(change, (after, complete, row["跨省办件号"], ENDED))
+
+    def document(self, wanted: Document) -> str:
+        """Issue one document in one transaction, exported as a file of its own; returns its number."""
+        self.look()
+        self.register.execute("BEGIN IMMEDIATE")
+        moment = now()
+        query = "INSERT INTO documents (kind, case_no) VALUES (?, ?) RETURNING id"
+        serial = int(self.register.execute(query, (wanted.kind, wanted.case)).fetchone()[0])
+        if wanted.kind in yongji_papers.OF_THE_WINDOW:
+            kind, row = "办件补件", self._at_the_window(wanted, serial, moment)
+        else:
+            kind, row = "办件文书", self._of_the_authority(wanted, serial, moment)
+        self._export(kind, [row], moment)
+        self.register.execute("COMMIT")
+        self.write_exports()
+        return row.get("文书编号", "") or str(serial)
+
+    def _at_the_window(self, wanted: Document, serial: int, moment: datetime) -> dict[str, str]:
+        person = self._one("SELECT applicant FROM own_cases WHERE serial = ?", wanted.case)
+        notice = ""
+        if wanted.kind == "补正材料":
+            notice = self._one("SELECT number FROM replies WHERE serial = ? AND step = '补正告知'", wanted.case)
+        row: dict[str, str] = yongji_papers.supplement_row(wanted, serial, stamp(moment), person, notice)
+        return row
+
+    def _of_the_authority(self, wanted: Document, serial: int, moment: datetime) -> dict[str, str]:
+        own = self._one("SELECT serial FROM cases WHERE hub_no = ?", wanted.case)
+        if wanted.kind in AFTER_DOCUMENT:
+            change = "UPDATE cases SET state = ? WHERE hub_no = ?"
+            self.register.execute(change, (AFTER_DOCUMENT[wanted.kind], wanted.case))
+        row: dict[str, str] = yongji_papers.document_row(wanted, serial, stamp(moment), own)
+        return row
+
+    def _one(self, query: str, case: str) -> str:
+        found = self.register.execute(query, (case,)).fetchone()
+        if found is None:
+            raise SystemExit(f"本地系统中没有办件 {case}，或者它还没有收到补正告知。")
+        return str(found[0])
 
     def decide(self) -> int:
         """Decide what was accepted: granted, unless the articles of association are missing."""
@@ -182,11 +250,10 @@ class Hall:
         return self._advance(RECEIVED, self._acceptance)
 
     def _advance(self, state: int, step: Callable[..., dict[str, str]]) -> int:
-        query = "SELECT hub_no, serial, complete FROM cases WHERE state = ? LIMIT 200"
-        if self.register.execute(query, (state,)).fetchone() is None:
+        if self.register.execute(IN_STATE, (state,)).fetchone() is None:
             return 0
         self.register.execute("BEGIN IMMEDIATE")
-        found, moment, rows = self.register.execute(query, (state,)).fetchall(), now(), []
+        found, moment, rows = self.register.execute(IN_STATE, (state,)).fetchall(), now(), []
         for hub_no, serial, complete in found:
             row = step(serial, moment, complete=bool(complete))
             rows.append({"流水号": serial, "跨省办件号": hub_no, "状态时间": stamp(moment)} | row)
@@ -210,8 +277,7 @@ class Hall:
         if complete:
             code = invented.credit_code(REGION, int(serial[1:].replace("-", "")) % 31**6)
             return row | {"登记号码": code, "成立日期": moment.date().isoformat()}
-        remedies = "可在收到决定之日起六十日内申请行政复议，或者六个月内提起行政诉讼。"
-        return row | {"理由": "申请材料缺少公司章程。", "救济途径": remedies}
+        return row | {"理由": "申请材料缺少公司章程。", "救济途径": paperwork.REMEDIES}
 
     def hand_over(self) -> int:
         """Hand over every license of which all sheets are printed."""
@@ -291,6 +357,7 @@ def main() -> None:
     taking.add_argument("--count", type=int, default=1)
     taking.add_argument("--seed", type=int, default=None, help="同一种子给出同样的人和公司")
     taking.add_argument("--flawed", action="store_true", help="缺公司章程，属地将不予许可")
+    papers = paperwork.add_command(commands)
     commands.add_parser("init", help="只建文件夹")
     commands.add_parser("run", help="扮演窗口和审批人员，直到收到 SIGTERM")
     given = parser.parse_args()
@@ -298,6 +365,8 @@ def main() -> None:
     if given.command == "submit":
         for number in hall.submit(given.count, random.Random(given.seed), flawed=given.flawed):
             print(number)
+    elif given.command == "document":
+        print(hall.document(paperwork.asked_for(papers, given, now().date())))
     elif given.command == "run":
         stopped = threading.Event()
         for each in (signal.SIGTERM, signal.SIGINT):

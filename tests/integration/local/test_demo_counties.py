@@ -1,7 +1,10 @@
 """The two local systems as real processes, joined by nothing but their mappings: the whole road without a hub."""
 
+import csv
+import io
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -15,8 +18,9 @@ import pytest
 from adapters.mapping import CountyMapping, WriteContext, load_mapping
 from adapters.sinks.opening import open_sink
 from adapters.sources.opening import open_source
-from schemas import codec, messages
+from schemas import codec, documents, messages
 from schemas.identifiers.credit import CreditCode
+from tests import county_records
 
 if TYPE_CHECKING:
     from adapters.sinks import Sink
@@ -24,6 +28,20 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[3]
 COUNTIES = ROOT / "adapters" / "counties"
+STEPS = {
+    "supplement.requested": (county_records.supplement_request(), "40", "补正告知"),
+    "supplement.provided": (county_records.supplement(), "40", "补正材料"),
+    "application.not_accepted": (county_records.non_acceptance(), "45", "不予受理"),
+    "review.advanced": (county_records.review_step(), "60", "审查"),
+    "procedure.opened": (county_records.special_procedure(), "65", "特别程序"),
+    "procedure.closed": (county_records.procedure_result(), "65", "特别程序结束"),
+    "deadline.extended": (county_records.extension(), "55", "延长期限"),
+    "case.withdrawn": (county_records.withdrawal(), "97", "撤回"),
+    "case.terminated": (county_records.termination(), "98", "终止"),
+    "license.state_changed": (county_records.license_state_change(), "81", "证照状态"),
+    "print.revoked": (county_records.print_revocation(), "84", "撤销打印授权"),
+    "case.closed": (county_records.closing(), "95", "办结"),
+}
 IDENTIFIER = "1.2.156.3005.2.11100000MB0143028R001.11140881MB0000000U.000000001.001.6"
 
 
@@ -71,6 +89,7 @@ class County:
                     self.keys.add(record.key)
                     if (translation := self.mapping.read(record)) is not None:
                         codec.encode(messages.TYPES[translation.message_type].record, translation.canonical)
+                        documents.demand(translation.message_type, translation.canonical)
                         self.found.append(translation)
             assert time.monotonic() < deadline, [each.message_type for each in self.found]
             if not batch.records:
@@ -217,3 +236,145 @@ def test_killed_clerks_do_everything_once(counties: tuple[County, County], rever
         assert kinds == ["application.accepted", "decision.made"]
     codes = {each.canonical["license_number"] for each in found if each.message_type == "decision.made"}
     assert len(codes) == 30
+
+
+def applied(window: County, issuing: County, count: int = 1, *, flawed: bool = False) -> list[tuple[str, str]]:
+    """Let the window take applications and bring them to the issuing county; returns each local and case number."""
+    known = len(window.found)
+    locals_ = window.call("submit", "--count", str(count), *(["--flawed"] if flawed else []))
+    numbers = []
+    for each in window.until(lambda found: len(found) == known + count)[known:]:
+        case_no = f"{window.mapping.county}-20261122-{locals_.index(each.local_case) + known:06}-X"
+        issuing.write("application.submitted", each.canonical, case_no, None, window)
+        numbers.append((each.local_case, case_no))
+    return numbers
+
+
+def of_case(found: list, case: str) -> list[str]:
+    """What was read of one case."""
+    return [each.message_type for each in found if each.local_case == case]
+
+
+@pytest.mark.parametrize("reverse", [False, True], ids=["吴桥→永济", "永济→吴桥"])
+def test_a_supplement_comes_before_acceptance(counties: tuple[County, County], reverse: bool) -> None:
+    """What is missing is told, the clerks wait for it, the window adds it, and the case is accepted and granted."""
+    window, issuing = reversed(counties) if reverse else counties
+    ((local, case_no),) = applied(window, issuing, flawed=True)
+    (number,) = issuing.call("document", "补正告知", case_no)
+    requested = issuing.until(lambda found: len(found) == 1)[0]
+    assert (requested.message_type, requested.local_case) == ("supplement.requested", case_no)
+    assert requested.canonical["notice_no"] == number
+    assert [each["material"] for each in requested.canonical["defects"]] == ["公司章程"]
+
+    issuing.start()
+    ((_, other),) = applied(window, issuing)
+    issuing.until(lambda found: of_case(found, other) == ["application.accepted", "decision.made"])
+    assert of_case(issuing.found, case_no) == ["supplement.requested"]
+
+    window.write("supplement.requested", requested.canonical, case_no, local, issuing)
+    window.call("document", "补正材料", local)
+    supplied = window.until(lambda found: len(found) == 3)[2]
+    assert (supplied.message_type, supplied.local_case) == ("supplement.provided", local)
+    assert supplied.canonical["notice_no"] == number
+    assert [each["name"] for each in supplied.canonical["materials"]] == ["公司章程"]
+
+    issuing.write("supplement.provided", supplied.canonical, case_no, case_no, window)
+    issuing.until(lambda found: len(of_case(found, case_no)) == 3)
+    assert of_case(issuing.found, case_no) == ["supplement.requested", "application.accepted", "decision.made"]
+    assert issuing.found[-1].canonical["outcome"] == "granted"
+
+
+@pytest.mark.parametrize("reverse", [False, True], ids=["吴桥→永济", "永济→吴桥"])
+def test_a_withdrawn_case_goes_no_further(counties: tuple[County, County], reverse: bool) -> None:
+    """The window registers the applicant's withdrawal; the authority's clerks leave the case alone from then on."""
+    window, issuing = reversed(counties) if reverse else counties
+    (local, case_no), (_, other) = applied(window, issuing, 2)
+    window.call("document", "撤回", local, "--reasons", "改在外地设立。")
+    withdrawn = window.until(lambda found: len(found) == 3)[2]
+    applicant = next(each for each in window.found if each.local_case == local).canonical["contact_name"]
+    assert (withdrawn.message_type, withdrawn.local_case) == ("case.withdrawn", local)
+    assert (withdrawn.canonical["reasons"], withdrawn.canonical["recipient"]) == ("改在外地设立。", applicant)
+
+    issuing.write("case.withdrawn", withdrawn.canonical, case_no, case_no, window)
+    issuing.start()
+    issuing.until(lambda found: len(of_case(found, other)) == 2)
+    assert of_case(issuing.found, case_no) == []
+
+
+@pytest.mark.parametrize("reverse", [False, True], ids=["吴桥→永济", "永济→吴桥"])
+def test_nothing_is_decided_while_a_special_procedure_is_open(counties: tuple[County, County], reverse: bool) -> None:
+    """Two procedures, one after the other: the decision comes when both have ended."""
+    window, issuing = reversed(counties) if reverse else counties
+    (_, case_no), (_, other) = applied(window, issuing, 2)
+    issuing.call("document", "特别程序", case_no)
+    issuing.start()
+    issuing.until(lambda found: len(found) == 4)
+    assert sorted(of_case(issuing.found, case_no)) == ["application.accepted", "procedure.opened"]
+    assert of_case(issuing.found, other) == ["application.accepted", "decision.made"]
+    issuing.call("document", "特别程序", case_no, "--code", "听证", "--reasons", "利害关系人要求听证。")
+    issuing.call("document", "特别程序结束", case_no)
+    issuing.until(lambda found: len(found) == 6)
+    assert "decision.made" not in of_case(issuing.found, case_no)
+    issuing.call("document", "特别程序结束", case_no, "--code", "听证", "--reasons", "听证笔录见附件。")
+    issuing.until(lambda found: of_case(found, case_no)[-1:] == ["decision.made"])
+    kinds = [each.canonical["procedure"] for each in issuing.found if each.message_type == "procedure.closed"]
+    assert kinds == ["inspection", "hearing"]
+
+
+@pytest.mark.parametrize("reverse", [False, True], ids=["吴桥→永济", "永济→吴桥"])
+def test_every_document_that_a_person_can_issue_is_read(counties: tuple[County, County], reverse: bool) -> None:
+    """Each is in order as it stands, and says what was asked for; two changes of state are two."""
+    window, issuing = reversed(counties) if reverse else counties
+    ((_, case_no),) = applied(window, issuing)
+    for arguments, message_type, expected in (
+        (["不予受理"], "application.not_accepted", {"ground": "not_competent"}),
+        (["审查"], "review.advanced", {"stage": "first_review"}),
+        (["审查", "--code", "签发", "--reasons", ""], "review.advanced", {"stage": "sign_off", "explanation": ""}),
+        (["延期", "--days", "7", "--until", "2099-01-05"], "deadline.extended",
+         {"extended_days": 7, "promised_on": date(2099, 1, 5)}),
+        (["终止", "--code", "标的灭失"], "case.terminated", {"cause": "subject_gone"}),
+        (["办结", "--code", "不予许可"], "case.closed", {"result": "denied"}),
+        (["证照状态", "--license", IDENTIFIER, "--code", "暂扣"], "license.state_changed",
+         {"license_identifier": IDENTIFIER, "license_state": "suspended"}),
+        (["证照状态", "--license", IDENTIFIER, "--code", "有效"], "license.state_changed",
+         {"license_identifier": IDENTIFIER, "license_state": "valid"}),
+        (["撤销打印授权", "--authorisation", "A1"], "print.revoked", {"authorisation_no": "A1"}),
+    ):  # fmt: skip
+        issuing.call("document", arguments[0], case_no, *arguments[1:])
+        known = len(issuing.found)
+        found = issuing.until(lambda found, known=known: len(found) > known)[known]
+        assert (found.message_type, found.local_case) == (message_type, case_no)
+        assert {name: found.canonical[name] for name in expected} == expected
+    assert issuing.source.poll(issuing.cursor, 10).records == []
+
+
+def test_a_document_without_what_nobody_can_guess_is_refused(counties: tuple[County, County]) -> None:
+    """A change of state names its license, a supplement answers a notice; otherwise nothing is written."""
+    for county in counties:
+        (local,) = county.call("submit")
+        county.until(lambda found: len(found) == 1)
+        for arguments in (("证照状态", "case-1"), ("撤销打印授权", "case-1"), ("补正材料", local), ("撤回", "case-1")):
+            with pytest.raises(subprocess.CalledProcessError):
+                county.call("document", *arguments)
+        assert county.source.poll(county.cursor, 10).records == []
+
+
+def test_every_step_leaves_its_trace(counties: tuple[County, County], tmp_path: Path) -> None:
+    """Written twice, each step stands once in either local system, under the code or the word that it has there."""
+    wuqiao, yongji = counties
+    for kind, (record, _, _) in STEPS.items():
+        wuqiao.write(kind, record, "case-1", "WQ1", yongji)
+        yongji.write(kind, record, "case-1", "W1", wuqiao)
+    with sqlite3.connect(tmp_path / "吴桥.db") as connection:
+        rows = connection.execute("SELECT event_name FROM up_pro_process WHERE process_name <> '补正内容'").fetchall()
+        defects = connection.execute("SELECT count(*) FROM up_pro_process WHERE process_name = '补正内容'").fetchone()
+        materials = connection.execute("SELECT count(*) FROM up_pro_material").fetchone()
+    connection.close()
+    assert sorted(code for (code,) in rows) == sorted(code for _, code, _ in STEPS.values())
+    assert (defects, materials) == ((2,), (2,))
+    told = []
+    for path in (tmp_path / "永济" / "来件").glob("办件回告_*.csv"):
+        told += csv.DictReader(io.StringIO(path.read_bytes().decode("gb18030"), newline=""))
+    assert sorted(row["环节"] for row in told) == sorted(word for _, _, word in STEPS.values())
+    assert {row["办件号"] for row in told} == {"W1"}
+    assert all(county.source.poll(None, 10).records == [] for county in counties)
