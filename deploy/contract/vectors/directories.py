@@ -44,7 +44,7 @@ def entries(network: Network) -> dict[str, bytes]:
     """What the whole directory holds: two counties, one item, the hub's certificates, the lists, a notice."""
     found = {form.county_key(code): _county(network, code) for code in _NAMES}
     offer = {"county": ISSUING, "service_item": ITEM, "name": "企业设立登记", "greatest_state_age_seconds": 2_592_000}
-    found[form.offer_key(ISSUING, ITEM)] = codec.encode("Offer", offer)
+    found[form.offer_key(ISSUING, ITEM)] = codec.encode("Offer", values.sample("Offer", "least") | offer)
     by_digest = (
         (form.ISSUING, keys.der(network.certificates["issuing"])),
         (form.HUB_CERTIFICATE, keys.der(network.certificates["hub_checkpoint"])),
@@ -69,7 +69,8 @@ def _county(network: Network, code: str) -> bytes:
     statement, signature = keystatements.statement(network, code)
     return codec.encode(
         "CountyEntry",
-        {
+        values.sample("CountyEntry", "least")
+        | {
             "division_code": code,
             "name": name,
             "authority_name": f"{name}行政审批局",

@@ -29,15 +29,15 @@ def vectors(network: Network) -> Json:
 def statement(network: Network, code: str, *, signer: str = "", **changes: Any) -> tuple[bytes, str]:
     """The signed statement of a county: bytes and signature."""
     certificate = network.certificates[f"{_SIDES[code]}_encryption"]
-    record = {
+    stated = {
         "division_code": code,
         "sequence": 29_922_000,
         "suites": [SUITE],
         "encryption_certificates": [keys.der(certificate)],
         "valid_from": NOW - timedelta(minutes=5),
         "valid_until": NOW + timedelta(days=365),
-    } | changes
-    body = codec.encode("KeyStatement", record)
+    }
+    body = codec.encode("KeyStatement", values.sample("KeyStatement", "least") | stated | changes)
     return body, network.sign(signer or f"{_SIDES[code]}_signing", body, Typ.KEYS)
 
 
