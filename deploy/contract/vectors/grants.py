@@ -37,7 +37,7 @@ def _answers(network: Network) -> Iterator[tuple[str, bytes, str]]:
     yield said("signed by the key of checkpoints", signer="hub_checkpoint")
     yield said("signed by a county", signer="issuing_signing")
     name, body, signature = said("one byte changed")
-    yield name, body[:-1] + bytes([body[-1] ^ 2]), signature
+    yield name, body[:12] + bytes([body[12] ^ 1]) + body[13:], signature  # a letter of the authorisation's number
 
 
 def _judged(network: Network, name: str, body: bytes, signature: str) -> Json:

@@ -44,7 +44,8 @@ def statement(network: Network, code: str, *, signer: str = "", **changes: Any) 
 def _statements(network: Network) -> Iterator[tuple[str, bytes, str]]:
     good, signature = statement(network, WINDOW)
     yield "as it should be", good, signature
-    yield "one byte changed", good[:-1] + bytes([good[-1] ^ 1]), signature
+    middle = len(good) // 2  # inside the certificate
+    yield "one byte changed", good[:middle] + bytes([good[middle] ^ 1]) + good[middle + 1 :], signature
     yield "signed by another county", *statement(network, WINDOW, signer="issuing_signing")
     yield "signed as something else", good, network.sign("window_signing", good, Typ.ENVELOPE)
     yield "of another county", *statement(network, WINDOW, division_code=ISSUING)
