@@ -12,7 +12,7 @@ from deploy.contract.throwaway import Network
 from deploy.contract.words import WORDS
 from schemas.messages import HUB_TYPES, TYPES
 
-STALE = "nice -n 19 .venv/bin/python -m deploy.contract"
+STALE = ".venv/bin/python -m deploy.contract"
 
 
 @pytest.fixture(scope="module")
