@@ -1,0 +1,1 @@
+"""Writes what the contract publishes beside its schemas: AsyncAPI, test vectors, the tables of the specification."""

@@ -1,0 +1,92 @@
+"""Which files the contract publishes, and what stands in each."""
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from deploy.contract import made, pages
+from deploy.contract.throwaway import Network
+from deploy.contract.values import Json
+from deploy.contract.vectors import (
+    cards,
+    certificates,
+    directories,
+    encodings,
+    encryption,
+    grants,
+    hubwords,
+    identifiers,
+    journals,
+    keystatements,
+    lifecycles,
+    openings,
+    orders,
+    receipts,
+    refusals,
+    routing,
+    signatures,
+    trees,
+)
+from schemas import asyncapi
+
+CHECKOUT: Final = Path(__file__).resolve().parents[2]
+CONTRACT: Final = CHECKOUT / "docs" / "contract"
+VECTORS: Final = CONTRACT / "vectors"
+KEYS: Final = VECTORS / "keys.json"
+
+
+def network() -> Network:
+    """The throw-away network that is published."""
+    return Network.from_json(json.loads(KEYS.read_text(encoding="utf-8")))
+
+
+def files(given: Network) -> dict[Path, str]:
+    """Every published file with the text that it must have."""
+    found = {VECTORS / f"{name}.json": _text(made_of(given)) for name, made_of in vectors().items()}
+    found[CONTRACT / "asyncapi.json"] = asyncapi.to_text()
+    return found | {page: pages.filled(page) for page in pages.PAGES}
+
+
+def vectors() -> Mapping[str, Callable[[Network], Json]]:
+    """How each file of vectors is made, by its name."""
+    return {
+        "keys": lambda given: given.to_json(),
+        "card": cards.vectors,
+        "encoding": lambda _: encodings.vectors(),
+        "identifiers": lambda _: identifiers.vectors(),
+        "routing": lambda _: routing.vectors(),
+        "lifecycle": lambda _: lifecycles.vectors(),
+        "tree": lambda _: trees.vectors(),
+        "signature": lambda given: signatures.vectors(given, made.all_types(given)["print.claimed"]),
+        "encryption": encryption.vectors,
+        "messages": _messages,
+        "refusals": lambda given: refusals.vectors(given, made.all_types(given)),
+        "receipts": _receipts,
+        "key_statement": keystatements.vectors,
+        "directory": directories.vectors,
+        "hub_words": hubwords.vectors,
+        "grants": grants.vectors,
+        "journal": journals.vectors,
+        "opening": openings.vectors,
+        "certificates": certificates.vectors,
+        "order": lambda given: orders.vectors(made.all_types(given)["application.accepted"]),
+    }
+
+
+def _messages(given: Network) -> Json:
+    return {
+        "about": "One message of every type. `clear` is the envelope without `data`, `body` what is signed and sent.",
+        "vectors": [each.to_json() for each in made.all_types(given).values()],
+    }
+
+
+def _receipts(given: Network) -> Json:
+    messages = made.all_types(given)
+    return receipts.vectors(
+        given, [messages[name] for name in ("application.submitted", "message.received", "print.claimed")]
+    )
+
+
+def _text(content: Any) -> str:
+    return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
