@@ -12,7 +12,8 @@
 10  the same id came before: same bytes are a duplicate, other bytes are refused
 11  the stated checkpoint was issued here (hub.witnessing); the destination is active; a case is opened only for an
     item that the issuing county offers
-12  the payload is encrypted for a key the destination states now
+12  the payload is encrypted for a key the destination states now; for the hub, it is what commitment and clear
+    facts say
 13  the case: a new one is opened by its window county under a number of its own; in a known one the sender is the
     party that may send this (party table), and item and trial mark are the case's; what takes the place of an
     admitted message that its destination cannot open any more says the same as that one
@@ -27,6 +28,7 @@ Checks 10 to 16 need memory: they run inside the batch's transaction, where an e
 Revocation unknown (7) is neither: the message waits, whatever 8 to 16 would say, and nothing is refused for it.
 """
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -43,8 +45,10 @@ from hub.superseding import carries_again
 from hub.timelimits import TimeLimits
 from hub.trust import DEFAULT_STATE_AGE_SECONDS, Trust
 from hub.witnessing import Issued
+from schemas import codec
 from schemas.envelope import Envelope
 from schemas.errors import Code, YunhuobanError
+from schemas.facts import differing
 from schemas.leaf import ADMITTED
 from schemas.lifecycle import CaseState, advance
 from schemas.messages import COUNTERSIGNED, HUB, Parties, party_problem
@@ -152,6 +156,8 @@ class Admission:
             if envelope.type == COUNTERSIGNED:
                 self._countersign(envelope, verdict.seen)
                 return
+            if envelope.destination == HUB:
+                _check_payload(envelope)  # 12
             if not envelope.kind.cased:
                 self._restoration.take(envelope, self._now, recovered=verdict.recovered is not None)
                 return
@@ -266,6 +272,16 @@ class Admission:
             self._recall.move_case(envelope.case_no, state)
         if envelope.type == _RECEIVED and envelope.in_reply_to:
             self._recall.mark_received(envelope.destination, envelope.in_reply_to)
+
+
+def _check_payload(envelope: Envelope) -> None:
+    """What is addressed to the hub is not encrypted: it can be held against commitment and facts. Raises E-ADM-107."""
+    record = codec.decode(envelope.data, envelope.kind.record)
+    if hashlib.sha256(envelope.data).digest() != envelope.data_commitment:
+        raise _refuse(refusals.PAYLOAD_DIFFERS, "data_commitment", "")
+    fact = differing(envelope.type, envelope.facts, record)
+    if fact is not None:
+        raise _refuse(refusals.PAYLOAD_DIFFERS, f"facts.{fact}", "")
 
 
 def _signs_other_bytes(envelope: Envelope, received: Known) -> bool:

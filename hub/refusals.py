@@ -66,6 +66,9 @@ SUPPLEMENT_LATE: Final = declare(
     "补正告知晚于收到申请后五个工作日，申请自收到之日起即视为受理。",
     "请直接受理或作出决定；需要申请人补充的，请另行联系。",
 )
+PAYLOAD_DIFFERS: Final = declare(
+    "E-ADM-107", "发给中枢的正文与其承诺或明文事实不一致。", "请用同一份内容填写正文与明文事实，以新报文重新报送。"
+)
 # --- print ledger
 AUTHORISATION_EXISTS: Final = declare(
     "E-ADM-060", "打印授权编号已被使用，或该份证照已有有效授权。", "一份证照一次只授权一次；作废后以 replaces 补授权。"

@@ -439,6 +439,10 @@ class Case:
         destination = changes.pop("destination", usual)
         now = self.world.now
         receiver = self.world.network.counties.get(destination)
+        data, commitment = os.urandom(256), os.urandom(32)
+        if destination == HUB and row.record == "PrintClaim":
+            data = codec.encode(row.record, {**(facts or {}), "claimed_at": now})
+            commitment = hashlib.sha256(data).digest()
         envelope = Envelope(
             **{
                 "id": new_id(),
@@ -454,8 +458,8 @@ class Case:
                 "dataschema": shapes.dataschema(row.record),
                 "facts": facts,
                 "encrypted_for": receiver.encrypted_for if receiver and row.receiver != "hub" else None,
-                "data_commitment": os.urandom(32),
-                "data": os.urandom(256),
+                "data_commitment": commitment,
+                "data": data,
             }
             | changes
         )
