@@ -1,5 +1,6 @@
 """What the hub answers to print claims: signed, stored, the same for the same claim, refused with a reason."""
 
+import hashlib
 from typing import Any
 
 import pytest
@@ -174,3 +175,19 @@ def test_a_refused_claim_hears_of_it_on_the_express_road(world: World):
     (out,) = world.link.queue(topology.county_express(WINDOW))
     assert out.type == "admission.receipt"
     assert world.verdicts(WINDOW)[claim.envelope.id] == refusals.AUTHORISATION_UNKNOWN.code
+
+
+@pytest.mark.parametrize("wrong", ["fact", "commitment"])
+def test_a_claim_whose_payload_says_otherwise_is_refused(world: World, wrong: str):
+    """The hub can read what is addressed to it: facts and commitment must be those of the payload."""
+    case = Case(world)
+    case.up_to("print.authorised")
+    good = case.claim(chain=False).envelope
+    record = codec.decode(good.data, "PrintClaim")
+    data = codec.encode("PrintClaim", record | ({"claim_id": "another"} if wrong == "fact" else {}))
+    commitment = hashlib.sha256(data).digest() if wrong == "fact" else bytes(32)
+    bad = case.claim(chain=False, data=data, data_commitment=commitment)
+    world.send(bad)
+    refusal = world.refusal(bad)
+    assert refusal["code"] == refusals.PAYLOAD_DIFFERS.code
+    assert refusal["field"] == ("facts.claim_id" if wrong == "fact" else "data_commitment")
