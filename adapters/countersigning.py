@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, select
 
-from adapters import evidence, forkalarm, journalmemory, troublebook
+from adapters import epochs, evidence, forkalarm, journalmemory, troublebook
 from adapters.directoryview import DirectoryView
 from adapters.identity import Identity
 from adapters.instants import from_millis
@@ -32,9 +32,6 @@ WITNESS_WRONG: Final = declare(
 SILENT: Final = declare(
     "E-JRNL-116", "中枢一小时没有答复本县要求的账本证明。", "请联系联盟运维；恢复后自动消除，长期不恢复请告知监督方。"
 )
-NEW_EPOCH: Final = declare(
-    "E-JRNL-117", "中枢的存证账本开始了新纪元。", "中枢只在恢复备份后才有新纪元；请向联盟运维核实。"
-)
 
 _ONCE_IN: Final = timedelta(seconds=50)  # the hub publishes once a minute; its clock and ours may differ a little
 _ASK_AFTER: Final = timedelta(minutes=2)  # most of what is new is proven by the next round without being asked for
@@ -43,12 +40,15 @@ _SILENT: Final = "journal/silent"
 
 
 def keep(tx: Connection, row: Any, *, directory: DirectoryView, identity: Identity, box: Outbox, now: datetime) -> None:
-    """Take an arrival with a published checkpoint. Raises ForkFoundError, E-JRNL-102/-114/-115, E-CERT-…, E-CODEC-…."""
+    """Take an arrival with a published checkpoint.
+
+    Raises ForkFoundError, E-JRNL-052/-102/-114/-115, E-CERT-…, E-CODEC-….
+    """
     record = codec.decode(row.body, "CheckpointPublished")
     published = _check(row, record, directory, identity.division_code)
     epoch = published.checkpoint.record["epoch"]
+    epochs.demand_known(tx, published.checkpoint)
     _check_others(tx, record, directory, now)
-    _note_epoch(tx, epoch, now)
     linked = journalmemory.accept(tx, published, now)
     late = journalmemory.overdue(tx, published)
     if late is not None:
@@ -92,14 +92,9 @@ def _check_others(tx: Connection, record: dict[str, Any], directory: DirectoryVi
             signing.verify(each["signature"], each["checkpoint"], certificate=certificate, typ=signing.Typ.CHECKPOINT)
         except YunhuobanError as error:
             raise YunhuobanError(WITNESS_WRONG, place="countersignatures", found=county) from error
-        journalmemory.saw(tx, evidence.open_checkpoint(each, directory), now)
-
-
-def _note_epoch(tx: Connection, epoch: int, now: datetime) -> None:
-    seen = tables.checkpoints.c
-    newest = tx.execute(select(seen.epoch).order_by(seen.epoch.desc()).limit(1)).scalar()
-    if newest is not None and newest < epoch:
-        troublebook.note(tx, f"journal/epoch/{epoch}", YunhuobanError(NEW_EPOCH, found=str(epoch)), now)
+        checkpoint = evidence.open_checkpoint(each, directory)
+        epochs.demand_known(tx, checkpoint)
+        journalmemory.saw(tx, checkpoint, now)
 
 
 def _answer(

@@ -225,6 +225,7 @@ class Handler:
                 envelope, record = Envelope.parse(row.body), inbox.record_of(tx, self._identity, row.seq)
             else:
                 envelope, record = opened.envelope, dict(opened.record)
+                epochs.demand_known(tx, opened.admitted.checkpoint)
                 journalmemory.saw(tx, opened.admitted.checkpoint, now)
                 journalmemory.heard(tx, row, envelope, now)
                 sealed = self._identity.storage.seal(opened.payload, place=f"inbox/{row.message_id}")

@@ -1,7 +1,7 @@
 """What somebody gives back to the hub as the hub's own word: proven by its own earlier signature, or refused.
 
 Receipts, grants and checkpoints outlive a restore in the counties' stores. Which certificates the hub had before it
-says its own published directories.
+say the entries of its directories, those that were removed too.
 """
 
 import hashlib
@@ -15,6 +15,7 @@ from certs.keys import Certificate
 from hub.instants import to_millis
 from hub.store import tables
 from schemas import codec
+from schemas.directory import HUB_CERTIFICATE
 from schemas.errors import YunhuobanError, declare
 from schemas.leaf import ADMITTED, NOTHING, Leaf
 from schemas.tree import verify_inclusion
@@ -82,14 +83,12 @@ class OwnWords:
         """Signed by this hub, now or under an earlier certificate of its own. Raises E-JRNL-054 or E-CERT-…."""
         thumbprint = signing.read_header(signature).thumbprint
         if thumbprint not in self._own:
-            table = tables.directories
-            for body_of in self._tx.execute(select(table.c.body).order_by(table.c.serial.desc())).scalars():
-                ders = codec.decode(body_of, "Directory")["hub_certificates"]
-                self._own |= {hashlib.sha256(der).digest(): keys.certificate_from_der(der) for der in ders}
-                if thumbprint in self._own:
-                    break
-            else:
+            entries = tables.directory_entries.c  # what was removed stays there
+            named = select(entries.value).where(entries.key == f"{HUB_CERTIFICATE}/{thumbprint.hex()}")
+            der = self._tx.execute(named).scalar()
+            if der is None:
                 raise report_wrong(typ.value)
+            self._own[thumbprint] = keys.certificate_from_der(der)
         signing.verify(signature, body, certificate=self._own[thumbprint], typ=typ)
 
 

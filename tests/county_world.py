@@ -178,6 +178,7 @@ class Hub:
         """An empty journal, and the first directory not published yet."""
         self.network = network
         self.frontier = Frontier()
+        self.epoch = 1
         self.serial = 0
 
     def directory(self, *, now: datetime, signer: Signer | None = None, **changes: Any) -> tuple[bytes, str]:
@@ -274,7 +275,7 @@ class Hub:
         grown = extend_with_proofs(self.frontier, [leaf.hash()])
         self.frontier = grown.frontier
         checkpoint = codec.encode(
-            "Checkpoint", {"origin": "test", "epoch": 1, "size": grown.size, "root": grown.root, "made_at": at}
+            "Checkpoint", {"origin": "test", "epoch": self.epoch, "size": grown.size, "root": grown.root, "made_at": at}
         )
         entry = {
             "message_id": message_id,

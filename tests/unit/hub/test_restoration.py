@@ -2,15 +2,18 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from certs import signing
-from hub import epochs, trust
+from certs import keys, signing
+from certs.profiles import Role
+from hub import directory, epochs, trust
 from hub.instants import from_millis
+from hub.ownwords import OwnWords
 from hub.store import tables
 from schemas import codec, shapes
 from schemas.envelope import Envelope, new_id
@@ -126,6 +129,34 @@ def test_a_receipt_signed_by_another_is_refused(restored: World, before: World):
     bad = report(restored, receipts=[given])
     restored.send(bad)
     assert verdict(restored, bad) == "E-JRNL-054"
+
+
+def publish(world: World, *hub_certificates: Any) -> None:
+    """A directory that names these certificates of the hub."""
+    issuer = replace(world.network.issuer(), hub_certificates=list(hub_certificates))
+    with world.store.write() as tx:
+        trust.bump(tx)
+        directory.publish_if_due(tx, issuer, world.now)
+
+
+def test_a_receipt_under_an_earlier_certificate_of_the_hub_stands(restored: World, before: World):
+    """The log key was renewed since, and the directory names the old certificate no more: its word still proves."""
+    network = before.network
+    message = Case(before).application()
+    before.send(message)
+    key = keys.generate_key()
+    renewed = network.authority.issue(Role.HUB_CHECKPOINT, HUB, key.public_key(), now=START)
+    publish(restored, network.log.certificate, network.grants.certificate)
+    publish(restored, renewed, network.grants.certificate)
+    with restored.store.write() as tx:
+        given = OwnWords(tx, [renewed, network.grants.certificate]).receipt(WINDOW, receipt(before, message))
+    assert given["message_id"] == message.envelope.id
+
+
+def test_a_receipt_signed_by_another_is_refused_whatever_the_directory_holds(restored: World, before: World):
+    """A county's certificate is in the directory, too; it is none of the hub's."""
+    publish(restored, restored.network.log.certificate)
+    test_a_receipt_signed_by_another_is_refused(restored, before)
 
 
 def test_a_grant_of_another_county_is_refused(restored: World, before: World):

@@ -12,6 +12,7 @@ from schemas import codec
 from schemas.envelope import Envelope, new_id
 from schemas.messages import HUB
 from schemas.tree import Frontier
+from tests.county_records import acceptance
 from tests.county_world import County, Signer, World
 
 
@@ -161,6 +162,52 @@ def test_a_checkpoint_of_an_unknown_epoch_counts_once_its_statement_came(world: 
         epochs.demand_known(tx, later)
     assert identity.division_code
     assert seen(world, world.window) == first  # the closed epoch's checkpoint stays as evidence
+
+
+def published(world: World, county: County, *, epoch: int) -> str:
+    """A publication of the hub under this epoch arrives and is handled; its message id."""
+    body, signature = checkpoint(world, epoch=epoch, size=9, root=b"r" * 32)
+    record = {
+        "county": county.code, "checkpoint": body, "checkpoint_signature": signature, "countersign": False,
+        "proofs": [], "countersignatures": [], "published_at": world.now,
+    }  # fmt: skip
+    said, message_id, signer = codec.encode("CheckpointPublished", record), new_id(), world.network.grants
+    signature = signing.sign(said, key=signer.key, certificate=signer.certificate, typ=signing.Typ.PUBLICATION)
+    county.arrive(said, signature, source=HUB, message_id=message_id, type_="checkpoint.published")
+    county.handle()
+    return message_id
+
+
+def test_a_publication_that_overtakes_the_statement_waits_for_it(world: World):
+    """In the restore drill it did, the statement was refused as old, and no county ever reported."""
+    world.up_to("application.submitted")
+    first = seen(world, world.window)
+    message_id = published(world, world.window, epoch=2)
+    mine = select(tables.inbox.c.state).where(tables.inbox.c.message_id == message_id)
+    assert world.window.rows(mine) == [("new",)]
+    state(world, world.window, restored=first[:2], size=first[2])
+    assert believed(world.window) == [(2, 1)]
+    assert len(reports(world.window)) == 1
+    world.window.handle()
+    assert world.window.rows(mine) == [("applied",)]
+    assert codes(world.window) == {epochs.RESTORED.code}
+
+
+def test_a_message_under_a_new_epoch_waits_for_the_statement(world: World):
+    """What the restored hub admitted counts at its destination once the new epoch is known there."""
+    world.up_to("application.submitted")
+    first = seen(world, world.issuing)
+    world.issuing.source.add("application.accepted", world.case_no(), acceptance())
+    world.issuing.read()
+    world.hub.epoch = 2
+    world.carry(world.issuing)
+    world.window.handle()
+    accepted = select(tables.inbox.c.state).where(tables.inbox.c.type == "application.accepted")
+    assert world.window.rows(accepted) == [("new",)]
+    state(world, world.window, restored=first[:2], size=first[2])
+    assert believed(world.window) == [(2, 1)]
+    world.window.handle()
+    assert world.window.rows(accepted) == [("applied",)]
 
 
 def test_a_new_county_begins_with_whatever_epoch_there_is(world: World):
