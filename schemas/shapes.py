@@ -17,7 +17,7 @@ MESSAGE_RECORDS: Final = (
     "Envelope", "Application", "Acceptance", "Decision", "License", "PrintAuthorisation", "PrintClaim", "Grant",
     "PrintOutcome", "HandOver", "Received", "Refusal", "Checkpoint", "AdmissionReceipt", "Directory", "KeyStatement",
     "CheckpointPublished", "Countersignature", "CountyEntry", "Offer", "DirectoryRequest",
-    "EpochOpened", "EpochReport",
+    "EpochOpened", "EpochReport", "ServiceItem", "Implementation", "Alliance", "AllianceMember", "AllianceItem",
 )  # fmt: skip
 
 
