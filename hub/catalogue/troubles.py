@@ -34,13 +34,13 @@ class Troubles:
 
     def add(self, error: YunhuobanError, sheet: str, row: int = 0, position: int | None = None, head: str = "") -> None:
         """Note an error at a place like `事项!B5 事项名称`; row 0 is the sheet itself."""
-        if position is not None:
-            if (sheet, row, position) in self._cells:
-                return
-            self._cells.add((sheet, row, position))
+        if position is not None and (sheet, row, position) in self._cells:
+            return
         self.count += 1
         if len(self.found) >= MOST_SHOWN:
             return
+        if position is not None:
+            self._cells.add((sheet, row, position))
         column = "" if position is None else letter(position)
         place = f"{sheet}!{column}{row or ''} {head}".strip().removesuffix("!")
         self.found.append(

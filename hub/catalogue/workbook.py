@@ -24,7 +24,8 @@ from hub.catalogue.troubles import Troubles
 from schemas.catalogue.model import Entity
 from schemas.errors import YunhuobanError
 
-MOST_UNPACKED: Final = 512 * 2**20
+MOST_UNPACKED: Final = 256 * 2**20
+"""The full catalogue unpacks to 39 MB."""
 _MOST_PARTS: Final = 200
 _MOST_SHEETS: Final = 30
 _MOST_COLUMNS: Final = 60

@@ -70,9 +70,8 @@ def list_(folder: Folder = HERE) -> None:
     with store_of(folder) as store, store.read() as tx:
         view = state.view(tx)
     for each in listing.sizes(view, now().astimezone(_BEIJING).date()):
-        until = each.alliance.valid_to.isoformat() if each.alliance.valid_to else ""
         counts = (each.provinces, each.prefectures, each.counties, each.items)
-        table.add_row(each.alliance.id, each.alliance.name, *map(str, counts), f"{each.alliance.valid_from} — {until}")
+        table.add_row(each.alliance.id, each.alliance.name, *map(str, counts), listing.days(each.alliance))
     console.print(table)
 
 

@@ -53,7 +53,7 @@ def test_nothing_in_it_is_wrong(whole: dict[str, Entity]):
     """It can be imported; guides are of a length that people write."""
     assert [fault for each in whole.values() for fault in (*checks.faults(each), *checks.dangling(each, whole))] == []
     lengths = [len(each.handle_flow) for each in whole.values() if form.kind_of(each.key) == form.ITEM]  # type: ignore[union-attr]
-    assert min(lengths) > 150
+    assert min(lengths) >= 150
 
 
 def test_it_is_the_same_every_time(whole: dict[str, Entity]):
