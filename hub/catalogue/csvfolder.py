@@ -11,7 +11,7 @@ from typing import Final
 
 from hub.catalogue import files
 from hub.catalogue.files import ENCODING_UNKNOWN, FILE_UNREADABLE
-from hub.catalogue.reading import RawSheet
+from hub.catalogue.reading import Progress, RawSheet
 from hub.catalogue.rows import headings, sheet_rows
 from hub.catalogue.sheets import SHEETS
 from hub.catalogue.troubles import Troubles
@@ -21,10 +21,10 @@ from schemas.errors import YunhuobanError
 _MOST_FILES: Final = 30
 
 
-def read(folder: Path, troubles: Troubles) -> list[RawSheet]:
+def read(folder: Path, troubles: Troubles, progress: Progress = lambda _: None) -> list[RawSheet]:
     """The sheets of a folder: every file `*.csv` in it is one. What is wrong with a single file is noted.
 
-    Raises E-CAT-030 when there is none, -031 for more than the bounds.
+    Told `progress` rows read. Raises E-CAT-030 when there is none, -031 for more than the bounds.
     """
     try:
         found = sorted(each for each in folder.iterdir() if each.suffix.lower() == ".csv" and each.is_file())
@@ -38,6 +38,7 @@ def read(folder: Path, troubles: Troubles) -> list[RawSheet]:
     for each in found:
         try:
             sheets.append(_sheet(each))
+            progress(len(sheets[-1].rows))
         except YunhuobanError as error:
             troubles.add(error, each.name)
             sheets.append(RawSheet(name=each.stem, headings=(), rows=(), readable=False))

@@ -18,7 +18,7 @@ SHEET_MISSING: Final = declare(
 )
 COLUMN_UNKNOWN: Final = declare("E-CAT-025", "不认识的列。", "请按模板的表头命名各列，每列一次。")
 COLUMN_MISSING: Final = declare("E-CAT-026", "缺少这一列。", "请保留模板的全部表头。")
-_PROGRESS_EVERY: Final = 500
+PROGRESS_EVERY: Final = 500
 
 Progress = Callable[[int], None]
 _LIMIT: Final = frozenset({"anticipate_day", "anticipate_type", "promise_day", "promise_type"})
@@ -138,8 +138,8 @@ def _read(sheet: Sheet, positions: Mapping[str, int], raw: RawSheet, troubles: T
     derived = [each for each in sheet.columns if each.derived is not None and each.name in positions]
     columns = [(each, positions[each.name]) for each in sheet.columns if each.derived is None]
     for at, (number, cells) in enumerate(raw.rows, 1):
-        if at % _PROGRESS_EVERY == 0:
-            progress(_PROGRESS_EVERY)
+        if at % PROGRESS_EVERY == 0:
+            progress(PROGRESS_EVERY)
         row = _Row(number, {}, set(), {})
         for column, position in columns:
             cell = cells[position].strip() if position < len(cells) else ""
@@ -152,7 +152,7 @@ def _read(sheet: Sheet, positions: Mapping[str, int], raw: RawSheet, troubles: T
         said = {each.name: cells[positions[each.name]].strip() for each in derived if positions[each.name] < len(cells)}
         row.derived = {name: cell for name, cell in said.items() if cell}
         done.rows.append(row)
-    progress(len(raw.rows) % _PROGRESS_EVERY)
+    progress(len(raw.rows) % PROGRESS_EVERY)
     return done
 
 

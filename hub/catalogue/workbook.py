@@ -17,7 +17,7 @@ from openpyxl.utils import get_column_letter
 
 from hub.catalogue import files
 from hub.catalogue.files import CELL_KIND, FILE_UNREADABLE, FORMULA
-from hub.catalogue.reading import RawSheet, shown
+from hub.catalogue.reading import PROGRESS_EVERY, Progress, RawSheet, shown
 from hub.catalogue.rows import headings, sheet_rows
 from hub.catalogue.sheets import SHEETS
 from hub.catalogue.troubles import Troubles
@@ -32,10 +32,10 @@ _MOST_COLUMNS: Final = 60
 _CHUNK: Final = 64 * 1024
 
 
-def read(path: Path, troubles: Troubles) -> list[RawSheet]:
+def read(path: Path, troubles: Troubles, progress: Progress = lambda _: None) -> list[RawSheet]:
     """The sheets of a workbook, as texts; what is wrong with single cells is noted in `troubles`.
 
-    Raises E-CAT-030 for what is no workbook, -031 for one beyond the bounds.
+    Told `progress` rows read. Raises E-CAT-030 for what is no workbook, -031 for one beyond the bounds.
     """
     files.demand_size(path)
     try:
@@ -46,7 +46,7 @@ def read(path: Path, troubles: Troubles) -> list[RawSheet]:
             try:
                 if len(book.sheetnames) > _MOST_SHEETS:
                     raise files.too_large(path.name, "sheets", _MOST_SHEETS)
-                return [_sheet(book[name], troubles) for name in book.sheetnames]
+                return [_sheet(book[name], troubles, progress) for name in book.sheetnames]
             finally:
                 book.close()
     except YunhuobanError:
@@ -102,21 +102,23 @@ def _demand_no_doctype(chunks: Iterator[bytes], name: str) -> None:
             return
 
 
-def _sheet(page: Any, troubles: Troubles) -> RawSheet:
+def _sheet(page: Any, troubles: Troubles, progress: Progress) -> RawSheet:
     name = str(page.title)
     if name not in {each.name for each in SHEETS}:
         return RawSheet(name=name, headings=(), rows=())
-    heads: Sequence[str] = ()
+    first = next(page.iter_rows(max_row=1, max_col=_MOST_COLUMNS), ())
+    heads = [_text(cell, troubles, name, 1, at) for at, cell in enumerate(first)]
+    width = max((at for at, head in enumerate(heads, 1) if head), default=1)
     rows: list[tuple[int, Sequence[str]]] = []
-    for number, cells in enumerate(page.iter_rows(max_col=_MOST_COLUMNS), 1):
+    for number, cells in enumerate(page.iter_rows(min_row=2, max_col=width), 2):
         if number > files.MOST_ROWS:
             raise files.too_large(name, "rows", files.MOST_ROWS)
+        if number % PROGRESS_EVERY == 0:
+            progress(PROGRESS_EVERY)
         texts = [_text(cell, troubles, name, number, at) for at, cell in enumerate(cells)]
-        if number == 1:
-            heads = texts
-        elif any(texts):
+        if any(texts):
             rows.append((number, texts))
-    return RawSheet(name=name, headings=heads, rows=rows)
+    return RawSheet(name=name, headings=heads[:width], rows=rows)
 
 
 def _text(cell: Any, troubles: Troubles, sheet: str, number: int, at: int) -> str:

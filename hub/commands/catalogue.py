@@ -18,7 +18,6 @@ from pages.wording import mark as _
 from schemas.catalogue.search import Index
 
 app = typer.Typer(no_args_is_help=True, help="事项目录与联盟 / service items and alliances")
-_LONG_FILE_ROWS: Final = 2000
 _BEIJING: Final = timezone(timedelta(hours=8))
 
 
@@ -32,14 +31,16 @@ def import_(
 ) -> None:
     """导入目录；有一处错误则全部不导入 / import; nothing is taken while anything is wrong."""
     troubles = Troubles()
-    with console.status(wording.say(_("读取文件"))):
-        raw = (csvfolder if source.is_dir() else workbook).read(source, troubles)
-    rows = sum(len(each.rows) for each in raw)
-    with store_of(folder) as store, progress_bar(rows > _LONG_FILE_ROWS) as bar:
-        task = bar.add_task(wording.say(_("核对")), total=rows)
+    with store_of(folder) as store, progress_bar(shown=True) as bar:
+        task = bar.add_task(wording.say(_("读取文件")), total=None)
+        read = csvfolder.read if source.is_dir() else workbook.read
+        raw = read(source, troubles, lambda more: bar.advance(task, more))
+        rows = sum(len(each.rows) for each in raw)
+        bar.update(task, completed=rows, total=rows)
+        checked = bar.add_task(wording.say(_("核对")), total=rows)
         with store.read() as tx:
             known = frozenset() if whole else frozenset(state.entries(tx))
-        wanted = importing.prepare(raw, troubles, known=known, progress=lambda more: bar.advance(task, more))
+        wanted = importing.prepare(raw, troubles, known=known, progress=lambda more: bar.advance(checked, more))
         done = store.redo(lambda tx: importing.put(tx, wanted, whole=whole))
     said = _("新增 {added} 项，变更 {changed} 项，删去 {removed} 项，未变 {same} 项。")
     console.print(

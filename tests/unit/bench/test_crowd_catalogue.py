@@ -3,12 +3,14 @@
 import statistics
 import time
 from datetime import date
+from pathlib import Path
 
 import pytest
 
 from deploy.crowd import catalogue as invented
 from deploy.crowd.divisions import members
-from hub.catalogue import listing
+from hub.catalogue import csvfolder, listing, reading, workbook
+from hub.catalogue.troubles import Troubles
 from schemas import directory as form
 from schemas.catalogue import checks, offering, records
 from schemas.catalogue.model import AllianceMember, Entity, Implementation
@@ -87,3 +89,12 @@ def test_search_over_all_of_it_is_quick(whole: dict[str, Entity]):
             taken.append(time.perf_counter() - started)
         assert found.total >= least, words
         assert statistics.median(taken) < 0.05, words
+
+
+@pytest.mark.parametrize("name", ["full", pytest.param("full.xlsx", marks=pytest.mark.long)])
+def test_the_file_that_it_is_written_to_holds_all_of_it(whole: dict[str, Entity], tmp_path: Path, name: str):
+    """As a folder of CSV and, what takes longer, as a workbook: what is read from it is equal, in every field."""
+    invented.main(tmp_path / name)
+    troubles = Troubles()
+    raw = (workbook if name == "full.xlsx" else csvfolder).read(tmp_path / name, troubles)
+    assert reading.parse(raw, troubles, known=()) == whole
