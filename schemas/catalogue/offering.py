@@ -3,6 +3,7 @@
 Pure and quick: a handful of look-ups. The day is the hub's admission day in Beijing; the sender asks for its own today.
 """
 
+import re
 from collections.abc import Collection
 from datetime import date
 from typing import Final
@@ -32,6 +33,12 @@ MODE_WRONG: Final = declare("E-CAT-107", "这个事项不能以这种模式办�
 MATERIAL_MISSING: Final = declare(
     "E-CAT-108", "缺少必要材料。", "请补齐所列编码的材料后再报送；容缺后补与免提交的材料不在其列。"
 )
+MATERIAL_UNKNOWN: Final = declare(
+    "E-CAT-109",
+    "所附材料的编码不在这个事项的材料清单内。",
+    "请按目录中的材料编码填写；清单之外的材料不写编码，只放在加密的申请内。",
+)
+_ALLIANCE: Final = re.compile(r"[A-Z0-9-]{1,20}")
 
 
 def problem(
@@ -49,7 +56,8 @@ def problem(
 
     `service_item` is an 实施编码 or a 业务办理项编码, `mode` one of `Mode`. In this order: E-CAT-101 unknown item,
     -102 not offered by the issuing county, -103 not on that day, -104 alliance, -105 a county, -106 the item not in it
-    on that day, -107 wrong mode, -108 the demanded materials that are missing, by their codes.
+    on that day, -107 wrong mode, -108 the demanded materials that are missing, by their codes, -109 codes that are not
+    on the item's list: facts travel in the clear and must not become a place for anything else.
     """
     implementation_code = service_item[:IMPLEMENTATION_LENGTH]
     basic = implementation_code[IMPLEMENTATION_LENGTH - BASIC_LENGTH :]
@@ -63,7 +71,8 @@ def problem(
         return _refused(NOT_IN_FORCE, "service_item", on.isoformat(), _days(offered.valid_from, offered.valid_to))
     found = view.alliance(alliance)
     if found is None:
-        return _refused(ALLIANCE_UNKNOWN, "alliance", alliance)
+        known = _ALLIANCE.fullmatch(alliance)
+        return _refused(ALLIANCE_UNKNOWN, "alliance", alliance if known else f"len={len(alliance)}", _ALLIANCE.pattern)
     if not in_force(found, on):
         return _refused(ALLIANCE_UNKNOWN, "alliance", on.isoformat(), _days(found.valid_from, found.valid_to))
     for county in (window, issuing):
@@ -74,10 +83,14 @@ def problem(
     if listed is None or not in_force(listed, on):
         return _refused(NOT_LISTED, "alliance", f"{basic} {on}", alliance)
     if mode not in item.modes:
-        return _refused(MODE_WRONG, "mode", mode, " ".join(item.modes))
+        return _refused(MODE_WRONG, "mode", mode if mode in set(Mode) else "", " ".join(item.modes))
     missing = [each.code for each in item.materials if each.demanded and each.code not in material_codes]
     if missing:
-        return _refused(MATERIAL_MISSING, "material_codes", " ".join(sorted(material_codes)), " ".join(missing))
+        return _refused(MATERIAL_MISSING, "material_codes", str(len(material_codes)), " ".join(missing))
+    listed_codes = [each.code for each in item.materials]
+    strange = sum(code not in listed_codes for code in material_codes)
+    if strange:
+        return _refused(MATERIAL_UNKNOWN, "material_codes", str(strange), " ".join(listed_codes))
     return None
 
 

@@ -1,6 +1,8 @@
 """Search: any words, pinyin initials and fragments of codes over the guides of all counties, the best hits first."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from schemas.catalogue.search import Found, Index
 from tests.catalogue_world import BASIC, CODE, ISSUING, WINDOW, implementation, item, member, small
@@ -78,3 +80,12 @@ def test_only_the_best_are_given_and_all_are_counted(index: Index):
 def test_an_empty_catalogue_finds_nothing():
     """And does not fail."""
     assert Index([]).search("公司 gs 01").total == 0
+
+
+@given(words=st.text(max_size=60) | st.from_regex(r"[a-z0-9 ]{0,60}", fullmatch=True))
+def test_any_words(index: Index, words: str):
+    """Nothing that somebody types fails; what is given is what was counted, best first."""
+    found = index.search(words)
+    assert len(found.hits) == min(found.total, 20)
+    scores = [each.score for each in found.hits]
+    assert scores == sorted(scores, reverse=True)

@@ -40,7 +40,7 @@ def test_what_is_agreed_may_be_applied_for():
     """By the 31 characters or by a business item's 33; deferrable, optional and exempt materials need not be there."""
     assert code(small()) is None
     assert code(small(), service_item=f"{CODE}02") is None
-    assert code(small(), material_codes=["SQB", "SFZ", "ANY"]) is None
+    assert code(small(), material_codes=["SQB", "SFZ", "WTS"]) is None
 
 
 @pytest.mark.parametrize(
@@ -62,6 +62,7 @@ def test_what_is_agreed_may_be_applied_for():
         ("E-CAT-107", [], {"mode": "joint"}),
         ("E-CAT-107", [], {"mode": ""}),
         ("E-CAT-108", [], {"material_codes": ["SFZ", "CNS"]}),
+        ("E-CAT-109", [], {"material_codes": ["SQB", "ANY"]}),
     ],
 )
 def test_each_reason_has_its_own_code(expected: str, others: list[Entity], changes: dict[str, Any]):
@@ -83,6 +84,15 @@ def test_missing_materials_are_named_and_nothing_else_is():
     found = offering.problem(view(small(short)), **(GOOD | {"material_codes": []}))
     assert found is not None
     assert (found.place, found.expected) == ("material_codes", "SQB SFZ")
+
+
+def test_what_a_sender_wrote_in_place_of_a_code_is_not_repeated():
+    """People put names and numbers into the wrong field, and an error travels further than the field did."""
+    person = "13043419840726291X"
+    for changes in ({"material_codes": ["SQB", person]}, {"alliance": "张三"}, {"mode": person}):
+        found = offering.problem(view(small()), **(GOOD | changes))
+        assert found is not None
+        assert not {person, "张三"} & {found.place, found.found, found.expected}
 
 
 def test_a_county_in_several_alliances_has_each_by_its_own_rules():
