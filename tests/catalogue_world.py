@@ -1,6 +1,6 @@
 """A small catalogue for tests: two counties, an alliance, an item; every part can be had otherwise."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -117,6 +117,23 @@ def listed(**changes: Any) -> AllianceItem:
 def small(*others: Entity) -> dict[str, Entity]:
     """All of it by key; what is given besides replaces what has the same key."""
     parts = (item(), implementation(), alliance(), member(WINDOW), member(ISSUING), listed(), *others)
+    return {each.key: each for each in parts}
+
+
+def agreed(code: str, counties: Sequence[str], **changes: Any) -> dict[str, Entity]:
+    """One item, by its 实施编码, that all of these counties implement and may apply for to each other, in any mode.
+
+    It asks for no material; `changes` are the item's.
+    """
+    basic = code[-12:]
+    parts: list[Entity] = [
+        item(code=basic, modes=tuple(Mode), materials=(), **changes),
+        alliance(valid_from=date(2020, 1, 1), valid_to=None),
+        listed(service_item=basic, valid_from=date(2020, 1, 1)),
+    ]
+    for county in counties:
+        parts.append(member(county, valid_from=date(2020, 1, 1)))
+        parts.append(implementation(county=county, code=code, valid_from=date(2020, 1, 1), valid_to=None))
     return {each.key: each for each in parts}
 
 

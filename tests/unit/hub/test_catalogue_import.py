@@ -10,12 +10,13 @@ from hub.catalogue import importing, state, workbook
 from hub.catalogue.importing import Imported
 from hub.catalogue.troubles import Troubles
 from hub.store import tables
+from hub.trust import Trust
 from schemas import codec
 from schemas import directory as form
-from schemas.catalogue import records
+from schemas.catalogue import offering, records
 from schemas.catalogue.model import Entity
 from schemas.errors import YunhuobanError
-from tests.catalogue_world import CODE, ISSUING, WINDOW, implementation, item, member, small
+from tests.catalogue_world import ALLIANCE, CODE, DAY, ISSUING, WINDOW, agreed, implementation, item, member, small
 from tests.hub_world import World
 
 
@@ -116,6 +117,29 @@ def test_the_view_follows_by_what_changed(world: World):
         assert dict(second.entries) == state.entries(tx)
     assert second.member("YUNHUOBAN", WINDOW) is None
     assert first.member("YUNHUOBAN", WINDOW) is not None
+
+
+def test_admissions_snapshot_holds_the_catalogue_and_follows_it(world: World):
+    """Read with everything else that is trusted; the check is a look-up in it."""
+    item = world.network.item
+    put(world, agreed(item, [WINDOW, ISSUING]))
+    asked = {
+        "service_item": item, "issuing": ISSUING, "window": WINDOW, "alliance": ALLIANCE, "mode": "joint",
+        "material_codes": [], "on": DAY,
+    }  # fmt: skip
+
+    def load(last: Trust | None) -> Trust:
+        with world.store.read() as tx:
+            anchors, issuing = [world.network.authority.root], [world.network.authority.issuing]
+            return trust.load(tx, anchors=anchors, intermediates=issuing, trial=True, last=last)
+
+    before = load(None)
+    assert offering.problem(before.catalogue, **asked) is None
+    assert load(before).catalogue is before.catalogue
+    put(world, {each.key: each for each in [member(WINDOW, valid_to=DAY.replace(day=1))]})
+    problem = offering.problem(load(before).catalogue, **asked)
+    assert problem is not None
+    assert problem.code is offering.NOT_A_MEMBER
 
 
 def test_a_file_with_one_mistake_changes_nothing(world: World, tmp_path: Path):
