@@ -1,6 +1,5 @@
 """The catalogue between hub and county: the full one reaches a county in parts, and then changes one by one."""
 
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -105,10 +104,7 @@ def test_the_full_catalogue_reaches_a_county_and_a_change_of_one_item_is_a_small
     assert len(pushed[0]) < 4096 < PUSHED_BYTES
     assert [each["key"] for each in codec.decode(pushed[0], "Directory")["entries"]] == [item.key]
     assert take(store, world, pushed) == ["applied"]
-    started = time.perf_counter()
-    after = held(store, world, view)
-    found = after.catalogue.item("000131127004")
-    assert time.perf_counter() - started < 5
+    found = held(store, world, view).catalogue.item("000131127004")
     assert found is not None
     assert found.name == "改名"
     store.close()

@@ -76,7 +76,7 @@ def test_the_demonstrations_item_may_be_applied_for(whole: dict[str, Entity]):
 
 
 def test_search_over_all_of_it_is_quick(whole: dict[str, Entity]):
-    """Words, initials and fragments over the guides of all counties: under 50 ms in the middle of each five."""
+    """Words, initials and fragments over the guides of all counties: under 50 ms of one processor each."""
     index = Index(whole.values())
     for words, least in (
         ("公司登记注册", 177), ("吴桥 公司", 1), ("gsdj", 177), ("yjs gsdjzc", 1), ("000131127004", 177),
@@ -84,9 +84,9 @@ def test_search_over_all_of_it_is_quick(whole: dict[str, Entity]):
     ):  # fmt: skip
         taken = []
         for _ in range(5):
-            started = time.perf_counter()
+            started = time.process_time()
             found = index.search(words)
-            taken.append(time.perf_counter() - started)
+            taken.append(time.process_time() - started)
         assert found.total >= least, words
         assert statistics.median(taken) < 0.05, words
 

@@ -7,8 +7,10 @@ import pytest
 from typer.testing import CliRunner
 
 from hub.catalogue import csvfolder, workbook
+from hub.catalogue.listing import NOT_THERE
 from hub.catalogue.troubles import CatalogueUnfit
 from hub.cli import app
+from schemas.errors import YunhuobanError
 from tests.catalogue_world import implementation, member, small
 
 
@@ -60,6 +62,9 @@ def test_list_show_and_search(folder: Path, tmp_path: Path):
     assert "0 工作日 ≤ 3 工作日" in shown
     assert run(folder, "show", "140881").count("\n") == 1
     assert "永济市" in run(folder, "show", "YUNHUOBAN")
+    with pytest.raises(YunhuobanError) as caught:
+        run(folder, "show", "JJJ")
+    assert caught.value.code is NOT_THERE
     found = run(folder, "search", "永济", "gsdj")
     assert "永济市 140881" in found
     assert "11140881MB0000000U4000131127004" in found

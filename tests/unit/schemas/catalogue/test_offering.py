@@ -113,7 +113,7 @@ def test_it_is_quick_enough_for_every_message():
     """Some microseconds once the entries have been read."""
     asked = view(small())
     offering.problem(asked, **GOOD)
-    started = time.perf_counter()
+    started = time.process_time()
     for _ in range(1000):
         assert offering.problem(asked, **GOOD) is None
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 0.5
