@@ -2,6 +2,8 @@
 
 import csv
 import io
+import re
+import zipfile
 from collections.abc import Callable
 from datetime import date, datetime, time
 from pathlib import Path
@@ -103,6 +105,39 @@ def test_numbers_and_dates_as_spreadsheets_make_them(book: Any):
         opened["联盟"]["D2"] = "2026/1/1"
 
     assert read(book(change)) == small()
+
+
+def as_excel_writes(path: Path) -> None:
+    """The same workbook with its texts in one table of shared strings, some of them in several runs and read aloud."""
+    texts: list[str] = []
+
+    def shared(cell: re.Match[str]) -> str:
+        texts.append(cell[2])
+        return f'<c r="{cell[1]}" t="s"><v>{len(texts) - 1}</v></c>'
+
+    with zipfile.ZipFile(path) as old:
+        parts = {each.filename: old.read(each) for each in old.infolist()}
+    inline = re.compile(r'<c r="([A-Z]+[0-9]+)"[^>]*t="inlineStr"[^>]*><is><t[^>]*>(.*?)</t></is></c>', re.DOTALL)
+    for name in [each for each in parts if each.startswith("xl/worksheets/")]:
+        parts[name] = inline.sub(shared, parts[name].decode()).encode()
+    aloud = '<rPh sb="0" eb="1"><t>gōng</t></rPh><phoneticPr fontId="1"/>'
+    rows = [f'<si><r><t xml:space="preserve">{each}</t></r>{aloud}</si>' for each in texts]
+    space = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+    parts["xl/sharedStrings.xml"] = f"<sst {space}>{''.join(rows)}</sst>".encode()
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
+    override = f'<Override PartName="/xl/sharedStrings.xml" ContentType="{kind}"/></Types>'
+    parts["[Content_Types].xml"] = parts["[Content_Types].xml"].decode().replace("</Types>", override).encode()
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as new:
+        for name, body in parts.items():
+            new.writestr(name, body)
+
+
+def test_a_workbook_as_spreadsheets_save_it(tmp_path: Path):
+    """Texts stand apart from the cells, with the pronunciation that Chinese and Japanese input leaves behind."""
+    workbook.write(tmp_path / "a.xlsx", small())
+    as_excel_writes(tmp_path / "a.xlsx")
+    assert b"inlineStr" not in zipfile.ZipFile(tmp_path / "a.xlsx").read("xl/worksheets/sheet1.xml")
+    assert read(tmp_path / "a.xlsx") == small()
 
 
 def test_everything_wrong_is_told_at_once_with_sheet_row_and_column(book: Any):
