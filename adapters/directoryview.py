@@ -17,6 +17,8 @@ from certs.keys import Certificate
 from certs.profiles import Role
 from schemas import codec
 from schemas import directory as form
+from schemas.catalogue import records
+from schemas.catalogue.view import CatalogueView
 from schemas.errors import YunhuobanError, declare
 
 NO_DIRECTORY: Final = declare(
@@ -95,6 +97,8 @@ class DirectoryView:
     chains: TrustStore
     offers: Mapping[tuple[str, str], str]
     """Names of the service items, by county and item."""
+    catalogue: CatalogueView
+    """Service items, who implements them, and the alliances."""
     seal_crls: Sequence[bytes]
     entries: Mapping[str, bytes]
     """What all of this was read from."""
@@ -148,6 +152,7 @@ def view(
         hub=hub_certificates(entries),
         chains=before.chains if before is not None and same_chains else chains(entries, anchors, trial=trial),
         offers=_offers(entries, before),
+        catalogue=CatalogueView(entries, before.catalogue if before is not None else None),
         seal_crls=tuple(_of(entries, form.SEAL_REVOCATION_LIST).values()),
         entries=entries,
     )
@@ -173,15 +178,21 @@ def chains(
 
 
 def check_entry(key: str, value: bytes) -> None:
-    """That an entry is what its key says. Raises E-CODEC-… or E-CERT-…, or ValueError for another key than its own."""
+    """That an entry is what its key says. Raises E-CODEC-… or E-CERT-…, or ValueError for another key than its own.
+
+    A kind that this version does not know is kept and counts for nothing: a hub that is newer than this county must not
+    cost it the whole directory.
+    """
     kind = form.kind_of(key)
     if kind == form.COUNTY:
         fits = key == form.county_key(codec.decode(value, "CountyEntry")["division_code"])
     elif kind == form.OFFER:
         record = codec.decode(value, "Offer")
         fits = key == form.offer_key(record["county"], record["service_item"])
+    elif kind in form.CATALOGUE:
+        fits = records.decode(key, value).key == key
     else:
-        fits = kind in form.BY_DIGEST and key == form.digest_key(kind, value)
+        fits = kind not in form.BY_DIGEST or key == form.digest_key(kind, value)
     if not fits:
         raise ValueError(key)
 

@@ -1,4 +1,4 @@
-"""The directory: what the hub says of counties, keys, items and revocation lists, signed, with a rising serial.
+"""The directory: what the hub says of counties, keys, catalogue and revocation lists, signed, with a rising serial.
 
 It is a set of entries (`schemas.directory`). A new serial is published as one small record that holds what changed
 since the serial before, or, when that is too much for everybody's inbox, only says so; either way it carries the
@@ -150,7 +150,7 @@ def _record(serial: int, since: int, row: Any, number: int, count: int, part: fo
 
 
 def _change(tx: Connection, issuer: DirectoryIssuer, since: int) -> _Change:
-    """Everything that is other than it was at `since`; only counties that say they changed are looked at."""
+    """Everything that is other than it was at `since`; only what says that it changed is looked at."""
     change = _Change()
     crls = tx.execute(select(tables.crls.c.der).where(tables.crls.c.current)).scalars()
     by_digest = (
@@ -166,6 +166,11 @@ def _change(tx: Connection, issuer: DirectoryIssuer, since: int) -> _Change:
     for rows in _chunks(changed.all()):
         codes = [row.division_code for row in rows]
         change.compare(_counties(tx, rows, codes), _stored(tx, (form.COUNTY, form.OFFER), codes))
+    listed = tx.execute(select(tables.catalogue).where(tables.catalogue.c.changed_in > since))
+    for rows in _chunks(listed.all()):
+        there = _entries.key.in_([row.key for row in rows]) & _entries.removed.is_(False)
+        stored = {key: bytes(digest) for key, digest in tx.execute(select(_entries.key, _entries.sha256).where(there))}
+        change.compare({row.key: row.value for row in rows if not row.removed}, stored)
     return change
 
 

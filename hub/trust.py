@@ -1,4 +1,4 @@
-"""What admission believes at one moment: enrolled counties, their certificates and keys, offers, revocation lists.
+"""What admission believes at one moment: enrolled counties, their certificates and keys, catalogue, revocation lists.
 
 A snapshot, brought up to date when the counter `trust` has moved. Every batch reads that counter, so a suspension or
 a revocation takes effect with the next batch. Each county bears the counter's value at its last change, so that only
@@ -16,9 +16,11 @@ from certs import keys, signing
 from certs.chain import ChainFacts, TrustStore
 from certs.keys import Certificate
 from certs.profiles import Role
+from hub.catalogue import state
 from hub.refusals import KEY_STATEMENT_WRONG
 from hub.store import insert_new, tables
 from schemas import codec
+from schemas.catalogue.view import CatalogueView
 from schemas.errors import YunhuobanError
 
 COUNTER: Final = "trust"
@@ -58,6 +60,8 @@ class Trust:
     """Each county's key statement."""
     offers: Mapping[tuple[str, str], int]
     """(county, service item) to the greatest age of a license's state at printing, in seconds."""
+    catalogue: CatalogueView
+    """Service items, who implements them, and the alliances."""
     lists: Sequence[bytes]
     """The revocation lists that `chains` judges by, DER."""
     chains: TrustStore
@@ -167,6 +171,7 @@ def load(
         signers=signers,
         statements=statements,
         offers=offers,
+        catalogue=state.view(tx, since=last.serial if last else 0, before=last.catalogue if last else None),
         lists=lists,
         # The same lists: what was judged by them stays judged.
         chains=last.chains

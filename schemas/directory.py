@@ -17,6 +17,13 @@ SEAL_CERTIFICATE: Final = "seal"
 REVOCATION_LIST: Final = "list"
 SEAL_REVOCATION_LIST: Final = "seal-list"
 NOTICE: Final = "notice"
+ITEM: Final = "item"
+IMPLEMENTATION: Final = "implementation"
+ALLIANCE: Final = "alliance"
+MEMBER: Final = "member"
+ALLIANCE_ITEM: Final = "alliance-item"
+CATALOGUE: Final = (ITEM, IMPLEMENTATION, ALLIANCE, MEMBER, ALLIANCE_ITEM)
+"""The kinds of the catalogue, in the order in which each refers only to those before it; see `schemas.catalogue`."""
 BY_DIGEST: Final = (
     ISSUING, HUB_CERTIFICATE, SEAL_CERTIFICATE, REVOCATION_LIST, SEAL_REVOCATION_LIST, NOTICE,
 )  # fmt: skip
@@ -46,6 +53,31 @@ def offer_key(code: str, service_item: str) -> str:
     return f"{OFFER}/{code}/{service_item}"
 
 
+def item_key(basic_code: str) -> str:
+    """Key of a service item; its value is an encoded `ServiceItem`."""
+    return f"{ITEM}/{basic_code}"
+
+
+def implementation_key(county: str, code: str) -> str:
+    """Key of a service item at one county, by its 实施编码; its value is an encoded `Implementation`."""
+    return f"{IMPLEMENTATION}/{county}/{code}"
+
+
+def alliance_key(alliance: str) -> str:
+    """Key of an alliance; its value is an encoded `Alliance`."""
+    return f"{ALLIANCE}/{alliance}"
+
+
+def member_key(alliance: str, county: str) -> str:
+    """Key of a county's membership; its value is an encoded `AllianceMember`."""
+    return f"{MEMBER}/{alliance}/{county}"
+
+
+def alliance_item_key(alliance: str, basic_code: str) -> str:
+    """Key of an item on an alliance's list; its value is an encoded `AllianceItem`."""
+    return f"{ALLIANCE_ITEM}/{alliance}/{basic_code}"
+
+
 def digest_key(kind: str, value: bytes) -> str:
     """Key of a certificate, a revocation list (DER) or a notice (UTF-8)."""
     return f"{kind}/{hashlib.sha256(value).hexdigest()}"
@@ -57,9 +89,9 @@ def kind_of(key: str) -> str:
 
 
 def owner_of(key: str) -> str:
-    """The county that an entry is about; empty when it is about none."""
+    """The county that an entry is about; empty when it is about none or about several."""
     kind, _, rest = key.partition("/")
-    return rest.partition("/")[0] if kind in (COUNTY, OFFER) else ""
+    return rest.partition("/")[0] if kind in (COUNTY, OFFER, IMPLEMENTATION) else ""
 
 
 def value_digest(value: bytes) -> bytes:

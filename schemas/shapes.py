@@ -19,7 +19,7 @@ MESSAGE_RECORDS: Final = (
     "LicenseStateChange", "PrintAuthorisation", "PrintRevocation", "PrintClaim", "Grant", "PrintOutcome", "HandOver",
     "Closing", "Received", "Refusal", "Checkpoint", "AdmissionReceipt", "Directory", "KeyStatement",
     "CheckpointPublished", "Countersignature", "CountyEntry", "Offer", "DirectoryRequest",
-    "EpochOpened", "EpochReport",
+    "EpochOpened", "EpochReport", "ServiceItem", "Implementation", "Alliance", "AllianceMember", "AllianceItem",
 )  # fmt: skip
 
 

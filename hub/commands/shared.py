@@ -11,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from hub.bootstrap import Hub
 from hub.settings import HubSettings
+from hub.store import Store, open_store
 
 Folder = Annotated[
     Path, typer.Option("--folder", "-d", envvar="YHB_HUB_FOLDER", help="中枢数据文件夹 / the hub's data folder")
@@ -34,6 +35,16 @@ def opened_with(settings: HubSettings, *, goes_first: bool = False) -> Iterator[
         yield hub
     finally:
         hub.close()
+
+
+@contextmanager
+def store_of(folder: Path) -> Iterator[Store]:
+    """Only the store of this folder, for what needs none of the hub's keys."""
+    store = open_store(HubSettings.load(folder).database)
+    try:
+        yield store
+    finally:
+        store.close()
 
 
 def progress_bar(shown: bool) -> Progress:

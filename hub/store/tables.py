@@ -290,6 +290,16 @@ offers: Final = Table(
     UniqueConstraint("county", "service_item"),
 )
 
+catalogue: Final = Table(
+    "catalogue",  # items, implementations, alliances: each the record that the directory carries, under the same key
+    METADATA,
+    Column("key", String(80), primary_key=True),
+    Column("value", LargeBinary, nullable=False),
+    Column("changed_in", BigInteger, nullable=False),  # value of the counter `trust` at the last change or removal
+    Column("removed", Boolean, nullable=False),
+    Index("catalogue_by_change", "changed_in"),
+)
+
 directories: Final = Table(
     "directories",  # the record that leads from the serial before to each serial: what every county is sent
     METADATA,
@@ -305,7 +315,7 @@ directory_entries: Final = Table(
     "directory_entries",  # what the newest directory holds, and what earlier ones held
     METADATA,
     Column("key", String(80), primary_key=True),
-    Column("kind", String(10), nullable=False),
+    Column("kind", String(20), nullable=False),
     Column("owner", String(6), nullable=False),  # the county it is about, or empty
     Column("value", LargeBinary, nullable=False),
     Column("sha256", LargeBinary(32), nullable=False),

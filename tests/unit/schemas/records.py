@@ -179,7 +179,7 @@ def _plain(kind: Any, field: dict[str, Any]) -> Any:
         case "date":
             return date(2026, 11, 22)
         case "string":
-            return "abc"
+            return "abc"[: field["max_bytes"]]
         case "bytes":
             return b"abc"
         case "fixed":

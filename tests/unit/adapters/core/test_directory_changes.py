@@ -266,13 +266,21 @@ def test_a_complete_one_that_does_not_hold_together_is_refused(told: Told, what:
         case "other key":
             state[form.county_key(FOREIGN)], expected = state[form.county_key(ISSUING)], ENTRY_UNSOUND
         case "no record":
-            state["weather/today"], expected = b"rain", ENTRY_UNSOUND
+            state["notice/today"], expected = b"rain", ENTRY_UNSOUND
         case _:
             changes, expected = {"part": 3, "parts": 2}, DIRECTORY_UNSOUND
     with pytest.raises(YunhuobanError) as caught:
         told.take(told.hub.published(state, now=told.now, **changes))
     assert caught.value.code is expected
     assert told.held() == (0, {})
+
+
+def test_a_kind_of_entry_that_a_newer_hub_knows_is_kept_and_counts_for_nothing(told: Told) -> None:
+    """A county that is not up to date yet is not cut off by what it cannot read."""
+    told.take(told.answer(0)[0])
+    newer = told.states[-1] | {"weather/today": b"rain"}
+    assert told.take(told.publish(newer)) == "applied"
+    assert told.held() == (2, newer)
 
 
 def test_what_was_read_of_a_county_is_kept_while_its_entry_is_the_same(

@@ -1,0 +1,35 @@
+"""Pinyin initials of names (gsdj for 公司登记): the only door to pypinyin.
+
+A character with several readings (重, 行, 长) is found by each of them; the one that it has in its word counts more.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from pypinyin import Style, pinyin
+
+_LETTERS: Final = re.compile(r"[a-z]{2,30}")
+
+
+def usual(name: str) -> str:
+    """The initials of a name as it is read aloud, in small letters; what is not Chinese stands for itself."""
+    return "".join(part[0] for part in pinyin(name, style=Style.FIRST_LETTER)).lower()
+
+
+def readings(names: Iterable[str]) -> Mapping[str, str]:
+    """By letter, the characters of these names that some reading of theirs begins with."""
+    characters = sorted({each for name in names for each in name.lower()})
+    found: dict[str, list[str]] = defaultdict(list)
+    for each, parts in zip(characters, pinyin(characters, style=Style.FIRST_LETTER, heteronym=True), strict=True):
+        for letter in {part[:1] for part in parts}:
+            found[letter].append(each)
+    return {letter: "".join(found[letter]) for letter in found}
+
+
+def pattern(word: str, by_letter: Mapping[str, str]) -> re.Pattern[str] | None:
+    """What finds a word of initials within a name, or None when it is none: two to thirty small letters."""
+    if not _LETTERS.fullmatch(word) or not all(letter in by_letter for letter in word):
+        return None
+    return re.compile("".join(f"[{re.escape(by_letter[letter])}]" for letter in word))
