@@ -42,6 +42,7 @@ OUTCOMES: Final = {
     "denied": Label(_("不予许可"), "calm", "■"),
     "printed": PRINT_STATES["printed"],
     "spoiled": PRINT_STATES["spoiled"],
+    "revoked": PRINT_STATES["revoked"],
 }
 
 CHECK_STATES: Final = {
@@ -52,14 +53,26 @@ CHECK_STATES: Final = {
 
 RUNGS: Final = {
     "application.submitted": _("申请已准入"),
+    "supplement.requested": _("补正告知"),
+    "supplement.provided": _("补正材料"),
+    "application.not_accepted": _("不予受理"),
     "application.accepted": _("受理"),
+    "review.advanced": _("审查"),
+    "procedure.opened": _("特别程序开始"),
+    "procedure.closed": _("特别程序结束"),
+    "deadline.extended": _("延长期限"),
     "decision.made": _("作出决定"),
+    "case.withdrawn": _("申请人撤回"),
+    "case.terminated": _("终止办理"),
     "license.issued": _("证照送回"),
+    "license.state_changed": _("证照状态变更"),
     "print.authorised": _("打印授权"),
+    "print.revoked": _("撤销打印授权"),
     "print.claimed": _("打印申领"),
     "print.granted": _("放行"),
     "print.settled": _("打印结果"),
     "case.handed_over": _("送达"),
+    "case.closed": _("办结"),
     "message.received": _("签收报文"),
     "message.refused": _("接收方拒收"),
     "directory.published": _("目录更新"),

@@ -27,11 +27,19 @@ GRANTED: Final = "granted"
 # The one fact of each type that says how the step went.
 _OUTCOMES: Final = {
     "decision.made": "outcome",
+    "application.not_accepted": "ground",
+    "review.advanced": "stage",
+    "procedure.opened": "procedure",
+    "procedure.closed": "procedure",
+    "case.terminated": "cause",
     "license.issued": "license_state",
+    "license.state_changed": "license_state",
     "print.authorised": "authorisation_no",
+    "print.revoked": "authorisation_no",
     "print.claimed": "authorisation_no",
     "print.settled": "result",
     "case.handed_over": "method",
+    "case.closed": "result",
     "message.refused": "code",
 }
 
