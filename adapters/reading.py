@@ -12,7 +12,7 @@ from typing import Any, Final
 import structlog
 from sqlalchemy import Connection, insert, select, update
 
-from adapters import casebook, inbox, outbox, ownlicenses, troublebook, waiting
+from adapters import casebook, choosing, inbox, outbox, ownlicenses, troublebook, waiting
 from adapters.casebook import Case
 from adapters.directoryview import DirectoryView
 from adapters.identity import Identity
@@ -31,16 +31,13 @@ _TELL_EVERY: Final = timedelta(minutes=1)
 
 NO_DESTINATION: Final = declare("E-SRC-101", "申请没有写明由哪个县办理的哪个事项。", "请在本地系统中填写实施编码。")
 NO_CASE: Final = declare("E-SRC-102", "本地记录所属的办件不是跨省通办办件。", "请核对本地办件编号。")
-NOT_OFFERED: Final = declare(
-    "E-SRC-103", "目录中该县没有开通这一事项。", "请核对实施编码，或查看目录中该县开通的事项。"
-)
 ALREADY_OPEN: Final = declare(
     "E-SRC-104", "这个本地办件已经报送过申请。", "无需重复报送；要更正时请等前一次被退回，或另立办件。"
 )
 
 # What a step answers, if not the application.
 _ANSWERS: Final = {"supplement.provided": "supplement.requested"}
-_MAY_WAIT: Final = (NO_CASE, NOT_OFFERED, OUT_OF_TURN)
+_MAY_WAIT: Final = (NO_CASE, OUT_OF_TURN, *choosing.MAY_COME)
 
 
 class LocalReader:
@@ -123,6 +120,7 @@ class LocalReader:
         """Put one record's message into the outbox; 0 when it was sent before, cannot be sent, or has to wait."""
         name = self._source.name
         savepoint = tx.begin_nested()
+        translation = choosing.completed(translation, directory, window=self._identity.division_code, now=now)
         try:
             earlier = self._earlier(tx, key)
             if earlier is not None and not self._corrected(tx, earlier, translation):
@@ -199,10 +197,7 @@ class LocalReader:
     def _open(self, tx: Connection, translation: Translation, directory: DirectoryView, now: datetime) -> Case:
         if not translation.destination or not translation.service_item:
             raise YunhuobanError(NO_DESTINATION, place="service_item")
-        if (translation.destination, translation.service_item) not in directory.offers:
-            offered = sorted(item for county, item in directory.offers if county == translation.destination)
-            expected = ", ".join(offered[:3]) or "-"
-            raise YunhuobanError(NOT_OFFERED, place="service_item", found=translation.service_item, expected=expected)
+        choosing.check(translation, directory, window=self._identity.division_code, now=now)
         known = casebook.find_local(tx, translation.local_case)
         if known is not None and outbox.newest_good(tx, known.case_no, "application.submitted") is not None:
             raise YunhuobanError(ALREADY_OPEN, found=known.case_no)

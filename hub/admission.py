@@ -11,7 +11,7 @@
  9  signed at most 5 minutes ahead, and not expired              (hub.inspection)
 10  the same id came before: same bytes are a duplicate, other bytes are refused
 11  the stated checkpoint was issued here (hub.witnessing); the destination is active; a case is opened only for an
-    item that the issuing county offers
+    item that the issuing county offers, in an alliance of both, in a mode and with the materials of the catalogue
 12  the payload is encrypted for a key the destination states now; for the hub, it is what commitment and clear
     facts say
 13  the case: a new one is opened by its window county under a number of its own; in a known one the sender is the
@@ -43,15 +43,17 @@ from hub.recall import Case, Known, Recall, predecessors
 from hub.restoration import EARLIER_STEP_MISSING, Recovered, Restoration, answered, refused_before
 from hub.superseding import carries_again
 from hub.timelimits import TimeLimits
-from hub.trust import DEFAULT_STATE_AGE_SECONDS, Trust
+from hub.trust import Trust
 from hub.witnessing import Issued
 from schemas import codec
+from schemas.catalogue import offering
 from schemas.envelope import Envelope
 from schemas.errors import Code, YunhuobanError
 from schemas.facts import differing
 from schemas.leaf import ADMITTED
 from schemas.lifecycle import CaseState, advance
 from schemas.messages import COUNTERSIGNED, HUB, Parties, party_problem
+from schemas.workdays.hours import beijing_day
 
 Outcome = Literal["admitted", "refused", "parked", "duplicate", "waiting"]
 FINAL: Final = ("admitted", "refused")
@@ -176,7 +178,7 @@ class Admission:
             if again:
                 return
             state = advance(None if envelope.kind.opens else case.state, envelope.type, envelope.facts)  # 15
-            self._limits.check(self._tx, envelope, moment)  # 15
+            self._limits.check(self._tx, envelope, self._trust.catalogue, moment)  # 15
             verdict.answer = self._enter_in_ledger(
                 envelope, case, moment, recovered=verdict.recovered is not None
             )  # 16
@@ -200,9 +202,29 @@ class Admission:
             key = envelope.encrypted_for or b""
             if not self._trust.opens(envelope.destination, key, self._now):
                 raise _refuse(refusals.KEY_UNKNOWN, "encrypted_for", key.hex()[:16])
-        # Only here: an offer that is withdrawn must not strand the cases that it opened.
-        if envelope.kind.opens and (envelope.destination, envelope.service_item) not in self._trust.offers:
-            raise _refuse(refusals.ITEM_NOT_OFFERED, "service_item", envelope.service_item)
+        if envelope.kind.opens:  # only here: what is withdrawn must not strand the cases that it opened
+            self._check_offer(envelope)
+
+    def _check_offer(self, envelope: Envelope) -> None:
+        """By the catalogue once there is one, before that by what the issuing county's card says."""
+        view = self._trust.catalogue
+        if not view.filled:
+            if (envelope.destination, envelope.service_item) not in self._trust.offers:
+                raise _refuse(refusals.ITEM_NOT_OFFERED, "service_item", envelope.service_item)
+            return
+        facts = envelope.facts or {}
+        problem = offering.problem(
+            view,
+            service_item=envelope.service_item,
+            issuing=envelope.destination,
+            window=envelope.source,
+            alliance=facts["alliance"],
+            mode=facts["mode"],
+            material_codes=facts["material_codes"],
+            on=beijing_day(self._now),
+        )
+        if problem is not None:
+            raise problem
 
     def _check_predecessors(self, envelope: Envelope) -> str:
         """The field that names a message still to come, or nothing."""
@@ -256,7 +278,7 @@ class Admission:
             case "print.authorised":
                 printledger.authorise(self._tx, envelope, facts, case.parties, moment)
             case "print.claimed":
-                age = self._trust.offers.get((case.parties.issuing, case.service_item), DEFAULT_STATE_AGE_SECONDS)
+                age = self._trust.greatest_state_age_seconds(case.parties.issuing, case.service_item)
                 suspended = self._restoration.open
                 if recovered and (suspended or answered(self._tx, envelope.source, envelope.id)):
                     return None  # it was answered before the restore; the station says with what, or asks again

@@ -22,6 +22,7 @@ from hub.store import insert_new, tables
 from schemas import codec
 from schemas.catalogue.view import CatalogueView
 from schemas.errors import YunhuobanError
+from schemas.identifiers.item import IMPLEMENTATION_LENGTH
 
 COUNTER: Final = "trust"
 _COUNTER: Final = select(tables.counters.c.value).where(tables.counters.c.name == COUNTER)  # asked with every batch
@@ -83,6 +84,13 @@ class Trust:
         if certificate is None:
             return False
         return self._facts(thumbprint, certificate, now).standing(Role.COUNTY_ENCRYPTION) != "refused"
+
+    def greatest_state_age_seconds(self, issuing: str, service_item: str) -> int:
+        """How old the state of a license may be at printing: the catalogue's word, then the card's."""
+        found = self.catalogue.implementation(issuing, service_item[:IMPLEMENTATION_LENGTH])
+        if found is not None:
+            return found.greatest_state_age_seconds
+        return self.offers.get((issuing, service_item), DEFAULT_STATE_AGE_SECONDS)
 
     def _facts(self, thumbprint: bytes, certificate: Certificate, now: datetime) -> ChainFacts:
         at, facts = self._judged.get(thumbprint, (None, None))

@@ -12,6 +12,9 @@ from schemas.messages import TYPES
 
 Record = Mapping[str, Any]
 _DRAWN: Final[Mapping[tuple[str, str], Callable[[Record], Any]]] = {
+    ("ApplicationFacts", "material_codes"): lambda record: [
+        each["code"] for each in record["materials"] if each["code"]
+    ],
     ("LicenseFacts", "license_identifier"): lambda record: record["identifier"],
     ("LicenseFacts", "license_state"): lambda record: record["state"],
     ("LicenseFacts", "sealed_sha256"): lambda record: [each["sealed_sha256"] for each in record["files"]],

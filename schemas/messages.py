@@ -68,7 +68,8 @@ class Parties:
 
 _W, _I, _E, _H = Party.WINDOW, Party.ISSUING, Party.EITHER, Party.HUB
 _TYPES: Final = (
-    MessageType(name="application.submitted", record="Application", facts=None, sender=_W, receiver=_I, opens=True),
+    MessageType(name="application.submitted", record="Application", facts="ApplicationFacts",
+                sender=_W, receiver=_I, opens=True),
     MessageType(name="supplement.requested", record="SupplementRequest", facts="SupplementRequestFacts",
                 sender=_I, receiver=_W),
     MessageType(name="supplement.provided", record="Supplement", facts=None, sender=_W, receiver=_I),

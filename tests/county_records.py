@@ -33,11 +33,13 @@ def application(**changes: Any) -> dict[str, Any]:
             "address": "山西省运城市永济市河东大道 18 号",
             "business_scope": "日用百货零售。",
         },
-        "materials": [{"name": "公司章程", "copies": 1, "taken_as": "原件", "note": ""}],
+        "materials": [{"name": "公司章程", "copies": 1, "taken_as": "原件", "note": "", "code": None}],
         "applied_at": START - timedelta(hours=1),
         "received_at": START - timedelta(minutes=50),
         "window_no": "3",
         "clerk": "王窗口",
+        "mode": "relayed",
+        "alliance": "",
     } | changes
 
 
@@ -87,8 +89,8 @@ def supplement(**changes: Any) -> dict[str, Any]:
     return {
         "notice_no": "永补〔2026〕1号",
         "materials": [
-            {"name": "公司章程", "copies": 1, "taken_as": "原件", "note": "已补签"},
-            {"name": "住所证明", "copies": 1, "taken_as": "复印件", "note": ""},
+            {"name": "公司章程", "copies": 1, "taken_as": "原件", "note": "已补签", "code": "01"},
+            {"name": "住所证明", "copies": 1, "taken_as": "复印件", "note": "", "code": None},
         ],
         "note": "",
         "supplied_at": START,

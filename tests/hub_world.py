@@ -470,8 +470,9 @@ class Case:
         return message
 
     def application(self, **changes: Any) -> Message:
-        """申请."""
-        return self.message("application.submitted", **changes)
+        """申请; facts and envelope fields may both be changed by name."""
+        facts, changes = _split({"mode": "relayed", "alliance": "", "material_codes": []}, changes)
+        return self.message("application.submitted", facts, **changes)
 
     def acceptance(self, **changes: Any) -> Message:
         """受理."""

@@ -141,6 +141,8 @@ class _Case:
         serial = self._case_no.replace("-", "")
         identifier = str(LicenseIdentifier.build(_LICENSE_TYPE, _LICENSE_ISSUER, serial))
         match kind:
+            case "application.submitted":
+                return {"mode": "relayed", "alliance": "", "material_codes": []}
             case "application.accepted":
                 return {"promised_on": (self._now + timedelta(days=10)).date()}
             case "decision.made":

@@ -14,6 +14,7 @@ from deploy.contract.values import CASE_NO, ISSUING, ITEM, NOW, WINDOW, Json
 from hub import inspection
 from hub.broker import Delivery
 from hub.trust import Signer, Trust
+from schemas.catalogue.view import CatalogueView
 from schemas.envelope import Envelope
 
 _TRUSTED: Final = {
@@ -135,6 +136,7 @@ def _trust(network: Network) -> Trust:
         },
         statements={},
         offers={},
+        catalogue=CatalogueView({}),
         lists=(),
         chains=network.chains(),
     )

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from adapters.reading import ALREADY_OPEN, NO_CASE, NOT_OFFERED
+from adapters.choosing import NOT_OFFERED
+from adapters.reading import ALREADY_OPEN, NO_CASE
 from adapters.store import tables
 from schemas.errors import YunhuobanError
 from tests.county_doubles import UNMAPPABLE, PowerCut

@@ -53,13 +53,15 @@ RECORDS = {
             "business_scope": "零售；\n“互联网”, 销售",
         },
         "materials": [
-            {"name": "公司章程", "copies": 1, "taken_as": "原件", "note": ""},
-            {"name": "证明", "copies": 2, "taken_as": "电子", "note": "见附件"},
+            {"name": "公司章程", "copies": 1, "taken_as": "原件", "note": "", "code": None},
+            {"name": "证明", "copies": 2, "taken_as": "电子", "note": "见附件", "code": None},
         ],
         "applied_at": MOMENT,
         "received_at": MOMENT,
         "window_no": "07",
         "clerk": "张",
+        "mode": "relayed",
+        "alliance": "",
     },
     "application.accepted": {
         "project_no": "Y1",
