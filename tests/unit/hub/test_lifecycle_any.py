@@ -38,6 +38,7 @@ def facts_for(kind: str, case: Case, chance: Random) -> dict[str, Any] | None:
     """Facts as the county would state them."""
     day = date(2026, 12, 1)
     some: dict[str, dict[str, Any]] = {
+        "application.submitted": {"mode": "relayed", "alliance": "", "material_codes": []},
         "supplement.requested": {"supply_until": day},
         "application.not_accepted": {"ground": "not_competent"},
         "application.accepted": {"promised_on": day},

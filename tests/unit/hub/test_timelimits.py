@@ -6,12 +6,16 @@ import pytest
 from sqlalchemy import select, update
 
 from hub import calendars, refusals
+from hub.catalogue import importing
 from hub.instants import to_millis
 from hub.store import tables
 from hub.timelimits import TimeLimits
+from schemas.catalogue import records
+from schemas.catalogue.view import CatalogueView
 from schemas.errors import YunhuobanError
 from schemas.leaf import ADMITTED
 from schemas.workdays import overridefile
+from tests.catalogue_world import ALLIANCE, agreed
 from tests.hub_world import START, Case, World
 
 
@@ -66,8 +70,22 @@ def test_beyond_the_published_calendar_nothing_is_too_late(world: World):
     opened, late = at("2026-12-30", 10), at("2027-01-20", 10)
     with world.store.write() as tx:
         tx.execute(update(tables.cases).values(opened_at=to_millis(opened)))
-        limits.check(tx, message.envelope, late)
+        limits.check(tx, message.envelope, CatalogueView({}), late)
         published = overridefile.read("日期,安排\n2027,全年已公布\n".encode(), place="y.csv")
         assert calendars.enter(tx, published, replacing=False, file_name="y.csv", now=START)
         with pytest.raises(YunhuobanError, match=refusals.SUPPLEMENT_LATE.code):
-            limits.check(tx, message.envelope, late)
+            limits.check(tx, message.envelope, CatalogueView({}), late)
+
+
+@pytest.mark.parametrize(
+    ("promised", "verdict"), [(date(2026, 11, 25), ADMITTED), (date(2026, 11, 26), refusals.PROMISE_LATE.code)]
+)
+def test_no_promise_goes_beyond_the_statutory_limit(world: World, promised: date, verdict: str):
+    """Three working days of a catalogue: accepted on Sunday, 22 November, the last of them is Wednesday."""
+    case = Case(world)
+    entities = agreed(world.network.item, [case.window, case.issuing])
+    world.store.redo(lambda tx: importing.put(tx, records.entries(entities.values())))
+    world.send(case.application(alliance=ALLIANCE))
+    message = case.message("application.accepted", {"promised_on": promised})
+    world.send(message)
+    assert world.verdicts(case.issuing) == {message.envelope.id: verdict}

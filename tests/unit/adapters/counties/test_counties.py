@@ -371,4 +371,4 @@ def test_lineage_names_every_field(folder):
     traced = {each.canonical_field: each for each in found.lineage}
     assert traced["applicant.document_no"].rule == "document_no"
     assert traced["materials[].copies"].rule == "half_width → blank → integer"
-    assert all(each.local_field for each in found.lineage)
+    assert all(each.local_field or each.rule == "const" for each in found.lineage)
