@@ -15,7 +15,7 @@ from certs import keys, signing
 from certs.chain import TrustStore
 from certs.keys import Certificate
 from certs.profiles import Role
-from schemas import codec
+from schemas import codec, releases
 from schemas import directory as form
 from schemas.errors import YunhuobanError, declare
 
@@ -30,9 +30,11 @@ KEY_EXPIRED: Final = declare("E-LINK-104", "该县在目录中没有可用的加
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyStatement:
-    """The encryption certificates that a county itself has signed for, and from when to when."""
+    """The encryption certificates that a county itself has signed for, from when to when, and what it reads."""
 
     certificates: Sequence[Certificate]
+    contract_versions: Sequence[str]
+    """The versions of the contract that it reads; none when it did not say."""
     valid_from: datetime
     valid_until: datetime
 
@@ -113,6 +115,12 @@ class DirectoryView:
                 if own and self.chains.facts([each], at=now).standing(Role.COUNTY_ENCRYPTION) == "good":
                     return each
         raise YunhuobanError(KEY_EXPIRED, found=county)
+
+    def contract(self, county: str) -> str:
+        """The version of the contract to write in for a county; empty for our own. Raises E-LINK-106."""
+        member = self.members.get(county)
+        stated = member.statement if member is not None else None
+        return releases.target(stated.contract_versions) if stated is not None else ""
 
     def signer(self, thumbprint: bytes, claimed: str) -> tuple[str, Certificate] | None:
         """The message-signing certificate under a thumbprint and its county: looked for first with the claimed one."""
@@ -231,4 +239,9 @@ def _statement(county: Mapping[str, Any], own: Mapping[bytes, Certificate]) -> K
         return None
     if stated["division_code"] != county["division_code"]:
         return None
-    return KeyStatement(certificates=certificates, valid_from=stated["valid_from"], valid_until=stated["valid_until"])
+    return KeyStatement(
+        certificates=certificates,
+        contract_versions=stated["contract_versions"],
+        valid_from=stated["valid_from"],
+        valid_until=stated["valid_until"],
+    )

@@ -21,16 +21,19 @@ from adapters.identity import Identity
 from adapters.instants import to_millis
 from adapters.store import tables
 from certs import encryption, keys, signing
-from schemas import codec, shapes, topology
+from schemas import codec, releases, shapes, topology
 from schemas.envelope import KEY_BURNT, Envelope, new_id
 from schemas.errors import YunhuobanError
 from schemas.messages import HUB, TYPES
+from schemas.resolution import NOT_IN_VERSION
 
 LIFE: Final = timedelta(days=20)
 # The message is good, and was encrypted for a key that its destination has destroyed, or does not state (KEY_UNKNOWN).
 OTHER_KEY: Final = frozenset({KEY_BURNT.code, "E-ADM-042"})
 NOBODY_YET: Final = "LINK"
 """Area of the codes that say that there is nobody to encrypt to yet."""
+NOT_READ_YET: Final = frozenset({NOT_IN_VERSION, codec.NO_RECORD_IN_VERSION})
+"""The destination runs an older contract that cannot say this; it will when it is upgraded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,8 +67,8 @@ class Outbox:
     def put(self, tx: Connection, draft: Draft, directory: DirectoryView | None, now: datetime) -> str:
         """Encode, encrypt, sign and store one message; returns its id. The same given id is stored once.
 
-        Raises E-CODEC-… for a record that is not canonical; E-LINK-101/-103/-104 when there is no one to encrypt to,
-        unless the draft is patient.
+        Raises E-CODEC-… for a record that is not canonical; E-LINK-101/-103/-104/-106 when there is no one to encrypt
+        to and E-CODEC-010/-011 when the destination's contract cannot say it, unless the draft is patient.
         """
         message_id = draft.message_id or new_id()
         if tx.execute(select(tables.outbox.c.seq).where(tables.outbox.c.message_id == message_id)).first():
@@ -91,7 +94,7 @@ class Outbox:
         try:
             finished = self._finished(envelope, payload, directory, _refused_keys(tx, envelope), now)
         except YunhuobanError as error:
-            if not draft.patient or error.code.area != NOBODY_YET:
+            if not draft.patient or not may_come(error):
                 raise
             finished = {
                 "body": envelope.to_bytes(), "envelope_sha256": bytes(32), "signature": "", "state": "draft",
@@ -120,7 +123,7 @@ class Outbox:
             try:
                 finished = self._finished(envelope, payload, directory, _refused_keys(tx, envelope), now)
             except YunhuobanError as error:
-                if error.code.area != NOBODY_YET:
+                if not may_come(error):
                     raise
                 continue
             tx.execute(
@@ -145,7 +148,15 @@ class Outbox:
         refused_keys: frozenset[bytes],
         now: datetime,
     ) -> dict[str, Any]:
-        """The columns of a message that is ready to be sent, encrypted for a key that was not refused before."""
+        """The columns of a message that is ready to be sent, encrypted for a key that was not refused before.
+
+        It is written in the newest version of the contract that its destination reads.
+        """
+        version = directory.contract(envelope.destination) if directory is not None else ""
+        if version:
+            record = TYPES[envelope.type].record
+            payload = codec.encode(record, codec.decode(payload, record), version)
+            envelope = replace(envelope, contract=version, dataschema=releases.dataschema(record, version))
         if envelope.destination == HUB:
             envelope = replace(
                 envelope, encrypted_for=None, data=payload, data_commitment=hashlib.sha256(payload).digest()
@@ -196,6 +207,11 @@ class Outbox:
             data_commitment=bytes(32),
             data=b"",
         )
+
+
+def may_come(error: YunhuobanError) -> bool:
+    """Whether what is missing is the destination's to bring: a key of its own, or a newer contract."""
+    return error.code.area == NOBODY_YET or error.code in NOT_READ_YET
 
 
 def _refused_keys(tx: Connection, envelope: Envelope) -> frozenset[bytes]:
