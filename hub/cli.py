@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from hub.commands import backups, counties, dead, evidence, running
+from hub.commands import backups, contract, counties, dead, evidence, running
 from pages.terminal import show_error
 from schemas.errors import YunhuobanError
 
@@ -23,6 +23,7 @@ app.add_typer(backups.app, name="backup")
 app.add_typer(backups.restore_app, name="restore")
 app.add_typer(counties.app, name="county")
 app.add_typer(dead.app, name="dead")
+app.add_typer(contract.app, name="contract")
 
 
 def main() -> None:

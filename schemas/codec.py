@@ -36,7 +36,9 @@ from schemas.strictness import TOO_LARGE, Walker, compile_walker, walk_all
 UNKNOWN_RECORD: Final = declare("E-CODEC-007", "不认识的记录种类。", "请核对报文所用的标准记录版本。")
 OTHER_RECORD: Final = declare("E-CODEC-008", "不是此处应有的记录。", "请按该报文类型规定的记录编码。")
 NO_RECORD_IN_VERSION: Final = declare(
-    "E-CODEC-011", "接收方所用的标准版本没有这种记录。", "请接收方升级后重新报送；在此之前该类报文不能发给该方。"
+    "E-CODEC-011",
+    "接收方所用的标准版本没有这种记录。",
+    "请接收方升级，之后报文自动继续；在此之前该类报文不能发给该方。",
 )
 
 MAGIC: Final = b"\xc3\x01"

@@ -18,7 +18,13 @@ EDITED: Final = declare(
     "E-SCHEMA-029", "已发布的标准版本文件被改动过，或不在清单里。", "请从版本库恢复原文件；已发布的版本永不修改。"
 )
 NOT_NEXT: Final = declare("E-SCHEMA-030", "新版本号必须大于最近发布的版本。", "请换一个更大的版本号，如 1.1。")
+NO_FINGERPRINT: Final = declare(
+    "E-SCHEMA-033", "没有哪个版本的记录有这个指纹。", "请给出 16 位的 CRC-64、至少 16 位的 SHA-256，或整个 dataschema。"
+)
 NOTHING_NEW: Final = declare("E-SCHEMA-031", "标准自最近发布以来没有变化。", "无需发布。")
+
+
+_SHORTEST: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +54,24 @@ def proposed(files: Iterable[bytes]) -> Contract:
         types[kind["name"]] = kind
     records = [name for name in shapes.MESSAGE_RECORDS if name in types and types[name].get("type") == "record"]
     return _contract(releases.well_formed(types), records, "proposed")
+
+
+def find(fingerprint: str) -> list[tuple[str, str]]:
+    """Which records have a fingerprint, as (version, name): a CRC-64, the beginning of a SHA-256, or a `dataschema`.
+
+    Several versions may hold the same record. Raises E-SCHEMA-033.
+    """
+    wanted = fingerprint.rsplit("#", 1)[-1].lower()
+    versions = {each.version: each for each in (*releases.released(), working())}
+    found = [
+        (version, name)
+        for version, contract in versions.items()
+        for name in contract.sha256
+        if len(wanted) >= _SHORTEST and (contract.sha256[name].startswith(wanted) or contract.crc64[name] == wanted)
+    ]
+    if not found:
+        raise YunhuobanError(NO_FINGERPRINT, found=f"{len(fingerprint)} characters")
+    return found
 
 
 def problems(contract: Contract | None = None) -> list[YunhuobanError]:

@@ -15,7 +15,7 @@ from schemas.errors import YunhuobanError, declare
 NOT_IN_VERSION: Final = declare(
     "E-CODEC-010",
     "接收方所用的标准版本没有这一项，不能省去不报。",
-    "请接收方升级后重新报送；办件不能等待时，请改用线下途径告知该项内容。",
+    "请接收方升级，之后报文自动继续；办件不能等待时，请改用线下途径告知该项内容。",
 )
 
 Lift: TypeAlias = Callable[[Any], None]
