@@ -22,7 +22,7 @@ from adapters.instants import to_millis
 from adapters.store import tables
 from certs import encryption, keys, signing
 from schemas import codec, releases, shapes, topology
-from schemas.envelope import KEY_BURNT, Envelope, new_id
+from schemas.envelope import KEY_BURNT, Envelope, check_facts, new_id
 from schemas.errors import YunhuobanError
 from schemas.messages import HUB, TYPES
 from schemas.resolution import NOT_IN_VERSION
@@ -67,13 +67,15 @@ class Outbox:
     def put(self, tx: Connection, draft: Draft, directory: DirectoryView | None, now: datetime) -> str:
         """Encode, encrypt, sign and store one message; returns its id. The same given id is stored once.
 
-        Raises E-CODEC-… for a record that is not canonical; E-LINK-101/-103/-104/-106 when there is no one to encrypt
-        to and E-CODEC-010/-011 when the destination's contract cannot say it, unless the draft is patient.
+        Raises E-CODEC-… for a record that is not canonical, E-ENV-004 for facts that are no codes;
+        E-LINK-101/-103/-104/-106 when there is no one to encrypt to, and E-CODEC-010/-011 when the destination's
+        contract cannot say it, unless the draft is patient.
         """
         message_id = draft.message_id or new_id()
         if tx.execute(select(tables.outbox.c.seq).where(tables.outbox.c.message_id == message_id)).first():
             return message_id
         kind = TYPES[draft.type]
+        check_facts(draft.facts)
         payload = codec.encode(kind.record, draft.record)
         envelope = self._envelope(tx, draft, message_id, now)
         row = {

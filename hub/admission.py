@@ -12,7 +12,7 @@
 10  the same id came before: same bytes are a duplicate, other bytes are refused
 11  the stated checkpoint was issued here (hub.witnessing); the destination is active; a case is opened only for an
     item that the issuing county offers
-12  the payload is encrypted for a key the destination states now
+12  the payload is encrypted for a key the destination states now, in a version of the contract that it states to read
 13  the case: a new one is opened by its window county under a number of its own; in a known one the sender is the
     party that may send this (party table), and item and trial mark are the case's; what takes the place of an
     admitted message that its destination cannot open any more says the same as that one
@@ -184,6 +184,8 @@ class Admission:
             key = envelope.encrypted_for or b""
             if not self._trust.opens(envelope.destination, key, self._now):
                 raise _refuse(refusals.KEY_UNKNOWN, "encrypted_for", key.hex()[:16])
+            if not self._trust.reads(envelope):
+                raise _refuse(refusals.CONTRACT_NOT_READ, "dataschema", envelope.dataschema)
         # Only here: an offer that is withdrawn must not strand the cases that it opened.
         if envelope.kind.opens and (envelope.destination, envelope.service_item) not in self._trust.offers:
             raise _refuse(refusals.ITEM_NOT_OFFERED, "service_item", envelope.service_item)

@@ -15,7 +15,7 @@ record of exactly the right types is written (`schemas.exactness`).
 
 import io
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final
 
 import fastavro
@@ -184,6 +184,27 @@ def _older_of(data: bytes, name: str) -> _Older:
     if older is None:
         raise YunhuobanError(OTHER_RECORD, place=name, found=record_name(data), expected=name)
     return older
+
+
+@lru_cache(maxsize=4096)
+def versions_of(name: str, dataschema: str, envelope: str = "") -> frozenset[str]:
+    """The versions whose readers take an envelope written in one version with this payload; `envelope` as `contract`.
+
+    A record may be the same in several versions. Raises E-SCHEMA-002.
+    """
+    header = _by_version("Envelope", envelope)
+    same = {
+        each.version
+        for each in releases.released()
+        if name in each.sha256 and dataschema == each.dataschema(name) and each.crc64["Envelope"] == header
+    }
+    if dataschema == shapes.dataschema(name) and header == _by_version("Envelope", ""):
+        same.add(releases.current())
+    return frozenset(same)
+
+
+def _by_version(name: str, version: str) -> str:
+    return releases.of(version).crc64[name] if version else _records()[name].header[len(MAGIC) :].hex()
 
 
 def record_name(data: bytes) -> str:

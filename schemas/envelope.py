@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final, Self
 
-from schemas import codec, loggable, releases, shapes
+from schemas import codec, loggable, privacy, releases, shapes
 from schemas.errors import Code, YunhuobanError, declare
 from schemas.identifiers.case import CaseNo
 from schemas.identifiers.division import DivisionCode
@@ -139,9 +139,7 @@ class Envelope:
         expected = f"{shapes.NAMESPACE}.{self.kind.facts}" if self.kind.facts else None
         if facts_name != expected:
             raise _problem(BAD_FACTS, "facts", str(facts_name), str(expected))
-        for name, value in (self.facts or {}).items():
-            if isinstance(value, str) and not value.isprintable():  # they become columns, log fields and names of jobs
-                raise _problem(BAD_FACTS, f"facts.{name}", "control characters", "printable")
+        check_facts(self.facts)
         if not releases.knows(self.kind.record, self.dataschema):
             raise _problem(BAD_DATASCHEMA, "dataschema", _shown(self.dataschema), shapes.dataschema(self.kind.record))
         if (self.encrypted_for is None) is not (self.kind.receiver is Party.HUB):
@@ -160,6 +158,13 @@ class Envelope:
             yield from ((f"checkpoint.{name}", self.checkpoint[name]) for name in ("epoch", "size"))
         for each in self.attachments:
             yield "attachments[].ciphertext_bytes", each["ciphertext_bytes"]
+
+
+def check_facts(facts: Mapping[str, Any] | None) -> None:
+    """Texts in facts are codes: they become columns, log fields and names of jobs. Raises E-ENV-004."""
+    for name, value in (facts or {}).items():
+        if isinstance(value, str) and not privacy.is_code(value):
+            raise _problem(BAD_FACTS, f"facts.{name}", "not a code", "code")
 
 
 # The same few thousand counties and items come again and again, and the messages of one case within minutes of each

@@ -5,12 +5,14 @@ classes below, named by the field's annotation `code`: numbers and words that a 
 What the hub reads or says itself holds no personal field either (domain §8.2, P3 and P4). Pure.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from schemas import shapes
 from schemas.compatibility import SIGNED_FOR_ALL
 from schemas.errors import Code, YunhuobanError, declare
+from schemas.identifiers.citizen import CitizenNumber
 from schemas.messages import TYPES, Party
 
 UNCLASSED: Final = declare("E-SCHEMA-040", "字段没有个人信息类别。", "请写明 pii：none、basic 或 sensitive。")
@@ -37,9 +39,11 @@ CODES: Final = frozenset(
     }
 )  # fmt: skip
 """The classes of codes that may stand in the clear."""
+_A_CODE: Final = re.compile(r"[!-~]*|(?=[^0-9]*[0-9])\S*")
 ENVELOPE: Final = "Envelope"
 _ENCRYPTED: Final = "data"
 _LONGEST_CODE: Final = 128
+_IDENTITY_NUMBER_CHARACTERS: Final = 18
 _REQUEST: Final = "DirectoryRequest"
 """What a county says outside an envelope."""
 
@@ -60,6 +64,23 @@ def findings(types: Mapping[str, Mapping[str, Any]]) -> list[YunhuobanError]:
         ]
     unique = {(each.place, each.code.code): each for each in found}
     return [unique[key] for key in sorted(unique)]
+
+
+def is_code(text: str) -> bool:
+    """Whether a text in the clear can be a code: no spaces or control characters, and no word without a digit in it.
+
+    Numbers on stock and of halls may hold a province's character; a name holds no digit, and an identity number with a
+    right check digit is what somebody typed into the wrong field.
+    """
+    if not text.isprintable() or _A_CODE.fullmatch(text) is None:
+        return False
+    if len(text) != _IDENTITY_NUMBER_CHARACTERS:
+        return True
+    try:
+        CitizenNumber.parse(text)
+    except YunhuobanError:
+        return True
+    return False
 
 
 def clear_fields(types: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, Mapping[str, Any]]]:

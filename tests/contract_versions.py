@@ -93,5 +93,5 @@ def more(record: str, **field: Any) -> dict[str, Any]:
 
 
 def _forget() -> None:
-    for each in (releases.released, releases.current, codec._older_headers, codec._older):
+    for each in (releases.released, releases.current, codec._older_headers, codec._older, codec.versions_of):
         each.cache_clear()

@@ -228,6 +228,21 @@ def test_which_version_to_write_in(tmp_path):
         assert codec.encode("Decision", plain("Decision"), "1.1") == codec.encode("Decision", plain("Decision"))
 
 
+def test_which_versions_read_a_message(tmp_path):
+    """Those whose envelope and payload are the same, to the digest; ours among them only for our own."""
+    before = contract_versions.older(drop={"Decision": ["established_on"]}, branches=[])
+    grown = contract_versions.contract(contract_versions.more("Grant", name="later", type="int", default=0), "1.1")
+    with contract_versions.released(tmp_path / "other", before, grown):
+        ours = releases.current()
+        assert codec.versions_of("Received", shapes.dataschema("Received")) == {"1.0", "1.1", ours}
+        assert codec.versions_of("Decision", shapes.dataschema("Decision")) == {"1.1", ours}
+        assert codec.versions_of("Decision", releases.dataschema("Decision", "1.0")) == {"1.0"}
+        assert codec.versions_of("Decision", releases.dataschema("Grant", "1.0")) == frozenset()
+    with contract_versions.released(tmp_path / "more", contract_versions.older()):
+        assert codec.versions_of("Received", shapes.dataschema("Received"), "1.0") == {"1.0"}
+        assert codec.versions_of("Received", shapes.dataschema("Received")) == {releases.current()}
+
+
 def test_without_any_release(tmp_path):
     """Before the first release there is the working contract, and it is what it was."""
     with contract_versions.released(tmp_path / "none"):

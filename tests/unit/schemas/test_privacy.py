@@ -5,6 +5,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from schemas import privacy, shapes
 from tests.unit.schemas.test_compatibility import add, field, put
@@ -112,3 +114,25 @@ def test_the_highest_class_inside():
     kind = field(copy.deepcopy(shapes.raw()), "Application", "applicant")["type"]
     assert privacy.highest(shapes.raw(), kind) == "sensitive"
     assert privacy.highest(shapes.raw(), "long") == "none"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "business-license-original-2019", "E-ADM-001", "140881-01-1", "冀A0001", "130928-20261122-000017-C", "1" * 18],
+)
+def test_codes_as_they_are(text):
+    """Numbers that a system or a sheet of stock bears, and none at all."""
+    assert privacy.is_code(text)
+
+
+@pytest.mark.parametrize("text", ["王小明", "a b", "王 1", "x\n", "\u200b1", "130928199003074511", "欧阳"])
+def test_what_somebody_typed(text):
+    """Names, sentences and identity numbers are no codes."""
+    assert not privacy.is_code(text)
+
+
+@given(st.text(max_size=40))
+def test_any_text(text):
+    """It is a code or not, and no code breaks a line or a column."""
+    assert privacy.is_code(text) in (True, False)
+    assert not privacy.is_code(text) or (text.isprintable() and " " not in text)
