@@ -156,6 +156,8 @@ class Outbox:
         """
         version = directory.contract(envelope.destination) if directory is not None else ""
         if version:
+            if not releases.has_type(version, envelope.type):
+                raise YunhuobanError(codec.NO_RECORD_IN_VERSION, place=envelope.type, expected=version)
             record = TYPES[envelope.type].record
             payload = codec.encode(record, codec.decode(payload, record), version)
             envelope = replace(envelope, contract=version, dataschema=releases.dataschema(record, version))

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from hub import county
 from schemas import compatibility, releases, releasing
 from schemas.errors import YunhuobanError
-from schemas.releases import Contract
+from schemas.releasefile import Contract
 
 Verdict = Literal["fits", "breaks", "unknown"]
 

@@ -27,7 +27,7 @@ from fastavro.schema import (
     to_parsing_canonical_form,
 )
 
-from schemas import releases, shapes
+from schemas import releasefile, releases, shapes
 from schemas.errors import YunhuobanError, declare
 from schemas.exactness import Check, compile_check
 from schemas.resolution import Lift, Lower, compile_lift, compile_lower
@@ -37,7 +37,7 @@ UNKNOWN_RECORD: Final = declare("E-CODEC-007", "不认识的记录种类。", "�
 OTHER_RECORD: Final = declare("E-CODEC-008", "不是此处应有的记录。", "请按该报文类型规定的记录编码。")
 NO_RECORD_IN_VERSION: Final = declare(
     "E-CODEC-011",
-    "接收方所用的标准版本没有这种记录。",
+    "接收方所用的标准版本没有这种记录或报文。",
     "请接收方升级，之后报文自动继续；在此之前该类报文不能发给该方。",
 )
 
@@ -87,7 +87,7 @@ def crc64(schema: dict[str, Any]) -> str:
     try:
         return str(fingerprint(to_parsing_canonical_form(schema), "CRC-64-AVRO"))
     except (SchemaParseException, UnknownType, KeyError, TypeError, ValueError, AttributeError) as error:
-        raise YunhuobanError(releases.MALFORMED, place=str(schema.get("name"))[:60]) from error
+        raise YunhuobanError(releasefile.MALFORMED, place=str(schema.get("name"))[:60]) from error
 
 
 @cache

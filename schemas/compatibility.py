@@ -13,7 +13,7 @@ from typing import Any, Final
 from schemas import shapes
 from schemas.errors import Code, YunhuobanError, declare
 from schemas.messages import HUB_TYPES
-from schemas.releases import CAPS, Contract
+from schemas.releasefile import CAPS, Contract
 
 REFUSED: Final = declare(
     "E-SCHEMA-010", "标准与已发布的版本不相容，有 {count} 处。", "请逐条改正；已发布的标准只增不改。"
@@ -57,6 +57,10 @@ ONE_FOR_ALL: Final = declare(
     "请恢复，另定义一种新记录放在旁边。",
 )
 
+MESSAGE_CHANGED: Final = declare(
+    "E-SCHEMA-035", "已发布的报文类型变了：记录、明文、发送方或接收方不同。", "请恢复，另定义一种新的报文类型。"
+)
+
 _COMMENTS: Final = frozenset({"doc"})
 _OWN_RULE: Final = frozenset(
     {"name", "type", "fields", "items", "symbols", "size", "default", "aliases", "pii", "code"}
@@ -83,6 +87,12 @@ def findings(older: Contract, newer: Contract) -> list[YunhuobanError]:
         else:
             found += _named(name, before, after, older.types)
     found += [_finding(DROPPED, name, "", name) for name in older.sha256 if name not in newer.sha256]
+    for name, carried in older.messages.items():
+        now = newer.messages.get(name)
+        if now is None:
+            found.append(_finding(DROPPED, name, "", name))
+        elif dict(now) != dict(carried):
+            found.append(_finding(MESSAGE_CHANGED, name, ", ".join(now.values()), ", ".join(carried.values())))
     for name in SIGNED_FOR_ALL & older.sha256.keys() & newer.sha256.keys():
         if older.crc64[name] != newer.crc64[name]:
             found.append(_finding(ONE_FOR_ALL, name, newer.crc64[name], older.crc64[name]))

@@ -1,27 +1,23 @@
 """The released versions of the contract, kept for ever: one file each in `schemas/released`, never edited again.
 
-A file `<major>.<minor>.json` holds every named type exactly as its `.avsc` file said, and of every record that travels
-on its own the SHA-256 of its full JSON and the CRC-64-AVRO that its encoding begins with. `SHA256SUMS` beside them
-holds each file's own digest, as `sha256sum` writes it. The contract that a county runs is the newest version or, while
-it is being changed, an unreleased one that only equal checkouts share. Pure: reads only the files of this package.
+A file `<major>.<minor>.json` holds every named type exactly as its `.avsc` file said, every message type with what it
+carries, and of every record that travels on its own the SHA-256 of its full JSON and the CRC-64-AVRO of its header.
+`SHA256SUMS` beside them holds each file's own digest, as `sha256sum` writes it. The contract that a county runs is the
+newest version or, while it is being changed, an unreleased one that only equal checkouts share. Pure: reads only the
+files of this package.
 """
 
 import hashlib
-import json
-import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
-from typing import Any, Final
+from typing import Final
 
-from schemas import shapes, strictjson
+from schemas import shapes
 from schemas.errors import YunhuobanError, declare
+from schemas.releasefile import VERSION, Contract, parse
 
-MALFORMED: Final = declare(
-    "E-SCHEMA-001", "这不是一份完好的标准版本文件。", "请取用原文件；拟议的标准可用放 avsc 文件的文件夹。"
-)
 NO_VERSION: Final = declare("E-SCHEMA-002", "没有发布过这个版本的标准。", "请核对版本号，或升级本程序。")
 NONE_IN_COMMON: Final = declare(
     "E-LINK-106", "与接收方没有共同的标准版本。", "请升级较旧的一方并更新其登记卡，之后报文自动继续。"
@@ -31,37 +27,6 @@ SUMS: Final = "SHA256SUMS"
 MOST_STATED: Final = 16
 """Versions that a county states: the newest ones."""
 UNRELEASED: Final = "unreleased-"
-CAPS: Final = ("max_bytes", "max_items", "item_max_bytes")
-"""What says of a field how much it holds at most."""
-_VERSION: Final = re.compile(r"(0|[1-9][0-9]{0,3})\.(0|[1-9][0-9]{0,3})", re.ASCII)
-_LARGEST_FILE: Final = 2**22
-_DEEPEST: Final = 20
-_HEX: Final = {"sha256": re.compile(r"[0-9a-f]{64}"), "crc64": re.compile(r"[0-9a-f]{16}")}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Contract:
-    """All records of one version, or of a contract that is only proposed."""
-
-    version: str
-    """`1.0`; for the working contract what `current` says."""
-    types: Mapping[str, Mapping[str, Any]]
-    """Every named type by its short name."""
-    sha256: Mapping[str, str]
-    """Of each record that travels on its own: the digest in hex."""
-    crc64: Mapping[str, str]
-    """Of each of these: the CRC-64-AVRO in hex, in the order of the bytes on the wire."""
-    _expanded: dict[str, dict[str, Any]] = field(default_factory=dict, repr=False, compare=False)
-
-    def expanded(self, name: str) -> dict[str, Any]:
-        """One record, written out as Avro wants it. Raises KeyError."""
-        if name not in self._expanded:
-            self._expanded[name] = shapes.expand(self.types, name)
-        return self._expanded[name]
-
-    def dataschema(self, name: str) -> str:
-        """What the envelope of such a payload says. Raises KeyError."""
-        return shapes.dataschema_of(name, self.sha256[name])
 
 
 def files() -> Traversable:
@@ -78,7 +43,7 @@ def released() -> tuple[Contract, ...]:
 
 def order(version: str) -> tuple[int, int]:
     """A version's place among the others: 1.10 comes after 1.9. Raises E-SCHEMA-002 for what is no version."""
-    match = _VERSION.fullmatch(version)
+    match = VERSION.fullmatch(version)
     if match is None:
         raise YunhuobanError(NO_VERSION, place="version", found=f"{len(version)} characters", expected="1.0")
     return int(match[1]), int(match[2])
@@ -140,148 +105,6 @@ def knows(name: str, stated: str) -> bool:
     )
 
 
-def sums(text: str) -> dict[str, str]:
-    """The digests that stand in `SHA256SUMS`, by file name."""
-    return {name: digest for digest, _, name in (line.partition("  ") for line in text.splitlines())}
-
-
-def render(contract: Contract) -> bytes:
-    """A version's file: one line for each field, so that two versions can be compared by eye."""
-    fingerprints = [
-        f"    {_line(name)}: {_line({'sha256': contract.sha256[name], 'crc64': contract.crc64[name]})}"
-        for name in sorted(contract.sha256)
-    ]
-    types = [_type(name, contract.types[name]) for name in sorted(contract.types)]
-    return (
-        f'{{\n  "version": {_line(contract.version)},\n  "records": {{\n'
-        + ",\n".join(fingerprints)
-        + '\n  },\n  "types": {\n'
-        + ",\n".join(types)
-        + "\n  }\n}\n"
-    ).encode()
-
-
-def parse(data: bytes) -> Contract:
-    """Read a version's file, from wherever it comes. Raises E-SCHEMA-001."""
-    try:
-        if len(data) > _LARGEST_FILE:
-            raise _malformed("file")
-        whole = strictjson.members(strictjson.load(data), "file", ("version", "records", "types"))
-        version = strictjson.string(whole["version"], "version")
-        if not _VERSION.fullmatch(version):
-            raise _malformed("version")
-        records, types = whole["records"], whole["types"]
-        if not isinstance(records, dict) or not isinstance(types, dict):
-            raise _malformed("types")
-        for name, each in records.items():
-            prints = strictjson.members(each, "records", tuple(_HEX))
-            if not all(shape.fullmatch(strictjson.string(prints[kind], "records")) for kind, shape in _HEX.items()):
-                raise _malformed("records")
-            if name not in types:
-                raise _malformed("records")
-    except YunhuobanError as error:
-        raise _malformed(error.place) from error
-    return Contract(
-        version=version,
-        types=well_formed(types),
-        sha256={name: each["sha256"] for name, each in records.items()},
-        crc64={name: each["crc64"] for name, each in records.items()},
-    )
-
-
-def well_formed(types: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
-    """Named types that have the form of Avro's, whatever they say, and do not contain themselves.
-
-    Raises E-SCHEMA-001, naming the type.
-    """
-    for name, each in types.items():
-        named = isinstance(each, dict) and each.get("name") == name and each.get("type") in ("record", "enum", "fixed")
-        if not named or not name.isidentifier() or not _is_type(each, 0):
-            raise _malformed(name[:60])
-    done: set[str] = set()
-    for name in types:
-        _closed(types, name, (), done)
-    return types
-
-
-def _is_type(kind: Any, depth: int) -> bool:
-    """Whether this is a type as Avro writes one."""
-    if depth > _DEEPEST:
-        return False
-    if isinstance(kind, list):
-        return all(_is_type(each, depth + 1) for each in kind)
-    if isinstance(kind, str):
-        return True
-    if not isinstance(kind, dict) or not isinstance(kind.get("type"), str):
-        return False
-    match kind["type"]:
-        case "record":
-            return isinstance(kind.get("name"), str) and _are_fields(kind.get("fields"), depth)
-        case "enum":
-            return isinstance(kind.get("name"), str) and _are_texts(kind.get("symbols"))
-        case "fixed":
-            return isinstance(kind.get("name"), str) and type(kind.get("size")) is int
-        case "array":
-            return "items" in kind and _is_type(kind["items"], depth + 1)
-    return True
-
-
-def _are_fields(fields: Any, depth: int) -> bool:
-    good = isinstance(fields, list) and all(
-        isinstance(each, dict)
-        and all(isinstance(each.get(name, ""), str) for name in ("doc", "pii", "code"))
-        and all(type(each.get(name, 1)) is int for name in CAPS)
-        and isinstance(each.get("name"), str)
-        and _is_type(each.get("type"), depth + 1)
-        for each in fields
-    )
-    return good and len({each["name"] for each in fields}) == len(fields)
-
-
-def _are_texts(values: Any) -> bool:
-    return (
-        isinstance(values, list) and all(isinstance(each, str) for each in values) and len(set(values)) == len(values)
-    )
-
-
-def _closed(types: Mapping[str, Any], name: str, above: tuple[str, ...], done: set[str]) -> None:
-    """No type contains itself: one that did could not be written out."""
-    if name in above or len(above) > _DEEPEST:
-        raise _malformed(name)
-    if name in done:
-        return
-    for used in _used(types[name]):
-        short = used.removeprefix(f"{shapes.NAMESPACE}.")
-        if short in types:
-            _closed(types, short, (*above, name), done)
-    done.add(name)
-
-
-def _used(kind: Any) -> Iterable[str]:
-    """The names that a type mentions."""
-    if isinstance(kind, str):
-        yield kind
-    elif isinstance(kind, list):
-        for each in kind:
-            yield from _used(each)
-    elif kind["type"] == "record":
-        for each in kind["fields"]:
-            yield from _used(each["type"])
-    elif kind["type"] == "array":
-        yield from _used(kind["items"])
-
-
-def _line(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
-
-
-def _type(name: str, kind: Mapping[str, Any]) -> str:
-    if kind["type"] != "record":
-        return f"    {_line(name)}: {_line(kind)}"
-    head = _line({key: value for key, value in kind.items() if key != "fields"})[:-1]
-    fields = ",\n".join(f"      {_line(each)}" for each in kind["fields"])
-    return f'    {_line(name)}: {head}, "fields": [\n{fields}\n    ]}}'
-
-
-def _malformed(place: str) -> YunhuobanError:
-    return YunhuobanError(MALFORMED, place=place, expected='{"version", "records", "types"}')
+def has_type(version: str, message_type: str) -> bool:
+    """Whether readers of a version know this type of message; of the working contract they do. Raises E-SCHEMA-002."""
+    return not version or message_type in of(version).messages

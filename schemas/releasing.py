@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from schemas import codec, compatibility, privacy, releases, shapes, strictjson
+from schemas import codec, compatibility, privacy, releasefile, releases, shapes, strictjson
 from schemas.errors import YunhuobanError, declare
-from schemas.releases import Contract
+from schemas.messages import TYPES
+from schemas.releasefile import Contract
 
 EDITED: Final = declare(
     "E-SCHEMA-029", "已发布的标准版本文件被改动过，或不在清单里。", "请从版本库恢复原文件；已发布的版本永不修改。"
@@ -42,18 +43,18 @@ def working() -> Contract:
 
 
 def proposed(files: Iterable[bytes]) -> Contract:
-    """A contract out of the contents of `.avsc` files. Raises E-SCHEMA-001."""
+    """A contract out of the contents of `.avsc` files, with the message types that there are. Raises E-SCHEMA-001."""
     types = {}
     for data in files:
         try:
             kind = strictjson.load(data)
         except YunhuobanError as error:
-            raise YunhuobanError(releases.MALFORMED, place="avsc") from error
+            raise YunhuobanError(releasefile.MALFORMED, place="avsc") from error
         if not isinstance(kind, dict) or not isinstance(kind.get("name"), str):
-            raise YunhuobanError(releases.MALFORMED, place="avsc", expected="name")
+            raise YunhuobanError(releasefile.MALFORMED, place="avsc", expected="name")
         types[kind["name"]] = kind
     records = [name for name in shapes.MESSAGE_RECORDS if name in types and types[name].get("type") == "record"]
-    return _contract(releases.well_formed(types), records, "proposed")
+    return _contract(releasefile.well_formed(types), records, "proposed")
 
 
 def find(fingerprint: str) -> list[tuple[str, str]]:
@@ -91,7 +92,7 @@ def problems(contract: Contract | None = None) -> list[YunhuobanError]:
 def edited() -> Iterator[YunhuobanError]:
     """The released files that are not what they were when they were released."""
     folder = releases.files()
-    listed = releases.sums((folder / releases.SUMS).read_text(encoding="ascii"))
+    listed = releasefile.sums((folder / releases.SUMS).read_text(encoding="ascii"))
     names = {each.name for each in folder.iterdir() if each.name.endswith(".json")}
     for name in sorted(names | listed.keys()):
         digest = hashlib.sha256((folder / name).read_bytes()).hexdigest() if name in names else ""
@@ -108,7 +109,7 @@ def release(version: str) -> Release:
     if older and releases.current() == older[-1].version:
         raise YunhuobanError(NOTHING_NEW, found=older[-1].version)
     compatibility.demand(problems())
-    body = releases.render(_contract(shapes.raw(), shapes.MESSAGE_RECORDS, version))
+    body = releasefile.render(_contract(shapes.raw(), shapes.MESSAGE_RECORDS, version))
     name = f"{version}.json"
     before = (releases.files() / releases.SUMS).read_text(encoding="ascii")
     return Release(name, body, f"{before}{hashlib.sha256(body).hexdigest()}  {name}\n".encode())
@@ -121,4 +122,8 @@ def _contract(types: Mapping[str, Mapping[str, Any]], records: Iterable[str], ve
         types=types,
         sha256={name: shapes.digest_of(schema) for name, schema in schemas.items()},
         crc64={name: codec.crc64(schema) for name, schema in schemas.items()},
+        messages={
+            name: {"record": kind.record, "facts": kind.facts or "", "sender": kind.sender, "receiver": kind.receiver}
+            for name, kind in TYPES.items()
+        },
     )

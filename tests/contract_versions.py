@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from schemas import codec, releases, releasing, shapes
-from schemas.releases import Contract
+from schemas import codec, releasefile, releases, releasing, shapes
+from schemas.releasefile import Contract
 
 DROP: Mapping[str, Sequence[str]] = {"Decision": ["established_on"]}
 """What the county of yesterday does not have: a field of a payload that may be null."""
@@ -47,7 +47,7 @@ def write(folder: Path, *contracts: Contract) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     lines = []
     for each in contracts:
-        body = releases.render(each)
+        body = releasefile.render(each)
         (folder / f"{each.version}.json").write_bytes(body)
         lines.append(f"{hashlib.sha256(body).hexdigest()}  {each.version}.json\n")
     (folder / releases.SUMS).write_text("".join(lines), encoding="ascii")

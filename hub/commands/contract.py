@@ -13,9 +13,9 @@ from hub.impact import impact as impact_of
 from pages import wording
 from pages.terminal import show_error
 from pages.wording import mark as _
-from schemas import compatibility, releases, releasing
+from schemas import compatibility, releasefile, releases, releasing
 from schemas.errors import YunhuobanError, declare
-from schemas.releases import Contract
+from schemas.releasefile import Contract
 
 NO_CHECKOUT: Final = declare(
     "E-SCHEMA-032", "这里不是源码目录，不能写入。", "请在源码目录中用 python -m hub 运行此命令。"
@@ -114,7 +114,7 @@ def _read(path: Path) -> Contract:
     try:
         if path.is_dir():
             return releasing.proposed(each.read_bytes() for each in sorted(path.glob("*.avsc")))
-        return releases.parse(path.read_bytes())
+        return releasefile.parse(path.read_bytes())
     except OSError as error:
         raise YunhuobanError(UNREADABLE, place=path.name, found=type(error).__name__) from error
 

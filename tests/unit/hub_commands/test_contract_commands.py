@@ -12,7 +12,7 @@ from hub.commands import contract as commands
 from hub.impact import Impact, impact
 from hub.store import tables
 from pages.wording import LANGUAGES
-from schemas import codec, releases, releasing, shapes
+from schemas import codec, releasefile, releases, releasing, shapes
 from schemas.errors import YunhuobanError
 from schemas.messages import TYPES
 from tests import contract_versions
@@ -72,7 +72,7 @@ def test_the_gate(yesterday, tmp_path):
     bad = contract_versions.more("Decision", name="later", type="int")
     assert run("check", avsc(tmp_path / "bad", bad)) == (1, "E-SCHEMA-010")
     file = tmp_path / "proposed.json"
-    file.write_bytes(releases.render(contract_versions.contract(bad, "2.0")))
+    file.write_bytes(releasefile.render(contract_versions.contract(bad, "2.0")))
     assert run("check", str(file)) == (1, "E-SCHEMA-010")
     file.write_bytes(b"{}")
     assert run("check", str(file)) == (1, "E-SCHEMA-001")
@@ -86,7 +86,7 @@ def test_a_release_is_written_into_the_checkout(tmp_path):
         assert run("release", "1.0") == (1, "E-SCHEMA-032")
         (tmp_path / "pyproject.toml").touch()
         assert run("release", "1.0")[0] == 0
-    contract = releases.parse((folder / "1.0.json").read_bytes())
+    contract = releasefile.parse((folder / "1.0.json").read_bytes())
     assert contract.sha256 == {name: shapes.digest(name) for name in shapes.MESSAGE_RECORDS}
     with contract_versions.released(folder, contract):
         assert releasing.problems() == []

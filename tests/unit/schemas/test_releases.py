@@ -8,18 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas import codec, compatibility, privacy, releases, releasing, shapes
+from schemas import codec, compatibility, privacy, releasefile, releases, releasing, shapes
 from schemas.errors import YunhuobanError
 from tests import contract_versions
 from tests.hostile import COSTLY, altered, damaged, noise, refusal
 
-GOOD = releases.render(contract_versions.older())
+GOOD = releasefile.render(contract_versions.older())
 
 
 def test_a_file_says_all_of_a_version():
     """Read back, it is the same contract; each field stands on a line of its own."""
     before = contract_versions.older()
-    after = releases.parse(releases.render(before))
+    after = releasefile.parse(releasefile.render(before))
     assert after == before
     fields = [each for kind in before.types.values() for each in kind.get("fields", ())]
     lines = GOOD.decode().splitlines()
@@ -31,7 +31,7 @@ def test_a_file_says_all_of_a_version():
 @given(data=noise([GOOD]))
 def test_any_bytes(data: bytes):
     """A file from anywhere is a contract or one declared error."""
-    error = refusal(lambda: releases.parse(data))
+    error = refusal(lambda: releasefile.parse(data))
     assert error is None or error.code.code == "E-SCHEMA-001"
 
 
@@ -39,7 +39,7 @@ def test_any_bytes(data: bytes):
 def test_a_damaged_file(data: st.DataObject):
     """The same of a file with something changed in it; what is still a contract can be written out."""
     body = data.draw(damaged(GOOD))
-    error = refusal(lambda: [releases.parse(body).expanded(name) for name in releases.parse(body).sha256])
+    error = refusal(lambda: [releasefile.parse(body).expanded(name) for name in releasefile.parse(body).sha256])
     assert error is None or error.code.code == "E-SCHEMA-001"
 
 
@@ -51,11 +51,11 @@ def test_an_altered_structure(data: st.DataObject):
     name = data.draw(st.sampled_from(sorted(whole["types"])))
     whole["types"][name] = data.draw(altered(whole["types"][name]))
     body = json.dumps(whole).encode()
-    error = refusal(lambda: releases.parse(body))
+    error = refusal(lambda: releasefile.parse(body))
     if error is None:
-        contract = releases.parse(body)
-        assert compatibility.findings(releases.parse(GOOD), contract) is not None
-        assert compatibility.findings(contract, releases.parse(GOOD)) is not None
+        contract = releasefile.parse(body)
+        assert compatibility.findings(releasefile.parse(GOOD), contract) is not None
+        assert compatibility.findings(contract, releasefile.parse(GOOD)) is not None
         assert privacy.findings(contract.types) is not None
     else:
         assert error.code.code == "E-SCHEMA-001"
@@ -82,7 +82,7 @@ def test_a_type_that_contains_itself_is_no_contract():
         "B": {"type": "record", "name": "B", "fields": [field | {"type": ["null", {"type": "array", "items": "A"}]}]},
     }
     with pytest.raises(YunhuobanError, match="E-SCHEMA-001"):
-        releases.well_formed(types)
+        releasefile.well_formed(types)
 
 
 def test_versions_have_an_order():
@@ -104,7 +104,7 @@ def test_a_release_and_what_follows_from_it(tmp_path):
     (folder / releases.SUMS).write_bytes(made.sums)
     checked = subprocess.run(["sha256sum", "-c", releases.SUMS], cwd=folder, capture_output=True, check=False)
     assert checked.returncode == 0
-    contract = releases.parse(made.body)
+    contract = releasefile.parse(made.body)
     with contract_versions.released(folder, contract):
         assert (releases.current(), releases.readable()) == ("1.0", ["1.0"])
         assert releasing.problems() == []
@@ -117,7 +117,7 @@ def test_a_release_and_what_follows_from_it(tmp_path):
         assert releases.current().startswith(releases.UNRELEASED)
         made = releasing.release("1.1")
         assert made.sums.decode().splitlines()[0].endswith("  1.0.json")
-        assert releases.parse(made.body).crc64["Decision"] == codec.header("Decision")[2:].hex()
+        assert releasefile.parse(made.body).crc64["Decision"] == codec.header("Decision")[2:].hex()
         for wrong in ("1.0", "0.9"):
             with pytest.raises(YunhuobanError, match="E-SCHEMA-030"):
                 releasing.release(wrong)
@@ -163,7 +163,7 @@ def test_each_released_version_is_what_it_says():
             assert contract.sha256[name] == shapes.digest_of(contract.expanded(name))
             assert contract.crc64[name] == codec.crc64(contract.expanded(name))
         file = Path(str(releases.files() / f"{contract.version}.json"))
-        assert releases.render(contract) == file.read_bytes()
+        assert releasefile.render(contract) == file.read_bytes()
 
 
 def test_no_released_file_was_edited():

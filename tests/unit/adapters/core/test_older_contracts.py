@@ -117,6 +117,17 @@ def test_what_is_owed_becomes_a_draft(world: World) -> None:
     assert row_of(world.issuing, after).state == "waiting"
 
 
+def test_a_type_of_message_that_came_later_waits_too(world: World, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """The destination's version has the record and not the message: it is not sent what it would refuse."""
+    before = contract_versions.older()
+    messages = {name: each for name, each in before.messages.items() if name != "decision.made"}
+    with contract_versions.released(tmp_path_factory.mktemp("other"), replace(before, messages=messages)):
+        states(world, WINDOW, "1.0")
+        with pytest.raises(YunhuobanError, match="E-CODEC-011") as caught:
+            put(world.issuing)
+        assert (caught.value.place, caught.value.expected) == ("decision.made", "1.0")
+
+
 def test_nothing_in_common(world: World) -> None:
     """With a county that reads nothing of ours nothing is sent, and it is said which versions there are."""
     states(world, WINDOW, "9.0")
