@@ -102,8 +102,9 @@ def _message(language: str, kind: MessageType, fields: list[tuple[str, Mapping[s
     yield f"### `{kind.name}`"
     yield ""
     ways = f"{say(_PARTIES[kind.sender], language)} → {say(_PARTIES[kind.receiver], language)}"
-    yield f"- {say(_('从谁到谁'), language)}: {ways}"
-    yield f"- {say(_('为什么'), language)}: {say(PURPOSES[kind.name], language)}"
+    colon = "：" if language == "zh" else ": "
+    yield f"- {say(_('从谁到谁'), language)}{colon}{ways}"
+    yield f"- {say(_('为什么'), language)}{colon}{say(PURPOSES[kind.name], language)}"
     yield ""
     described = language == "zh"  # the contract describes its fields in Chinese; their names are English words
     heads = (_("字段"), _("级别"), *([_("内容")] if described else []))

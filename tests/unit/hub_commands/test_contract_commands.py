@@ -1,6 +1,7 @@
 """`hub contract …`: what a person types before a version is released, and what they are told."""
 
 import json
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from typer.testing import CliRunner
 from hub import datamap
 from hub.cli import app
 from hub.commands import contract as commands
+from hub.commands import counties
 from hub.impact import Impact, impact
 from hub.store import tables
 from pages.wording import LANGUAGES
@@ -111,16 +113,7 @@ def test_what_publishing_would_do(network, yesterday, tmp_path, monkeypatch):
         stated(world, code, "1.0")
     seen: list[Impact] = []
 
-    class Opened:
-        store = world.store
-
-        def __enter__(self):
-            return self
-
-        def __exit__(self, *_):
-            return None
-
-    monkeypatch.setattr(commands, "opened", lambda _folder: Opened())
+    monkeypatch.setattr(commands, "opened", lambda _folder: nullcontext(world))
     monkeypatch.setattr(commands, "impact_of", lambda tx, one: seen.append(impact(tx, one)) or seen[-1])
     assert run("impact")[0] == 0
     assert {each.verdict for each in seen[-1].counties} == {"fits"}
@@ -139,6 +132,19 @@ def test_what_publishing_would_do(network, yesterday, tmp_path, monkeypatch):
         tx.execute(tables.counties.update().values(state="revoked"))
     assert run("impact")[0] == 0
     assert seen[-1].counties == []
+    world.close()
+
+
+def test_the_list_of_counties_says_what_each_reads(network, yesterday, tmp_path, monkeypatch):
+    """As the county's own signed statement has it; a dash for one that does not say."""
+    world = World.make(network, tmp_path)
+    stated(world, WINDOW, "1.1", "1.0")
+    monkeypatch.setattr(counties, "opened", lambda _folder: nullcontext(world))
+    done = CliRunner().invoke(app, ["county", "list"], env={"COLUMNS": "200"})
+    lines = {
+        line.split("│")[1].strip(): line.split("│")[4].strip() for line in done.output.splitlines() if "active" in line
+    }
+    assert lines == {code: "1.1, 1.0" if code == WINDOW else "-" for code in network.counties}
     world.close()
 
 
