@@ -34,11 +34,12 @@ bench: ## throughput, latency and cost beside a bare relay and FastStream (QUICK
 	@$(PYTHON) -m deploy.setup test
 	@$(VENV)/python -m deploy.bench
 
-lint: ## style, types and the import rules only (after demo or test has made .venv)
+lint: ## style, types, import rules and the contract's gate only (after demo or test has made .venv)
 	$(call timed,ruff check) $(VENV)/ruff check $(CODE)
 	$(call timed,ruff format) $(VENV)/ruff format --check $(CODE)
 	$(call timed,mypy) $(VENV)/mypy
 	$(call timed,import-linter) $(VENV)/lint-imports
+	$(call timed,contract) $(VENV)/python -m hub contract check
 
 lock: ## renew requirements.lock from pyproject.toml (newest versions that fit; hashes for all platforms)
 	@$(PYTHON) -m venv var/lock

@@ -15,7 +15,7 @@ from certs import keys, signing
 from certs.chain import TrustStore
 from certs.keys import Certificate
 from certs.profiles import Role
-from schemas import codec
+from schemas import codec, releases
 from schemas import directory as form
 from schemas.catalogue import records
 from schemas.catalogue.view import CatalogueView
@@ -32,9 +32,11 @@ KEY_EXPIRED: Final = declare("E-LINK-104", "该县在目录中没有可用的加
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyStatement:
-    """The encryption certificates that a county itself has signed for, and from when to when."""
+    """The encryption certificates that a county itself has signed for, from when to when, and what it reads."""
 
     certificates: Sequence[Certificate]
+    contract_versions: Sequence[str]
+    """The versions of the contract that it reads; none when it did not say."""
     valid_from: datetime
     valid_until: datetime
 
@@ -118,6 +120,12 @@ class DirectoryView:
                     return each
         raise YunhuobanError(KEY_EXPIRED, found=county)
 
+    def contract(self, county: str) -> str:
+        """The version of the contract to write in for a county; empty for our own. Raises E-LINK-106."""
+        member = self.members.get(county)
+        stated = member.statement if member is not None else None
+        return releases.target(stated.contract_versions) if stated is not None else ""
+
     def signer(self, thumbprint: bytes, claimed: str) -> tuple[str, Certificate] | None:
         """The message-signing certificate under a thumbprint and its county: looked for first with the claimed one."""
         own = self.members.get(claimed)
@@ -180,8 +188,7 @@ def chains(
 def check_entry(key: str, value: bytes) -> None:
     """That an entry is what its key says. Raises E-CODEC-… or E-CERT-…, or ValueError for another key than its own.
 
-    A kind that this version does not know is kept and counts for nothing: a hub that is newer than this county must not
-    cost it the whole directory.
+    What a later contract puts into the directory beside the rest must not cost us the rest: it is kept unread.
     """
     kind = form.kind_of(key)
     if kind == form.COUNTY:
@@ -191,8 +198,10 @@ def check_entry(key: str, value: bytes) -> None:
         fits = key == form.offer_key(record["county"], record["service_item"])
     elif kind in form.CATALOGUE:
         fits = records.decode(key, value).key == key
+    elif kind in form.BY_DIGEST:
+        fits = key == form.digest_key(kind, value)
     else:
-        fits = kind not in form.BY_DIGEST or key == form.digest_key(kind, value)
+        fits = True  # a kind that came after us: the digest of the whole covers it, and nobody here reads it
     if not fits:
         raise ValueError(key)
 
@@ -242,4 +251,9 @@ def _statement(county: Mapping[str, Any], own: Mapping[bytes, Certificate]) -> K
         return None
     if stated["division_code"] != county["division_code"]:
         return None
-    return KeyStatement(certificates=certificates, valid_from=stated["valid_from"], valid_until=stated["valid_until"])
+    return KeyStatement(
+        certificates=certificates,
+        contract_versions=stated["contract_versions"],
+        valid_from=stated["valid_from"],
+        valid_until=stated["valid_until"],
+    )

@@ -17,7 +17,7 @@ from adapters.settings import CountySettings
 from certs import keys, signing
 from certs.atrest import AtRest
 from certs.keys import Certificate, PrivateKey
-from schemas import codec
+from schemas import codec, releases
 from schemas.envelope import SUITE
 
 
@@ -61,7 +61,7 @@ class Identity:
 
 
 def key_statement(identity: Identity, *, sequence: int, now: datetime) -> tuple[bytes, str]:
-    """The signed statement of the keys others may encrypt to: (bytes, detached signature)."""
+    """The signed statement of the keys others may encrypt to and the contract we read: (bytes, detached signature)."""
     body = codec.encode(
         "KeyStatement",
         {
@@ -71,6 +71,7 @@ def key_statement(identity: Identity, *, sequence: int, now: datetime) -> tuple[
             "encryption_certificates": [keys.der(identity.encryption_certificate)],
             "valid_from": now - timedelta(minutes=5),
             "valid_until": now + timedelta(days=365),
+            "contract_versions": releases.readable(),
         },
     )
     signature = signing.sign(

@@ -21,17 +21,20 @@ from adapters.identity import Identity
 from adapters.instants import to_millis
 from adapters.store import tables
 from certs import encryption, keys, signing
-from schemas import codec, documents, shapes, topology
-from schemas.envelope import KEY_BURNT, Envelope, new_id
+from schemas import codec, documents, releases, shapes, topology
+from schemas.envelope import KEY_BURNT, Envelope, check_facts, new_id
 from schemas.errors import YunhuobanError
 from schemas.facts import facts_of
 from schemas.messages import HUB, TYPES
+from schemas.resolution import NOT_IN_VERSION
 
 LIFE: Final = timedelta(days=20)
 # The message is good, and was encrypted for a key that its destination has destroyed, or does not state (KEY_UNKNOWN).
 OTHER_KEY: Final = frozenset({KEY_BURNT.code, "E-ADM-042"})
 NOBODY_YET: Final = "LINK"
 """Area of the codes that say that there is nobody to encrypt to yet."""
+NOT_READ_YET: Final = frozenset({NOT_IN_VERSION, codec.NO_RECORD_IN_VERSION})
+"""The destination runs an older contract that cannot say this; it will when it is upgraded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,8 +67,9 @@ class Outbox:
     def put(self, tx: Connection, draft: Draft, directory: DirectoryView | None, now: datetime) -> str:
         """Encode, encrypt, sign and store one message; returns its id. The same given id is stored once.
 
-        Raises E-CODEC-… for a record that is not canonical, E-DOC-… for a document that lacks something;
-        E-LINK-101/-103/-104 when there is no one to encrypt to, unless the draft is patient.
+        Raises E-CODEC-… for a record that is not canonical, E-DOC-… for a document that lacks something, E-ENV-004 for
+        facts that are no codes; E-LINK-101/-103/-104/-106 when there is no one to encrypt to, and E-CODEC-010/-011 when
+        the destination's contract cannot say it, unless the draft is patient.
         """
         message_id = draft.message_id or new_id()
         if tx.execute(select(tables.outbox.c.seq).where(tables.outbox.c.message_id == message_id)).first():
@@ -74,6 +78,7 @@ class Outbox:
         documents.demand(draft.type, draft.record)
         payload = codec.encode(kind.record, draft.record)
         envelope = self._envelope(tx, draft, message_id, now)
+        check_facts(envelope.facts)
         row = {
             "message_id": message_id,
             "case_no": draft.case_no,
@@ -92,7 +97,7 @@ class Outbox:
         try:
             finished = self._finished(envelope, payload, directory, _refused_keys(tx, envelope), now)
         except YunhuobanError as error:
-            if not draft.patient or error.code.area != NOBODY_YET:
+            if not draft.patient or not may_come(error):
                 raise
             finished = {
                 "body": envelope.to_bytes(), "envelope_sha256": bytes(32), "signature": "", "state": "draft",
@@ -121,7 +126,7 @@ class Outbox:
             try:
                 finished = self._finished(envelope, payload, directory, _refused_keys(tx, envelope), now)
             except YunhuobanError as error:
-                if error.code.area != NOBODY_YET:
+                if not may_come(error):
                     raise
                 continue
             tx.execute(
@@ -146,7 +151,17 @@ class Outbox:
         refused_keys: frozenset[bytes],
         now: datetime,
     ) -> dict[str, Any]:
-        """The columns of a message that is ready to be sent, encrypted for a key that was not refused before."""
+        """The columns of a message that is ready to be sent, encrypted for a key that was not refused before.
+
+        It is written in the newest version of the contract that its destination reads.
+        """
+        version = directory.contract(envelope.destination) if directory is not None else ""
+        if version:
+            if not releases.has_type(version, envelope.type):
+                raise YunhuobanError(codec.NO_RECORD_IN_VERSION, place=envelope.type, expected=version)
+            record = TYPES[envelope.type].record
+            payload = codec.encode(record, codec.decode(payload, record), version)
+            envelope = replace(envelope, contract=version, dataschema=releases.dataschema(record, version))
         if envelope.destination == HUB:
             envelope = replace(
                 envelope, encrypted_for=None, data=payload, data_commitment=hashlib.sha256(payload).digest()
@@ -197,6 +212,11 @@ class Outbox:
             data_commitment=bytes(32),
             data=b"",
         )
+
+
+def may_come(error: YunhuobanError) -> bool:
+    """Whether what is missing is the destination's to bring: a key of its own, or a newer contract."""
+    return error.code.area == NOBODY_YET or error.code in NOT_READ_YET
 
 
 def _refused_keys(tx: Connection, envelope: Envelope) -> frozenset[bytes]:

@@ -18,7 +18,7 @@ from adapters.directoryview import DirectoryView
 from adapters.identity import Identity
 from adapters.instants import to_millis
 from adapters.mapping import CountyMapping, Translation
-from adapters.outbox import NOBODY_YET, Draft, Outbox
+from adapters.outbox import Draft, Outbox, may_come
 from adapters.sources import Batch, LocalRecord, Source
 from adapters.store import Store, tables
 from schemas.errors import YunhuobanError, declare
@@ -133,7 +133,7 @@ class LocalReader:
                 raise
             error.place = f"{place} {error.place}".strip()
             troublebook.note(tx, f"{name}/{key}", error, now)
-            if error.code.area == NOBODY_YET or error.code in _MAY_WAIT:
+            if may_come(error) or error.code in _MAY_WAIT:
                 waiting.keep(tx, self._identity, name, key, place, translation, now)
             _log.warning("record.not_taken", place=place, code=error.code)
             return 0

@@ -12,8 +12,8 @@
 10  the same id came before: same bytes are a duplicate, other bytes are refused
 11  the stated checkpoint was issued here (hub.witnessing); the destination is active; a case is opened only for an
     item that the issuing county offers, in an alliance of both, in a mode and with the materials of the catalogue
-12  the payload is encrypted for a key the destination states now; for the hub, it is what commitment and clear
-    facts say
+12  the payload is encrypted for a key the destination states now, in a version of the contract that it states to read;
+    for the hub, it is what commitment and clear facts say
 13  the case: a new one is opened by its window county under a number of its own; in a known one the sender is the
     party that may send this (party table), and item and trial mark are the case's; what takes the place of an
     admitted message that its destination cannot open any more says the same as that one
@@ -202,6 +202,8 @@ class Admission:
             key = envelope.encrypted_for or b""
             if not self._trust.opens(envelope.destination, key, self._now):
                 raise _refuse(refusals.KEY_UNKNOWN, "encrypted_for", key.hex()[:16])
+            if not self._trust.reads(envelope):
+                raise _refuse(refusals.CONTRACT_NOT_READ, "dataschema", envelope.dataschema)
         if envelope.kind.opens:  # only here: what is withdrawn must not strand the cases that it opened
             self._check_offer(envelope)
 

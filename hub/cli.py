@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from hub.commands import backups, calendars, catalogue, counties, dead, evidence, running
+from hub.commands import backups, calendars, catalogue, contract, counties, dead, evidence, running
 from pages.terminal import show_error
 from schemas.errors import YunhuobanError
 
@@ -25,6 +25,7 @@ app.add_typer(counties.app, name="county")
 app.add_typer(calendars.app, name="calendar")
 app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(dead.app, name="dead")
+app.add_typer(contract.app, name="contract")
 
 
 def main() -> None:

@@ -245,6 +245,13 @@ def listed(tx: Connection) -> Sequence[Any]:
     return tx.execute(select(*shown).order_by(columns.division_code)).all()
 
 
+def contract_versions(tx: Connection) -> dict[str, tuple[str, ...]]:
+    """The versions of the contract that each county states to read, the newest first; none when it did not say."""
+    columns = tables.counties.c
+    rows = tx.execute(select(columns.division_code, columns.key_statement))
+    return {code: tuple(codec.decode(body, "KeyStatement")["contract_versions"]) for code, body in rows}
+
+
 def active(tx: Connection) -> list[str]:
     """Division codes of the counties that take part."""
     columns = tables.counties.c

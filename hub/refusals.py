@@ -39,6 +39,9 @@ ITEM_NOT_OFFERED: Final = declare("E-ADM-041", "属地没有开通该事项。",
 KEY_UNKNOWN: Final = declare(
     "E-ADM-042", "正文不是为接收方当前的加密密钥加密的。", "请更新目录，用接收方最新的密钥重新加密报送。"
 )
+CONTRACT_NOT_READ: Final = declare(
+    "E-ADM-043", "报文所用的标准版本接收方读不了。", "请更新目录，用接收方声明的标准版本重新报送。"
+)
 # --- order and case
 PREDECESSOR_MISSING: Final = declare(
     "E-ADM-050", "等候已久，前一报文或所答复的报文始终没有到达。", "请先补发前一报文，再以新报文报送。"

@@ -21,6 +21,7 @@ from hub.refusals import KEY_STATEMENT_WRONG
 from hub.store import insert_new, tables
 from schemas import codec
 from schemas.catalogue.view import CatalogueView
+from schemas.envelope import Envelope
 from schemas.errors import YunhuobanError
 from schemas.identifiers.item import IMPLEMENTATION_LENGTH
 
@@ -41,11 +42,13 @@ class Signer:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """What a county's key statement says: the encryption certificates, by thumbprint, and when it holds."""
+    """A county's key statement: encryption certificates by thumbprint, when it holds, and what contract it reads."""
 
     certificates: Mapping[bytes, Certificate]
     valid_from: datetime
     valid_until: datetime
+    contract_versions: frozenset[str]
+    """Empty when it did not say."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +94,13 @@ class Trust:
         if found is not None:
             return found.greatest_state_age_seconds
         return self.offers.get((issuing, service_item), DEFAULT_STATE_AGE_SECONDS)
+
+    def reads(self, envelope: Envelope) -> bool:
+        """Whether the destination states to read the contract that this envelope and its payload are written in."""
+        stated = self.statements[envelope.destination].contract_versions
+        if not stated:
+            return True
+        return not stated.isdisjoint(codec.versions_of(envelope.kind.record, envelope.dataschema, envelope.contract))
 
     def _facts(self, thumbprint: bytes, certificate: Certificate, now: datetime) -> ChainFacts:
         at, facts = self._judged.get(thumbprint, (None, None))
@@ -196,7 +206,12 @@ def _chunks(rows: Sequence[Any]) -> Iterator[Sequence[Any]]:
 def _statement(body: bytes) -> Statement:
     record = codec.decode(body, "KeyStatement")
     stated = [keys.certificate_from_der(der) for der in record["encryption_certificates"]]
-    return Statement({keys.thumbprint(each): each for each in stated}, record["valid_from"], record["valid_until"])
+    return Statement(
+        {keys.thumbprint(each): each for each in stated},
+        record["valid_from"],
+        record["valid_until"],
+        frozenset(record["contract_versions"]),
+    )
 
 
 def check_key_statement(

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final, Self
 
-from schemas import codec, loggable, shapes
+from schemas import codec, loggable, privacy, releases, shapes
 from schemas.errors import Code, YunhuobanError, declare
 from schemas.identifiers.case import CaseNo
 from schemas.identifiers.division import DivisionCode
@@ -75,13 +75,16 @@ class Envelope:
     encrypted_for: bytes | None
     data_commitment: bytes
     data: bytes
+    contract: str = ""
+    """The released version it is written in, as its destination reads no newer one; empty: the working one's form."""
 
     @classmethod
     def parse(cls, body: bytes) -> Self:
         """Read and check an envelope from outside. Raises E-CODEC-…, E-ID-… or E-ENV-… with the field as place."""
         record = codec.decode(body, "Envelope")
         facts_name, facts = record["facts"] if record["facts"] is not None else (None, None)
-        envelope = cls(**{**record, "facts": facts, "attachments": tuple(record["attachments"])})
+        written = {"facts": facts, "attachments": tuple(record["attachments"]), "contract": codec.written_in(body)}
+        envelope = cls(**{**record, **written})
         envelope._check(facts_name)
         return envelope
 
@@ -92,14 +95,14 @@ class Envelope:
 
     def to_bytes(self) -> bytes:
         """Encode canonically; this is what is signed and sent."""
-        return codec.encode("Envelope", self._record())
+        return codec.encode("Envelope", self._record(), self.contract)
 
     def binding(self) -> bytes:
         """SHA-256 over the canonical envelope whose data is empty: what the encryption is bound to."""
         return hashlib.sha256(replace(self, data=b"").to_bytes()).digest()
 
     def _record(self) -> dict[str, Any]:
-        record = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        record = {name: getattr(self, name) for name in self.__dataclass_fields__ if name != "contract"}
         record["attachments"] = list(self.attachments)
         if self.facts is not None:
             record["facts"] = (f"{shapes.NAMESPACE}.{self.kind.facts}", dict(self.facts))
@@ -136,10 +139,8 @@ class Envelope:
         expected = f"{shapes.NAMESPACE}.{self.kind.facts}" if self.kind.facts else None
         if facts_name != expected:
             raise _problem(BAD_FACTS, "facts", str(facts_name), str(expected))
-        for name, value in (self.facts or {}).items():
-            if isinstance(value, str) and not value.isprintable():  # they become columns, log fields and names of jobs
-                raise _problem(BAD_FACTS, f"facts.{name}", "control characters", "printable")
-        if self.dataschema != shapes.dataschema(self.kind.record):
+        check_facts(self.facts)
+        if not releases.knows(self.kind.record, self.dataschema):
             raise _problem(BAD_DATASCHEMA, "dataschema", _shown(self.dataschema), shapes.dataschema(self.kind.record))
         if (self.encrypted_for is None) is not (self.kind.receiver is Party.HUB):
             raise _problem(BAD_SECRECY, "encrypted_for", "", str(self.kind.receiver))
@@ -157,6 +158,14 @@ class Envelope:
             yield from ((f"checkpoint.{name}", self.checkpoint[name]) for name in ("epoch", "size"))
         for each in self.attachments:
             yield "attachments[].ciphertext_bytes", each["ciphertext_bytes"]
+
+
+def check_facts(facts: Mapping[str, Any] | None) -> None:
+    """Texts in facts are codes: they become columns, log fields and names of jobs. Raises E-ENV-004."""
+    for name, value in (facts or {}).items():
+        for each in value if isinstance(value, list) else (value,):
+            if isinstance(each, str) and not privacy.is_code(each):
+                raise _problem(BAD_FACTS, f"facts.{name}", "not a code", "code")
 
 
 # The same few thousand counties and items come again and again, and the messages of one case within minutes of each

@@ -6,6 +6,7 @@ Avro 1.11 specification. Every string, bytes and array field carries a cap (`max
 
 import hashlib
 import json
+from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 from typing import Any, Final
@@ -32,15 +33,17 @@ def raw() -> dict[str, dict[str, Any]]:
     return {each["name"]: each for each in types}
 
 
-@cache
-def expanded(name: str) -> dict[str, Any]:
-    """One record with the named types it uses written out at their first use, as Avro wants it in one schema."""
+def expand(types: Mapping[str, Mapping[str, Any]], name: str) -> dict[str, Any]:
+    """One of these records with the named types it uses written out at their first use, as Avro wants it in one schema.
+
+    Raises KeyError for a name that is not among the types.
+    """
     seen: set[str] = set()
 
     def resolve(schema: Any) -> Any:
         if isinstance(schema, str):
             short = schema.removeprefix(f"{NAMESPACE}.")
-            return resolve(raw()[short]) if short in raw() and short not in seen else schema
+            return resolve(types[short]) if short in types and short not in seen else schema
         if isinstance(schema, list):
             return [resolve(each) for each in schema]
         if schema["type"] in ("record", "enum", "fixed"):
@@ -51,18 +54,34 @@ def expanded(name: str) -> dict[str, Any]:
             return {**schema, "items": resolve(schema["items"])}
         return schema
 
-    result: dict[str, Any] = resolve(raw()[name])
+    result: dict[str, Any] = resolve(types[name])
     return result
 
 
 @cache
-def digest(name: str) -> str:
-    """SHA-256 in hex over the full JSON of a record, with everything that Avro's own fingerprint ignores."""
-    text = json.dumps(expanded(name), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+def expanded(name: str) -> dict[str, Any]:
+    """One record of the working contract, written out."""
+    return expand(raw(), name)
+
+
+def digest_of(schema: Mapping[str, Any]) -> str:
+    """SHA-256 in hex over the full JSON of a written-out record, with everything that Avro's fingerprint ignores."""
+    text = json.dumps(schema, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 @cache
-def dataschema(name: str) -> str:
+def digest(name: str) -> str:
+    """The digest of one record of the working contract."""
+    return digest_of(expanded(name))
+
+
+def dataschema_of(name: str, sha256: str) -> str:
     """What an envelope's `dataschema` says of its payload: `<full name>#<first 32 hex digits of the digest>`."""
-    return f"{NAMESPACE}.{name}#{digest(name)[:32]}"
+    return f"{NAMESPACE}.{name}#{sha256[:32]}"
+
+
+@cache
+def dataschema(name: str) -> str:
+    """The `dataschema` of a payload in the working contract."""
+    return dataschema_of(name, digest(name))

@@ -85,6 +85,7 @@ class CountyKeys:
                 "encryption_certificates": [keys.der(self.encryption)],
                 "valid_from": now - timedelta(days=1),
                 "valid_until": now + timedelta(days=days),
+                "contract_versions": [],
             },
         )
         return body, signing.sign(body, key=self.signing_key, certificate=self.signing, typ=signing.Typ.KEYS)

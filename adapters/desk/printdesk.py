@@ -19,7 +19,7 @@ from adapters.desk.view import DeskSource, PrintJob
 from pages.access import Access
 from pages.frame import NOT_THERE, Frame
 from pages.wording import mark as _
-from schemas import errors
+from schemas import errors, privacy
 from schemas.errors import YunhuobanError
 
 REMEMBERED: Final = 1000  # presses; the source's own unique rows hold beyond that and over a restart
@@ -27,6 +27,11 @@ SERIAL_MISSING: Final = errors.declare(
     "E-PAGE-020", "没有填空白证照编号。", "请照着纸上的编号填写，或用扫码枪扫入，再确认。"
 )
 REASON_MISSING: Final = errors.declare("E-PAGE-021", "没有填作废原因。", "请选一个原因，再按“打印作废”。")
+SERIAL_ODD: Final = errors.declare(
+    "E-PAGE-023",
+    "这不是空白证照编号：编号里有数字、没有空格，也不会是身份证号码。",
+    "请照着纸上的编号重新填写，或用扫码枪扫入。",
+)
 STILL_RUNNING: Final = errors.declare("E-PAGE-022", "刚才那一下还在处理。", "请等几秒，看状态变化，不必再按。")
 
 # Offered as a list, because free text might name the holder.
@@ -105,7 +110,7 @@ def build_app(desk: DeskSource, access: Access) -> FastAPI:
     def confirm(
         request: Request, authorisation_no: str, action_id: ActionId, stock_serial: Serial = ""
     ) -> HTMLResponse:
-        serial = stock_serial.strip()
+        serial = _serial(stock_serial)
         if not serial and not found(authorisation_no).row.trial:
             raise YunhuobanError(SERIAL_MISSING, place="stock_serial")
         return press(
@@ -125,16 +130,23 @@ def build_app(desk: DeskSource, access: Access) -> FastAPI:
     ) -> HTMLResponse:
         if reason not in REASONS:
             raise YunhuobanError(REASON_MISSING, place="reason")
+        serial = _serial(stock_serial)
         return press(
             request,
             authorisation_no,
             action_id,
-            lambda: desk.spoil(
-                authorisation_no, stock_serial=stock_serial.strip(), reason=REASONS[reason], action_id=action_id
-            ),
+            lambda: desk.spoil(authorisation_no, stock_serial=serial, reason=REASONS[reason], action_id=action_id),
         )
 
     return app
+
+
+def _serial(typed: str) -> str:
+    """A number on stock, as typed or scanned; it travels in the clear, where no name may stand. Raises E-PAGE-023."""
+    serial = typed.strip()
+    if not privacy.is_code(serial):
+        raise YunhuobanError(SERIAL_ODD, place="stock_serial")
+    return serial
 
 
 class Presses:

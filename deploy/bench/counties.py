@@ -54,6 +54,7 @@ class BenchCounty:
                 "encryption_certificates": [keys.der(self.encryption)],
                 "valid_from": now - timedelta(days=1),
                 "valid_until": now + _STATEMENT_LIFE,
+                "contract_versions": [],
             },
         )
         signature = signing.sign(statement, key=self.signing_key, certificate=self.signing, typ=signing.Typ.KEYS)

@@ -85,6 +85,7 @@ class Maker:
                 "encryption_certificates": [keys.der(encryption)],
                 "valid_from": self._now - timedelta(minutes=5),
                 "valid_until": self._now + timedelta(days=300),
+                "contract_versions": [],
             },
         )
         signature = signing.sign(statement, key=signing_key, certificate=own, typ=signing.Typ.KEYS)

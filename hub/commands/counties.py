@@ -56,10 +56,12 @@ def add(
 @app.command("list")
 def list_(folder: Folder = HERE) -> None:
     """列出各县 / list the counties."""
-    table = Table("代码 code", "名称 name", "状态 state", "联系 contact", "电话 telephone")
+    table = Table("代码 code", "名称 name", "状态 state", "标准 contract", "联系 contact", "电话 telephone")
     with opened(folder) as hub, hub.store.read() as tx:
+        stated = county.contract_versions(tx)
         for row in county.listed(tx):
-            table.add_row(row.division_code, row.name, row.state, row.contact, row.telephone)
+            reads = ", ".join(stated[row.division_code]) or "-"
+            table.add_row(row.division_code, row.name, row.state, reads, row.contact, row.telephone)
     console.print(table)
 
 

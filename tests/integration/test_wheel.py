@@ -85,6 +85,12 @@ def test_commands_start_without_the_checkout(installed, command):
     assert run_away_from_checkout(installed, command, "--help").strip()
 
 
+def test_the_gate_works_without_the_checkout(installed):
+    """The hub's people compare a proposed contract with every released version wherever they are."""
+    assert run_away_from_checkout(installed, "hub", "contract", "check").strip()
+    assert run_away_from_checkout(installed, "hub", "contract", "list").strip()
+
+
 def test_every_module_can_be_imported_without_the_checkout(installed):
     """No module needs a file or a package that only the checkout has (tests, deploy)."""
     program = (

@@ -76,6 +76,7 @@ class Stranger:
                 "encryption_certificates": [keys.der(self._encryption)],
                 "valid_from": now - timedelta(minutes=5),
                 "valid_until": now + timedelta(days=30),
+                "contract_versions": [],
             },
         )
         card = {

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from certs import signing
-from hub import county, refusals
+from hub import county, refusals, trust
 from hub.broker import Delivery as Incoming
 from hub.inspection import SIGNATURES
 from hub.store import tables
@@ -168,6 +168,17 @@ def item_not_offered(world: World, case: Case) -> Bad:
 def key_of_another(world: World, case: Case) -> Bad:
     """12."""
     return bad(case.application(encrypted_for=world.network.counties[FOREIGN].encrypted_for), "encrypted_for")
+
+
+def contract_not_read(world: World, case: Case) -> Bad:
+    """12: the destination states another version of the contract only."""
+    one = tables.counties.c.division_code == ISSUING
+    with world.store.write() as tx:
+        body = tx.execute(select(tables.counties.c.key_statement).where(one)).scalar_one()
+        stated = codec.decode(body, "KeyStatement") | {"contract_versions": ["9.9"]}
+        tx.execute(tables.counties.update().where(one).values(key_statement=codec.encode("KeyStatement", stated)))
+        trust.bump(tx, ISSUING)
+    return bad(case.application(), "dataschema")
 
 
 def refused_prev(world: World, case: Case) -> Bad:
@@ -333,6 +344,7 @@ TRIALS: list[tuple[Code, Trial]] = [
     (refusals.UNKNOWN_DESTINATION, suspended_destination),
     (refusals.ITEM_NOT_OFFERED, item_not_offered),
     (refusals.KEY_UNKNOWN, key_of_another),
+    (refusals.CONTRACT_NOT_READ, contract_not_read),
     (refusals.PREDECESSOR_REFUSED, refused_prev),
     (refusals.PREDECESSOR_FOREIGN, foreign_prev),
     (refusals.PREDECESSOR_FOREIGN, foreign_reply),

@@ -255,6 +255,15 @@ def test_a_hub_that_was_set_back_is_noticed_and_a_late_record_is_not_taken_for_o
     assert told.held()[0] == 2
 
 
+def test_what_a_later_contract_adds_beside_is_kept_unread(told: Told) -> None:
+    """An entry of a kind that we do not know costs us nothing of the others, changes and goes like them."""
+    told.take(told.answer(0)[0])
+    rest = told.states[-1]
+    for beside in ({"weather/today": b"rain"}, {"weather/today": b"sun"}, {}):
+        assert told.take(told.publish(rest | beside)) == "applied"
+        assert told.held()[1] == rest | beside
+
+
 @pytest.mark.parametrize("what", ["digest", "other key", "no record", "part of none"])
 def test_a_complete_one_that_does_not_hold_together_is_refused(told: Told, what: str) -> None:
     """The hub's own mistakes do not become ours."""
@@ -266,7 +275,7 @@ def test_a_complete_one_that_does_not_hold_together_is_refused(told: Told, what:
         case "other key":
             state[form.county_key(FOREIGN)], expected = state[form.county_key(ISSUING)], ENTRY_UNSOUND
         case "no record":
-            state["notice/today"], expected = b"rain", ENTRY_UNSOUND
+            state[form.county_key(FOREIGN)], expected = b"rain", codec.UNKNOWN_RECORD
         case _:
             changes, expected = {"part": 3, "parts": 2}, DIRECTORY_UNSOUND
     with pytest.raises(YunhuobanError) as caught:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from adapters.desk import printdesk
 from adapters.desk.printdesk import REASONS
 from adapters.desk.view import CheckLine, CheckState
 from adapters.desksource import CHECKS_NOT_GOOD, OTHER_HALL
@@ -197,6 +198,20 @@ def test_confirm_without_a_sheet_is_refused(authorised: World) -> None:
     with pytest.raises(YunhuobanError):
         authorised.window.sheets.confirm(number(authorised), stock_serial="S1", by="desk")
     assert outcomes(authorised) == []
+
+
+@pytest.mark.parametrize("typed", ["王小明", "130928199003074511", "S 1"])
+def test_what_is_no_number_of_stock_does_not_leave_the_county(authorised: World, typed: str) -> None:
+    """It would travel in the clear: the desk tells the clerk, and behind the desk nothing of it is kept either."""
+    with pytest.raises(YunhuobanError, match="E-PAGE-023"):
+        printdesk._serial(typed)
+    assert printdesk._serial(" 冀A0001 ") == "冀A0001"
+    printed(authorised)
+    with pytest.raises(YunhuobanError, match=r"E-ENV-004 facts\.stock_serial"):
+        authorised.window.sheets.confirm(number(authorised), stock_serial=typed, by="desk")
+    assert (entry(authorised).state, outcomes(authorised)) == (PrintState.PRINTING, [])
+    authorised.window.sheets.confirm(number(authorised), stock_serial="S1", by="desk")
+    assert outcomes(authorised) == ["printed"]
 
 
 def test_a_word_and_its_signed_outcome_are_one(authorised: World) -> None:

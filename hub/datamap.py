@@ -1,0 +1,169 @@
+"""The data map: who handles which personal data, what of it, why and for how long, generated from the contract.
+
+PIPL art. 55 and 56 and GB/T 35273-2020 ask for it (domain §8.2, P15). Fields and classes come from the schemas, senders
+and receivers from the party table; only the purposes and the times of keeping are written here, once. A test holds the
+two files in `docs/` to what this says.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from pages.wording import mark as _
+from pages.wording import say
+from schemas import privacy, shapes
+from schemas.messages import TYPES, MessageType, Party
+
+PAGES: Final = {"zh": "docs/zh-CN/data-map.md", "en": "docs/en/data-map.md"}
+"""Where each language's page lies in a checkout."""
+
+PURPOSES: Final[Mapping[str, str]] = {
+    "application.submitted": _("受理并审查申请（行政许可法第四章第一、二节）：申请人是谁、申请什么、怎样联系。"),
+    "supplement.requested": _("一次告知需要补正的全部内容（行政许可法第三十二条）：缺什么、谁告知。"),
+    "supplement.provided": _("交回补正的材料（行政许可法第三十一、三十二条）：补了什么、谁收取。"),
+    "application.not_accepted": _("告知不予受理及其理由与救济途径（行政许可法第三十二条）。"),
+    "application.accepted": _("告知申请已受理、由谁受理（行政许可法第三十二条）。"),
+    "review.advanced": _("告知审查走到哪一步、由谁审查（行政许可法第三十四条）。"),
+    "procedure.opened": _("书面告知听证、检验、专家评审等所需的时间（行政许可法第四十五条）。"),
+    "procedure.closed": _("告知该程序的结论（行政许可法第四十五条）。"),
+    "deadline.extended": _("告知延长期限、理由与批准人（行政许可法第四十二条）。"),
+    "decision.made": _("告知决定、理由与救济途径，以及由谁批准（行政许可法第三十七、三十八条）。"),
+    "case.withdrawn": _("转达申请人撤回申请：谁撤回、谁收取。"),
+    "case.terminated": _("告知办件终止、依据与理由。"),
+    "license.issued": _("把证照交给窗口打印、送达（行政许可法第三十九、四十四条）。"),
+    "license.state_changed": _("告知证照已暂停、撤销或更换（行政许可法第六十九、七十条）：依据与理由、由谁决定。"),
+    "print.revoked": _("撤回尚未打印的授权，并说明理由。"),
+    "print.settled": _("对每一张空白证照负责：由谁确认、为何作废。"),
+    "case.handed_over": _("证明证照送达了谁、由谁送达（行政许可法第四十四条）。"),
+    "case.closed": _("告知办结及其结果，由谁办结。"),
+}
+"""Why each message type that carries personal data carries it."""
+_PARTIES: Final = {
+    Party.WINDOW: _("收件地"),
+    Party.ISSUING: _("属地"),
+    Party.EITHER: _("任一县"),
+    Party.HUB: _("中枢"),
+}
+_CLASSES: Final = {"basic": _("一般个人信息"), "sensitive": _("敏感个人信息")}
+
+
+def page(language: str) -> str:
+    """The page in a language; both have the same headings. Raises KeyError for a type without a stated purpose."""
+    return "\n".join([*_opening(language), *_handlers(language), *_keeping(language), *_messages(language),
+                      *_clear(language)]) + "\n"  # fmt: skip
+
+
+def personal_fields(record: str) -> list[tuple[str, Mapping[str, Any]]]:
+    """The fields of a record, down to the last, that are personal, by their path."""
+    return [(path, field) for path, field in _leaves(record, "") if field["pii"] != "none"]
+
+
+def _opening(language: str) -> Iterator[str]:
+    yield f"# {say(_('数据地图'), language)}"
+    yield ""
+    yield say(_("本页由标准生成，不要手工修改；标准变更后用下面的命令重新生成。"), language)
+    yield ""
+    yield "```\n.venv/bin/python -m hub contract datamap\n```"
+    yield ""
+
+
+def _handlers(language: str) -> Iterator[str]:
+    yield f"## {say(_('谁处理'), language)}"
+    yield ""
+    rows = (
+        (_("收件地"), _("替申请人报送，打印并送达证照；看得到本县办件的全部内容。")),
+        (_("属地"), _("受理、审查、决定、制证；看得到发给本县的办件的全部内容。")),
+        (_("中枢"), _("受各县委托转递；正文是密文，打不开。只看得到本页最后列出的明文。")),
+        (_("其他县"), _("收不到办件的任何内容。")),
+    )
+    yield from _table(language, (_("处理者"), _("做什么、看得到什么")), rows)
+
+
+def _keeping(language: str) -> Iterator[str]:
+    yield f"## {say(_('保存多久'), language)}"
+    yield ""
+    rows = (
+        (_("两县的县节点"), _("正文加密存放，密钥归本县；按本县档案规定保存，程序不自行删除。")),
+        (_("两县的本地系统"), _("由各县自定，不归本程序管理。")),
+        (_("中枢"), _("密文、摘要与签名；办结 30 天后删除密文尚未实现，摘要与签名长期保存，其中没有个人信息。")),
+        (_("消息队列"), _("密文，接收方取走即无；信封有效期最长 30 天。")),
+    )
+    yield from _table(language, (_("在哪里"), _("保存什么、多久")), rows)
+
+
+def _messages(language: str) -> Iterator[str]:
+    yield f"## {say(_('哪些报文带有个人信息'), language)}"
+    yield ""
+    yield say(
+        _("各报文的正文只有接收方能打开。级别：一般个人信息、敏感个人信息（个人信息保护法第二十八条）。"), language
+    )
+    yield ""
+    silent = []
+    for kind in TYPES.values():
+        fields = personal_fields(kind.record)
+        if fields:
+            yield from _message(language, kind, fields)
+        else:
+            silent.append(kind.name)
+    yield f"### {say(_('其余报文没有个人信息'), language)}"
+    yield ""
+    yield ", ".join(f"`{name}`" for name in silent)
+    yield ""
+
+
+def _message(language: str, kind: MessageType, fields: list[tuple[str, Mapping[str, Any]]]) -> Iterator[str]:
+    yield f"### `{kind.name}`"
+    yield ""
+    ways = f"{say(_PARTIES[kind.sender], language)} → {say(_PARTIES[kind.receiver], language)}"
+    colon = "：" if language == "zh" else ": "
+    yield f"- {say(_('从谁到谁'), language)}{colon}{ways}"
+    yield f"- {say(_('为什么'), language)}{colon}{say(PURPOSES[kind.name], language)}"
+    yield ""
+    described = language == "zh"  # the contract describes its fields in Chinese; their names are English words
+    heads = (_("字段"), _("级别"), *([_("内容")] if described else []))
+    rows = ((f"`{path}`", _CLASSES[field["pii"]], *([field["doc"]] if described else [])) for path, field in fields)
+    yield from _table(language, heads, rows)
+
+
+def _clear(language: str) -> Iterator[str]:
+    yield f"## {say(_('中枢看得到的明文'), language)}"
+    yield ""
+    yield say(_("全部是代码、数字、日期与摘要；检查会拒绝别的内容。正文的大小与收发时间中枢也看得到。"), language)
+    yield ""
+    clear = dict(privacy.clear_fields(shapes.raw()))
+    rows = (
+        (f"`{place}`", f"`{field['code']}`" if "code" in field else _shape(field)) for place, field in clear.items()
+    )
+    yield from _table(language, (_("字段"), _("代码类别或类型")), rows)
+
+
+def _table(language: str, heads: tuple[str, ...], rows: Any) -> Iterator[str]:
+    yield "| " + " | ".join(say(each, language) for each in heads) + " |"
+    yield "|" + "---|" * len(heads)
+    for row in rows:
+        yield "| " + " | ".join(say(each, language) for each in row) + " |"
+    yield ""
+
+
+def _shape(field: Mapping[str, Any]) -> str:
+    """A clear field's type in a word, the same in both languages."""
+    kind = field["type"]
+    if isinstance(kind, list):
+        kind = [each for each in kind if each != "null"]
+        kind = kind[0] if len(kind) == 1 else "facts"
+    name = kind if isinstance(kind, str) else kind.get("logicalType", kind["type"])
+    return name.rsplit(".", 1)[-1].removesuffix("-millis")
+
+
+def _leaves(record: str, before: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for field in shapes.raw()[record]["fields"]:
+        kind = field["type"]
+        path = f"{before}{field['name']}"
+        if isinstance(kind, dict) and kind["type"] == "array":
+            kind, path = kind["items"], f"{path}[]"
+        if isinstance(kind, list):
+            kind = next(each for each in kind if each != "null")
+        named = shapes.raw().get(kind.rsplit(".", 1)[-1], {}) if isinstance(kind, str) else kind
+        if named.get("type") == "record":
+            yield from _leaves(named["name"], f"{path}.")
+        else:
+            yield path, field
