@@ -12,7 +12,7 @@ from rich.table import Table
 
 from adapters.settings import CountySettings
 from pages import addresses, logs, wording
-from pages.terminal import show_error
+from pages.terminal import show_codes, show_error
 from pages.wording import mark as _
 from schemas.errors import YunhuobanError
 
@@ -180,6 +180,14 @@ def status(folder: Folder = _HERE) -> None:
     store.close()
     console.print(counts)
     console.print(troubles)
+
+
+@app.command()
+def codes(
+    words: Annotated[str, typer.Argument(help="代码或其一部分，不写则列出全部 / a code or part of it; all without")] = "",
+) -> None:
+    """查代码：含义、怎么办、出处 / look up a code: what it means, what to do, where it is raised."""
+    show_codes(words)
 
 
 @app.command()

@@ -1,0 +1,59 @@
+"""Which tests provoke which code, read from the tests themselves.
+
+A test counts for a code when it names it, as text or by its constant, where it looks at what came out: in an assertion,
+in `pytest.raises`, or in a table that its assertions walk. A code that is only put in does not count: in a comment or a
+docstring, as `code=`, `verdict=` or `refusal_code=` of a record that the test makes up, or to say that it did not come.
+"""
+
+import ast
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+from pages.catalogue import PACKAGES
+from pages.codes import Mention, SourceTree, around, holders
+
+_CODE: Final = re.compile(r"\bE-[A-Z]{2,7}-[0-9]{3}\b")
+_PUT_IN: Final = frozenset({"code", "verdict", "refusal_code"})
+_DENIED: Final = (ast.NotIn, ast.NotEq, ast.IsNot)
+
+
+def provoking(root: Path) -> dict[str, set[str]]:
+    """Every code that a test of the source tree looks for, with the files of those tests."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    tree = SourceTree(root, (*PACKAGES, "tests"))
+    for file, parsed in tree.trees.items():
+        if not Path(file).name.startswith("test_"):
+            continue
+        for mention in (*tree.mentions(file), *_literals(parsed)):
+            if _looks_at(mention.around):
+                found[mention.code].add(file)
+    return found
+
+
+def _literals(parsed: ast.Module) -> Iterator[Mention]:
+    held_by = holders(parsed)
+    for node in ast.walk(parsed):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield from (Mention(code, tuple(around(node, held_by))) for code in _CODE.findall(node.value))
+
+
+def _looks_at(holding: Sequence[ast.AST]) -> bool:
+    if isinstance(holding[0], ast.Expr):
+        return False  # a docstring
+    if any(isinstance(each, ast.Compare) and isinstance(each.ops[0], _DENIED) for each in holding):
+        return False
+    if any(isinstance(each, ast.Assert) for each in holding):
+        return True
+    inner = holding[0]
+    if isinstance(inner, ast.Attribute):  # NAME.code
+        inner = holding[1]
+    if isinstance(inner, ast.Call) and _callee(inner) == "YunhuobanError":
+        return False
+    return not (isinstance(inner, ast.keyword) and inner.arg in _PUT_IN)
+
+
+def _callee(call: ast.Call) -> str:
+    return call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
