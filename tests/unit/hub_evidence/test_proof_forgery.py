@@ -38,15 +38,15 @@ def proof_of(world: World, case: Case, hub_keys: Keys) -> ProofFile:
         return ProofFile.parse(make_proof(tx, case.case_no, keys=hub_keys))
 
 
-def failed(proof: ProofFile, hub_keys: Keys) -> set[str]:
-    """Sign the whole again as the hub would, and name the checks that are not ok."""
+def failed(proof: ProofFile, hub_keys: Keys) -> dict[str, str]:
+    """Sign the whole again as the hub would, and name the checks that are not ok, each with its code."""
     signer = hub_keys.grants
     again = proof.signed(
         lambda body: signing.sign(body, key=signer.key, certificate=signer.certificate, typ=signing.Typ.RECEIPT)
     )
     found = verify_proof(again.to_bytes(), trust_of(hub_keys, trial=True))
     assert found.good == all(line.state == "ok" for line in found.lines)
-    return {line.id for line in found.lines if line.state != "ok"}
+    return {line.id: line.detail.split()[0] for line in found.lines if line.state != "ok"}
 
 
 def without(proof: ProofFile, kind: str) -> ProofFile:
@@ -58,7 +58,7 @@ def without(proof: ProofFile, kind: str) -> ProofFile:
 
 def test_the_helper_signs_like_the_hub(proof: ProofFile, hub_keys: Keys):
     """An honest proof signed again stays green, so that the failures below are the forgeries' own."""
-    assert failed(proof, hub_keys) == set()
+    assert failed(proof, hub_keys) == {}
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_a_leaf_is_made_of_everything(proof: ProofFile, hub_keys: Keys, change: 
     messages = list(proof.messages)
     messages[at] = wrong
     found = failed(replace(proof, messages=tuple(messages)), hub_keys)
-    assert f"message.{len(messages) if at else 1}" in found
+    assert found[f"message.{len(messages) if at else 1}"] == "E-VERIFY-031"
 
 
 def test_a_message_of_another_case(world: World, hub_keys: Keys):
@@ -92,36 +92,36 @@ def test_a_message_of_another_case(world: World, hub_keys: Keys):
     proof, foreign = proof_of(world, case, hub_keys), proof_of(world, other, hub_keys)
     mixed = replace(proof, messages=(*proof.messages, foreign.messages[1]))
     mixed = replace(mixed, certificates=tuple({*proof.certificates, *foreign.certificates}))
-    assert "case" in failed(mixed, hub_keys)
+    assert failed(mixed, hub_keys)["case"] == "E-VERIFY-020"
 
 
 @pytest.mark.parametrize(
-    ("kind", "check"),
+    ("kind", "check", "code"),
     [
-        ("application.submitted", "case"),
-        ("application.accepted", "order"),
-        ("decision.made", "order"),
-        ("license.issued", "order"),
-        ("print.authorised", "claims"),
-        ("print.claimed", "claims"),
-        ("print.settled", "order"),
+        ("application.submitted", "case", "E-VERIFY-021"),
+        ("application.accepted", "order", "E-VERIFY-022"),
+        ("decision.made", "order", "E-VERIFY-022"),
+        ("license.issued", "order", "E-VERIFY-022"),
+        ("print.authorised", "claims", "E-VERIFY-024"),
+        ("print.claimed", "claims", "E-VERIFY-024"),
+        ("print.settled", "order", "E-VERIFY-022"),
     ],
 )
-def test_a_message_kept_back(proof: ProofFile, hub_keys: Keys, kind: str, check: str):
+def test_a_message_kept_back(proof: ProofFile, hub_keys: Keys, kind: str, check: str, code: str):
     """A step that the hub leaves out leaves a gap in what follows."""
-    assert check in failed(without(proof, kind), hub_keys)
+    assert failed(without(proof, kind), hub_keys)[check] == code
 
 
 def test_grants_kept_back_or_made_up(proof: ProofFile, hub_keys: Keys, network: Network):
     """No grant, a grant twice, another station's grant, or one signed by another certificate of the hub."""
-    assert "claims" in failed(replace(proof, grants=()), hub_keys)
-    assert "claims" in failed(replace(proof, grants=proof.grants * 2), hub_keys)
+    assert failed(replace(proof, grants=()), hub_keys)["claims"] == "E-VERIFY-024"
+    assert failed(replace(proof, grants=proof.grants * 2), hub_keys)["claims"] == "E-VERIFY-024"
     record = codec.decode(proof.grants[0].record, "Grant")
     body = codec.encode("Grant", record | {"station": "elsewhere"})
     signer = hub_keys.grants
     signature = signing.sign(body, key=signer.key, certificate=signer.certificate, typ=signing.Typ.GRANT)
     moved = Signed(record=body, signature=signature)
-    assert failed(replace(proof, grants=(moved,)), hub_keys) == {"claims"}
+    assert failed(replace(proof, grants=(moved,)), hub_keys) == {"claims": "E-VERIFY-024"}
     log = network.log
     wrong = signing.sign(proof.grants[0].record, key=log.key, certificate=log.certificate, typ=signing.Typ.GRANT)
     assert "grants" in failed(replace(proof, grants=(replace(proof.grants[0], signature=wrong),)), hub_keys)
@@ -134,11 +134,11 @@ def test_a_forged_checkpoint(proof: ProofFile, hub_keys: Keys, network: Network)
     log, grants = network.log, network.grants
     forked = signing.sign(body, key=log.key, certificate=log.certificate, typ=signing.Typ.CHECKPOINT)
     found = failed(replace(proof, checkpoint=Signed(record=body, signature=forked)), hub_keys)
-    assert found == {f"message.{i}" for i in range(1, 17)}
+    assert found == {f"message.{i}": "E-VERIFY-031" for i in range(1, 17)}
     stolen = signing.sign(body, key=grants.key, certificate=grants.certificate, typ=signing.Typ.CHECKPOINT)
-    assert failed(replace(proof, checkpoint=Signed(record=body, signature=stolen)), hub_keys) == {"checkpoint"}
+    assert failed(replace(proof, checkpoint=Signed(record=body, signature=stolen)), hub_keys) == {"checkpoint": "E-VERIFY-030"}
     other_epoch = replace(proof, epoch=proof.epoch + 1)
-    assert failed(other_epoch, hub_keys) == {"checkpoint"}
+    assert failed(other_epoch, hub_keys) == {"checkpoint": "E-VERIFY-030"}
 
 
 def test_the_statement_needs_the_signing_role(proof: ProofFile, hub_keys: Keys, network: Network):
@@ -153,10 +153,10 @@ def test_the_statement_needs_the_signing_role(proof: ProofFile, hub_keys: Keys, 
 
 def test_missing_certificates_and_lists(proof: ProofFile, hub_keys: Keys):
     """Without certificates a signature proves nothing; without lists revocation is unknown, which is not green."""
-    assert "checkpoint" in failed(replace(proof, certificates=()), hub_keys)
+    assert failed(replace(proof, certificates=()), hub_keys)["checkpoint"] == "E-VERIFY-010"
     assert not verify_proof(replace(proof, revocation_lists=()).to_bytes(), trust_of(hub_keys, trial=True)).good
-    assert "checkpoint" in failed(replace(proof, revocation_lists=()), hub_keys)
-    assert failed(replace(proof, issuing_certificates=()), hub_keys) == {"certificates"}
+    assert failed(replace(proof, revocation_lists=()), hub_keys)["checkpoint"] == "E-CERT-054"
+    assert failed(replace(proof, issuing_certificates=()), hub_keys) == {"certificates": "E-CERT-020"}
 
 
 def append_forged(world: World, network: Network, message, *, thumbprint: bytes | None = None) -> None:
@@ -219,7 +219,7 @@ def test_the_hub_cannot_decide(world: World, network: Network, hub_keys: Keys):
     case.up_to("application.accepted")
     forged = sign(case.decision().envelope, network.counties[WINDOW])
     append_forged(world, network, forged, thumbprint=keys.thumbprint(network.counties[WINDOW].signing))
-    assert failed(proof_of(world, case, hub_keys), hub_keys) == {"signer.3"}
+    assert failed(proof_of(world, case, hub_keys), hub_keys) == {"signer.3": "E-VERIFY-032"}
 
 
 def test_party_and_order_are_checked_again(world: World, network: Network, hub_keys: Keys):
@@ -228,11 +228,11 @@ def test_party_and_order_are_checked_again(world: World, network: Network, hub_k
     case.up_to("application.accepted")
     wrong = case.message("decision.made", {"outcome": "granted"}, source=WINDOW, destination=ISSUING, chain=False)
     append_forged(world, network, wrong)
-    assert failed(proof_of(world, case, hub_keys), hub_keys) == {"case"}
+    assert failed(proof_of(world, case, hub_keys), hub_keys) == {"case": "E-ADM-101"}
     other = Case(world)
     other.up_to("application.accepted")
     append_forged(world, network, other.license())
-    assert failed(proof_of(world, other, hub_keys), hub_keys) == {"lifecycle"}
+    assert failed(proof_of(world, other, hub_keys), hub_keys) == {"lifecycle": "E-ADM-102"}
 
 
 def test_a_receipt_for_other_bytes(world: World, network: Network, hub_keys: Keys):
@@ -243,7 +243,7 @@ def test_a_receipt_for_other_bytes(world: World, network: Network, hub_keys: Key
         "message.received", {"envelope_sha256": bytes(32)}, source=ISSUING, destination=WINDOW,
         in_reply_to=application.envelope.id,
     ))  # fmt: skip
-    assert failed(proof_of(world, case, hub_keys), hub_keys) == {"receipts"}
+    assert failed(proof_of(world, case, hub_keys), hub_keys) == {"receipts": "E-VERIFY-023"}
 
 
 def test_admitted_after_its_end(world: World, network: Network, hub_keys: Keys):
@@ -253,7 +253,7 @@ def test_admitted_after_its_end(world: World, network: Network, hub_keys: Keys):
     late = case.acceptance(expires=world.now + timedelta(seconds=1))
     world.later(seconds=2)
     append_forged(world, network, late)
-    assert failed(proof_of(world, case, hub_keys), hub_keys) == {"signer.2"}
+    assert failed(proof_of(world, case, hub_keys), hub_keys) == {"signer.2": "E-VERIFY-034"}
 
 
 def test_revoked_before_and_after(world: World, network: Network, hub_keys: Keys, tmp_path: Path):
@@ -273,8 +273,8 @@ def test_revoked_before_and_after(world: World, network: Network, hub_keys: Keys
         made = crl.build(authority.issuing, key, [entry], number=number, now=world.now + at, days=days)
         return replace(proof, revocation_lists=(*roots, keys.crl_der(made)))
 
-    assert failed(with_list(timedelta(hours=1), timedelta(hours=2)), hub_keys) == set()
-    assert failed(with_list(-timedelta(hours=1), timedelta(hours=2)), hub_keys) == {"signer.2"}
+    assert failed(with_list(timedelta(hours=1), timedelta(hours=2)), hub_keys) == {}
+    assert failed(with_list(-timedelta(hours=1), timedelta(hours=2)), hub_keys) == {"signer.2": "E-CERT-053"}
     stale = with_list(timedelta(days=-60), timedelta(days=-30))
     found = verify_proof(stale.to_bytes(), trust_of(hub_keys, trial=True))
     assert "unknown" in {line.state for line in found.lines}
