@@ -55,4 +55,4 @@ def test_an_external_broker_needs_its_password_file(tmp_path: Path) -> None:
     (tmp_path / "hub.toml").write_text("[broker]\nprivate = false\nhost = 'mq.example'")
     with pytest.raises(YunhuobanError) as caught:
         management(HubSettings.load(tmp_path))
-    assert caught.value.place == "broker.management_password_file"
+    assert (caught.value.code.code, caught.value.place) == ("E-CONF-003", "broker.management_password_file")

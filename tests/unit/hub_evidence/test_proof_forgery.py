@@ -20,6 +20,7 @@ from hub.instants import to_millis
 from hub.journal import NewLeaf
 from hub.store import tables
 from schemas import codec
+from schemas.errors import YunhuobanError
 from schemas.leaf import ADMITTED, NOTHING, Leaf
 from tests.hub_world import ISSUING, WINDOW, Case, Network, World, _issue, sign
 from tests.unit.hub_evidence.conftest import whole_case
@@ -287,16 +288,18 @@ def issuing_key(authority):
 
 
 def test_former_hub_certificates(world: World, network: Network, hub_keys: Keys):
-    """After the hub has renewed its signing certificate, grants under the former one are still provable."""
+    """Grants under a former signing certificate of the hub are provable if a directory of that time published it."""
     case, _ = whole_case(world)
-    with world.store.write() as tx:
-        directory.publish_if_due(tx, network.issuer(), world.now)
     key, certificate = _issue(network.authority, Role.HUB_SIGNING, "hub", at=world.now + timedelta(hours=1))
     renewed = replace(
         hub_keys,
         grants=type(hub_keys.grants)(key, certificate),
         directory=replace(hub_keys.directory, key=key, certificate=certificate, hub_certificates=[certificate]),
     )
+    with world.store.read() as tx, pytest.raises(YunhuobanError, match="E-JRNL-012"):
+        make_proof(tx, case.case_no, keys=renewed)
+    with world.store.write() as tx:
+        directory.publish_if_due(tx, network.issuer(), world.now)
     with world.store.read() as tx:
         data = make_proof(tx, case.case_no, keys=renewed)
     assert verify_proof(data, trust_of(renewed, trial=True)).good
