@@ -22,6 +22,7 @@ from hub.store import tables
 from schemas import codec
 from schemas.errors import YunhuobanError
 from schemas.leaf import ADMITTED, NOTHING, Leaf
+from tests import county_records
 from tests.hub_world import ISSUING, WINDOW, Case, Network, World, _issue, sign
 from tests.unit.hub_evidence.conftest import whole_case
 
@@ -160,16 +161,24 @@ def test_missing_certificates_and_lists(proof: ProofFile, hub_keys: Keys):
     assert failed(replace(proof, issuing_certificates=()), hub_keys) == {"certificates": "E-CERT-020"}
 
 
-def append_forged(world: World, network: Network, message, *, thumbprint: bytes | None = None) -> None:
-    """Put a message into journal and store as admitted, as only the hub itself could."""
+def append_forged(
+    world: World,
+    network: Network,
+    message,
+    *,
+    thumbprint: bytes | None = None,
+    verdict: str = ADMITTED,
+    refusal: bytes = b"",
+) -> None:
+    """Put a message into journal and store as admitted or refused, as only the hub itself could."""
     county = network.counties[message.envelope.source]
     leaf = Leaf(
         envelope_sha256=hashlib.sha256(message.body).digest(),
         signature=message.signature.encode(),
         signer_thumbprint=thumbprint or keys.thumbprint(county.signing),
         admitted_at=world.now,
-        verdict=ADMITTED,
-        detail_sha256=NOTHING,
+        verdict=verdict,
+        detail_sha256=hashlib.sha256(refusal).digest() if refusal else NOTHING,
     )
     envelope = message.envelope
     with world.store.write() as tx:
@@ -181,8 +190,8 @@ def append_forged(world: World, network: Network, message, *, thumbprint: bytes 
             "signature_sha256": hashlib.sha256(leaf.signature).digest(),
             "signer_thumbprint": leaf.signer_thumbprint,
             "admitted_at": world.now,
-            "verdict": ADMITTED,
-            "refusal": b"",
+            "verdict": verdict,
+            "refusal": refusal,
             "leaf_index": appended.first_index,
             "proof": list(appended.proofs[0]),
         }
@@ -196,7 +205,7 @@ def append_forged(world: World, network: Network, message, *, thumbprint: bytes 
                 source=envelope.source,
                 message_id=envelope.id,
                 envelope_sha256=leaf.envelope_sha256,
-                state="admitted",
+                state="admitted" if verdict == ADMITTED else "refused",
                 type=envelope.type,
                 destination=envelope.destination,
                 case_no=envelope.case_no,
@@ -208,7 +217,7 @@ def append_forged(world: World, network: Network, message, *, thumbprint: bytes 
                 body=message.body,
                 signature=message.signature,
                 evidence=evidence,
-                verdict=ADMITTED,
+                verdict=verdict,
                 batch=0,
             )
         )
@@ -221,6 +230,18 @@ def test_the_hub_cannot_decide(world: World, network: Network, hub_keys: Keys):
     forged = sign(case.decision().envelope, network.counties[WINDOW])
     append_forged(world, network, forged, thumbprint=keys.thumbprint(network.counties[WINDOW].signing))
     assert failed(proof_of(world, case, hub_keys), hub_keys) == {"signer.3": "E-VERIFY-032"}
+
+
+def test_the_hub_cannot_tell_the_sender_another_reason(world: World, network: Network, hub_keys: Keys):
+    """A refusal whose code is not the journalled one, or that is another message's, is found."""
+    case = Case(world)
+    case.up_to("application.submitted")
+    one, two = case.acceptance(), case.acceptance()
+    for message, about, code in ((one, one, "E-ADM-021"), (two, one, "E-ADM-020")):
+        told = county_records.refusal(about.envelope.id, code=code, now=world.now)
+        append_forged(world, network, message, verdict="E-ADM-020", refusal=codec.encode("Refusal", told))
+    found = failed(proof_of(world, case, hub_keys), hub_keys)
+    assert found == {"refusal.2": "E-VERIFY-033", "refusal.3": "E-VERIFY-033"}
 
 
 def test_party_and_order_are_checked_again(world: World, network: Network, hub_keys: Keys):

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from adapters.desk.printdesk import REASONS
 from adapters.desk.view import CheckLine, CheckState
@@ -42,6 +42,15 @@ def entry(world: World) -> ledger.Entry:
 def told(world: World) -> list[str]:
     """Codes that the window county's people see."""
     return [code for (code,) in world.window.rows(select(tables.troubles.c.code))]
+
+
+def test_an_authorisation_without_its_license_shows_nothing(authorised: World) -> None:
+    """A license that was refused after its authorisation came is neither shown nor printed."""
+    license_ = tables.inbox.c.type == "license.issued"
+    with authorised.window.store.write() as tx:
+        tx.execute(update(tables.inbox).where(license_).values(state="refused"))
+    with pytest.raises(YunhuobanError, match="E-PRINT-303"):
+        authorised.window.desk.preview_pdf(number(authorised))
 
 
 def claims(world: World) -> list[Envelope]:
