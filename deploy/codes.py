@@ -65,15 +65,14 @@ def page(found: list[Entry], language: str) -> str:
     return "\n".join(parts)
 
 
-def pages() -> dict[Path, str]:
+def pages(found: list[Entry]) -> dict[Path, str]:
     """Each page with the text it has to have."""
-    found = entries(SourceTree(ROOT))
     return {ROOT / "docs" / folder / "codes.md": page(found, language) for language, folder in FOLDERS.items()}
 
 
 def main() -> int:
     """Write both pages. Returns the exit status."""
-    for file, text in pages().items():
+    for file, text in pages(entries(SourceTree(ROOT))).items():
         file.write_text(text, encoding="utf-8")
     return 0
 

@@ -79,9 +79,8 @@ class SourceTree:
         self.trees: Final = {
             file.relative_to(root).as_posix(): ast.parse(file.read_text(encoding="utf-8")) for file in files
         }
-        self._imports: dict[str, dict[str, tuple[str, str]]] = {
-            _module(file): dict(_imported(tree)) for file, tree in self.trees.items()
-        }
+        self._modules = {_module(file): tree for file, tree in self.trees.items()}
+        self._imports: dict[str, dict[str, tuple[str, str]]] = {}
 
     @cached_property
     def declarations(self) -> dict[tuple[str, str], ast.Call]:
@@ -103,7 +102,7 @@ class SourceTree:
             case ast.Name(id=name, ctx=ast.Load()):
                 return self._code(module, name)
             case ast.Attribute(value=ast.Name(id=holder), attr=name):
-                origin, part = self._imports[module].get(holder, ("", ""))
+                origin, part = self._imported(module, holder)
                 return self._code(f"{origin}.{part}" if part else origin, name)
         return ""
 
@@ -111,8 +110,14 @@ class SourceTree:
         declared = self.declarations.get((module, name))
         if declared is not None:
             return _text(declared.args[0])
-        origin, part = self._imports.get(module, {}).get(name, ("", ""))
+        origin, part = self._imported(module, name)
         return self._code(origin, part) if part and (origin, part) != (module, name) else ""
+
+    def _imported(self, module: str, name: str) -> tuple[str, str]:
+        """Module and name behind an imported name, the second empty for a module; both empty for any other name."""
+        if module not in self._imports:
+            self._imports[module] = dict(_imports(self._modules[module])) if module in self._modules else {}
+        return self._imports[module].get(name, ("", ""))
 
 
 def entries(tree: SourceTree) -> list[Entry]:
@@ -172,7 +177,7 @@ def _module(file: str) -> str:
     return file.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
 
-def _imported(tree: ast.AST) -> Iterator[tuple[str, tuple[str, str]]]:
+def _imports(tree: ast.AST) -> Iterator[tuple[str, tuple[str, str]]]:
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.module:
             yield from ((alias.asname or alias.name, (node.module, alias.name)) for alias in node.names)

@@ -12,7 +12,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from pages.catalogue import PACKAGES
 from pages.codes import Mention, SourceTree, around, holders
 
 _CODE: Final = re.compile(r"\bE-[A-Z]{2,7}-[0-9]{3}\b")
@@ -20,10 +19,9 @@ _PUT_IN: Final = frozenset({"code", "verdict", "refusal_code"})
 _DENIED: Final = (ast.NotIn, ast.NotEq, ast.IsNot)
 
 
-def provoking(root: Path) -> dict[str, set[str]]:
-    """Every code that a test of the source tree looks for, with the files of those tests."""
+def provoking(tree: SourceTree) -> dict[str, set[str]]:
+    """Every code that a test of a source tree looks for, with the files of those tests."""
     found: defaultdict[str, set[str]] = defaultdict(set)
-    tree = SourceTree(root, (*PACKAGES, "tests"))
     for file, parsed in tree.trees.items():
         if not Path(file).name.startswith("test_"):
             continue
@@ -34,10 +32,10 @@ def provoking(root: Path) -> dict[str, set[str]]:
 
 
 def _literals(parsed: ast.Module) -> Iterator[Mention]:
-    held_by = holders(parsed)
-    for node in ast.walk(parsed):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            yield from (Mention(code, tuple(around(node, held_by))) for code in _CODE.findall(node.value))
+    strings = [each for each in ast.walk(parsed) if isinstance(each, ast.Constant) and isinstance(each.value, str)]
+    found = [(code, each) for each in strings for code in _CODE.findall(each.value)]
+    held_by = holders(parsed) if found else {}
+    yield from (Mention(code, tuple(around(node, held_by))) for code, node in found)
 
 
 def _looks_at(holding: Sequence[ast.AST]) -> bool:
@@ -47,6 +45,8 @@ def _looks_at(holding: Sequence[ast.AST]) -> bool:
         return False
     if any(isinstance(each, ast.Assert) for each in holding):
         return True
+    if any(isinstance(each, ast.Call) and _callee(each) == "declare" for each in holding):
+        return False
     inner = holding[0]
     if isinstance(inner, ast.Attribute):  # NAME.code
         inner = holding[1]

@@ -20,7 +20,7 @@ from adapters.printing.tables import PRINTS, CopyKind, SpoilReason
 from schemas import errors
 from schemas.errors import YunhuobanError
 
-NOT_KNOWN: Final = errors.declare("E-PRINT-101", "没有这个打印授权。", "请核对授权编号，或请属地重新授权。")
+NOT_KNOWN: Final = errors.declare("E-PRINT-101", "本县没有收到这个打印授权。", "请核对授权编号，或请属地重新授权。")
 CHANGED: Final = errors.declare(
     "E-PRINT-102", "同一编号的打印授权内容前后不一致，已拒绝后来的一份。", "请联系属地，用新的编号重新授权。"
 )
