@@ -174,9 +174,10 @@ def status(folder: Folder = _HERE) -> None:
         for name, table in (("发件箱 outbox", tables.outbox), ("收件箱 inbox", tables.inbox)):
             for state, number in tx.execute(select(table.c.state, func.count()).group_by(table.c.state)):
                 counts.add_row(name, state, str(number))
-        troubles = Table("代码 code", "位置 place", "实际 found", "应为 expected", "怎么办 remedy")
+        troubles = Table("代码 code", "位置 place", "实际 found", "应为 expected", "怎么办 what to do")
         for row in troublebook.newest(tx):
-            troubles.add_row(row.code, row.place, row.found, row.expected, row.remedy)
+            said = f"{row.sentence} {row.remedy}\n{row.sentence_en} {row.remedy_en}"
+            troubles.add_row(row.code, row.place, row.found, row.expected, said)
     store.close()
     console.print(counts)
     console.print(troubles)
@@ -184,7 +185,9 @@ def status(folder: Folder = _HERE) -> None:
 
 @app.command()
 def codes(
-    words: Annotated[str, typer.Argument(help="代码或其一部分，不写则列出全部 / a code or part of it; all without")] = "",
+    words: Annotated[
+        str, typer.Argument(help="代码或其一部分，不写则列出全部 / a code or part of it; all without")
+    ] = "",
 ) -> None:
     """查代码：含义、怎么办、出处 / look up a code: what it means, what to do, where it is raised."""
     show_codes(words)

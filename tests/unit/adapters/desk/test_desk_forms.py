@@ -1,4 +1,4 @@
-"""The print desk's forms, without a browser's help: what is missing or still running is refused, and nothing is done."""
+"""The print desk's forms, without a browser's help: what is missing or under way is refused, and nothing happens."""
 
 import threading
 import uuid
@@ -50,6 +50,17 @@ def test_what_is_missing_is_told(browser, desk, action, form, code):
     assert code in answer.text
     assert "王小明" not in answer.text
     assert desk.actions == []
+
+
+def test_troubles_are_shown_in_the_readers_language(browser):
+    """Sentence and remedy of what was refused follow the language switch."""
+    for language, words in (
+        ("zh", ("不是日期", "请在本地系统中改正")),
+        ("en", ("is no date", "Correct it in the local")),
+    ):
+        assert browser.post(f"/language/{language}").status_code == 200
+        page = browser.get("/authorisations").text
+        assert [each for each in words if each not in page] == []
 
 
 def test_a_press_that_still_runs_is_not_pressed_again(browser, desk):
