@@ -34,29 +34,34 @@ AREAS: Final = {
     "VERIFY": ("存证核验", "Verification of proofs"),
 }
 """What each area is called, Chinese and English; a code of an area without a name is a KeyError here."""
-_HEADS: Final = {
-    "zh": (
-        "代码",
-        "本页由 `python -m deploy.codes` 从源代码生成，请勿手工修改。代码一经发布不再改变含义，县里的程序可以据以判断；"
-        "文字会改进。花括号中是现场填入的内容。值班时也可以直接查：\n\n"
-        "```\n.venv/bin/python -m hub codes E-ADM-041\n.venv/bin/python -m adapters codes E-ADM-041\n```\n",
-        ("代码", "含义", "怎么办", "出处"),
-    ),
-    "en": (
-        "Codes",
-        "This page is made from the source by `python -m deploy.codes`; do not edit it. A published code never changes its"
-        " meaning, so that a county's programs may rely on it; the words improve. What stands in braces is filled in on"
-        " the spot. On duty the same can be looked up in the terminal:\n\n"
-        "```\n.venv/bin/python -m hub codes E-ADM-041\n.venv/bin/python -m adapters codes E-ADM-041\n```\n",
-        ("Code", "What it means", "What to do", "Raised in"),
-    ),
+_TITLES: Final = {"zh": "代码", "en": "Codes"}
+_COLUMNS: Final = {
+    "zh": ("代码", "含义", "怎么办", "出处"),
+    "en": ("Code", "What it means", "What to do", "Raised in"),
 }
+_INTRODUCTIONS: Final = {
+    "zh": """\
+本页由 `python -m deploy.codes` 从源代码生成，请勿手工修改。代码一经发布不再改变含义，县里的程序可以据以判断；
+文字会改进。花括号中是现场填入的内容。值班时也可以直接查：
+""",
+    "en": """\
+This page is made from the source by `python -m deploy.codes`; do not edit it. A published code never changes its
+meaning, so that a county's programs may rely on it; the words improve. What stands in braces is filled in on the spot.
+On duty the same can be looked up in the terminal:
+""",
+}
+_LOOK_UP: Final = """\
+```
+.venv/bin/python -m hub codes E-ADM-041
+.venv/bin/python -m adapters codes E-ADM-041
+```
+"""
 
 
 def page(found: list[Entry], language: str) -> str:
     """The page of all codes in a language, by area."""
-    title, introduction, columns = _HEADS[language]
-    parts = [f"# {title}\n", introduction]
+    columns = _COLUMNS[language]
+    parts = [f"# {_TITLES[language]}\n", _INTRODUCTIONS[language], _LOOK_UP]
     for area, of_area in itertools.groupby(found, key=lambda entry: entry.area):
         parts.append(f"## {AREAS[area][language == 'en']} `{area}`\n")
         parts.append(f"| {' | '.join(columns)} |\n|{'---|' * len(columns)}")

@@ -188,8 +188,9 @@ def _imports(tree: ast.AST) -> Iterator[tuple[str, tuple[str, str]]]:
 def _declarations(body: Sequence[ast.stmt]) -> Iterator[tuple[str, ast.Call]]:
     for node in body:
         match node:
-            case ast.AnnAssign(target=ast.Name(id=name), value=ast.Call() as call) | ast.Assign(
-                targets=[ast.Name(id=name)], value=ast.Call() as call
+            case (
+                ast.AnnAssign(target=ast.Name(id=name), value=ast.Call() as call)
+                | ast.Assign(targets=[ast.Name(id=name)], value=ast.Call() as call)
             ) if _callee(call) == "declare":
                 yield name, call
 

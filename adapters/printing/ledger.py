@@ -29,7 +29,7 @@ NOT_YOURS: Final = errors.declare(
     "E-PRINT-104", "这个打印授权由另一台打印站领取，或者领取编号不符。", "请到领取它的打印站办理。"
 )
 NOT_GRANTED: Final = errors.declare(
-    "E-PRINT-105", "还没有得到枢纽的放行，不能打印。", "请等待放行；枢纽连不上时不能打印。"
+    "E-PRINT-105", "还没有得到中枢的放行，不能打印。", "请等待放行；中枢连不上时不能打印。"
 )
 COPY_TAKEN: Final = errors.declare(
     "E-PRINT-106", "这一份证照已由另一个打印授权领取或打印。", "请核对正、副本和份数；需要重打的，先处理前一个授权。"

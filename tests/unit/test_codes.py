@@ -4,8 +4,12 @@ import re
 from collections import Counter
 
 import pytest
+import typer
 
+from adapters import cli as adapters_cli
+from certs import cli as certs_cli
 from deploy import codes as generator
+from hub import cli as hub_cli
 from pages.catalogue import PACKAGES
 from pages.codes import Entry, SourceTree, entries, matching
 from pages.terminal import show_codes
@@ -45,6 +49,25 @@ def test_no_two_codes_say_the_same(found):
     assert {sentence: times for sentence, times in said.items() if times > 1} == {}
 
 
+def test_a_remedy_names_only_commands_that_exist(found):
+    """Whoever does what the screen says at three in the morning must not be told that there is no such command."""
+    commands = {"hub": hub_cli.app, "adapter": adapters_cli.app, "certs": certs_cli.app}
+    roots = {name: typer.main.get_command(app) for name, app in commands.items()}
+    wrong = []
+    for entry in found:
+        for name, words in re.findall(
+            r"(?<![\w@.])(hub|adapter|certs) ([a-z]+(?: [a-z]+)*)", entry.sentence + entry.remedy
+        ):
+            command = roots[name]
+            for word in words.split():
+                if not hasattr(command, "commands"):
+                    break  # an option or a prose word behind a whole command
+                command = command.commands.get(word)
+            if command is None or hasattr(command, "commands"):
+                wrong.append((entry.code, name, words))
+    assert wrong == []
+
+
 def test_the_pages_are_what_the_source_says(found):
     """After a change of a code, `python -m deploy.codes` writes them anew."""
     for file, text in generator.pages(found).items():
@@ -53,9 +76,8 @@ def test_the_pages_are_what_the_source_says(found):
 
 def test_a_page_has_an_anchor_and_a_row_for_each_code(found):
     """Other pages link to a code; a bar or a bracket in a sentence does not break its row."""
-    entry = Entry(
-        code="E-PAGE-999", sentence="甲|乙 <丙> {found}。", remedy="改。", declared_in="x.py", raised_in=("x.py", "y.py")
-    )
+    sentence = "甲|乙 <丙> {found}。"
+    entry = Entry(code="E-PAGE-999", sentence=sentence, remedy="改。", declared_in="x.py", raised_in=("x.py", "y.py"))
     for language in ("zh", "en"):
         text = generator.page([*found, entry], language)
         assert re.findall(r'<a id="([^"]+)"></a>', text) == [each.code.lower() for each in (*found, entry)]
@@ -84,7 +106,7 @@ def test_the_terminal_says_both_languages_and_the_place(capsys):
     assert "hub/admission.py" in said
 
 
-PROBE = '''
+PROBE = """
 from hub import refusals
 from hub.refusals import EXPIRED as LATE
 LOCAL = declare("E-ADM-800", "一", "二")
@@ -98,16 +120,15 @@ def test_it():
     raise YunhuobanError(LOCAL)
     with pytest.raises(YunhuobanError, match="E-ADM-805"):
         pass
-'''
+"""
 
 
 def test_a_mention_is_not_a_provocation(tmp_path):
     """Only where a test looks at what came out; the rule itself is tried on a small tree."""
     (tmp_path / "hub").mkdir()
     (tmp_path / "tests").mkdir()
-    (tmp_path / "hub" / "refusals.py").write_text(
-        "\n".join(f'{name} = declare("E-ADM-81{at}", "一", "二")' for at, name in enumerate(("TOO_LARGE", "EXPIRED", "STOCK_USED"))),
-        encoding="utf-8",
-    )
+    names = ("TOO_LARGE", "EXPIRED", "STOCK_USED")
+    declared = [f'{name} = declare("E-ADM-81{at}", "一", "二")' for at, name in enumerate(names)]
+    (tmp_path / "hub" / "refusals.py").write_text("\n".join(declared), encoding="utf-8")
     (tmp_path / "tests" / "test_probe.py").write_text(PROBE, encoding="utf-8")
     assert provoking(SourceTree(tmp_path, ("hub", "tests"))).keys() == {"E-ADM-805", "E-ADM-810", "E-ADM-811"}

@@ -137,9 +137,10 @@ def test_a_process_that_does_not_end_is_named(own_node: BrokerNode, monkeypatch:
     with subprocess.Popen(["/bin/sleep", "60"]) as other:
         own_node.settings.data_folder.mkdir(parents=True)
         own_node._pid_file.write_text(json.dumps({"pid": other.pid, "started": broker_node._started(other.pid)}))
-        with monkeypatch.context() as patched, pytest.raises(YunhuobanError) as raised:
+        with monkeypatch.context() as patched:
             patched.setattr(broker_node.os, "kill", forbidden)
-            own_node.stop(grace_seconds=0)
+            with pytest.raises(YunhuobanError) as raised:
+                own_node.stop(grace_seconds=0)
         other.kill()
     assert raised.value.code is broker_node.NOT_STOPPED
     assert raised.value.params["pid"] == str(other.pid)

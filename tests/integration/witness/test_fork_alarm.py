@@ -226,7 +226,9 @@ def test_evidence_of_another_hub_or_another_message(stage: Stage):
     file, trust = ForkFile.parse(data), trust_of(stage.hub.keys(), trial=True)
     assert failure(data, replace(trust, origin="elsewhere")) == ("signatures", "E-VERIFY-044")
     (said,) = file.found.statements
-    others = stage.hub.world.rows(select(hub_tables.messages.c.evidence).where(hub_tables.messages.c.evidence.is_not(None)))
+    others = stage.hub.world.rows(
+        select(hub_tables.messages.c.evidence).where(hub_tables.messages.c.evidence.is_not(None))
+    )
     other = next(each for (each,) in others if each != said.evidence)
     swapped = replace(file, found=replace(file.found, statements=(replace(said, evidence=other),)))
     assert failure(swapped.to_bytes(), trust) == ("signatures", "E-VERIFY-045")

@@ -71,7 +71,7 @@ def test_a_list_that_is_taken_away_stays_in_force(world: World, network: Network
 
 
 def test_a_stored_certificate_that_does_not_parse_pauses_admission(world: World):
-    """Nothing is refused for the hub's own damage: admission says which code stops it, and goes on once it is mended."""
+    """Nothing is refused for the hub's own damage: admission names the code that stops it, and goes on once mended."""
     seconds = 0.0
     world.monotonic = lambda: seconds
     world.pipeline = world.worker()

@@ -138,7 +138,9 @@ def test_a_forged_checkpoint(proof: ProofFile, hub_keys: Keys, network: Network)
     found = failed(replace(proof, checkpoint=Signed(record=body, signature=forked)), hub_keys)
     assert found == {f"message.{i}": "E-VERIFY-031" for i in range(1, 17)}
     stolen = signing.sign(body, key=grants.key, certificate=grants.certificate, typ=signing.Typ.CHECKPOINT)
-    assert failed(replace(proof, checkpoint=Signed(record=body, signature=stolen)), hub_keys) == {"checkpoint": "E-VERIFY-030"}
+    assert failed(replace(proof, checkpoint=Signed(record=body, signature=stolen)), hub_keys) == {
+        "checkpoint": "E-VERIFY-030"
+    }
     other_epoch = replace(proof, epoch=proof.epoch + 1)
     assert failed(other_epoch, hub_keys) == {"checkpoint": "E-VERIFY-030"}
 
