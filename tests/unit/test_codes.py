@@ -5,6 +5,7 @@ from collections import Counter
 
 import pytest
 import typer
+from typer.testing import CliRunner
 
 from adapters import cli as adapters_cli
 from certs import cli as certs_cli
@@ -12,7 +13,6 @@ from deploy import codes as generator
 from hub import cli as hub_cli
 from pages.catalogue import PACKAGES
 from pages.codes import Entry, SourceTree, entries, matching
-from pages.terminal import show_codes
 from schemas.errors import YunhuobanError
 from tests.provoking import provoking
 
@@ -97,10 +97,12 @@ def test_a_code_is_looked_up_by_any_part_of_it(found):
     assert refused.value.expected == "E-ADM-041"
 
 
-def test_the_terminal_says_both_languages_and_the_place(capsys):
-    """What stands in a receipt or a log becomes a sentence, what to do, and the file to look into."""
-    show_codes("ADM-041")
-    said = capsys.readouterr().out
+@pytest.mark.parametrize("app", [hub_cli.app, adapters_cli.app], ids=["hub", "adapter"])
+def test_the_commands_say_both_languages_and_the_place(app):
+    """What stands in a receipt or a log becomes a sentence, what to do, and the file to look into, on either side."""
+    done = CliRunner().invoke(app, ["codes", "ADM-041"])
+    assert done.exit_code == 0
+    said = done.output
     for words in ("E-ADM-041", "属地没有开通该事项。", "请在目录中", "does not offer", "Check in the directory"):
         assert words in said
     assert "hub/admission.py" in said
