@@ -22,7 +22,7 @@ UNKNOWN_CODE: Final = declare(
     "E-PAGE-050", "没有这样的代码。", "请照抄屏幕、回执或日志中的代码，写全或只写一部分都可以；什么都不写则列出全部。"
 )
 _TOLD_APART: Final = (ast.Compare, ast.MatchValue, ast.Set)
-_PASSED_THROUGH: Final = (ast.Attribute, ast.Tuple, ast.List)
+_PASSED_THROUGH: Final = (ast.Attribute, ast.Tuple, ast.List, ast.comprehension, ast.DictComp)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

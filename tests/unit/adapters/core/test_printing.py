@@ -117,14 +117,22 @@ def test_two_grants_before_printing_print_once(authorised: World) -> None:
     assert told(authorised) == []
 
 
-def test_a_refused_grant_frees_the_claim_and_is_told(authorised: World) -> None:
-    """Nothing is printed; the code is shown; the next click is a new attempt under a new id."""
+@pytest.mark.parametrize(
+    ("hub_says", "code", "words"),
+    [
+        ("E-ADM-072", "E-ADM-072", ("证照现状", "does not allow")),
+        ("E-ADM-799", GRANT_REFUSED.code, ("E-ADM-799", "E-ADM-799")),
+    ],
+)
+def test_a_refused_grant_frees_the_claim_and_is_told(authorised: World, hub_says: str, code: str, words: Any) -> None:
+    """Nothing is printed; the reason is shown, also a newer hub's; the next click is a new attempt under a new id."""
     authorised.window.room.ask(number(authorised))
     first = entry(authorised).claim_id
-    answer(authorised, granted=False, code="E-PRINT-201")
-    assert (entry(authorised).state, told(authorised)) == (PrintState.AUTHORISED, [GRANT_REFUSED.code])
-    ((sentence,),) = authorised.window.rows(select(tables.troubles.c.sentence))
-    assert "E-PRINT-201" in sentence
+    answer(authorised, granted=False, code=hub_says)
+    assert (entry(authorised).state, told(authorised)) == (PrintState.AUTHORISED, [code])
+    (trouble,) = authorised.window.desk.troubles()
+    assert (words[0] in trouble.sentence, words[1] in trouble.sentence_en) == (True, True)
+    assert trouble.place == number(authorised)
     authorised.window.room.ask(number(authorised))
     assert entry(authorised).claim_id != first
     answer(authorised)
