@@ -6,6 +6,7 @@ side imports nothing of the hub's, and that a code is listed even where the modu
 
 import ast
 import difflib
+import itertools
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -59,11 +60,11 @@ class Mention:
     def only_compared(self) -> bool:
         """Whether the place only tells the code apart from others: a comparison, a case, a list of codes."""
         listed = False
-        for node in self.around:
+        for node, holder in itertools.pairwise(self.around):
             if isinstance(node, _TOLD_APART):
                 return True
-            if listed and isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(self.around[-1], ast.Module):
-                return len(self.around) == self.around.index(node) + 2  # of the module, not of a function
+            if listed and isinstance(node, ast.Assign | ast.AnnAssign):
+                return isinstance(holder, ast.Module)
             if not isinstance(node, _PASSED_THROUGH):
                 return False
             listed = listed or not isinstance(node, ast.Attribute)

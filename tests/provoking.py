@@ -2,7 +2,8 @@
 
 A test counts for a code when it names it, as text or by its constant, where it looks at what came out: in an assertion,
 in `pytest.raises`, or in a table that its assertions walk. A code that is only put in does not count: in a comment or a
-docstring, as `code=`, `verdict=` or `refusal_code=` of a record that the test makes up, or to say that it did not come.
+docstring, as `code=`, `verdict=` or `refusal_code=` of a record that the test makes up, in a set outside an assertion
+(a list of what is tried elsewhere), or to say that it did not come.
 """
 
 import ast
@@ -50,7 +51,7 @@ def _looks_at(holding: Sequence[ast.AST]) -> bool:
     inner = holding[0]
     if isinstance(inner, ast.Attribute):  # NAME.code
         inner = holding[1]
-    if isinstance(inner, ast.Call) and _callee(inner) == "YunhuobanError":
+    if isinstance(inner, ast.Set) or (isinstance(inner, ast.Call) and _callee(inner) == "YunhuobanError"):
         return False
     return not (isinstance(inner, ast.keyword) and inner.arg in _PUT_IN)
 
