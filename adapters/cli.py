@@ -66,13 +66,14 @@ def card(folder: Folder = _HERE, out: Annotated[Path | None, typer.Option("--out
     from adapters.identity import Identity  # noqa: PLC0415
     from adapters.identity import card as make_card  # noqa: PLC0415
     from adapters.instants import now  # noqa: PLC0415
+    from certs import files  # noqa: PLC0415
 
     settings = CountySettings.load(folder)
     text = make_card(settings, Identity.load(settings), now=now())
     if out is None:
         console.print(text, markup=False, highlight=False)
     else:
-        out.write_text(text, encoding="utf-8")
+        files.write_atomically(out, text.encode())
 
 
 key_app = typer.Typer(no_args_is_help=True, help="本县的加密密钥 / the county's encryption keys")
@@ -204,6 +205,7 @@ def fork(
     from adapters import forkalarm  # noqa: PLC0415
     from adapters.instants import from_millis, now  # noqa: PLC0415
     from adapters.store import open_store  # noqa: PLC0415
+    from certs import files  # noqa: PLC0415
 
     store = open_store(CountySettings.load(folder).database)
     try:
@@ -223,7 +225,7 @@ def fork(
         shown.add_row(str(each.number), each.code.code, place, at, each.acknowledged_by or "—")
     console.print(shown)
     if out is not None and alarms:
-        out.write_bytes(alarms[-1].evidence)
+        files.write_atomically(out, alarms[-1].evidence)
         console.print(str(out))
     if any(each.acknowledged_at is None for each in alarms):
         raise typer.Exit(1)
