@@ -11,7 +11,7 @@ GRANT_TAKEN: Final = declare("E-ADM-070", "该授权已放行给另一次申领�
 GRANT_EXPIRED: Final = declare("E-ADM-071", "打印授权已过期。", "请联系属地重新授权。")
 GRANT_LICENSE_STATE: Final = declare("E-ADM-072", "证照现状不允许打印。", "请联系发证机关。")
 GRANT_STATE_OLD: Final = declare("E-ADM-073", "证照状态的时间太久，不能据以打印。", "请属地重新确认证照状态。")
-GRANT_SETTLED: Final = declare("E-ADM-074", "该授权已经打印或作废。", "不能再次打印。")
+GRANT_SETTLED: Final = declare("E-ADM-074", "该授权已经打印或作废。", "不能再次打印；需要重打的，请属地重新授权。")
 GRANT_SUSPENDED: Final = declare(
     "E-ADM-120",
     "中枢刚从备份恢复，还在核对各打印站，暂不放行打印。",
