@@ -7,6 +7,7 @@ side imports nothing of the hub's, and that a code is listed even where the modu
 import ast
 import difflib
 import itertools
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from schemas.errors import YunhuobanError, declare
 UNKNOWN_CODE: Final = declare(
     "E-PAGE-050", "没有这样的代码。", "请照抄屏幕、回执或日志中的代码，写全或只写一部分都可以；什么都不写则列出全部。"
 )
+_WORD: Final = re.compile(r"\w+")
 _TOLD_APART: Final = (ast.Compare, ast.MatchValue, ast.Set)
 _PASSED_THROUGH: Final = (ast.Attribute, ast.Tuple, ast.List, ast.comprehension, ast.DictComp)
 
@@ -75,26 +77,38 @@ class SourceTree:
     """The Python files of some packages, read once; resolves which code a name means by the imports of its file."""
 
     def __init__(self, root: Path, packages: Sequence[str] = PACKAGES) -> None:
-        """Read the files. Raises SyntaxError or OSError for a tree that is no Python source."""
+        """Read the files, and parse each when it is looked into. Raises OSError."""
         files = [file for package in packages for file in sorted((root / package).rglob("*.py"))]
-        self.trees: Final = {
-            file.relative_to(root).as_posix(): ast.parse(file.read_text(encoding="utf-8")) for file in files
-        }
-        self._modules = {_module(file): tree for file, tree in self.trees.items()}
+        self.texts: Final = {file.relative_to(root).as_posix(): file.read_text(encoding="utf-8") for file in files}
+        self._files = {_module(file): file for file in self.texts}
+        self._parsed: dict[str, ast.Module] = {}
         self._imports: dict[str, dict[str, tuple[str, str]]] = {}
+
+    def parsed(self, file: str) -> ast.Module:
+        """A file's syntax, parsed once. Raises SyntaxError for what is no Python source."""
+        if file not in self._parsed:
+            self._parsed[file] = ast.parse(self.texts[file])
+        return self._parsed[file]
 
     @cached_property
     def declarations(self) -> dict[tuple[str, str], ast.Call]:
         """The call of `declare` behind each constant, by module and name."""
+        declaring = [file for file, text in self.texts.items() if "declare(" in text]
         return {
-            (_module(file), name): call for file, tree in self.trees.items() for name, call in _declarations(tree.body)
+            (_module(file), name): call for file in declaring for name, call in _declarations(self.parsed(file).body)
         }
+
+    @cached_property
+    def _names(self) -> frozenset[str]:
+        return frozenset(name for _, name in self.declarations)
 
     def mentions(self, file: str) -> Iterator[Mention]:
         """Every place of a file that uses the constant of a code; its declaration and imports are none."""
-        module = _module(file)
-        found = [(code, node) for node in ast.walk(self.trees[file]) if (code := self._meant(module, node))]
-        held_by = holders(self.trees[file]) if found else {}
+        if self._names.isdisjoint(_WORD.findall(self.texts[file])):
+            return
+        module, tree = _module(file), self.parsed(file)
+        found = [(code, node) for node in ast.walk(tree) if (code := self._meant(module, node))]
+        held_by = holders(tree) if found else {}
         for code, node in found:
             yield Mention(code, tuple(around(node, held_by)))
 
@@ -117,18 +131,19 @@ class SourceTree:
     def _imported(self, module: str, name: str) -> tuple[str, str]:
         """Module and name behind an imported name, the second empty for a module; both empty for any other name."""
         if module not in self._imports:
-            self._imports[module] = dict(_imports(self._modules[module])) if module in self._modules else {}
+            file = self._files.get(module)
+            self._imports[module] = dict(_imports(self.parsed(file))) if file else {}
         return self._imports[module].get(name, ("", ""))
 
 
 def entries(tree: SourceTree) -> list[Entry]:
-    """Every code that a source tree declares, sorted."""
+    """Every code that the packages of a source tree declare, sorted; those that tests make up are none."""
     raised: defaultdict[str, set[str]] = defaultdict(set)
-    for file in tree.trees:
+    files = {_module(file): file for file in tree.texts if file.split("/")[0] in PACKAGES}
+    for file in files.values():
         for mention in tree.mentions(file):
             if not mention.only_compared:
                 raised[mention.code].add(file)
-    files = {_module(file): file for file in tree.trees}
     found = [
         Entry(
             code=code,
@@ -138,6 +153,7 @@ def entries(tree: SourceTree) -> list[Entry]:
             raised_in=tuple(sorted(raised[code])),
         )
         for (module, _), call in tree.declarations.items()
+        if module in files
         for code, sentence, remedy in [map(_text, call.args)]
     ]
     return sorted(found, key=lambda entry: entry.code)

@@ -23,19 +23,22 @@ _DENIED: Final = (ast.NotIn, ast.NotEq, ast.IsNot)
 def provoking(tree: SourceTree) -> dict[str, set[str]]:
     """Every code that a test of a source tree looks for, with the files of those tests."""
     found: defaultdict[str, set[str]] = defaultdict(set)
-    for file, parsed in tree.trees.items():
+    for file in tree.texts:
         if not Path(file).name.startswith("test_"):
             continue
-        for mention in (*tree.mentions(file), *_literals(parsed)):
+        for mention in (*tree.mentions(file), *_literals(tree, file)):
             if _looks_at(mention.around):
                 found[mention.code].add(file)
     return found
 
 
-def _literals(parsed: ast.Module) -> Iterator[Mention]:
+def _literals(tree: SourceTree, file: str) -> Iterator[Mention]:
+    if not _CODE.search(tree.texts[file]):
+        return
+    parsed = tree.parsed(file)
     strings = [each for each in ast.walk(parsed) if isinstance(each, ast.Constant) and isinstance(each.value, str)]
     found = [(code, each) for each in strings for code in _CODE.findall(each.value)]
-    held_by = holders(parsed) if found else {}
+    held_by = holders(parsed)
     yield from (Mention(code, tuple(around(node, held_by))) for code, node in found)
 
 

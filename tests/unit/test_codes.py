@@ -27,9 +27,9 @@ def tree() -> SourceTree:
 
 
 @pytest.fixture(scope="module")
-def found() -> list[Entry]:
+def found(tree) -> list[Entry]:
     """Every code of the packages."""
-    return entries(SourceTree(generator.ROOT))
+    return entries(tree)
 
 
 def test_every_code_is_provoked_by_a_test(found, tree):
