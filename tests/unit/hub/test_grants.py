@@ -9,7 +9,7 @@ from certs import signing
 from hub import refusals, trust
 from hub.refusals import GRANT_EXPIRED, GRANT_LICENSE_STATE, GRANT_SETTLED, GRANT_STATE_OLD, GRANT_TAKEN
 from hub.store import tables
-from schemas import codec, topology
+from schemas import codec, grants, topology
 from schemas.errors import Code
 from tests.hub_world import ISSUING, WINDOW, Case, World
 
@@ -174,3 +174,8 @@ def test_a_refused_claim_hears_of_it_on_the_express_road(world: World):
     (out,) = world.link.queue(topology.county_express(WINDOW))
     assert out.type == "admission.receipt"
     assert world.verdicts(WINDOW)[claim.envelope.id] == refusals.AUTHORISATION_UNKNOWN.code
+
+
+def test_every_reason_not_to_print_is_one_that_the_county_can_say():
+    """A grant carries the code alone: one that stands in the hub only would reach the clerk without its sentence."""
+    assert {each for name, each in vars(refusals).items() if name.startswith("GRANT_")} == set(grants.CODES.values())
