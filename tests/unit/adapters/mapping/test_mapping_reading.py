@@ -18,7 +18,9 @@ def problems(mapping, local: LocalRecord) -> list[tuple[str, bool]]:
     """The code of every problem of a record, and whether it says what belongs there."""
     with pytest.raises(MappingFailed) as failed:
         mapping.read(local)
-    return [(each.code.code, bool(each.expected)) for each in failed.value.problems]
+    whole, found = failed.value, failed.value.problems
+    assert (whole.code.code, whole.place, whole.found) == ("E-MAP-001", local.place, str(len(found)))
+    return [(each.code.code, bool(each.expected)) for each in found]
 
 
 @pytest.mark.parametrize(
