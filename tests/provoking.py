@@ -1,9 +1,9 @@
 """Which tests provoke which code, read from the tests themselves.
 
 A test counts for a code when it names it, as text or by its constant, where it looks at what came out: in an assertion,
-in `pytest.raises`, or in a table that its assertions walk. A code that is only put in does not count: in a comment or a
-docstring, as `code=`, `verdict=` or `refusal_code=` of a record that the test makes up, in a set outside an assertion
-(a list of what is tried elsewhere), or to say that it did not come.
+in `pytest.raises` or another `with` that awaits it, or in a table that its assertions walk. A code that is only put in
+does not count: in a comment or a docstring, handed to a function, as `code=`, `verdict=` or `refusal_code=` of a record
+that the test makes up, in a set outside an assertion (a list of what is tried elsewhere), or to say that it stays away.
 """
 
 import ast
@@ -51,12 +51,10 @@ def _looks_at(holding: Sequence[ast.AST]) -> bool:
         return True
     if any(isinstance(each, ast.Call) and _callee(each) == "declare" for each in holding):
         return False
-    inner = holding[0]
-    if isinstance(inner, ast.Attribute):  # NAME.code
-        inner = holding[1]
-    if isinstance(inner, ast.Set) or (isinstance(inner, ast.Call) and _callee(inner) == "YunhuobanError"):
-        return False
-    return not (isinstance(inner, ast.keyword) and inner.arg in _PUT_IN)
+    inner, outer = holding[1:3] if isinstance(holding[0], ast.Attribute) else holding[:2]  # NAME.code, or NAME
+    if isinstance(inner, ast.Call):
+        return _callee(inner) == "raises" or isinstance(outer, ast.withitem)
+    return not isinstance(inner, ast.Set) and not (isinstance(inner, ast.keyword) and inner.arg in _PUT_IN)
 
 
 def _callee(call: ast.Call) -> str:

@@ -118,6 +118,9 @@ def test_it():
     assert refused() == refusals.TOO_LARGE.code
     assert refused(LATE)
     assert "E-ADM-803" not in shown
+    put("E-ADM-806")
+    with awaited("E-ADM-807"):
+        pass
     put(code="E-ADM-804", verdict=refusals.STOCK_USED.code)
     raise YunhuobanError(LOCAL)
     with pytest.raises(YunhuobanError, match="E-ADM-805"):
@@ -133,4 +136,9 @@ def test_a_mention_is_not_a_provocation(tmp_path):
     declared = [f'{name} = declare("E-ADM-81{at}", "一", "二")' for at, name in enumerate(names)]
     (tmp_path / "hub" / "refusals.py").write_text("\n".join(declared), encoding="utf-8")
     (tmp_path / "tests" / "test_probe.py").write_text(PROBE, encoding="utf-8")
-    assert provoking(SourceTree(tmp_path, ("hub", "tests"))).keys() == {"E-ADM-805", "E-ADM-810", "E-ADM-811"}
+    assert provoking(SourceTree(tmp_path, ("hub", "tests"))).keys() == {
+        "E-ADM-805",
+        "E-ADM-807",
+        "E-ADM-810",
+        "E-ADM-811",
+    }
