@@ -12,7 +12,7 @@ from rich.table import Table
 
 from adapters.settings import CountySettings
 from pages import addresses, logs, wording
-from pages.terminal import show_error
+from pages.terminal import show_codes, show_error
 from pages.wording import mark as _
 from schemas.errors import YunhuobanError
 
@@ -66,13 +66,14 @@ def card(folder: Folder = _HERE, out: Annotated[Path | None, typer.Option("--out
     from adapters.identity import Identity  # noqa: PLC0415
     from adapters.identity import card as make_card  # noqa: PLC0415
     from adapters.instants import now  # noqa: PLC0415
+    from certs import files  # noqa: PLC0415
 
     settings = CountySettings.load(folder)
     text = make_card(settings, Identity.load(settings), now=now())
     if out is None:
         console.print(text, markup=False, highlight=False)
     else:
-        out.write_text(text, encoding="utf-8")
+        files.write_atomically(out, text.encode())
 
 
 key_app = typer.Typer(no_args_is_help=True, help="本县的加密密钥 / the county's encryption keys")
@@ -174,12 +175,23 @@ def status(folder: Folder = _HERE) -> None:
         for name, table in (("发件箱 outbox", tables.outbox), ("收件箱 inbox", tables.inbox)):
             for state, number in tx.execute(select(table.c.state, func.count()).group_by(table.c.state)):
                 counts.add_row(name, state, str(number))
-        troubles = Table("代码 code", "位置 place", "实际 found", "应为 expected", "怎么办 remedy")
+        troubles = Table("代码 code", "位置 place", "实际 found", "应为 expected", "怎么办 what to do")
         for row in troublebook.newest(tx):
-            troubles.add_row(row.code, row.place, row.found, row.expected, row.remedy)
+            said = f"{row.sentence} {row.remedy}\n{row.sentence_en} {row.remedy_en}"
+            troubles.add_row(row.code, row.place, row.found, row.expected, said)
     store.close()
     console.print(counts)
     console.print(troubles)
+
+
+@app.command()
+def codes(
+    words: Annotated[
+        str, typer.Argument(help="代码或其一部分，不写则列出全部 / a code or part of it; all without")
+    ] = "",
+) -> None:
+    """查代码：含义、怎么办、出处 / look up a code: what it means, what to do, where it is raised."""
+    show_codes(words)
 
 
 @app.command()
@@ -193,6 +205,7 @@ def fork(
     from adapters import forkalarm  # noqa: PLC0415
     from adapters.instants import from_millis, now  # noqa: PLC0415
     from adapters.store import open_store  # noqa: PLC0415
+    from certs import files  # noqa: PLC0415
 
     store = open_store(CountySettings.load(folder).database)
     try:
@@ -212,7 +225,7 @@ def fork(
         shown.add_row(str(each.number), each.code.code, place, at, each.acknowledged_by or "—")
     console.print(shown)
     if out is not None and alarms:
-        out.write_bytes(alarms[-1].evidence)
+        files.write_atomically(out, alarms[-1].evidence)
         console.print(str(out))
     if any(each.acknowledged_at is None for each in alarms):
         raise typer.Exit(1)

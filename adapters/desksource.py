@@ -179,6 +179,8 @@ class NodeDesk:
                     code=row.code,
                     sentence=row.sentence,
                     remedy=row.remedy,
+                    sentence_en=row.sentence_en,
+                    remedy_en=row.remedy_en,
                     place=row.place,
                     found=row.found,
                     expected=row.expected,

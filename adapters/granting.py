@@ -13,8 +13,13 @@ from certs import signing
 from certs.profiles import Role
 from schemas import codec
 from schemas.errors import YunhuobanError, declare
+from schemas.grants import CODES
 
-GRANT_REFUSED: Final = declare("E-PRINT-301", "中枢没有放行这次打印（{verdict}）。", "请按代码查明原因；不要另行打印。")
+GRANT_REFUSED: Final = declare(
+    "E-PRINT-301",
+    "中枢没有放行这次打印（{verdict}），本县节点不认识这个代码。",
+    "请不要另行打印；请把代码告诉联盟运维，并升级县节点。",
+)
 PRINTS_SUSPENDED: Final = declare(
     "E-PRINT-310",
     "中枢刚从备份恢复，还在核对各打印站，这次打印暂不放行。",
@@ -57,5 +62,5 @@ def withhold(tx: Connection, grant: dict[str, Any], now: datetime) -> None:
     if grant["code"] == _SUSPENDED:
         error = YunhuobanError(PRINTS_SUSPENDED, place=number)
     else:
-        error = YunhuobanError(GRANT_REFUSED, place=number, verdict=grant["code"])
+        error = YunhuobanError(CODES.get(grant["code"], GRANT_REFUSED), place=number, verdict=grant["code"])
     troublebook.note(tx, f"grant/{number}", error, now)

@@ -27,7 +27,8 @@ BROKER_UNTRUSTED: Final = declare(
 CERTIFICATE_REFUSED: Final = declare(
     "E-LINK-004",
     "中枢的消息服务 {address} 拒绝了本县的证书：可能已过期、已吊销或用途不对，或中枢的吊销列表已过期。",
-    "请用 adapter doctor 查看证书有效期，必要时向发证机构申请新证书。",
+    "请查看连接证书的到期日（openssl x509 -noout -enddate -in connection.pem）；"
+    "过期或被吊销的，请向发证机构申请新证书；证书没有问题的，请联系中枢运维更新吊销列表。",
 )
 LOGIN_REFUSED: Final = declare(
     "E-LINK-005",

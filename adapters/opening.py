@@ -63,11 +63,14 @@ def open_message(row: Any, *, identity: Identity, directory: DirectoryView, part
     envelope = envelope_of(row)
     proven = evidence.admission(row.evidence, body=row.body, signature=row.signature, directory=directory)
     _check_signature(row, envelope, directory, proven.at, proven.signer)
-    if envelope.destination == identity.division_code and envelope.encrypted_for in identity.burnt:
-        raise YunhuobanError(KEY_BURNT, place="encrypted_for", found=(envelope.encrypted_for or b"").hex()[:16])
-    key = identity.encryption_keys.get(envelope.encrypted_for or b"")
-    if envelope.destination != identity.division_code or key is None:
+    if envelope.destination != identity.division_code:
         raise YunhuobanError(NOT_FOR_US, place="destination", found=envelope.destination)
+    named = envelope.encrypted_for or b""
+    if named in identity.burnt:
+        raise YunhuobanError(KEY_BURNT, place="encrypted_for", found=named.hex()[:16])
+    key = identity.encryption_keys.get(named)
+    if key is None:
+        raise YunhuobanError(NOT_FOR_US, place="encrypted_for", found=named.hex()[:16])
     _check_parties(envelope, parties)
     payload = encryption.decrypt(envelope.data, key=key, bound=envelope.binding(), commitment=envelope.data_commitment)
     record = codec.decode(payload, envelope.kind.record)

@@ -80,6 +80,8 @@ def _tell(tx: Connection, sent: Any, refusal: Mapping[str, Any], now: datetime) 
         expected=refusal["expected"],
         sentence=refusal["sentence_zh"],
         remedy=refusal["remedy_zh"],
+        sentence_en=refusal["sentence_en"],
+        remedy_en=refusal["remedy_en"],
         case_no=sent.case_no,
         now=now,
     )

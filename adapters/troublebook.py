@@ -12,7 +12,7 @@ from schemas.errors import YunhuobanError
 
 
 def note(tx: Connection, key: str, error: YunhuobanError, now: datetime, *, case_no: str = "") -> None:
-    """Keep what is wrong with one thing, in Chinese, in the place of what was said of it before.
+    """Keep what is wrong with one thing, in both languages, in the place of what was said of it before.
 
     An error with `problems` (`MappingFailed`) is kept as all of them.
     """
@@ -22,7 +22,7 @@ def note(tx: Connection, key: str, error: YunhuobanError, now: datetime, *, case
 
 
 def _note(tx: Connection, key: str, error: YunhuobanError, now: datetime, case_no: str) -> None:
-    said = wording.sentence(error, "zh")
+    said, english = wording.sentence(error, "zh"), wording.sentence(error, "en")
     keep(
         tx,
         key=key,
@@ -32,6 +32,8 @@ def _note(tx: Connection, key: str, error: YunhuobanError, now: datetime, case_n
         expected=said.expected,
         sentence=said.sentence,
         remedy=said.remedy,
+        sentence_en=english.sentence,
+        remedy_en=english.remedy,
         case_no=case_no,
         now=now,
     )
@@ -47,6 +49,8 @@ def keep(
     expected: str,
     sentence: str,
     remedy: str,
+    sentence_en: str,
+    remedy_en: str,
     case_no: str,
     now: datetime,
 ) -> None:
@@ -61,6 +65,8 @@ def keep(
         "expected": expected[:400],
         "sentence": sentence[:600],
         "remedy": remedy[:600],
+        "sentence_en": sentence_en[:900],
+        "remedy_en": remedy_en[:900],
         "case_no": case_no,
         "seen_at": to_millis(now),
     }

@@ -8,12 +8,11 @@ Nothing else in the hub opens a connection. The data folder holds `hub.toml`, th
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 from sqlalchemy import Connection
 
-from certs import contexts, keys
+from certs import contexts, files, keys
 from certs.chain import TrustStore
 from certs.keys import Certificate
 from hub import slowlane, trust
@@ -76,7 +75,7 @@ def load_keys(settings: HubSettings) -> Keys:
             transport_certificates=issuing,
             hub_certificates=[checkpoint, signer],
             seal_certificates=keys.load_certificates(seals) if seals.exists() else [],
-            seal_crls=[path.read_bytes() for path in sorted((folder / "seal-crl").glob("*.crl"))],
+            seal_crls=[files.read(path) for path in sorted((folder / "seal-crl").glob("*.crl"))],
         ),
     )
 
@@ -188,7 +187,7 @@ class Hub:
     def chains(self) -> TrustStore:
         """Chains judged by the lists in the folder, for enrolling a county."""
         lists = [
-            keys.crl_from_der(path.read_bytes()) for path in sorted((self.settings.certificates / "crl").glob("*.crl"))
+            keys.crl_from_der(files.read(path)) for path in sorted((self.settings.certificates / "crl").glob("*.crl"))
         ]
         return TrustStore(self.keys.anchors, self.keys.issuing, lists, trial=self.settings.trial)
 
@@ -227,7 +226,10 @@ def node(settings: HubSettings) -> BrokerNode:
 
 
 def management(settings: HubSettings) -> Management:
-    """The management client of the private node, or of the external broker that the settings name."""
+    """The management client of the private node, or of the external broker that the settings name.
+
+    Raises E-CONF-003 or E-CERT-001 for an external broker without its password file.
+    """
     broker = settings.broker
     if broker.private:
         own = node(settings)
@@ -237,5 +239,5 @@ def management(settings: HubSettings) -> Management:
     return Management(
         f"http://{broker.host}:{broker.management_port}",
         broker.management_user,
-        Path(broker.management_password_file).read_text(encoding="utf-8").strip(),
+        files.read(broker.management_password_file).decode(errors="replace").strip(),
     )

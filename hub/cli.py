@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from hub.commands import backups, calendars, catalogue, contract, counties, dead, evidence, running
+from hub.commands import backups, calendars, catalogue, codes, contract, counties, dead, evidence, running
 from pages.terminal import show_error
 from schemas.errors import YunhuobanError
 
@@ -18,6 +18,7 @@ app.command()(evidence.status)
 app.command()(evidence.proof)
 app.command()(evidence.verify)
 app.command()(evidence.journal)
+app.command()(codes.codes)
 app.add_typer(running.broker_app, name="broker")
 app.add_typer(backups.app, name="backup")
 app.add_typer(backups.restore_app, name="restore")

@@ -42,7 +42,7 @@ from schemas.errors import YunhuobanError, declare
 TRUST_UNREADABLE: Final = declare(
     "E-STORE-004",
     "登记的县证书、密钥声明或吊销列表读不出来（{place}），准入暂停。",
-    "请按括号内的代码处理；报文会等待，处理后自动继续。",
+    "请用 hub codes 查括号内的代码，照其办法处理；报文会等待，处理后自动继续。",
 )
 
 _log = structlog.get_logger(__name__)

@@ -10,6 +10,25 @@ from typing import Final
 from pages import wording
 from schemas import codec
 from schemas.errors import YunhuobanError, declare
+from schemas.grants import (
+    GRANT_EXPIRED,
+    GRANT_LICENSE_STATE,
+    GRANT_REVOKED,
+    GRANT_SETTLED,
+    GRANT_STATE_OLD,
+    GRANT_SUSPENDED,
+    GRANT_TAKEN,
+)
+
+__all__ = [  # the codes of a grant are the contract's; whoever refuses in the hub finds all codes here
+    "GRANT_EXPIRED",
+    "GRANT_LICENSE_STATE",
+    "GRANT_REVOKED",
+    "GRANT_SETTLED",
+    "GRANT_STATE_OLD",
+    "GRANT_SUSPENDED",
+    "GRANT_TAKEN",
+]
 
 # --- the message as a whole
 TOO_LARGE: Final = declare("E-ADM-001", "报文超过大小上限。", "请缩小附件或拆分后重新报送。")
@@ -98,18 +117,8 @@ SHEETS_OPEN: Final = declare(
     "E-ADM-068", "还有打印授权没有结果，不能办结。", "请等打印县报送结果，或者撤销尚未打印的授权后再办结。"
 )
 NOTHING_TO_REVOKE: Final = declare("E-ADM-069", "该打印授权已有结果，不能撤销。", "请查看该授权的打印结果。")
-# --- answers to a claim (in a grant, not a refusal of the message)
-GRANT_TAKEN: Final = declare("E-ADM-070", "该授权已放行给另一次申领。", "不能再次打印；请查看本大厅的打印记录。")
-GRANT_EXPIRED: Final = declare("E-ADM-071", "打印授权已过期。", "请联系属地重新授权。")
-GRANT_LICENSE_STATE: Final = declare("E-ADM-072", "证照现状不允许打印。", "请联系发证机关。")
-GRANT_STATE_OLD: Final = declare("E-ADM-073", "证照状态的时间太久，不能据以打印。", "请属地重新确认证照状态。")
-GRANT_SETTLED: Final = declare("E-ADM-074", "该授权已经打印或作废。", "不能再次打印。")
-GRANT_REVOKED: Final = declare("E-ADM-075", "属地已撤销该打印授权。", "不能打印；需要时请联系属地重新授权。")
-GRANT_SUSPENDED: Final = declare(
-    "E-ADM-120",
-    "中枢刚从备份恢复，还在核对各打印站，暂不放行打印。",
-    "请稍后再按打印；核对完成后即可放行，不要另行打印。",
-)
+# --- answers to a claim (in a grant, not a refusal of the message): `schemas.grants`
+# --- after a restore
 REFUSED_BEFORE: Final = declare("E-ADM-121", "该报文在中枢恢复之前已被拒收。", "拒收是最终的；请更正后以新报文报送。")
 # --- enrolment
 KEY_STATEMENT_WRONG: Final = declare(

@@ -11,7 +11,9 @@ from pathlib import Path
 from pages.access import Access
 from schemas.errors import YunhuobanError, declare
 
-NOT_RUNNING = declare("E-PAGE-041", "页面没有在运行，没有新的地址。", "请先启动，再取地址。")
+NOT_RUNNING = declare(
+    "E-PAGE-041", "页面没有在运行，没有新的地址。", "请先用 adapter up（县）或 hub up（中枢）启动，再取地址。"
+)
 _LOOK_SECONDS = 0.1
 
 

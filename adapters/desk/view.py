@@ -89,6 +89,8 @@ class Trouble:
     code: str
     sentence: str  # Chinese, filled
     remedy: str
+    sentence_en: str  # English, filled
+    remedy_en: str
     place: str
     found: str
     expected: str

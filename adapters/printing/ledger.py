@@ -20,7 +20,7 @@ from adapters.printing.tables import PRINTS, CopyKind, SpoilReason
 from schemas import errors
 from schemas.errors import YunhuobanError
 
-NOT_KNOWN: Final = errors.declare("E-PRINT-101", "没有这个打印授权。", "请核对授权编号，或请属地重新授权。")
+NOT_KNOWN: Final = errors.declare("E-PRINT-101", "本县没有收到这个打印授权。", "请核对授权编号，或请属地重新授权。")
 CHANGED: Final = errors.declare(
     "E-PRINT-102", "同一编号的打印授权内容前后不一致，已拒绝后来的一份。", "请联系属地，用新的编号重新授权。"
 )
@@ -29,7 +29,7 @@ NOT_YOURS: Final = errors.declare(
     "E-PRINT-104", "这个打印授权由另一台打印站领取，或者领取编号不符。", "请到领取它的打印站办理。"
 )
 NOT_GRANTED: Final = errors.declare(
-    "E-PRINT-105", "还没有得到枢纽的放行，不能打印。", "请等待放行；枢纽连不上时不能打印。"
+    "E-PRINT-105", "还没有得到中枢的放行，不能打印。", "请等待放行；中枢连不上时不能打印。"
 )
 COPY_TAKEN: Final = errors.declare(
     "E-PRINT-106", "这一份证照已由另一个打印授权领取或打印。", "请核对正、副本和份数；需要重打的，先处理前一个授权。"

@@ -78,6 +78,8 @@ troubles: Final = Table(
     Column("expected", String(400), nullable=False),
     Column("sentence", String(600), nullable=False),
     Column("remedy", String(600), nullable=False),
+    Column("sentence_en", String(900), nullable=False),
+    Column("remedy_en", String(900), nullable=False),
     Column("case_no", String(24), nullable=False),
     Column("seen_at", BigInteger, nullable=False),
     UniqueConstraint("key", "code", "place"),

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from certs import keys
+from certs import files, keys
 from hub import bootstrap, witnessing
 from hub.commands.shared import HERE, Folder, console, opened
 from hub.evidence import journalcheck
@@ -45,7 +45,7 @@ def proof(
     with opened(folder) as hub, hub.store.read() as tx:
         target = out or Path(f"{case_no}.proof.json")
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(proving.make_proof(tx, case_no, keys=hub.keys))
+        files.write_atomically(target, proving.make_proof(tx, case_no, keys=hub.keys))
         if trust_out is not None:
             witnesses = [keys.certificate_from_der(der) for der in witnessing.certificates(tx)]
             verifying.write_trust(trust_out, keys=hub.keys, trial=hub.settings.trial, witnesses=witnesses)
@@ -54,7 +54,7 @@ def proof(
 
 def verify(file: Path, trust: Annotated[Path, typer.Option("--trust", help="信任文件 / the trust file")]) -> None:
     """不联网核验存证文件或分叉证据 / verify a proof or a fork's evidence offline; exit 1 when it proves nothing."""
-    data, trusted = file.read_bytes(), verifying.parse_trust(trust.read_bytes())
+    data, trusted = files.read(file), verifying.parse_trust(files.read(trust))
     fork = is_fork_file(data)
     found = verify_fork(data, trusted) if fork else verifying.verify_proof(data, trusted)
     console.print(verifying.render(found, fork=fork))

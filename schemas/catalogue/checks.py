@@ -46,7 +46,7 @@ PROMISE_TOO_LONG: Final = declare(
     "承诺时限长于法定时限。",
     "请缩短承诺时限；单位不同时按每月30天、每年365天、每5个工作日7天折算后比较。",
 )
-NUMBER_WRONG: Final = declare("E-CAT-006", "数值超出范围。", "请按预期的范围填写。")
+NUMBER_WRONG: Final = declare("E-CAT-006", "目录中的数字超出该栏的范围。", "请按预期的范围填写。")
 ENDS_BEFORE: Final = declare("E-CAT-007", "有效期止早于有效期起。", "请核对两个日期。")
 TWICE: Final = declare("E-CAT-008", "同一编码出现了两次。", "请只保留一行。")
 REFERS_NOWHERE: Final = declare("E-CAT-009", "所引用的编码在目录中不存在。", "请先在相应的工作表中登记，或核对编码。")

@@ -298,6 +298,8 @@ class Desk:
                 code="E-MAP-012",
                 sentence="字段“有效期止”不是日期。",
                 remedy="请在本地系统中改正后重新报送。",
+                sentence_en="The field “有效期止” is no date.",
+                remedy_en="Correct it in the local system and submit again.",
                 place="sb_apply.yxqz",
                 found="20261131",
                 expected="yyyyMMdd",

@@ -1,6 +1,7 @@
 """The hub's AMQP door against a real broker: confirms, returns, lost connections, subscriptions, hostile properties."""
 
 import itertools
+import socket
 import ssl
 import struct
 import threading
@@ -219,6 +220,22 @@ def test_the_link_waits_for_a_broker_that_is_not_there() -> None:
     with pytest.raises(YunhuobanError) as raised:
         BrokerLink(parameters).start(1)
     assert raised.value.code is door.UNREACHABLE
+    assert not [thread for thread in threading.enumerate() if thread.name == "broker-link"]
+
+
+def test_a_broker_that_never_answers_is_a_sentence() -> None:
+    """A port that takes connections and says nothing is told after the limit, and nothing stays behind."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        parameters = LinkParameters(
+            host="127.0.0.1",
+            port=silent.getsockname()[1],
+            vhost="/",
+            server_hostname="localhost",
+            context=ssl.create_default_context(),
+        )
+        with pytest.raises(YunhuobanError) as raised:
+            BrokerLink(parameters).start(0.5)
+    assert raised.value.code is door.NO_LINK
     assert not [thread for thread in threading.enumerate() if thread.name == "broker-link"]
 
 

@@ -1,8 +1,10 @@
 """The private node: starts once, is found again, stops with its epmd, and says in one sentence why it cannot start."""
 
+import json
 import os
 import socket
 import stat
+import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -113,6 +115,35 @@ def test_wrong_certificate_files_are_named(own_node: BrokerNode, tmp_path: Path)
         replace(settings, crl_folder=tmp_path / "no lists"),
     ):
         assert refused(BrokerNode(wrong)).code is broker_node.BAD_CERTIFICATE
+
+
+def test_a_folder_that_cannot_be_used_is_named(own_node: BrokerNode, tmp_path: Path) -> None:
+    """A file where the data folder belongs is one sentence, when the node starts and when its password is asked for."""
+    taken = tmp_path / "taken"
+    taken.touch()
+    node = BrokerNode(replace(own_node.settings, data_folder=taken))
+    for ask in (node.start, node.management_password):
+        with pytest.raises(YunhuobanError) as raised:
+            ask()
+        assert raised.value.code is broker_node.BAD_FOLDER
+
+
+def test_a_process_that_does_not_end_is_named(own_node: BrokerNode, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A node that another user started cannot be ended by us; its number is in the sentence."""
+
+    def forbidden(_pid: int, _signal: int) -> None:
+        raise PermissionError
+
+    with subprocess.Popen(["/bin/sleep", "60"]) as other:
+        own_node.settings.data_folder.mkdir(parents=True)
+        own_node._pid_file.write_text(json.dumps({"pid": other.pid, "started": broker_node._started(other.pid)}))
+        with monkeypatch.context() as patched:
+            patched.setattr(broker_node.os, "kill", forbidden)
+            with pytest.raises(YunhuobanError) as raised:
+                own_node.stop(grace_seconds=0)
+        other.kill()
+    assert raised.value.code is broker_node.NOT_STOPPED
+    assert raised.value.params["pid"] == str(other.pid)
 
 
 def test_a_node_that_does_not_come_up_says_where_its_log_is(own_node: BrokerNode, tmp_path: Path) -> None:

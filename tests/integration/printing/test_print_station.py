@@ -277,6 +277,8 @@ def test_jam_and_abort_are_unknown(demo_printer, transaction, fault):
     assert result.outcome is Outcome.UNKNOWN
     assert result.job is not None
     assert result.job.state is JobState.ABORTED
+    assert result.reason is not None
+    assert result.reason.code is station.STOPPED_EARLY
     demo_printer.set_fault(Fault.NONE)
     with pytest.raises(YunhuobanError, match=ledger.WRONG_STATE.code):
         at.start(NO, PDF)

@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select, text, update
 
 from certs import keys
 from certs.sealedfile import CHUNK_BYTES, FILE_NOT_OPENED
@@ -147,6 +147,35 @@ def test_a_changed_journal_is_not_restored(alliance: Alliance):
     assert refusal(reading.check, backup, key) == "E-BACKUP-007"
     code = refusal(restoring.restore, backup, key=key, folder=alliance.folder / "new", clock=alliance.at)
     assert code == "E-BACKUP-007"
+
+
+def test_a_backup_of_another_version_is_not_restored(alliance: Alliance):
+    """A store whose tables another version made is told, with the version to use, and nothing is left of it."""
+    with alliance.served.store.write() as tx:
+        tx.execute(text("UPDATE alembic_version SET version_num = 'h0000'"))
+    backup, target = alliance.backup(), alliance.folder / "new"
+    key = keys.load_private_key(alliance.recovery_key)
+    assert refusal(restoring.restore, backup, key=key, folder=target, clock=alliance.at) == "E-BACKUP-008"
+    assert not target.exists()
+
+
+def test_two_backups_do_not_write_one_file(alliance: Alliance):
+    """The second one, begun while the first is under way, is refused; the first is whole."""
+    store, settings, target = alliance.served.store, alliance.served.settings, alliance.folder / "b.yhb"
+    second: list[str] = []
+
+    def told(_done: int, _total: int) -> None:
+        if not second:
+            second.append(refusal(alliance.backup, "b.yhb"))
+
+    writing.write(store, settings, path=target, now=alliance.now, told=told)
+    assert second == ["E-BACKUP-004"]
+    assert reading.check(target, keys.load_private_key(alliance.recovery_key))
+
+
+def test_a_backup_that_cannot_be_written_says_so(alliance: Alliance):
+    """A folder that is not there is a sentence, not a traceback."""
+    assert refusal(alliance.backup, "nowhere/b.yhb") == "E-BACKUP-005"
 
 
 def test_a_hub_without_recovery_key_makes_no_backup(alliance: Alliance):

@@ -1,6 +1,7 @@
 """A hub with two journals: whoever is shown both, or hears what another was shown, stops and can prove it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,7 +12,9 @@ from adapters.store import tables as county_tables
 from adapters.traffic import Sender
 from hub import witnessing
 from hub.evidence.forkverify import verify_fork
+from hub.evidence.trustfile import TrustFile
 from hub.evidence.verify import trust_of
+from hub.store import tables as hub_tables
 from schemas.errors import YunhuobanError
 from schemas.forkfile import ForkFile
 from tests.county_world import FOREIGN, ISSUING, WINDOW, County
@@ -154,6 +157,7 @@ def test_a_hub_that_does_not_know_its_own_checkpoint(stage: Stage):
     """The other journal's admission denies what we hold with the hub's signature: that convicts it."""
     window = _fork_the_history(stage, lambda: None)
     assert "disowned" in kinds(window)
+    assert "E-JRNL-111" in troubles(window)
     assert convicts(stage, window)
 
 
@@ -215,6 +219,27 @@ def test_any_byte_of_the_evidence(stage: Stage):
         assert not found.good or changed_only_time(data, changed), at
 
 
+def test_evidence_of_another_hub_or_another_message(stage: Stage):
+    """Under another journal's trust file nothing holds; an envelope with another one's receipt states nothing."""
+    window = _fork_the_history(stage, lambda: None)
+    data = next(each.evidence for each in alarms(window) if ForkFile.parse(each.evidence).found.kind == "disowned")
+    file, trust = ForkFile.parse(data), trust_of(stage.hub.keys(), trial=True)
+    assert failure(data, replace(trust, origin="elsewhere")) == ("signatures", "E-VERIFY-044")
+    (said,) = file.found.statements
+    others = stage.hub.world.rows(
+        select(hub_tables.messages.c.evidence).where(hub_tables.messages.c.evidence.is_not(None))
+    )
+    other = next(each for (each,) in others if each != said.evidence)
+    swapped = replace(file, found=replace(file.found, statements=(replace(said, evidence=other),)))
+    assert failure(swapped.to_bytes(), trust) == ("signatures", "E-VERIFY-045")
+
+
+def failure(data: bytes, trust: TrustFile) -> tuple[str, str]:
+    """The one line that failed, and its code."""
+    (wrong,) = [line for line in verify_fork(data, trust).lines if line.state != "ok"]
+    return wrong.id, wrong.detail.split()[0]
+
+
 def changed_only_time(data: bytes, changed: bytes) -> bool:
     """When the county found it is the county's own word and proves nothing."""
     one, two = ForkFile.parse(data), ForkFile.parse(changed)
@@ -231,5 +256,4 @@ def test_an_honest_hub_convicts_nobody(stage: Stage):
     two = tuple(SignedRecord(row.body, row.signature) for row in rows[:2])
     with stage.counties.window.store.read() as tx:
         data = forkalarm._file(tx, Contradiction(kind="roots", checkpoints=two), stage.counties.now)
-    found = verify_fork(data, trust_of(stage.hub.keys(), trial=True))
-    assert [line.id for line in found.lines if line.state != "ok"] == ["contradiction"]
+    assert failure(data, trust_of(stage.hub.keys(), trial=True)) == ("contradiction", "E-VERIFY-043")

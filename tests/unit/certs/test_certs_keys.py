@@ -44,8 +44,13 @@ def test_a_damaged_certificate(signer, store, now, edits, cut):
 @FEW
 def test_noise_is_no_certificate(data):
     """Random bytes are refused as certificate, as list and as request."""
-    for parse in (keys.certificate_from_der, keys.crl_from_der, keys.open_request):
-        with pytest.raises(YunhuobanError):
+    parsers = {
+        keys.certificate_from_der: "E-CERT-003",
+        keys.crl_from_der: "E-CERT-004",
+        keys.open_request: "E-CERT-006",
+    }
+    for parse, code in parsers.items():
+        with pytest.raises(YunhuobanError, match=code):
             parse(data)
 
 

@@ -1,5 +1,6 @@
 """Dead letters: kept once, replayed with everything their county needs, discarded with a reason."""
 
+from contextlib import nullcontext
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
@@ -9,6 +10,8 @@ from sqlalchemy import select
 
 from hub import deadletters, worker
 from hub.broker import Delivery as Incoming
+from hub.broker import Outcome
+from hub.commands import dead as commands
 from hub.store import STORE_FAILED, Store, tables
 from schemas import topology
 from schemas.errors import YunhuobanError
@@ -65,6 +68,19 @@ def test_a_reason_is_needed_and_each_is_settled_once(world: World, dead: Incomin
         deadletters.discard(tx, number, reason="withdrawn", now=world.now)
         with pytest.raises(YunhuobanError, match="E-ADM-091"):
             deadletters.replay(tx, number, reason="x", now=world.now)
+
+
+def test_a_replay_that_no_queue_takes_leaves_the_letter(world: World, dead: Incoming, monkeypatch: pytest.MonkeyPatch):
+    """`hub dead replay` says that the queue did not take it, and the letter waits as before."""
+    with world.store.write() as tx:
+        number = deadletters.keep_from_broker(tx, dead, world.now)
+    world.link.outcome = lambda _: Outcome.NACKED
+    hub = SimpleNamespace(store=world.store, link=lambda: nullcontext(world.link))
+    monkeypatch.setattr(commands, "opened", lambda _folder: nullcontext(hub))
+    with pytest.raises(YunhuobanError, match="E-BROKER-051"):
+        commands.replay(number, "repaired")
+    with world.store.read() as tx:
+        assert [row.id for row in deadletters.waiting(tx)] == [number]
 
 
 def test_the_hubs_own_words_may_die_too(world: World, dead: Incoming):

@@ -10,7 +10,7 @@ from certs import signing
 from hub import refusals, trust
 from hub.refusals import GRANT_EXPIRED, GRANT_LICENSE_STATE, GRANT_SETTLED, GRANT_STATE_OLD, GRANT_TAKEN
 from hub.store import tables
-from schemas import codec, topology
+from schemas import codec, grants, topology
 from schemas.errors import Code
 from tests.hub_world import ISSUING, WINDOW, Case, World
 
@@ -191,3 +191,8 @@ def test_a_claim_whose_payload_says_otherwise_is_refused(world: World, wrong: st
     refusal = world.refusal(bad)
     assert refusal["code"] == refusals.PAYLOAD_DIFFERS.code
     assert refusal["field"] == ("facts.claim_id" if wrong == "fact" else "data_commitment")
+
+
+def test_every_reason_not_to_print_is_one_that_the_county_can_say():
+    """A grant carries the code alone: one that stands in the hub only would reach the clerk without its sentence."""
+    assert {each for name, each in vars(refusals).items() if name.startswith("GRANT_")} == set(grants.CODES.values())

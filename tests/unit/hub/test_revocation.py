@@ -4,11 +4,12 @@ import shutil
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from certs.authority import Authority
 from hub import trust
 from hub.store import tables
+from schemas.errors import YunhuobanError
 from tests.hub_world import START, WINDOW, Case, Network, World
 
 
@@ -67,6 +68,29 @@ def test_a_list_that_is_taken_away_stays_in_force(world: World, network: Network
     watch.run_once(START)
     assert len(world.rows(select(tables.crls).where(tables.crls.c.current))) == 2
     assert works(world)
+
+
+def test_a_stored_certificate_that_does_not_parse_pauses_admission(world: World):
+    """Nothing is refused for the hub's own damage: admission names the code that stops it, and goes on once mended."""
+    seconds = 0.0
+    world.monotonic = lambda: seconds
+    world.pipeline = world.worker()
+    message, column = Case(world).application(), tables.county_certificates.c
+    here = (column.division_code == WINDOW) & (column.role == "county_signing")
+    ((good,),) = world.rows(select(column.der).where(here))
+
+    def store(der: bytes) -> None:
+        with world.store.write() as tx:
+            tx.execute(update(tables.county_certificates).where(here).values(der=der))
+            trust.bump(tx, WINDOW)
+
+    store(b"damaged")
+    with pytest.raises(YunhuobanError, match="E-STORE-004 E-CERT-003"):
+        world.send(message)
+    store(good)
+    seconds = 60.0
+    world.send()
+    assert world.verdicts(WINDOW) == {message.envelope.id: "admitted"}
 
 
 @pytest.mark.both_stores

@@ -52,7 +52,11 @@ def test_the_environment_stands_above_the_file(tmp_path: Path, monkeypatch: pyte
 
 def test_an_external_broker_needs_its_password_file(tmp_path: Path) -> None:
     """With `broker.private = false` the hub starts nothing of its own and asks for the management password's file."""
-    (tmp_path / "hub.toml").write_text("[broker]\nprivate = false\nhost = 'mq.example'")
+    file = tmp_path / "hub.toml"
+    file.write_text("[broker]\nprivate = false\nhost = 'mq.example'\nmanagement_password_file = '/nowhere/password'")
+    with pytest.raises(YunhuobanError, match="E-CERT-001 password"):
+        management(HubSettings.load(tmp_path))
+    file.write_text("[broker]\nprivate = false\nhost = 'mq.example'")
     with pytest.raises(YunhuobanError) as caught:
         management(HubSettings.load(tmp_path))
-    assert caught.value.place == "broker.management_password_file"
+    assert (caught.value.code.code, caught.value.place) == ("E-CONF-003", "broker.management_password_file")

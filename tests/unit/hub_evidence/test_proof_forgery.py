@@ -20,7 +20,9 @@ from hub.instants import to_millis
 from hub.journal import NewLeaf
 from hub.store import tables
 from schemas import codec
+from schemas.errors import YunhuobanError
 from schemas.leaf import ADMITTED, NOTHING, Leaf
+from tests import county_records
 from tests.hub_world import ISSUING, WINDOW, Case, Network, World, _issue, sign
 from tests.unit.hub_evidence.conftest import whole_case
 
@@ -38,15 +40,15 @@ def proof_of(world: World, case: Case, hub_keys: Keys) -> ProofFile:
         return ProofFile.parse(make_proof(tx, case.case_no, keys=hub_keys))
 
 
-def failed(proof: ProofFile, hub_keys: Keys) -> set[str]:
-    """Sign the whole again as the hub would, and name the checks that are not ok."""
+def failed(proof: ProofFile, hub_keys: Keys) -> dict[str, str]:
+    """Sign the whole again as the hub would, and name the checks that are not ok, each with its code."""
     signer = hub_keys.grants
     again = proof.signed(
         lambda body: signing.sign(body, key=signer.key, certificate=signer.certificate, typ=signing.Typ.RECEIPT)
     )
     found = verify_proof(again.to_bytes(), trust_of(hub_keys, trial=True))
     assert found.good == all(line.state == "ok" for line in found.lines)
-    return {line.id for line in found.lines if line.state != "ok"}
+    return {line.id: line.detail.split()[0] for line in found.lines if line.state != "ok"}
 
 
 def without(proof: ProofFile, kind: str) -> ProofFile:
@@ -58,7 +60,7 @@ def without(proof: ProofFile, kind: str) -> ProofFile:
 
 def test_the_helper_signs_like_the_hub(proof: ProofFile, hub_keys: Keys):
     """An honest proof signed again stays green, so that the failures below are the forgeries' own."""
-    assert failed(proof, hub_keys) == set()
+    assert failed(proof, hub_keys) == {}
 
 
 @pytest.mark.parametrize(
@@ -81,7 +83,7 @@ def test_a_leaf_is_made_of_everything(proof: ProofFile, hub_keys: Keys, change: 
     messages = list(proof.messages)
     messages[at] = wrong
     found = failed(replace(proof, messages=tuple(messages)), hub_keys)
-    assert f"message.{len(messages) if at else 1}" in found
+    assert found[f"message.{len(messages) if at else 1}"] == "E-VERIFY-031"
 
 
 def test_a_message_of_another_case(world: World, hub_keys: Keys):
@@ -92,36 +94,36 @@ def test_a_message_of_another_case(world: World, hub_keys: Keys):
     proof, foreign = proof_of(world, case, hub_keys), proof_of(world, other, hub_keys)
     mixed = replace(proof, messages=(*proof.messages, foreign.messages[1]))
     mixed = replace(mixed, certificates=tuple({*proof.certificates, *foreign.certificates}))
-    assert "case" in failed(mixed, hub_keys)
+    assert failed(mixed, hub_keys)["case"] == "E-VERIFY-020"
 
 
 @pytest.mark.parametrize(
-    ("kind", "check"),
+    ("kind", "check", "code"),
     [
-        ("application.submitted", "case"),
-        ("application.accepted", "order"),
-        ("decision.made", "order"),
-        ("license.issued", "order"),
-        ("print.authorised", "claims"),
-        ("print.claimed", "claims"),
-        ("print.settled", "order"),
+        ("application.submitted", "case", "E-VERIFY-021"),
+        ("application.accepted", "order", "E-VERIFY-022"),
+        ("decision.made", "order", "E-VERIFY-022"),
+        ("license.issued", "order", "E-VERIFY-022"),
+        ("print.authorised", "claims", "E-VERIFY-024"),
+        ("print.claimed", "claims", "E-VERIFY-024"),
+        ("print.settled", "order", "E-VERIFY-022"),
     ],
 )
-def test_a_message_kept_back(proof: ProofFile, hub_keys: Keys, kind: str, check: str):
+def test_a_message_kept_back(proof: ProofFile, hub_keys: Keys, kind: str, check: str, code: str):
     """A step that the hub leaves out leaves a gap in what follows."""
-    assert check in failed(without(proof, kind), hub_keys)
+    assert failed(without(proof, kind), hub_keys)[check] == code
 
 
 def test_grants_kept_back_or_made_up(proof: ProofFile, hub_keys: Keys, network: Network):
     """No grant, a grant twice, another station's grant, or one signed by another certificate of the hub."""
-    assert "claims" in failed(replace(proof, grants=()), hub_keys)
-    assert "claims" in failed(replace(proof, grants=proof.grants * 2), hub_keys)
+    assert failed(replace(proof, grants=()), hub_keys)["claims"] == "E-VERIFY-024"
+    assert failed(replace(proof, grants=proof.grants * 2), hub_keys)["claims"] == "E-VERIFY-024"
     record = codec.decode(proof.grants[0].record, "Grant")
     body = codec.encode("Grant", record | {"station": "elsewhere"})
     signer = hub_keys.grants
     signature = signing.sign(body, key=signer.key, certificate=signer.certificate, typ=signing.Typ.GRANT)
     moved = Signed(record=body, signature=signature)
-    assert failed(replace(proof, grants=(moved,)), hub_keys) == {"claims"}
+    assert failed(replace(proof, grants=(moved,)), hub_keys) == {"claims": "E-VERIFY-024"}
     log = network.log
     wrong = signing.sign(proof.grants[0].record, key=log.key, certificate=log.certificate, typ=signing.Typ.GRANT)
     assert "grants" in failed(replace(proof, grants=(replace(proof.grants[0], signature=wrong),)), hub_keys)
@@ -134,11 +136,13 @@ def test_a_forged_checkpoint(proof: ProofFile, hub_keys: Keys, network: Network)
     log, grants = network.log, network.grants
     forked = signing.sign(body, key=log.key, certificate=log.certificate, typ=signing.Typ.CHECKPOINT)
     found = failed(replace(proof, checkpoint=Signed(record=body, signature=forked)), hub_keys)
-    assert found == {f"message.{i}" for i in range(1, 17)}
+    assert found == {f"message.{i}": "E-VERIFY-031" for i in range(1, 17)}
     stolen = signing.sign(body, key=grants.key, certificate=grants.certificate, typ=signing.Typ.CHECKPOINT)
-    assert failed(replace(proof, checkpoint=Signed(record=body, signature=stolen)), hub_keys) == {"checkpoint"}
+    assert failed(replace(proof, checkpoint=Signed(record=body, signature=stolen)), hub_keys) == {
+        "checkpoint": "E-VERIFY-030"
+    }
     other_epoch = replace(proof, epoch=proof.epoch + 1)
-    assert failed(other_epoch, hub_keys) == {"checkpoint"}
+    assert failed(other_epoch, hub_keys) == {"checkpoint": "E-VERIFY-030"}
 
 
 def test_the_statement_needs_the_signing_role(proof: ProofFile, hub_keys: Keys, network: Network):
@@ -153,22 +157,30 @@ def test_the_statement_needs_the_signing_role(proof: ProofFile, hub_keys: Keys, 
 
 def test_missing_certificates_and_lists(proof: ProofFile, hub_keys: Keys):
     """Without certificates a signature proves nothing; without lists revocation is unknown, which is not green."""
-    assert "checkpoint" in failed(replace(proof, certificates=()), hub_keys)
+    assert failed(replace(proof, certificates=()), hub_keys)["checkpoint"] == "E-VERIFY-010"
     assert not verify_proof(replace(proof, revocation_lists=()).to_bytes(), trust_of(hub_keys, trial=True)).good
-    assert "checkpoint" in failed(replace(proof, revocation_lists=()), hub_keys)
-    assert failed(replace(proof, issuing_certificates=()), hub_keys) == {"certificates"}
+    assert failed(replace(proof, revocation_lists=()), hub_keys)["checkpoint"] == "E-CERT-054"
+    assert failed(replace(proof, issuing_certificates=()), hub_keys) == {"certificates": "E-CERT-020"}
 
 
-def append_forged(world: World, network: Network, message, *, thumbprint: bytes | None = None) -> None:
-    """Put a message into journal and store as admitted, as only the hub itself could."""
+def append_forged(
+    world: World,
+    network: Network,
+    message,
+    *,
+    thumbprint: bytes | None = None,
+    verdict: str = ADMITTED,
+    refusal: bytes = b"",
+) -> None:
+    """Put a message into journal and store as admitted or refused, as only the hub itself could."""
     county = network.counties[message.envelope.source]
     leaf = Leaf(
         envelope_sha256=hashlib.sha256(message.body).digest(),
         signature=message.signature.encode(),
         signer_thumbprint=thumbprint or keys.thumbprint(county.signing),
         admitted_at=world.now,
-        verdict=ADMITTED,
-        detail_sha256=NOTHING,
+        verdict=verdict,
+        detail_sha256=hashlib.sha256(refusal).digest() if refusal else NOTHING,
     )
     envelope = message.envelope
     with world.store.write() as tx:
@@ -180,8 +192,8 @@ def append_forged(world: World, network: Network, message, *, thumbprint: bytes 
             "signature_sha256": hashlib.sha256(leaf.signature).digest(),
             "signer_thumbprint": leaf.signer_thumbprint,
             "admitted_at": world.now,
-            "verdict": ADMITTED,
-            "refusal": b"",
+            "verdict": verdict,
+            "refusal": refusal,
             "leaf_index": appended.first_index,
             "proof": list(appended.proofs[0]),
         }
@@ -195,7 +207,7 @@ def append_forged(world: World, network: Network, message, *, thumbprint: bytes 
                 source=envelope.source,
                 message_id=envelope.id,
                 envelope_sha256=leaf.envelope_sha256,
-                state="admitted",
+                state="admitted" if verdict == ADMITTED else "refused",
                 type=envelope.type,
                 destination=envelope.destination,
                 case_no=envelope.case_no,
@@ -207,7 +219,7 @@ def append_forged(world: World, network: Network, message, *, thumbprint: bytes 
                 body=message.body,
                 signature=message.signature,
                 evidence=evidence,
-                verdict=ADMITTED,
+                verdict=verdict,
                 batch=0,
             )
         )
@@ -219,7 +231,19 @@ def test_the_hub_cannot_decide(world: World, network: Network, hub_keys: Keys):
     case.up_to("application.accepted")
     forged = sign(case.decision().envelope, network.counties[WINDOW])
     append_forged(world, network, forged, thumbprint=keys.thumbprint(network.counties[WINDOW].signing))
-    assert failed(proof_of(world, case, hub_keys), hub_keys) == {"signer.3"}
+    assert failed(proof_of(world, case, hub_keys), hub_keys) == {"signer.3": "E-VERIFY-032"}
+
+
+def test_the_hub_cannot_tell_the_sender_another_reason(world: World, network: Network, hub_keys: Keys):
+    """A refusal whose code is not the journalled one, or that is another message's, is found."""
+    case = Case(world)
+    case.up_to("application.submitted")
+    one, two = case.acceptance(), case.acceptance()
+    for message, about, code in ((one, one, "E-ADM-021"), (two, one, "E-ADM-020")):
+        told = county_records.refusal(about.envelope.id, code=code, now=world.now)
+        append_forged(world, network, message, verdict="E-ADM-020", refusal=codec.encode("Refusal", told))
+    found = failed(proof_of(world, case, hub_keys), hub_keys)
+    assert found == {"refusal.2": "E-VERIFY-033", "refusal.3": "E-VERIFY-033"}
 
 
 def test_party_and_order_are_checked_again(world: World, network: Network, hub_keys: Keys):
@@ -228,11 +252,11 @@ def test_party_and_order_are_checked_again(world: World, network: Network, hub_k
     case.up_to("application.accepted")
     wrong = case.message("decision.made", {"outcome": "granted"}, source=WINDOW, destination=ISSUING, chain=False)
     append_forged(world, network, wrong)
-    assert failed(proof_of(world, case, hub_keys), hub_keys) == {"case"}
+    assert failed(proof_of(world, case, hub_keys), hub_keys) == {"case": "E-ADM-101"}
     other = Case(world)
     other.up_to("application.accepted")
     append_forged(world, network, other.license())
-    assert failed(proof_of(world, other, hub_keys), hub_keys) == {"lifecycle"}
+    assert failed(proof_of(world, other, hub_keys), hub_keys) == {"lifecycle": "E-ADM-102"}
 
 
 def test_a_receipt_for_other_bytes(world: World, network: Network, hub_keys: Keys):
@@ -243,7 +267,7 @@ def test_a_receipt_for_other_bytes(world: World, network: Network, hub_keys: Key
         "message.received", {"envelope_sha256": bytes(32)}, source=ISSUING, destination=WINDOW,
         in_reply_to=application.envelope.id,
     ))  # fmt: skip
-    assert failed(proof_of(world, case, hub_keys), hub_keys) == {"receipts"}
+    assert failed(proof_of(world, case, hub_keys), hub_keys) == {"receipts": "E-VERIFY-023"}
 
 
 def test_admitted_after_its_end(world: World, network: Network, hub_keys: Keys):
@@ -253,7 +277,7 @@ def test_admitted_after_its_end(world: World, network: Network, hub_keys: Keys):
     late = case.acceptance(expires=world.now + timedelta(seconds=1))
     world.later(seconds=2)
     append_forged(world, network, late)
-    assert failed(proof_of(world, case, hub_keys), hub_keys) == {"signer.2"}
+    assert failed(proof_of(world, case, hub_keys), hub_keys) == {"signer.2": "E-VERIFY-034"}
 
 
 def test_revoked_before_and_after(world: World, network: Network, hub_keys: Keys, tmp_path: Path):
@@ -273,8 +297,8 @@ def test_revoked_before_and_after(world: World, network: Network, hub_keys: Keys
         made = crl.build(authority.issuing, key, [entry], number=number, now=world.now + at, days=days)
         return replace(proof, revocation_lists=(*roots, keys.crl_der(made)))
 
-    assert failed(with_list(timedelta(hours=1), timedelta(hours=2)), hub_keys) == set()
-    assert failed(with_list(-timedelta(hours=1), timedelta(hours=2)), hub_keys) == {"signer.2"}
+    assert failed(with_list(timedelta(hours=1), timedelta(hours=2)), hub_keys) == {}
+    assert failed(with_list(-timedelta(hours=1), timedelta(hours=2)), hub_keys) == {"signer.2": "E-CERT-053"}
     stale = with_list(timedelta(days=-60), timedelta(days=-30))
     found = verify_proof(stale.to_bytes(), trust_of(hub_keys, trial=True))
     assert "unknown" in {line.state for line in found.lines}
@@ -287,16 +311,18 @@ def issuing_key(authority):
 
 
 def test_former_hub_certificates(world: World, network: Network, hub_keys: Keys):
-    """After the hub has renewed its signing certificate, grants under the former one are still provable."""
+    """Grants under a former signing certificate of the hub are provable if a directory of that time published it."""
     case, _ = whole_case(world)
-    with world.store.write() as tx:
-        directory.publish_if_due(tx, network.issuer(), world.now)
     key, certificate = _issue(network.authority, Role.HUB_SIGNING, "hub", at=world.now + timedelta(hours=1))
     renewed = replace(
         hub_keys,
         grants=type(hub_keys.grants)(key, certificate),
         directory=replace(hub_keys.directory, key=key, certificate=certificate, hub_certificates=[certificate]),
     )
+    with world.store.read() as tx, pytest.raises(YunhuobanError, match="E-JRNL-012"):
+        make_proof(tx, case.case_no, keys=renewed)
+    with world.store.write() as tx:
+        directory.publish_if_due(tx, network.issuer(), world.now)
     with world.store.read() as tx:
         data = make_proof(tx, case.case_no, keys=renewed)
     assert verify_proof(data, trust_of(renewed, trial=True)).good

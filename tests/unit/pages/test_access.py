@@ -7,6 +7,7 @@ import pytest
 from fastapi import FastAPI
 
 from pages import access as access_module
+from pages import serving as serving_module
 from pages.access import CSRF_HEADER, HEADERS, SESSION_SECONDS, Access, cookie_name
 from pages.frame import Frame
 from pages.serving import Serving
@@ -104,7 +105,9 @@ def test_a_foreign_host_is_refused(opened):
     access, serving, _app = opened
     browser = entered(access, serving)
     for host in ("evil.example", f"evil.example:{serving.port}", "127.0.0.1:1", ""):
-        assert browser.get("/", headers={"Host": host}).status_code == 400
+        answer = browser.get("/", headers={"Host": host})
+        assert answer.status_code == 400
+        assert "E-PAGE-004" in answer.text
 
 
 def test_a_change_needs_the_token_of_the_page(opened):
@@ -113,9 +116,11 @@ def test_a_change_needs_the_token_of_the_page(opened):
     browser, other = entered(access, serving), entered(access, serving)
     own = access.csrf(session_of(browser, serving))
     foreign = access.csrf(session_of(other, serving))
-    assert browser.post("/change").status_code == 403
-    assert browser.post("/change", headers={CSRF_HEADER: foreign}).status_code == 403
-    assert browser.post("/change", headers={CSRF_HEADER: own, "Origin": "http://127.0.0.1:1"}).status_code == 403
+    elsewhere = {CSRF_HEADER: own, "Origin": "http://127.0.0.1:1"}
+    for headers in ({}, {CSRF_HEADER: foreign}, elsewhere):
+        answer = browser.post("/change", headers=headers)
+        assert answer.status_code == 403
+        assert "E-PAGE-003" in answer.text
     assert app.state.changes == 0
     assert browser.post("/change", headers={CSRF_HEADER: own}).status_code == 200
     assert app.state.changes == 1
@@ -183,6 +188,15 @@ def test_a_taken_port_is_a_sentence(opened):
     with pytest.raises(YunhuobanError) as refused:
         Serving(application(access), port=serving.port)
     assert refused.value.code.code == "E-PAGE-010"
+
+
+def test_pages_that_do_not_start_say_so(monkeypatch):
+    """Whoever starts the pages is told after the limit, and nothing goes on trying behind their back."""
+    monkeypatch.setattr(serving_module, "START_SECONDS", 0)
+    late = Serving(application(Access()))
+    with pytest.raises(YunhuobanError, match="E-PAGE-011"):
+        late.start()
+    assert not late._thread.is_alive()
 
 
 def test_pages_listen_on_loopback_only(opened):

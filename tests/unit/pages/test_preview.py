@@ -40,4 +40,5 @@ def test_without_poppler_the_remedy_names_the_package(monkeypatch):
     monkeypatch.setattr(preview.shutil, "which", lambda _name: None)
     with pytest.raises(YunhuobanError) as refused:
         first_page_png(b"%PDF-1.7")
+    assert refused.value.code is preview.NO_PDFTOPPM
     assert "poppler-utils" in refused.value.code.remedy

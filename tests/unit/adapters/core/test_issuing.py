@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from adapters.authorising import TOO_MANY_SPOILED
 from adapters.licenses.render import GLYPH_MISSING, Renderer
@@ -62,6 +62,16 @@ def test_without_an_approver_nothing_is_sealed(world: World, missing: str, code:
     assert world.issuing.issue() == 0
     assert world.issuing.sealer.requests == []
     assert told(world) == [code.code]
+
+
+def test_without_the_application_no_license_is_made(world: World) -> None:
+    """A county that lost what was applied for makes up nothing: the seal rests and a person is told."""
+    decide(world, decision())
+    with world.issuing.store.write() as tx:
+        tx.execute(update(tables.inbox).where(tables.inbox.c.type == "application.submitted").values(state="refused"))
+    assert world.issuing.issue() == 0
+    assert world.issuing.sealer.requests == []
+    assert told(world) == ["E-LIC-101"]
 
 
 def test_a_decision_that_was_refused_is_no_ground(world: World) -> None:

@@ -117,6 +117,17 @@ def standing(county: County) -> tuple[str, list[str], list[str]]:
     return state, told, [each for (each,) in signed]
 
 
+def test_a_message_whose_case_never_comes_is_told(case: World) -> None:
+    """It waits for what it follows; after some minutes a person hears of it, and nothing is refused."""
+    accepted(case, case_no=case_no(7), prev=new_id()).to(case.window)
+    for _ in range(8):
+        case.window.handle()
+        case.later(minutes=5)
+    assert standing(case.window) == ("submitted", [], [])
+    case.window.handle()
+    assert standing(case.window) == ("submitted", ["E-ENV-110"], [])
+
+
 def test_a_good_message_is_applied_and_signed_for(case: World) -> None:
     """Opened, receipted under the sender's message, and given its effect."""
     message = accepted(case)

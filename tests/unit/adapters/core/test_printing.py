@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from adapters.desk import printdesk
 from adapters.desk.printdesk import REASONS
@@ -43,6 +43,15 @@ def entry(world: World) -> ledger.Entry:
 def told(world: World) -> list[str]:
     """Codes that the window county's people see."""
     return [code for (code,) in world.window.rows(select(tables.troubles.c.code))]
+
+
+def test_an_authorisation_without_its_license_shows_nothing(authorised: World) -> None:
+    """A license that was refused after its authorisation came is neither shown nor printed."""
+    license_ = tables.inbox.c.type == "license.issued"
+    with authorised.window.store.write() as tx:
+        tx.execute(update(tables.inbox).where(license_).values(state="refused"))
+    with pytest.raises(YunhuobanError, match="E-PRINT-303"):
+        authorised.window.desk.preview_pdf(number(authorised))
 
 
 def claims(world: World) -> list[Envelope]:
@@ -109,14 +118,22 @@ def test_two_grants_before_printing_print_once(authorised: World) -> None:
     assert told(authorised) == []
 
 
-def test_a_refused_grant_frees_the_claim_and_is_told(authorised: World) -> None:
-    """Nothing is printed; the code is shown; the next click is a new attempt under a new id."""
+@pytest.mark.parametrize(
+    ("hub_says", "code", "words"),
+    [
+        ("E-ADM-072", "E-ADM-072", ("证照现状", "does not allow")),
+        ("E-ADM-799", GRANT_REFUSED.code, ("E-ADM-799", "E-ADM-799")),
+    ],
+)
+def test_a_refused_grant_frees_the_claim_and_is_told(authorised: World, hub_says: str, code: str, words: Any) -> None:
+    """Nothing is printed; the reason is shown, also a newer hub's; the next click is a new attempt under a new id."""
     authorised.window.room.ask(number(authorised))
     first = entry(authorised).claim_id
-    answer(authorised, granted=False, code="E-PRINT-201")
-    assert (entry(authorised).state, told(authorised)) == (PrintState.AUTHORISED, [GRANT_REFUSED.code])
-    ((sentence,),) = authorised.window.rows(select(tables.troubles.c.sentence))
-    assert "E-PRINT-201" in sentence
+    answer(authorised, granted=False, code=hub_says)
+    assert (entry(authorised).state, told(authorised)) == (PrintState.AUTHORISED, [code])
+    (trouble,) = authorised.window.desk.troubles()
+    assert (words[0] in trouble.sentence, words[1] in trouble.sentence_en) == (True, True)
+    assert trouble.place == number(authorised)
     authorised.window.room.ask(number(authorised))
     assert entry(authorised).claim_id != first
     answer(authorised)

@@ -63,6 +63,7 @@ def test_a_record_still_wrong_is_told_as_it_is_now(world: World) -> None:
     """Trouble of an earlier reading does not stay beside what is wrong now."""
     world.window.source.add("application.submitted", "WQ1", application(), destination="")
     world.window.read()
+    assert [code for code, *_ in troubles(world)] == ["E-SRC-101"]
     world.window.source.add("application.submitted", "WQ1", None)
     world.window.read()
     assert [code for code, *_ in troubles(world)] == [UNMAPPABLE.code]
@@ -192,15 +193,18 @@ def test_a_source_out_of_reach_is_told_and_forgiven(world: World, monkeypatch: p
     assert troubles(world) == []
 
 
-@pytest.mark.parametrize("error", [YunhuobanError(UNMAPPABLE, place="db"), ZeroDivisionError()])
-def test_a_failed_local_write_is_retried_and_blocks_only_its_case(world: World, error: Exception) -> None:
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [(YunhuobanError(UNMAPPABLE, place="db"), UNMAPPABLE.code), (ZeroDivisionError(), "E-SRC-105")],
+)
+def test_a_failed_local_write_is_retried_and_blocks_only_its_case(world: World, error: Exception, code: str) -> None:
     """The writes of one case keep their order and wait with growing pauses; other cases are written."""
     world.issuing.sink.fails = lambda writes: error if "000001" in writes[0].key else None
     for name in ("WQ1", "WQ2"):
         world.window.source.add("application.submitted", name, application())
     world.settle()
     assert len(world.issuing.sink.rows) == 1
-    assert len(world.issuing.rows(select(tables.troubles.c.id))) == 1
+    assert [told for told, *_ in troubles(world, "issuing")] == [code]
     world.issuing.sink.fails = lambda _: None
     assert world.issuing.write() == 0
     world.later(minutes=10)

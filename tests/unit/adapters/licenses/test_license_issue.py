@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from adapters.licenses.face import statement_of
-from adapters.licenses.issue import CountyAuthority, issue_license
+from adapters.licenses.issue import LARGEST_SEALED_BYTES, CountyAuthority, issue_license
 from adapters.licenses.seal_process import SealProcess
 from adapters.licenses.verify import StateNow, verify_license
 from schemas import codec
@@ -122,6 +122,22 @@ def test_face_in_the_message_must_be_the_files(record, party):
             expected_statement=statement_of(said, file, trial=True),
         )
         assert seen.with_standing("failed") == ("license.face",)
+
+
+class BulkySealer:
+    """Stands for a seal whose certificates and lists have grown beyond what a message may carry."""
+
+    def seal(self, pdf: bytes, request: object) -> bytes:
+        """The page and too much after it."""
+        del request
+        return pdf + bytes(LARGEST_SEALED_BYTES)
+
+
+def test_a_file_that_no_message_could_carry_is_not_issued(renderer):
+    """It is said where it is made, not when it is sent."""
+    with pytest.raises(YunhuobanError) as caught:
+        issue(renderer, BulkySealer())
+    assert (caught.value.code.code, caught.value.place) == ("E-LIC-010", "sealed")
 
 
 @pytest.mark.parametrize(

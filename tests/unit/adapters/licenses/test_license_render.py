@@ -4,6 +4,7 @@ import io
 import shutil
 import subprocess
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 
 import pytest
 from pyhanko.pdf_utils.reader import PdfFileReader
@@ -43,6 +44,14 @@ def test_page_shows_the_whole_face(copy, renderer, request):
         assert "𠮷䶮㐂" in text
         assert all(part in text for part in ("2026", "11", "22", "样张"))
         assert statement_text(opened(pdf)) == statement_of_copy(face, form)
+
+
+def test_a_template_that_cannot_be_drawn_is_told(renderer, original):
+    """A drawing with a part missing is one declared error, which quotes nothing of the face."""
+    with pytest.raises(YunhuobanError) as caught:
+        renderer.render_complete(make_face(), replace(original, drawing={}))
+    assert caught.value.code.code == "E-LIC-009"
+    assert "䶮" not in f"{caught.value}{caught.value.found}{caught.value.place}"
 
 
 @pdftotext

@@ -8,6 +8,7 @@ import signal
 import stat
 import subprocess
 import sys
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -200,6 +201,35 @@ def test_unusable_certificates(page, party, tmp_path):
     production = make_party(folder("production"), trial=False, now=now)
     mixed = type(production)(production.folder, production.authority, production.certificate, now, trial=True)
     assert refusal(mixed)[0] == "E-LIC-020"
+
+
+def test_what_is_sealed_is_not_sealed_again(party, sealed):
+    """A certified file takes no second seal: whatever the library says is one declared error."""
+    with pytest.raises(YunhuobanError, match="E-LIC-023"):
+        party.seal(sealed)
+
+
+@dataclass(frozen=True)
+class Crashing:
+    """A seal whose driver takes its process with it."""
+
+    def chain(self) -> list[bytes]:
+        """Never returns."""
+        os._exit(1)
+
+    def signer(self) -> None:
+        """Never reached."""
+
+
+def test_a_seal_that_takes_its_process_with_it_is_told(party, page, tmp_path):
+    """The node hears that nobody answers, goes on, and starts another process for the next page."""
+    register = tmp_path / "uses.jsonl"
+    with SealProcess(
+        plugin=Crashing(), anchors=party.anchors, crls=party.crls, register=register, trial=True
+    ) as crashing:
+        for _ in range(2):
+            with pytest.raises(YunhuobanError, match="E-LIC-026"):
+                crashing.seal(page, GRANTED)
 
 
 def test_key_and_certificate_must_be_a_pair(page, party, tmp_path):

@@ -64,7 +64,7 @@ def test_nobody_listening_is_a_refusal():
 
 def test_silence_after_the_request_is_unknown():
     """A time-out after the connection was made says nothing about paper."""
-    with listener(None) as url, pytest.raises(ipp.OutcomeUnknownError):
+    with listener(None) as url, pytest.raises(ipp.OutcomeUnknownError, match=r"E-PRINT-125"):
         send(url, timeout_seconds=0.3)
 
 

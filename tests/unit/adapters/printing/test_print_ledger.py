@@ -117,6 +117,20 @@ def test_nothing_starts_without_a_grant(transaction):
         ledger.start(tx, NO, station="P1", now=NOW)
 
 
+def test_nothing_is_confirmed_before_its_sheet_is_out(transaction):
+    """While the printer works, the sheet is neither good nor void, and "no sheet" is for unknown outcomes only."""
+    granted(transaction)
+    with transaction() as tx:
+        ledger.start(tx, NO, station="P1", now=NOW)
+    with refused(ledger.NO_SHEET_YET), transaction() as tx:
+        ledger.confirm_printed(tx, NO, sheet=SHEET, by="c-07", now=NOW)
+    with refused(ledger.NO_SHEET_YET), transaction() as tx:
+        ledger.spoil(tx, NO, sheet=SHEET, reason=SpoilReason.JAM, by="c-07", now=NOW)
+    with refused(ledger.REASON_WRONG), transaction() as tx:
+        ledger.spoil(tx, NO, sheet=None, reason=SpoilReason.NO_SHEET, by="c-07", now=NOW)
+    assert read(transaction).state is PrintState.PRINTING
+
+
 def test_one_copy_cannot_be_claimed_under_two_authorisations(transaction):
     """Two authorisations for the same copy give one sheet, until the first is spoiled."""
     sheet_out(transaction)

@@ -1,0 +1,80 @@
+"""The print desk's forms, without a browser's help: what is missing or under way is refused, and nothing happens."""
+
+import threading
+import uuid
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+import pytest
+
+from adapters.desk.printdesk import build_app
+from pages.access import CSRF_HEADER, Access, cookie_name
+from pages.serving import Serving
+from tests.journey.pages_fakes import Desk
+
+JOB = "/authorisations/PA-140881-000031"
+
+
+@pytest.fixture
+def desk() -> Desk:
+    """A county node with an authorisation to print."""
+    return Desk()
+
+
+@pytest.fixture
+def browser(desk: Desk) -> Iterator[httpx.Client]:
+    """Whoever opened the printed address, with the page's own protection."""
+    access = Access()
+    with Serving(build_app(desk, access)) as serving:
+        client = httpx.Client(base_url=f"http://127.0.0.1:{serving.port}", trust_env=False, follow_redirects=True)
+        client.get(access.address(serving.port))
+        client.headers[CSRF_HEADER] = access.csrf(client.cookies[cookie_name(serving.port)])
+        yield client
+
+
+@pytest.mark.parametrize(
+    ("action", "form", "code"),
+    [
+        ("print", {"action_id": "short"}, "E-PAGE-006"),
+        ("confirm", {"stock_serial": "S" * 41}, "E-PAGE-006"),
+        ("confirm", {"stock_serial": " "}, "E-PAGE-020"),
+        ("spoil", {}, "E-PAGE-021"),
+        ("spoil", {"reason": "王小明要求"}, "E-PAGE-021"),
+    ],
+)
+def test_what_is_missing_is_told(browser, desk, action, form, code):
+    """Old pages and other programs, too, get a sentence with its code; the printer and the ledger hear nothing."""
+    answer = browser.post(f"{JOB}/{action}", data={"action_id": str(uuid.uuid4())} | form)
+    assert answer.status_code in (409, 422)
+    assert code in answer.text
+    assert "王小明" not in answer.text
+    assert desk.actions == []
+
+
+def test_troubles_are_shown_in_the_readers_language(browser):
+    """Sentence and remedy of what was refused follow the language switch."""
+    for language, words in (
+        ("zh", ("不是日期", "请在本地系统中改正")),
+        ("en", ("is no date", "Correct it in the local")),
+    ):
+        assert browser.post(f"/language/{language}").status_code == 200
+        page = browser.get("/authorisations").text
+        assert [each for each in words if each not in page] == []
+
+
+def test_a_press_that_still_runs_is_not_pressed_again(browser, desk):
+    """While a print is under way, the same press sent again is told to wait."""
+    desk.release.clear()
+    press = {"action_id": str(uuid.uuid4())}
+    with ThreadPoolExecutor(1) as other:
+        first = other.submit(browser.post, f"{JOB}/print", data=press)
+        waited = threading.Event()
+        while not desk.actions and not first.done():
+            waited.wait(0.01)
+        again = browser.post(f"{JOB}/print", data=press)
+        desk.release.set()
+        assert first.result().status_code == 200
+    assert again.status_code == 409
+    assert "E-PAGE-022" in again.text
+    assert desk.actions == [("print", "PA-140881-000031")]
