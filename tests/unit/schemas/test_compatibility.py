@@ -192,7 +192,7 @@ REFUSED: dict[str, tuple[str, str, Callable[[Types], None]]] = {
     "a default for an enumeration": ("E-SCHEMA-017", "CopyKind", say("CopyKind", default="original")),
     "fields in another order": ("E-SCHEMA-018", "Decision", swapped),
     "an alias": ("E-SCHEMA-019", "Decision.reasons", put("Decision", "reasons", aliases=["grounds"])),
-    "a symbol dropped": ("E-SCHEMA-020", "LicenseState", lambda types: types["LicenseState"]["symbols"].pop()),
+    "a symbol dropped": ("E-SCHEMA-020", "DecisionOutcome", lambda types: types["DecisionOutcome"]["symbols"].pop()),
     "symbols in another order": ("E-SCHEMA-020", "CopyKind", lambda types: types["CopyKind"]["symbols"].reverse()),
     "a symbol in front": (
         "E-SCHEMA-020",
@@ -201,8 +201,8 @@ REFUSED: dict[str, tuple[str, str, Callable[[Types], None]]] = {
     ),
     "a symbol without a default": (
         "E-SCHEMA-021",
-        "PrintResult",
-        lambda types: types["PrintResult"]["symbols"].append("lost"),
+        "DecisionOutcome",
+        lambda types: types["DecisionOutcome"]["symbols"].append("lost"),
     ),
     "a field that may now be null": (
         "E-SCHEMA-022",

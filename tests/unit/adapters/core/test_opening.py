@@ -413,7 +413,10 @@ def test_an_arrival_that_makes_the_program_stumble_holds_up_nobody(
 
 def test_the_second_application_for_a_case_is_refused(case: World) -> None:
     """The opening message fixes the parties once."""
-    message = write(case, "application.submitted", application(), None, source=WINDOW, destination=ISSUING)
+    message = write(
+        case, "application.submitted", application(), facts_of("application.submitted", application()),
+        source=WINDOW, destination=ISSUING,
+    )  # fmt: skip
     message.to(case.issuing)
     case.issuing.handle()
     assert standing(case.issuing)[1] == ["E-ADM-102"]
@@ -422,8 +425,8 @@ def test_the_second_application_for_a_case_is_refused(case: World) -> None:
 def test_a_case_number_of_another_county_opens_nothing(case: World) -> None:
     """A county mints numbers under its own code only."""
     message = write(
-        case, "application.submitted", application(), None, source=FOREIGN, destination=ISSUING,
-        case_no=case_no(17),
+        case, "application.submitted", application(), facts_of("application.submitted", application()),
+        source=FOREIGN, destination=ISSUING, case_no=case_no(17),
     )  # fmt: skip
     message.to(case.issuing)
     case.issuing.handle()
