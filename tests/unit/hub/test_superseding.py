@@ -82,7 +82,7 @@ def test_a_foreign_county_replaces_nothing(world: World):
     case.up_to("application.accepted")
     first = case.sent["application.submitted"]
     world.send(burnt(case, first))
-    stranger = case.message("application.submitted", source=FOREIGN, destination=ISSUING, supersedes=first.envelope.id)
+    stranger = case.application(source=FOREIGN, destination=ISSUING, supersedes=first.envelope.id)
     world.send(stranger)
     assert world.verdicts(FOREIGN)[stranger.envelope.id] in ("E-ADM-054", "E-ADM-055")
     assert world.verdicts(WINDOW)[first.envelope.id] == "admitted"
