@@ -76,6 +76,11 @@ class RenewingLink(ABC):
         return self._wire is not None
 
     @property
+    def opened(self) -> int:
+        """How many connections there have been; a new number is a new connection."""
+        return self._generation
+
+    @property
     def last_problem(self) -> YunhuobanError | None:
         """Why the last attempt failed, until something succeeds: a sentence for county IT."""
         return self._problem

@@ -1,7 +1,7 @@
 """Moves bytes between the stores and the broker: the outbox out, arrivals in. One link each, one thread each."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
@@ -18,6 +18,7 @@ from schemas.messages import HUB, HUB_TYPES
 _log = structlog.get_logger(__name__)
 _AT_ONCE: Final = 20
 _PREFETCH: Final = 50
+_HASTEN_EVERY: Final = timedelta(minutes=1)
 
 
 class Sender:
@@ -73,12 +74,17 @@ class Receiver:
         self._clock = clock
         self._arrived = arrived
         self._listening = False
+        self._opened = 0
+        self._hastened_at: datetime | None = None
 
     def run_once(self) -> int:
         """Wait briefly for arrivals and take them; returns how many."""
         if not self._listening:
             self._link.listen(self._queues, _PREFETCH)
             self._listening = True
+        if self._link.opened != self._opened:  # while nothing is in hand that a failure would leave unsettled
+            self._opened = self._link.opened
+            self._hasten()
         arrivals = self._link.receive(0.5)
         if not arrivals:
             return 1  # the wait was in `receive`; go on at once
@@ -97,6 +103,17 @@ class Receiver:
         self._link.reject(unfit)
         self._arrived()
         return len(arrivals)
+
+    def _hasten(self) -> None:
+        """After a new connection, at most once a minute: a line that breaks all the time is no reason for more."""
+        now = self._clock()
+        if self._hastened_at is not None and now < self._hastened_at + _HASTEN_EVERY:
+            return
+        self._hastened_at = now
+        with self._store.write() as tx:
+            count = fate.hasten(tx, now)
+        if count:
+            _log.info("outbox.hastened", count=count)
 
     def _keep(self, tx: Connection, arrival: Arrival) -> None:
         inbox.keep(

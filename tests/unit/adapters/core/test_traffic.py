@@ -2,13 +2,15 @@
 
 import ast
 import threading
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 import adapters
+from adapters.instants import to_millis
 from adapters.link import Arrival, SendOutcome, Submission
 from adapters.loops import Loop
 from adapters.store import open_store, tables
@@ -33,6 +35,7 @@ class StubLink:
         self.rejected: list[Arrival] = []
         self.listening: list[Any] = []
         self.kept_alive = self.closed = 0
+        self.opened = 0
 
     def send(self, submission: Submission) -> SendOutcome:
         """As scripted."""
@@ -102,6 +105,17 @@ def test_sent_means_confirmed(world: World) -> None:
     }
 
 
+def test_a_clock_put_back_holds_nothing_up(world: World) -> None:
+    """What was made seven minutes ahead is sent at once, once."""
+    world.later(minutes=7)
+    world.window.source.add("application.submitted", "WQ1", application())
+    world.window.read()
+    world.later(minutes=-7)
+    link = StubLink()
+    assert sender(world, link).run_once() == 1
+    assert sender(world, link).run_once() == 0
+
+
 def test_an_idle_sender_keeps_its_link_alive(world: World) -> None:
     """Heartbeats are answered at every idle turn; a claim travels on a road of its own."""
     link = StubLink()
@@ -111,6 +125,36 @@ def test_an_idle_sender_keeps_its_link_alive(world: World) -> None:
     world.window.room.ask(f"{world.case_no()}-D1-1")
     assert sender(world, link, express=True).run_once() == 1
     assert link.submissions[-1].exchange == topology.EXPRESS
+
+
+def test_a_new_connection_brings_forward_what_is_on_its_way(world: World) -> None:
+    """A broker may have lost it: it is sent again within seconds, not within an hour; otherwise nothing changes.
+
+    A line that breaks all the time hastens once a minute.
+    """
+    world.window.source.add("application.submitted", "WQ1", application())
+    world.window.read()
+    link = StubLink()
+    assert sender(world, link).run_once() == 1
+    taker = receiver(world, link)
+    link.opened += 1
+    taker.run_once()  # its first connection: what was on its way before a restart is brought forward as well
+    world.later(seconds=1)
+    assert sender(world, link).run_once() == 1
+    world.later(minutes=1)
+    sender(world, link).run_once()
+    with world.window.store.write() as tx:
+        tx.execute(update(tables.outbox).values(next_try_at=to_millis(world.now + timedelta(hours=1))))
+    taker.run_once()
+    assert sender(world, link).run_once() == 0
+    link.opened += 1
+    taker.run_once()
+    assert sender(world, link).run_once() == 1
+    with world.window.store.write() as tx:
+        tx.execute(update(tables.outbox).values(next_try_at=to_millis(world.now + timedelta(hours=1))))
+    link.opened += 1
+    taker.run_once()
+    assert sender(world, link).run_once() == 0
 
 
 def test_committed_before_acknowledged(world: World) -> None:
