@@ -202,7 +202,7 @@ def test_one_claim_id_for_two_cases_at_once(world: World, pool: ThreadPoolExecut
     cases = [Case(world), Case(world)]
     for case in cases:
         case.up_to("print.authorised")
-    hands = [worker(world, case.claim(claim_id="the same")) for case in cases]
+    hands = [worker(world, case.claim(claim_id="the-same")) for case in cases]
     at_once(world, pool, *[work for _, work in hands])
     assert grants([link for link, _ in hands]) == ["", refusals.GRANT_TAKEN.code]
     assert [len(link.acked) for link, _ in hands] == [1, 1]
