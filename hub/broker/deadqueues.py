@@ -5,15 +5,26 @@ queue's log when it starts (`corrupt_log, gap_between_snapshot_and_first_index`)
 ever: whoever consumes from it or publishes to it has his channel closed, and what lay in it is lost to the broker.
 Nobody else has lost it: a county offers a message again until its destination has signed for it, the hub repeats what
 is not signed for, and stations ask again. So the queue is declared anew, empty, and they fill it.
+
+Deleting such a queue leaves its name with the log that is gone (`ra_directory_reverse`, an Erlang table on disk), and
+the node would start without the new one, too: that entry is removed in between.
 """
 
-from typing import Final
+from typing import Final, Protocol
 from urllib.parse import quote
 
 from hub.broker.management import Management
 
 _NOT_OURS: Final = ""
 """The default exchange's binding, which every queue has by itself."""
+
+
+class Evaluates(Protocol):
+    """The part of a node that this needs."""
+
+    def evaluate(self, expression: str) -> None:
+        """Have the node evaluate an Erlang expression."""
+        ...
 
 
 def dead_queues(management: Management, vhost: str) -> list[str]:
@@ -25,12 +36,13 @@ def dead_queues(management: Management, vhost: str) -> list[str]:
     return sorted(each["name"] for each in found if each.get("type") == "quorum" and each.get("online") == [])
 
 
-def replace_queue(management: Management, vhost: str, queue: str) -> None:
-    """Delete a queue and declare it with the same arguments and bindings. Raises E-BROKER-020 or -021."""
+def replace_queue(management: Management, node: Evaluates, vhost: str, queue: str) -> None:
+    """Delete a queue and declare it with the same arguments and bindings. Raises E-BROKER-020, -021 or -016."""
     place = f"/api/queues/{_name(vhost)}/{_name(queue)}"
     arguments = management.call("GET", f"{place}?columns=arguments")["arguments"]
     bindings = [each for each in management.call("GET", f"{place}/bindings") if each["source"] != _NOT_OURS]
     management.call("DELETE", place)
+    node.evaluate(f"dets:delete(ra_directory_reverse, '{vhost}_{queue}'), dets:sync(ra_directory_reverse).")
     management.call("PUT", place, {"durable": True, "arguments": arguments})
     for each in bindings:
         road = f"/api/bindings/{_name(vhost)}/e/{_name(each['source'])}/q/{_name(queue)}"

@@ -50,8 +50,12 @@ BAD_FOLDER: Final = errors.declare(
 NOT_STOPPED: Final = errors.declare(
     "E-BROKER-015", "消息服务的进程 {pid} 没有结束。", "请检查该进程，并确认当前用户有权结束它。"
 )
+TOOL_FAILED: Final = errors.declare(
+    "E-BROKER-016", "消息服务没有执行交给它的命令。", "请查看消息服务的日志；hub up 稍后会自动再试。"
+)
 
 POLL_SECONDS: Final = 0.05
+_TOOL_SECONDS: Final = 60.0
 MOST_OPEN_FILES: Final = 65_536
 """Enough for every county in the country (`hub.broker.provision`); Erlang sizes its tables by it."""
 
@@ -118,6 +122,22 @@ class BrokerNode:
             pid=pid,
             log=broker_files.log_file(self.settings),
         )
+
+    def evaluate(self, expression: str) -> None:
+        """Have the node evaluate an Erlang expression, by RabbitMQ's own tool. Raises E-BROKER-016."""
+        if not self.status().running:  # the tool would start an epmd of its own, which nobody would end
+            raise YunhuobanError(TOOL_FAILED, place="rabbitmqctl", found="not running")
+        try:
+            subprocess.run(  # noqa: S603 -- beside the program that is a setting of the hub, without a shell
+                [str(self.settings.program.with_name("rabbitmqctl")), "--quiet", "eval", expression],
+                env=broker_files.environment(self.settings),
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=_TOOL_SECONDS,
+                check=True,
+            )
+        except (OSError, subprocess.SubprocessError) as error:
+            raise YunhuobanError(TOOL_FAILED, place="rabbitmqctl", found=type(error).__name__) from error
 
     def stop(self, grace_seconds: float = 20.0) -> None:
         """End the node, by force after `grace_seconds` (0: at once), and its epmd. Nothing running is no error.

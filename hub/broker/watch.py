@@ -89,7 +89,7 @@ class BrokerWatch:
             hopeless = twice & self._started_for
             for queue in sorted(hopeless):
                 _log.error("broker.queue_replaced", queue=queue)
-                replace_queue(management, self._vhost, queue)
+                replace_queue(management, self._node, self._vhost, queue)
             self._started_for -= hopeless
         took = self._monotonic() - started
         self._whole_look_at = started + max(WHOLE_LOOK_SECONDS, took * _WHOLE_LOOK_SHARE)

@@ -161,7 +161,7 @@ def test_a_node_that_does_not_come_up_says_where_its_log_is(own_node: BrokerNode
 
 
 def test_a_queue_whose_log_is_broken_is_found_and_replaced(own_node: BrokerNode) -> None:
-    """The node starts without it and says that all is well; declared anew it takes messages by its old binding."""
+    """The node starts without it and says that all is well; declared anew it takes messages, also after a restart."""
     own_node.start()
     own_node.wait_ready(90)
     quorum = {"durable": True, "arguments": {"x-queue-type": "quorum", "x-max-length-bytes": 1_000_000}}
@@ -179,11 +179,18 @@ def test_a_queue_whose_log_is_broken_is_found_and_replaced(own_node: BrokerNode)
     own_node.wait_ready(90)
     with _management(own_node) as management:
         assert dead_queues(management, "v") == ["broken"]
-        replace_queue(management, "v", "broken")
+        replace_queue(management, own_node, "v", "broken")
         assert dead_queues(management, "v") == []
         said = {"properties": {}, "routing_key": "broken", "payload": "x", "payload_encoding": "string"}
         assert management.call("POST", "/api/exchanges/v/amq.topic/publish", said) == {"routed": True}
         assert management.call("GET", "/api/queues/v/broken?columns=arguments")["arguments"] == quorum["arguments"]
+    own_node.stop()
+    with pytest.raises(YunhuobanError, match=broker_node.TOOL_FAILED.code):
+        own_node.evaluate("ok.")
+    own_node.start()
+    own_node.wait_ready(90)
+    with _management(own_node) as management:
+        assert dead_queues(management, "v") == []
 
 
 def _management(node: BrokerNode) -> Management:
