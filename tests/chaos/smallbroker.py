@@ -164,6 +164,9 @@ class HubLink:
 class CountyLink:
     """A county's side."""
 
+    opened = 1
+    """The one connection for ever."""
+
     def __init__(self, broker: SmallBroker, county: str, cut: Callable[[str], None] = lambda _: None) -> None:
         """Connected as this county."""
         self._broker = broker
