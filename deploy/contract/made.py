@@ -14,11 +14,11 @@ from deploy.contract.throwaway import Network, private_key
 from deploy.contract.values import CASE_NO, ISSUING, ITEM, NOW, WINDOW, Json
 from schemas import asyncapi, codec, shapes, topology
 from schemas.envelope import Envelope
+from schemas.facts import facts_of
 from schemas.messages import HUB, TYPES, MessageType, Party
 
 LIFE: Final = timedelta(days=20)
 _INFO: Final = b"yhb-hpke-v1\0"
-_RENAMED: Final = {"license_identifier": "identifier", "license_state": "state"}
 _SIDES: Final = {WINDOW: "window", ISSUING: "issuing"}
 
 
@@ -145,7 +145,7 @@ def make(
         source=source,
         destination=destination,
         type=kind.name,
-        facts=facts if facts is not None else facts_of(kind, record),
+        facts=facts if facts is not None else facts_of(kind.name, record),
         data=b"",
         **stated,
     )
@@ -173,17 +173,3 @@ def framed(payload: bytes, salt: bytes) -> bytes:
     """Salt, length, payload and zeros up to the bucket."""
     frame = salt + len(payload).to_bytes(4, "big") + payload
     return frame.ljust(encryption.bucket_bytes(len(frame)), b"\0")
-
-
-def facts_of(kind: MessageType, record: Mapping[str, Any]) -> dict[str, Any] | None:
-    """The clear facts of a record: the same values under the same names, three of them renamed or gathered."""
-    if kind.facts is None:
-        return None
-    found: dict[str, Any] = {}
-    for field in shapes.raw()[kind.facts]["fields"]:
-        name = field["name"]
-        if name == "sealed_sha256" and "files" in record:
-            found[name] = [each["sealed_sha256"] for each in record["files"]]
-        else:
-            found[name] = record[name if name in record else _RENAMED.get(name, name)]
-    return found

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createPrivateKey } from 'node:crypto';
 import { certificate, revocationList } from '../src/certificates.mjs';
 
-const DIR = process.env.YHB_VECTORS ?? new URL('../../contract/vectors/', import.meta.url).pathname;
+const DIR = process.env.YHB_VECTORS ?? new URL('../../../docs/contract/vectors/', import.meta.url).pathname;
 export const vectors = (name) => JSON.parse(readFileSync(`${DIR}/${name}.json`, 'utf8'));
 export const bytes = (hex) => Buffer.from(hex, 'hex');
 export const keys = vectors('keys');
