@@ -83,10 +83,12 @@ class JsCounty:
     def cases(self) -> dict[str, dict[str, Any]]:
         """Its cases by number, as it says."""
         file = self.folder / "state" / "cases.json"
-        if not file.exists():
-            return {}
-        said = json.loads(file.read_text(encoding="utf-8"))
-        return {each["case_no"]: each for each in (said.values() if isinstance(said, dict) else said)}
+        said: dict[str, dict[str, Any]] = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+        return said
+
+    def sheets(self) -> list[Path]:
+        """What it printed: its printer is a folder."""
+        return sorted((self.folder / "printed").glob("*.print.pdf"))
 
     def finished(self) -> list[str]:
         """Numbers of the cases that were handed over."""
@@ -96,21 +98,25 @@ class JsCounty:
         return ["node", str(SOURCE / "main.mjs"), what, "--config", str(self.folder / "county.json"), *options]
 
     def _node(self, what: str, *options: str) -> None:
-        done = subprocess.run(
-            self._command(what, *options), capture_output=True, text=True, timeout=60, check=False
-        )
+        done = subprocess.run(self._command(what, *options), capture_output=True, text=True, timeout=60, check=False)
         if done.returncode:
             raise NotReadyError(f"{CODE}: {done.stderr.strip()}")
 
 
 def install() -> None:
-    """The two npm packages it needs, as its lock names them. Raises NotReadyError."""
-    if (SOURCE / "node_modules" / ".package-lock.json").exists():
+    """The npm packages that its lock names, unless they are there. Raises NotReadyError."""
+    lock, installed = SOURCE / "package-lock.json", SOURCE / "node_modules" / ".package-lock.json"
+    if installed.exists() and installed.stat().st_mtime >= lock.stat().st_mtime:
         return
-    command = ["npm", "ci", "--omit=dev", "--no-audit", "--no-fund"]
+    command = ["npm", "ci", "--no-audit", "--no-fund"]
     done = subprocess.run(command, cwd=SOURCE, capture_output=True, text=True, timeout=_INSTALL_SECONDS, check=False)
     if done.returncode:
         raise NotReadyError(f"npm ci: {done.stderr.strip()[-2000:]}")
+
+
+def lacking() -> list[str]:
+    """The programs that it needs and that are not on the PATH."""
+    return [program for program in ("node", "npm") if shutil.which(program) is None]
 
 
 def application() -> dict[str, Any]:
@@ -194,8 +200,8 @@ def main() -> int:
     """Show it; the exit status is 0 when the case came to its end and its proof is good."""
     console = Console(highlight=False)
     console.rule("云伙伴 Yunhuoban · JavaScript 写的县 / a county in JavaScript")
-    if shutil.which("node") is None or shutil.which("npm") is None:
-        console.print("[red]需要 Node 18 以上和 npm。Node 18 or later and npm are needed.[/red]")
+    if lacking():
+        console.print(f"[red]缺少 missing: {' '.join(lacking())}（Node 18 以上 or later）[/red]")
         return 1
     end_leftovers(FOLDER)
     try:
@@ -222,7 +228,7 @@ def _play(stage: Stage, console: Console) -> int:
             time.sleep(_LOOK_SECONDS)
         (case_no,) = county.finished()
         seconds = time.monotonic() - started
-        sheets = ", ".join(each.name for each in sorted((county.folder / "printed").iterdir()))
+        sheets = ", ".join(str(each.relative_to(ROOT)) for each in county.sheets())
         console.print(f"· {case_no} 已送达 / handed over, {seconds:.1f} s: {sheets}")
         console.print(stage.command("hub", "trace", case_no, "-d", str(stage.world.hub)))
     finally:

@@ -28,7 +28,7 @@ from deploy.contract.vectors import (
     signatures,
     trees,
 )
-from schemas import asyncapi, codec, shapes
+from schemas import asyncapi, codec, releases, shapes
 
 CHECKOUT: Final = Path(__file__).resolve().parents[2]
 CONTRACT: Final = CHECKOUT / "docs" / "contract"
@@ -87,7 +87,8 @@ def _js_contract() -> dict[Path, str]:
         }
         for name in shapes.MESSAGE_RECORDS
     }
-    return found | {JS_CONTRACT / "records.json": _text(records)}
+    version = {"version": releases.current()}
+    return found | {JS_CONTRACT / "records.json": _text(records), JS_CONTRACT / "version.json": _text(version)}
 
 
 def _messages(given: Network) -> Json:

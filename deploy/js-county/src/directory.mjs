@@ -5,6 +5,14 @@ import { Refused, Waiting } from './errors.mjs';
 import { checkDivisionCode, checkServiceItem, sha256, sha256hex } from './identifiers.mjs';
 import { parse, verify } from './signing.mjs';
 
+/** Record and key of each kind of the catalogue (10.2). */
+const CATALOGUE = {
+  item: ['ServiceItem', (r) => r.code],
+  implementation: ['Implementation', (r) => `${r.county}/${r.code}`],
+  alliance: ['Alliance', (r) => r.id],
+  member: ['AllianceMember', (r) => `${r.alliance}/${r.county}`],
+  'alliance-item': ['AllianceItem', (r) => `${r.alliance}/${r.service_item}`],
+};
 const MAX_PARTS = 512;
 
 /** Digest of a whole directory: a map of key to value bytes. */
@@ -25,6 +33,9 @@ function checkKey(key, value) {
       const offer = decode('Offer', value);
       checkDivisionCode(offer.county); checkServiceItem(offer.service_item);
       fits = `${offer.county}/${offer.service_item}` === rest.join('/');
+    } else if (Object.hasOwn(CATALOGUE, kind)) {
+      const [record, keyOf] = CATALOGUE[kind];
+      fits = keyOf(decode(record, value)) === rest.join('/');
     } else if (['issuing', 'hub', 'seal', 'list', 'seal-list', 'notice'].includes(kind)) {
       fits = rest.join('/') === sha256hex(value);
       if (fits && ['issuing', 'hub', 'seal'].includes(kind)) certificate(value);

@@ -8,7 +8,7 @@ const up = (record, facts) => row(record, facts, 'window', 'issuing', 'submit', 
 
 /** What a county says, by type. */
 export const TYPES = {
-  'application.submitted': { ...up('Application', null), opens: true },
+  'application.submitted': { ...up('Application', 'ApplicationFacts'), opens: true },
   'supplement.requested': down('SupplementRequest', 'SupplementRequestFacts'),
   'supplement.provided': up('Supplement', null),
   'application.not_accepted': down('NonAcceptance', 'NonAcceptanceFacts'),
@@ -100,12 +100,16 @@ export function interleave(ours, theirs, start = null) {
   return last[0];
 }
 
+/** Facts that are drawn from other fields than those of their names (9.2). */
+const DRAWN = {
+  'application.submitted': { material_codes: (p) => p.materials.map((m) => m.code).filter(Boolean) },
+  'license.issued': { license_identifier: (p) => p.identifier, license_state: (p) => p.state, sealed_sha256: (p) => p.files.map((f) => f.sealed_sha256) },
+};
+
 /** The facts that follow from a payload (9.2); null where the type has none. */
 export function factsOf(type, payload, fieldNames) {
   if (!TYPES[type].facts) return null;
-  const special = type === 'license.issued'
-    ? { license_identifier: payload.identifier, license_state: payload.state, sealed_sha256: payload.files.map((f) => f.sealed_sha256) } : payload;
-  return Object.fromEntries(fieldNames.map((n) => [n, special[n]]));
+  return Object.fromEntries(fieldNames.map((n) => [n, DRAWN[type]?.[n] ? DRAWN[type][n](payload) : payload[n]]));
 }
 
 const blank = (text) => !text || text.trim() === '';

@@ -30,7 +30,12 @@ export class Printing {
     return [...this.county.state.messages.values()].find((m) => m.type === 'license.issued' && m.case_no === caseNo && m.applied && m.payload.identifier === identifier)?.payload;
   }
 
-  fileOf(license, a) { return license.files.find((f) => f.copy_kind === a.copy_kind && f.copy_no === a.copy_no); }
+  /** The file that an authorisation names, and the bytes for the paper: on specimen paper the sealed page itself (15.1). */
+  sheetOf(license, a) {
+    const file = license.files.find((f) => f.sealed_sha256 === a.sealed_sha256);
+    const part = file && ['sealed', 'print_file'].find((name) => file[`${name}_sha256`] === a.print_file_sha256);
+    return part ? { sealed: Buffer.from(file.sealed, 'hex'), paper: Buffer.from(file[part], 'hex') } : null;
+  }
 
   /** One print of one copy (15.1): checked against the license, then claimed. */
   authorised(m) {
@@ -39,8 +44,7 @@ export class Printing {
     if (a.target_county !== config.code || !license) throw new Refused('E-ADM-061', license ? 'target_county' : 'license_identifier');
     if (state.prints.has(a.authorisation_no) || others.some((p) => !ENDED.has(p.state) || (p.state === 'printed' && p.result !== 'spoiled'))) throw new Refused('E-ADM-060', 'authorisation_no');
     if (a.replaces !== null && !others.some((p) => p.authorisation.authorisation_no === a.replaces && p.result === 'spoiled')) throw new Refused('E-ADM-062', 'replaces');
-    const file = this.fileOf(license, a);
-    for (const part of ['sealed', 'print_file']) if (file?.[`${part}_sha256`] !== a[`${part}_sha256`]) throw new Refused('E-ENV-103', `${part}_sha256`);
+    if (!this.sheetOf(license, a)) return [{ k: 'event', event: 'no_document', case_no: m.case_no, authorisation_no: a.authorisation_no, code: 'E-PRINT-303' }];
     const print = { case_no: m.case_no, state: 'claimed', authorisation: a, claim_id: newId(), station: config.station ?? '01', attempt: 1 };
     return [{ k: 'print', no: a.authorisation_no, case_no: m.case_no, patch: print }, this.claim(print)];
   }
@@ -112,9 +116,9 @@ export class Printing {
 
   /** "Prints": the sealed file first, the print file last and whole, so that its presence says the sheet is out. */
   print(no, p) {
-    const file = this.fileOf(this.licenseOf(p.case_no, p.authorisation.license_identifier), p.authorisation);
-    replaceFile(this.pathOf(no, '.sealed.pdf'), Buffer.from(file.sealed, 'hex'));
-    replaceFile(this.pathOf(no, '.print.pdf'), Buffer.from(file.print_file, 'hex'));
+    const { sealed, paper } = this.sheetOf(this.licenseOf(p.case_no, p.authorisation.license_identifier), p.authorisation);
+    replaceFile(this.pathOf(no, '.sealed.pdf'), sealed);
+    replaceFile(this.pathOf(no, '.print.pdf'), paper);
     this.settle(no, p, 'printed');
   }
 

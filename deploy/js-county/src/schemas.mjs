@@ -11,6 +11,9 @@ export const RECORDS = JSON.parse(readFileSync(new URL('records.json', HERE), 'u
 /** Record name of each header of ten bytes, to tell "another record" from "no record". */
 export const BY_HEADER = new Map(Object.entries(RECORDS).map(([name, r]) => [r.header, name]));
 
+/** The version of the contract that this county reads and writes; it states it with its keys (18). */
+export const { version: VERSION } = JSON.parse(readFileSync(new URL('version.json', HERE), 'utf8'));
+
 const types = new Map();
 
 /** Registers a named type and those written inside it; references stay names until they are used. */
