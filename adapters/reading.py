@@ -115,12 +115,12 @@ class LocalReader:
                 yield record.key, record.place, translation
 
     def _take(
-        self, tx: Connection, key: str, place: str, translation: Translation, directory: DirectoryView, now: datetime
+        self, tx: Connection, key: str, place: str, said: Translation, directory: DirectoryView, now: datetime
     ) -> int:
         """Put one record's message into the outbox; 0 when it was sent before, cannot be sent, or has to wait."""
         name = self._source.name
         savepoint = tx.begin_nested()
-        translation = choosing.completed(translation, directory, window=self._identity.division_code, now=now)
+        translation = choosing.completed(said, directory, window=self._identity.division_code, now=now)
         try:
             earlier = self._earlier(tx, key)
             if earlier is not None and not self._corrected(tx, earlier, translation):
@@ -134,7 +134,7 @@ class LocalReader:
             error.place = f"{place} {error.place}".strip()
             troublebook.note(tx, f"{name}/{key}", error, now)
             if may_come(error) or error.code in _MAY_WAIT:
-                waiting.keep(tx, self._identity, name, key, place, translation, now)
+                waiting.keep(tx, self._identity, name, key, place, said, now)  # an alliance is chosen anew
             _log.warning("record.not_taken", place=place, code=error.code)
             return 0
         savepoint.commit()

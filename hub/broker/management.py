@@ -91,23 +91,23 @@ class Management:
 
     def create_vhost(self, vhost: str) -> None:
         """Make a virtual host; one that exists stays as it is."""
-        self._call("PUT", f"/api/vhosts/{_name(vhost)}", {})
+        self.call("PUT", f"/api/vhosts/{_name(vhost)}", {})
 
     def delete_vhost(self, vhost: str) -> None:
         """Delete a virtual host with everything in it; one that is not there is no error."""
-        self._call("DELETE", f"/api/vhosts/{_name(vhost)}", missing_is_fine=True)
+        self.call("DELETE", f"/api/vhosts/{_name(vhost)}", missing_is_fine=True)
 
     def vhosts(self) -> list[str]:
         """Names of all virtual hosts."""
-        return [vhost["name"] for vhost in self._call("GET", "/api/vhosts?columns=name")]
+        return [vhost["name"] for vhost in self.call("GET", "/api/vhosts?columns=name")]
 
     def create_user(self, user: str) -> None:
         """Make a user without password and without tags: only its certificate opens a connection."""
-        self._call("PUT", f"/api/users/{_name(user)}", {"password_hash": "", "tags": ""})
+        self.call("PUT", f"/api/users/{_name(user)}", {"password_hash": "", "tags": ""})
 
     def delete_user(self, user: str) -> None:
         """Delete a user with its permissions; open connections stay, see `close_connections`."""
-        self._call("DELETE", f"/api/users/{_name(user)}", missing_is_fine=True)
+        self.call("DELETE", f"/api/users/{_name(user)}", missing_is_fine=True)
 
     def grant(self, vhost: str, permissions: Permissions) -> None:
         """Make the user and set what it may do. Topics first: without them a topic exchange is open to every key."""
@@ -115,14 +115,14 @@ class Management:
         place = f"{_name(vhost)}/{_name(permissions.user)}"
         for topic in permissions.topics:
             body = {"exchange": topic.exchange, "write": topic.write, "read": topic.read}
-            self._call("PUT", f"/api/topic-permissions/{place}", body)
+            self.call("PUT", f"/api/topic-permissions/{place}", body)
         body = {"configure": permissions.configure, "write": permissions.write, "read": permissions.read}
-        self._call("PUT", f"/api/permissions/{place}", body)
+        self.call("PUT", f"/api/permissions/{place}", body)
 
     def revoke(self, vhost: str, user: str) -> None:
         """Take away everything a user may do on a virtual host."""
         for kind in ("permissions", "topic-permissions"):
-            self._call("DELETE", f"/api/{kind}/{_name(vhost)}/{_name(user)}", missing_is_fine=True)
+            self.call("DELETE", f"/api/{kind}/{_name(vhost)}/{_name(user)}", missing_is_fine=True)
 
     def grant_many(self, vhost: str, permissions: Sequence[Permissions]) -> None:
         """Make these users and set what they may do, in two calls. Topics first, as in `grant`."""
@@ -139,7 +139,7 @@ class Management:
             for each in permissions
         ]
         for document in ({"users": users, "topic_permissions": topics}, {"permissions": plain}):
-            self._call("POST", "/api/definitions", document, timeout_seconds=_IMPORT_SECONDS)
+            self.call("POST", "/api/definitions", document, timeout_seconds=_IMPORT_SECONDS)
 
     def verify_back(self, vhost: str, expected: Iterable[Permissions]) -> list[str]:
         """Read all permissions of a virtual host back; the names of users who have other ones than expected.
@@ -149,29 +149,29 @@ class Management:
         wanted = {entry.user: entry for entry in expected}
         plain = [
             entry
-            for entry in self._call("GET", f"/api/vhosts/{_name(vhost)}/permissions")
+            for entry in self.call("GET", f"/api/vhosts/{_name(vhost)}/permissions")
             if entry["user"] != MANAGEMENT_USER
         ]
-        topics = self._call("GET", f"/api/vhosts/{_name(vhost)}/topic-permissions")
-        users = {each["name"]: each for each in self._call("GET", "/api/users?columns=name,password_hash,tags")}
+        topics = self.call("GET", f"/api/vhosts/{_name(vhost)}/topic-permissions")
+        users = {each["name"]: each for each in self.call("GET", "/api/users?columns=name,password_hash,tags")}
         strange = {entry["user"] for entry in plain} - set(wanted)
         return sorted(strange | _others(wanted, plain, topics, users))
 
     def verify_county(self, vhost: str, expected: Permissions, topology: Topology) -> bool:
         """Whether one county's user, permissions, queues and bindings are as they must be: a few small calls."""
         vhost_, user = _name(vhost), _name(expected.user)
-        plain = [each for each in self._call("GET", f"/api/users/{user}/permissions") if each["vhost"] == vhost]
-        topics = [each for each in self._call("GET", f"/api/users/{user}/topic-permissions") if each["vhost"] == vhost]
-        users = {expected.user: self._call("GET", f"/api/users/{user}")}
+        plain = [each for each in self.call("GET", f"/api/users/{user}/permissions") if each["vhost"] == vhost]
+        topics = [each for each in self.call("GET", f"/api/users/{user}/topic-permissions") if each["vhost"] == vhost]
+        users = {expected.user: self.call("GET", f"/api/users/{user}")}
         if _others({expected.user: expected}, plain, topics, users):
             return False
         for queue in topology.queues:
-            found = self._call("GET", f"/api/queues/{vhost_}/{_name(queue.name)}", missing_is_fine=True)
+            found = self.call("GET", f"/api/queues/{vhost_}/{_name(queue.name)}", missing_is_fine=True)
             if found is None or (found["arguments"], found["durable"]) != (dict(queue.arguments), True):
                 return False
         for each in topology.bindings:
             place = f"/api/bindings/{vhost_}/e/{_name(each.exchange)}/q/{_name(each.queue)}"
-            if each.key not in {found["routing_key"] for found in self._call("GET", place)}:
+            if each.key not in {found["routing_key"] for found in self.call("GET", place)}:
                 return False
         return True
 
@@ -218,22 +218,22 @@ class Management:
                 for b in topology.bindings
             ],
         }
-        self._call("POST", f"/api/definitions/{_name(vhost)}", document, timeout_seconds=_IMPORT_SECONDS)
+        self.call("POST", f"/api/definitions/{_name(vhost)}", document, timeout_seconds=_IMPORT_SECONDS)
 
     def missing(self, vhost: str, topology: Topology) -> Topology:
         """What of this is not there. Raises E-BROKER-022 for what exists with other settings."""
         place = _name(vhost)
         queues = {
             entry["name"]: (entry["arguments"], entry["durable"])
-            for entry in self._call("GET", f"/api/queues/{place}?columns=name,arguments,durable")
+            for entry in self.call("GET", f"/api/queues/{place}?columns=name,arguments,durable")
         }
         exchanges = {
             entry["name"]: (entry["type"], entry["arguments"], entry["durable"])
-            for entry in self._call("GET", f"/api/exchanges/{place}?columns=name,type,arguments,durable")
+            for entry in self.call("GET", f"/api/exchanges/{place}?columns=name,type,arguments,durable")
         }
         bindings = {
             (entry["source"], entry["destination"], entry["routing_key"])
-            for entry in self._call("GET", f"/api/bindings/{place}?columns=source,destination,routing_key")
+            for entry in self.call("GET", f"/api/bindings/{place}?columns=source,destination,routing_key")
         }
         wrong = [q.name for q in topology.queues if queues.get(q.name, _asked(q)) != _asked(q)]
         wrong += [
@@ -251,14 +251,14 @@ class Management:
 
     def file_handles(self) -> int | None:
         """How many files a node may open, the least of a cluster; None while it has just started and not counted."""
-        nodes = self._call("GET", "/api/nodes?columns=fd_total")
+        nodes = self.call("GET", "/api/nodes?columns=fd_total")
         # Of a node that has not counted yet the API writes an empty list instead of an object.
         counted = [node["fd_total"] for node in nodes if isinstance(node, dict)]
         return min(counted) if counted else None
 
     def has_exchange(self, vhost: str, name: str) -> bool:
         """Whether an exchange is there."""
-        return self._call("GET", f"/api/exchanges/{_name(vhost)}/{_name(name)}", missing_is_fine=True) is not None
+        return self.call("GET", f"/api/exchanges/{_name(vhost)}/{_name(name)}", missing_is_fine=True) is not None
 
     def queues(self, vhost: str) -> list[QueueState]:
         """Depth of every queue, by name."""
@@ -272,13 +272,13 @@ class Management:
                 dead_lettering=entry.get("messages_dlx", 0),
             )
             for entry in sorted(
-                self._call("GET", f"/api/queues/{_name(vhost)}?columns={columns}"), key=lambda each: str(each["name"])
+                self.call("GET", f"/api/queues/{_name(vhost)}?columns={columns}"), key=lambda each: str(each["name"])
             )
         ]
 
     def serves(self, vhost: str, queue: str) -> bool:
         """Whether the broker can take and give messages of this queue, or has no such queue."""
-        found = self._call("GET", f"/api/queues/{_name(vhost)}/{_name(queue)}?columns=state", missing_is_fine=True)
+        found = self.call("GET", f"/api/queues/{_name(vhost)}/{_name(queue)}?columns=state", missing_is_fine=True)
         # Of a queue that is not counted yet the broker knows no state, and writes an empty list.
         return not isinstance(found, dict) or found.get("state") != "down"
 
@@ -293,20 +293,20 @@ class Management:
                 address=entry.get("peer_host", ""),
                 connected_at=_moment(entry.get("connected_at")),
             )
-            for entry in self._call("GET", f"/api/connections?columns={columns}")
+            for entry in self.call("GET", f"/api/connections?columns={columns}")
         ]
 
     def close_connections(self, user: str) -> int:
         """Close every open connection of a user and return how many; revocation alone closes none."""
         mine = [connection.name for connection in self.connections() if connection.user == user]
         for name in mine:
-            self._call("DELETE", f"/api/connections/{_name(name)}", missing_is_fine=True)
+            self.call("DELETE", f"/api/connections/{_name(name)}", missing_is_fine=True)
         return len(mine)
 
     def overview(self) -> BrokerOverview:
         """Version, alarms and room of the node."""
-        whole = self._call("GET", "/api/overview?columns=rabbitmq_version,node")
-        node = self._call("GET", f"/api/nodes/{_name(whole['node'])}")
+        whole = self.call("GET", "/api/overview?columns=rabbitmq_version,node")
+        node = self.call("GET", f"/api/nodes/{_name(whole['node'])}")
         return BrokerOverview(
             version=whole["rabbitmq_version"],
             node=whole["node"],
@@ -316,7 +316,7 @@ class Management:
             disk_free_bytes=int(node.get("disk_free", 0)),
         )
 
-    def _call(
+    def call(
         self,
         method: str,
         path: str,
@@ -325,6 +325,7 @@ class Management:
         missing_is_fine: bool = False,
         timeout_seconds: float = _ANSWER_SECONDS,
     ) -> Any:
+        """One request to the API; its JSON, or None. Raises E-BROKER-020 or -021."""
         request = f"{method} {path.partition('?')[0]}"
         try:
             answer = self._client.request(method, path, json=body, timeout=timeout_seconds)

@@ -3,7 +3,7 @@
 Measured on 3.10.8: when its disk is full, the log that all quorum queues write together ends and is not started again.
 From then on every queue is `down`, nothing is confirmed and nothing delivered, for ever, also when there is room again;
 connections, alarms and every health check of the broker say that all is well. Starting the node anew heals it: what it
-confirmed is on disk.
+confirmed is on disk. A queue that does not start even then has a broken log and is replaced (`hub.broker.deadqueues`).
 """
 
 import time
@@ -13,6 +13,7 @@ from typing import Final
 
 import structlog
 
+from hub.broker.deadqueues import dead_queues, replace_queue
 from hub.broker.management import Management
 from hub.broker.node import BrokerNode
 from schemas import topology
@@ -22,6 +23,9 @@ _log = structlog.get_logger(__name__)
 LOOK_SECONDS: Final = 2.0
 PATIENCE_SECONDS: Final = 10.0
 """A node that has just started says `down` of its queues for some seconds, too."""
+WHOLE_LOOK_SECONDS: Final = 10.0
+_WHOLE_LOOK_SHARE: Final = 20
+"""Listing some 8,500 queues takes the broker a second: it is asked for that at most a twentieth of the time."""
 
 
 class BrokerWatch:
@@ -41,7 +45,12 @@ class BrokerWatch:
         self._vhost = vhost
         self._monotonic = monotonic
         self._look_at = 0.0
+        self._whole_look_at = 0.0
         self._down_since: float | None = None
+        self._dead: frozenset[str] = frozenset()
+        """Queues that had no process at the last look at all of them."""
+        self._started_for: frozenset[str] = frozenset()
+        """Those for which the node was started anew already."""
 
     def run_once(self) -> None:
         """Look, and start the node if that is what it needs. What cannot be done now is tried at the next look."""
@@ -50,15 +59,44 @@ class BrokerWatch:
         try:
             if not self._node.status().running:
                 self._node.start()  # quorum queues and users are on its disk
-                self._down_since = None
+                self._begin_anew()
             elif self._is_down():
                 _log.error("broker.queues_down", queue=topology.admission_queue(0))
-                self._node.stop()
-                self._node.start()
-                self._down_since = None
+                self._start_anew()
+            elif self._monotonic() >= self._whole_look_at:
+                self._look_for_dead()
         except YunhuobanError as error:
             _log.error("broker.not_started", code=error.code.code, place=error.place)
         self._look_at = self._monotonic() + LOOK_SECONDS
+
+    def _start_anew(self) -> None:
+        self._node.stop()
+        self._node.start()
+        self._begin_anew()
+
+    def _begin_anew(self) -> None:
+        self._down_since, self._dead = None, frozenset()
+        self._whole_look_at = self._monotonic() + WHOLE_LOOK_SECONDS
+
+    def _look_for_dead(self) -> None:
+        """A queue dead at two looks: the node is started anew for it, once; dead at two looks after that: replaced."""
+        started = self._monotonic()
+        with self._management() as management:
+            now_dead = frozenset(dead_queues(management, self._vhost))
+            twice, self._dead = now_dead & self._dead, now_dead
+            if twice and management.overview().disk_alarm:
+                twice = frozenset()  # without room it would only fall again
+            hopeless = twice & self._started_for
+            for queue in sorted(hopeless):
+                _log.error("broker.queue_replaced", queue=queue)
+                replace_queue(management, self._vhost, queue)
+            self._started_for -= hopeless
+        took = self._monotonic() - started
+        self._whole_look_at = started + max(WHOLE_LOOK_SECONDS, took * _WHOLE_LOOK_SHARE)
+        if twice - hopeless:
+            _log.error("broker.queues_dead", count=len(twice), queue=min(twice))
+            self._started_for |= twice
+            self._start_anew()
 
     def _is_down(self) -> bool:
         """Whether it has been down for a while though there is room: one queue speaks for all, they share the log."""

@@ -15,15 +15,34 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 _NUMBER: Final = re.compile(r"授权编号([0-9A-Z-]+)")
-_WUQIAO_STEPS: Final = {
+_STEPS: Final = {
+    "补正告知": "supplement.requested",
+    "补正材料": "supplement.provided",
+    "不予受理": "application.not_accepted",
     "属地受理": "application.accepted",
+    "特别程序": "procedure.opened",
+    "特别程序结束": "procedure.closed",
+    "延长期限": "deadline.extended",
     "属地决定": "decision.made",
+    "证照状态": "license.state_changed",
     "打印授权": "print.authorised",
+    "撤销打印授权": "print.revoked",
     "打印合格": "print.settled",
     "打印作废": "print.settled",
+    "打印撤销": "print.settled",
+    "撤回": "case.withdrawn",
+    "终止": "case.terminated",
+    "办结": "case.closed",
     "报文被拒收": "message.refused",
 }
-_YONGJI_STEPS: Final = _WUQIAO_STEPS | {"证照": "license.issued", "送达": "case.handed_over"}
+_WUQIAO_STEPS: Final = _STEPS | dict.fromkeys(("初审", "复核", "会签", "签发"), "review.advanced")
+_PART_OF_A_STEP: Final = "补正内容"
+"""One row per defect, beside the one of the notice that names them."""
+_YONGJI_STEPS: Final = _STEPS | {
+    "审查": "review.advanced",
+    "证照": "license.issued",
+    "送达": "case.handed_over",
+}
 _YONGJI_STATES: Final = {"3": "application.accepted", "11": "decision.made", "12": "decision.made"}
 
 
@@ -63,6 +82,7 @@ def wuqiao(database: Path) -> LocalBooks:
         steps = [
             Trace(row["project_no"], _WUQIAO_STEPS[row["process_name"]], _number(row))
             for row in ask("SELECT * FROM up_pro_process WHERE data_source = 'yunhuoban' ORDER BY rowid")
+            if row["process_name"] != _PART_OF_A_STEP
         ]
         accepts = "SELECT project_no, data_source, cd_operation FROM up_pro_accept"
         rows = ask(accepts)
@@ -109,7 +129,7 @@ def _all(rows: Iterable[sqlite3.Row], kind: str) -> list[Trace]:
 
 
 def _number(row: sqlite3.Row) -> str:
-    found = _NUMBER.search(row["handle_explain"] or "") if row["process_name"].startswith("打印") else None
+    found = _NUMBER.search(row["handle_explain"] or "") if "打印" in row["process_name"] else None
     return found[1] if found else ""
 
 

@@ -70,15 +70,14 @@ def _envelopes(network: Network, messages: Mapping[str, Made]) -> Iterator[tuple
     """Envelopes with one field wrong, rightly signed."""
     good, accepted = messages["application.submitted"], messages["application.accepted"]
     sealed, word = good.envelope, messages["checkpoint.countersigned"]
-    bare = messages["supplement.provided"]  # has no facts, which could not be written for a type that is none
     wrong: tuple[tuple[str, Made, dict[str, Any]], ...] = (
         ("an id in capitals", good, {"id": sealed.id.upper()}),
         ("after itself", good, {"prev": sealed.id}),
         ("a case number with a wrong check character", good, {"case_no": CASE_NO[:-1] + "0"}),
         ("an item that is none", good, {"service_item": ITEM[:-1]}),
         ("a destination that is none", good, {"destination": "990000"}),
-        ("an unknown type", bare, {"type": "application.lost"}),
-        ("a word of the hub", bare, {"type": "print.granted"}),
+        ("an unknown type", good, {"type": "application.lost", "facts": None}),
+        ("a word of the hub", good, {"type": "print.granted", "facts": None}),
         ("in the hub's name", good, {"source": "hub"}),
         ("over before it began", good, {"expires": NOW}),
         ("for longer than 30 days", good, {"expires": NOW + timedelta(days=30, milliseconds=1)}),
@@ -86,6 +85,7 @@ def _envelopes(network: Network, messages: Mapping[str, Made]) -> Iterator[tuple
         ("a trace that is none", good, {"traceparent": "00-0-0-00"}),
         ("a checkpoint below nought", good, {"checkpoint": {"epoch": 1, "size": -1, "root": bytes(32)}}),
         ("without its facts", accepted, {"facts": None}),
+        ("a name among its facts", good, {"facts": {**(sealed.facts or {}), "alliance": "王小明"}}),
         ("another record", good, {"dataschema": accepted.envelope.dataschema}),
         ("open to all", good, {"encrypted_for": None}),
         ("a word about itself, in a case", word, {"case_no": CASE_NO}),

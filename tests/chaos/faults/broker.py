@@ -89,6 +89,6 @@ class FullInbox:
         place = f"/api/policies/{quote(arena.settings.broker.vhost, safe='')}/{_POLICY}-{county}"
         try:
             with arena.management() as management:
-                management._call(method, place, body, missing_is_fine=True)
+                management.call(method, place, body, missing_is_fine=True)
         except YunhuobanError as error:
             raise NotInflictedError(str(error)) from error

@@ -9,7 +9,7 @@ from tests.chaos.localbooks import Trace
 from tests.chaos.lookup import Lookup
 
 _MADE: Final = ("application.accepted", "decision.made", "case.handed_over")
-_NUMBERED: Final = ("print.authorised", "print.settled")
+_NUMBERED: Final = ("print.authorised", "print.revoked", "print.settled")
 
 
 def check(look: Lookup) -> Iterator[Problem]:

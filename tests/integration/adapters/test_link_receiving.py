@@ -51,7 +51,7 @@ def test_a_body_that_names_an_encoding_stays_bytes(vhost: TestVhost, county: Lin
         "payload_encoding": "base64",
         "properties": {"content_encoding": encoding},
     }
-    vhost.broker.management._call("POST", f"/api/exchanges/{vhost.name}/{topology.COUNTY}/publish", document)
+    vhost.broker.management.call("POST", f"/api/exchanges/{vhost.name}/{topology.COUNTY}/publish", document)
     [arrival] = links.arrivals(county, 1)
     assert arrival.body == b"plain text"
     assert (arrival.message_id, arrival.type, arrival.headers) == ("", "", {})
@@ -122,7 +122,7 @@ def test_a_missing_queue_is_not_declared_and_heard_when_it_is_there(vhost: TestV
 def test_a_queue_deleted_under_the_listener_is_noticed(vhost: TestVhost, county: Link):
     """The broker cancels the consumer; the link does not wait for ever for what cannot come."""
     county.receive(0.1)
-    vhost.broker.management._call("DELETE", f"/api/queues/{vhost.name}/{INBOX}")
+    vhost.broker.management.call("DELETE", f"/api/queues/{vhost.name}/{INBOX}")
     deadline = time.monotonic() + 5
     while county.last_problem is None:
         assert time.monotonic() < deadline

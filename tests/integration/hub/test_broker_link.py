@@ -128,7 +128,7 @@ def test_a_connection_lost_under_publish_settles_everything_and_comes_back(vhost
         outcomes += link.publish([outgoing(number) for number in range(start, start + 500)], 20)
         if start == 500:
             name = next(c.name for c in management.connections() if c.vhost == vhost.name)
-            management._call("DELETE", f"/api/connections/{name.replace(' ', '%20').replace('>', '%3E')}")
+            management.call("DELETE", f"/api/connections/{name.replace(' ', '%20').replace('>', '%3E')}")
         if outcomes[-1] is not Outcome.CONFIRMED:
             break
     assert set(outcomes) <= {Outcome.CONFIRMED, Outcome.CLOSED}

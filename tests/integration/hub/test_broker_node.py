@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from hub.broker import node as broker_node
+from hub.broker.deadqueues import dead_queues, replace_queue
 from hub.broker.management import Management
 from hub.broker.node import BrokerNode
 from hub.broker.node_files import MANAGEMENT_USER
@@ -54,7 +55,7 @@ def test_start_and_stop_can_be_repeated_and_found_from_another_process(own_node:
     other.wait_ready(1)
     assert other.status() == first
     with Management(own_node.management_url, MANAGEMENT_USER, own_node.management_password()) as management:
-        assert [user["name"] for user in management._call("GET", "/api/users")] == [MANAGEMENT_USER]
+        assert [user["name"] for user in management.call("GET", "/api/users")] == [MANAGEMENT_USER]
         management.create_vhost("kept")
     assert first.pid is not None
     os.kill(first.pid, 9)
@@ -157,3 +158,33 @@ def test_a_node_that_does_not_come_up_says_where_its_log_is(own_node: BrokerNode
         node.wait_ready(10)
     assert raised.value.code is broker_node.NOT_UP
     assert "out of order" in Path(raised.value.params["log"]).read_text()
+
+
+def test_a_queue_whose_log_is_broken_is_found_and_replaced(own_node: BrokerNode) -> None:
+    """The node starts without it and says that all is well; declared anew it takes messages by its old binding."""
+    own_node.start()
+    own_node.wait_ready(90)
+    quorum = {"durable": True, "arguments": {"x-queue-type": "quorum", "x-max-length-bytes": 1_000_000}}
+    with _management(own_node) as management:
+        management.create_vhost("v")
+        for name in ("broken", "whole"):
+            management.call("PUT", f"/api/queues/v/{name}", quorum)
+            management.call("POST", f"/api/bindings/v/e/amq.topic/q/{name}", {"routing_key": name})
+        assert dead_queues(management, "v") == []
+    own_node.stop()
+    configs = (own_node.settings.data_folder / "mnesia").glob("*/quorum/*/*/config")
+    (config,) = [each for each in configs if "'broken'" in each.read_text(encoding="utf-8")]
+    config.write_text("what a full disk left of it", encoding="utf-8")
+    own_node.start()
+    own_node.wait_ready(90)
+    with _management(own_node) as management:
+        assert dead_queues(management, "v") == ["broken"]
+        replace_queue(management, "v", "broken")
+        assert dead_queues(management, "v") == []
+        said = {"properties": {}, "routing_key": "broken", "payload": "x", "payload_encoding": "string"}
+        assert management.call("POST", "/api/exchanges/v/amq.topic/publish", said) == {"routed": True}
+        assert management.call("GET", "/api/queues/v/broken?columns=arguments")["arguments"] == quorum["arguments"]
+
+
+def _management(node: BrokerNode) -> Management:
+    return Management(node.management_url, MANAGEMENT_USER, node.management_password())

@@ -113,7 +113,7 @@ def test_a_county_that_stays_full_delays_no_other_drain(vhost: TestVhost, link: 
 
 def _replace_inbox(vhost: TestVhost, county: str, arguments: dict[str, str | int | bool]) -> None:
     name = topology.county_inbox(county)
-    vhost.broker.management._call("DELETE", f"/api/queues/{vhost.name}/{name}")
+    vhost.broker.management.call("DELETE", f"/api/queues/{vhost.name}/{name}")
     queue = topology.Queue(name=name, arguments=arguments)
     binding = topology.Binding(exchange=topology.COUNTY, queue=name, key=name)
     vhost.broker.management.apply(vhost.name, topology.Topology(exchanges=(), queues=(queue,), bindings=(binding,)))

@@ -21,6 +21,7 @@ from adapters.sources.opening import open_source
 from schemas import codec, documents, messages
 from schemas.identifiers.credit import CreditCode
 from tests import county_records
+from tests.chaos import localbooks
 
 if TYPE_CHECKING:
     from adapters.sinks import Sink
@@ -39,7 +40,7 @@ STEPS = {
     "case.withdrawn": (county_records.withdrawal(), "97", "撤回"),
     "case.terminated": (county_records.termination(), "98", "终止"),
     "license.state_changed": (county_records.license_state_change(), "81", "证照状态"),
-    "print.revoked": (county_records.print_revocation(), "84", "撤销打印授权"),
+    "print.revoked": (county_records.print_revocation(authorisation_no="A1"), "84", "撤销打印授权"),
     "case.closed": (county_records.closing(), "95", "办结"),
 }
 IDENTIFIER = "1.2.156.3005.2.11100000MB0143028R001.11140881MB0000000U.000000001.001.6"
@@ -377,4 +378,7 @@ def test_every_step_leaves_its_trace(counties: tuple[County, County], tmp_path: 
         told += csv.DictReader(io.StringIO(path.read_bytes().decode("gb18030"), newline=""))
     assert sorted(row["环节"] for row in told) == sorted(word for _, _, word in STEPS.values())
     assert {row["办件号"] for row in told} == {"W1"}
+    for books in (localbooks.wuqiao(tmp_path / "吴桥.db"), localbooks.yongji(tmp_path / "永济")):
+        assert sorted(each.type for each in books.traces) == sorted(STEPS)  # as the chaos checker counts them
+        assert [each.number for each in books.traces if each.type == "print.revoked"] == ["A1"]
     assert all(county.source.poll(None, 10).records == [] for county in counties)

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from hub.broker.watch import LOOK_SECONDS, PATIENCE_SECONDS, BrokerWatch
+from hub.broker.watch import LOOK_SECONDS, PATIENCE_SECONDS, WHOLE_LOOK_SECONDS, BrokerWatch
 from schemas.errors import YunhuobanError, declare
 
 TROUBLE = declare("E-TEST-002", "测试用。", "无。")
@@ -20,6 +20,9 @@ class Scripted:
         self.running, self.serving, self.disk_alarm = True, True, False
         self.answers = self.startable = True
         self.done: list[str] = []
+        self.dead: set[str] = set()
+        self.mends: set[str] = set()
+        """Dead queues that a start of the node brings back."""
         self.watch = BrokerWatch(self, lambda: nullcontext(self), "v", monotonic=lambda: self.now)
 
     def pass_(self, seconds):
@@ -38,6 +41,7 @@ class Scripted:
         if not self.startable:
             raise YunhuobanError(TROUBLE)
         self.done.append("start")
+        self.dead -= self.mends
         self.running = self.serving = True
 
     def stop(self):
@@ -50,6 +54,20 @@ class Scripted:
         if not self.answers:
             raise YunhuobanError(TROUBLE)
         return self.serving
+
+    def call(self, method, path, _body=None):
+        """The API's answers about queues."""
+        if not self.answers:
+            raise YunhuobanError(TROUBLE)
+        if path.endswith("columns=name,type,online"):
+            return [
+                {"name": name, "type": "quorum", "online": [] if name in self.dead else ["n"]} for name in ("a", "b")
+            ]
+        queue = path.split("/")[4].partition("?")[0]
+        if method == "DELETE":
+            self.done.append(f"replaced {queue}")
+            self.dead.discard(queue)
+        return [] if path.endswith("bindings") else {"arguments": {}}
 
     def overview(self):
         """Its alarms."""
@@ -100,4 +118,29 @@ def test_a_node_that_cannot_be_asked_is_left_alone(node):
     """It is starting, or it is busy."""
     node.answers = node.serving = False
     node.pass_(PATIENCE_SECONDS * 3)
+    assert node.done == []
+
+
+def test_a_queue_without_a_process_comes_back_with_the_node(node):
+    """The node is started anew for it; what lay in it is still there, and nothing is replaced."""
+    node.dead, node.mends = {"a"}, {"a"}
+    node.pass_(WHOLE_LOOK_SECONDS * 8)
+    assert node.done == ["stop", "start"]
+
+
+def test_a_queue_that_a_start_does_not_bring_back_is_replaced(node):
+    """Only then, and only that one; afterwards the node is left alone."""
+    node.dead, node.mends = {"a", "b"}, {"b"}
+    node.pass_(WHOLE_LOOK_SECONDS * 8)
+    assert node.done == ["stop", "start", "replaced a"]
+
+
+def test_a_queue_is_left_alone_that_was_dead_for_a_moment_or_has_no_room(node):
+    """A start takes its time, and on a full disk a new queue would fall as well."""
+    node.dead = {"a"}
+    node.pass_(WHOLE_LOOK_SECONDS)
+    node.dead = set()
+    node.pass_(WHOLE_LOOK_SECONDS * 3)
+    node.dead, node.disk_alarm = {"b"}, True
+    node.pass_(WHOLE_LOOK_SECONDS * 8)
     assert node.done == []

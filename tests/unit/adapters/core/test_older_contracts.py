@@ -45,7 +45,7 @@ def put(county: County, **changes: Any) -> str:
     """A decision for the window county."""
     draft = Draft(
         type="decision.made", case_no=case_no(41), destination=WINDOW, service_item=ITEM, trial=False,
-        record=decision(**changes), facts={"outcome": "granted"}, patient=bool(changes),
+        record=decision(**changes), patient=bool(changes),
     )  # fmt: skip
     with county.store.write() as tx:
         return county.box.put(tx, draft, county.directory(tx), county.world.now)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from adapters.ownlicenses import NOT_OURS
 from adapters.printing.ledger import NOT_KNOWN, WRONG_STATE
 from adapters.printing.states import PrintState
 from adapters.printing.tables import PRINTS, SpoilReason
@@ -273,6 +274,14 @@ def test_an_ended_license_stays_ended(world: World) -> None:
         say(world, world.issuing, "license.state_changed", record)
     assert told(world.issuing) == [STATE_CHANGE_WRONG.code]
     assert len(sent(world.issuing, "license.state_changed")) == 1
+
+
+def test_a_license_of_nobody_here_is_not_changed(world: World) -> None:
+    """A number mistyped in the local system changes no other license: told, and nothing is sent."""
+    world.up_to("print.authorised")
+    say(world, world.issuing, "license.state_changed", license_state_change(license_identifier="x"))
+    assert told(world.issuing) == [NOT_OURS.code]
+    assert sent(world.issuing, "license.state_changed") == []
 
 
 def test_a_spoiled_sheet_of_an_ended_license_is_not_replaced(world: World) -> None:
