@@ -87,8 +87,9 @@ def _js_contract() -> dict[Path, str]:
         }
         for name in shapes.MESSAGE_RECORDS
     }
-    version = {"version": releases.current()}
-    return found | {JS_CONTRACT / "records.json": _text(records), JS_CONTRACT / "version.json": _text(version)}
+    own = releases.current()
+    stated = {"versions": [] if own.startswith(releases.UNRELEASED) else [own]}
+    return found | {JS_CONTRACT / "records.json": _text(records), JS_CONTRACT / "versions.json": _text(stated)}
 
 
 def _messages(given: Network) -> Json:

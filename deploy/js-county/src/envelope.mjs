@@ -39,6 +39,8 @@ export function checkFields(e) {
   if (e.checkpoint) for (const field of ['epoch', 'size']) if (e.checkpoint[field] < 0) throw new Refused('E-ENV-009', `checkpoint.${field}`);
   const facts = e.facts && Object.keys(e.facts)[0];
   if (facts !== (type.facts && fullName(type.facts))) throw new Refused('E-ENV-004', 'facts', facts ?? 'null', type.facts ?? 'null');
+  for (const [name, value] of Object.entries(factsIn(e) ?? {})) for (const text of [value].flat())
+    if (typeof text === 'string' && !ids.isCode(text)) throw new Refused('E-ENV-004', `facts.${name}`);
   e.attachments.forEach((a, i) => { if (a.ciphertext_bytes < 0) throw new Refused('E-ENV-009', `attachments[${i}].ciphertext_bytes`); });
   if ((e.encrypted_for === null) !== (e.destination === 'hub')) throw new Refused('E-ENV-006', 'encrypted_for');
 }

@@ -2,6 +2,21 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { Refused } from './errors.mjs';
 
+/** Whether a text in facts can be a code (9.2): no words, and no identity number that somebody typed into the wrong field. */
+export function isCode(text) {
+  if (!/^[!-~]*$/.test(text) && !(/[0-9]/.test(text) && !/[\p{C}\p{Z}]/u.test(text))) return false;
+  return !isIdentityNumber(text);
+}
+
+/** GB 11643: date of birth in 7 to 14, check character by ISO 7064 MOD 11-2. */
+function isIdentityNumber(text) {
+  const found = /^\d{6}(\d{4})(\d{2})(\d{2})\d{3}[\dX]$/.exec(text);
+  if (!found) return false;
+  const [year, month, day] = found.slice(1).map(Number), date = new Date(Date.UTC(year, month - 1, day));
+  const sum = [...text].reduce((s, c, i) => s + (c === 'X' ? 10 : Number(c)) * (2 ** (17 - i) % 11), 0);
+  return sum % 11 === 1 && date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
+}
+
 export const sha256 = (bytes) => createHash('sha256').update(bytes).digest();
 export const sha256hex = (bytes) => createHash('sha256').update(bytes).digest('hex');
 

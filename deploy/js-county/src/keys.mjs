@@ -5,7 +5,7 @@ import { resolve } from 'node:path';
 import { certificate } from './certificates.mjs';
 import { encode } from './codec.mjs';
 import { checkDivisionCode } from './identifiers.mjs';
-import { VERSION } from './schemas.mjs';
+import { VERSIONS } from './schemas.mjs';
 import * as sealing from './sealing.mjs';
 import { sign } from './signing.mjs';
 
@@ -51,7 +51,7 @@ export function card(county, now = Date.now()) {
     encryption_certificates: county.encryption.map((k) => k.certificate.der.toString('hex')),
     valid_from: now - 300_000,
     valid_until: Math.max(...county.encryption.map((k) => k.certificate.notAfter)),
-    contract_versions: [VERSION],
+    contract_versions: VERSIONS,
   });
   const { certificate: signer, privateKey } = county.signing;
   const c = county.card ?? {};

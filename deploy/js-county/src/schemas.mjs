@@ -11,8 +11,8 @@ export const RECORDS = JSON.parse(readFileSync(new URL('records.json', HERE), 'u
 /** Record name of each header of ten bytes, to tell "another record" from "no record". */
 export const BY_HEADER = new Map(Object.entries(RECORDS).map(([name, r]) => [r.header, name]));
 
-/** The version of the contract that this county reads and writes; it states it with its keys (18). */
-export const { version: VERSION } = JSON.parse(readFileSync(new URL('version.json', HERE), 'utf8'));
+/** The released versions that this county reads and writes; it states them with its keys (18). None while the contract is unreleased. */
+export const { versions: VERSIONS } = JSON.parse(readFileSync(new URL('versions.json', HERE), 'utf8'));
 
 const types = new Map();
 
