@@ -44,7 +44,7 @@ export class HubWords {
     const { state, directory, config } = this.county;
     const g = openGrant(a.body, a.signature, directory, config.code, Date.now(), (no) => state.prints.get(no));
     const record = { k: 'grant', no: g.authorisation_no, message_id: a.messageId, granted_at: g.granted_at, body: b64(a.body), signature: a.signature };
-    return [record, { k: 'answered', claim_id: g.claim_id }, ...this.county.printing.granted(g)];
+    return [record, { k: 'answered', claim_id: g.claim_id }, ...this.county.printing.granted(g, a.messageId)];
   }
 
   publication(a) {

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { decode } from './codec.mjs';
 import { Refused } from './errors.mjs';
-import { newId } from './identifiers.mjs';
+import { idAbout, newId } from './identifiers.mjs';
 import { log } from './log.mjs';
 import { Outbox } from './outbox.mjs';
 import { replaceFile } from './store.mjs';
@@ -55,11 +55,17 @@ export class Printing {
   }
 
   /** The hub's answer to the open claim (15.2). */
-  granted(g) {
+  granted(g, messageId) {
     const no = g.authorisation_no, p = this.county.state.prints.get(no);
     if (p.state !== 'claimed') return [];
-    const patch = g.granted ? { state: 'granted', granted_at: g.granted_at } : g.code === 'E-ADM-120' ? { again_at: Date.now() + 60_000 } : { state: 'refused', code: g.code };
+    const patch = g.granted ? { state: 'granted', granted_at: g.granted_at, answers: this.askingOf(p, messageId) } : g.code === 'E-ADM-120' ? { again_at: Date.now() + 60_000 } : { state: 'refused', code: g.code };
     return [{ k: 'print', no, case_no: p.case_no, patch }];
+  }
+
+  /** The message of ours that an answer of this id answers (15.2); null when there is none. */
+  askingOf(p, messageId) {
+    const { state, config } = this.county;
+    return [...state.out.values()].find((o) => o.claim_id === p.claim_id && idAbout(o.id, `print.granted:${config.code}`) === messageId)?.id ?? null;
   }
 
   /** The authorisation or its license ended: a grant that has not started ends with "revoked" (15.3). */
@@ -98,12 +104,11 @@ export class Printing {
 
   finish(no, p, patch) { this.county.store.commit([{ k: 'print', no, case_no: p.case_no, patch }]); }
 
-  /** Starts within 60 s of asking, by this process's monotonic clock; later, or after a restart, asks again (15.2). */
+  /** Starts within 60 s of the asking that was answered, by this process's monotonic clock; later, or after a restart, asks again (15.2). */
   start(no, p) {
     const { outbox, state } = this.county;
     if (p.revoked) return this.settle(no, p, 'revoked');
-    const asked = [...state.out.values()].filter((o) => o.claim_id === p.claim_id).map((o) => outbox.askedAt.get(o.id) ?? -Infinity);
-    if (performance.now() - Math.max(...asked) > START_WITHIN) return this.ask(no, p, {});
+    if (performance.now() - (outbox.askedAt.get(p.answers) ?? -Infinity) > START_WITHIN) return this.ask(no, p, {});
     if (!state.cases.get(p.case_no).trial) return log('error', 'only_trials_are_printed', { authorisation_no: no });
     this.finish(no, p, { state: 'started', started_at: Date.now() });
     this.print(no, state.prints.get(no));

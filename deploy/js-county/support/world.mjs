@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { decode, encode } from '../src/codec.mjs';
 import * as envelope from '../src/envelope.mjs';
-import { buildLicenseIdentifier, chinaDate, newId, sha256, sha256hex } from '../src/identifiers.mjs';
+import { buildLicenseIdentifier, chinaDate, idAbout, newId, sha256, sha256hex } from '../src/identifiers.mjs';
 import { TYPES } from '../src/messages.mjs';
 import { leafHash, leafOf } from '../src/receipts.mjs';
 import * as sealing from '../src/sealing.mjs';
@@ -21,9 +21,9 @@ function consistency(m, l, whole = true) {
 
 /** The hub and county 140881 together; `queue` holds what county 130928 is sent. */
 export class World {
-  constructor() { Object.assign(this, { leaves: [], known: new Map(), queue: [], prev: {}, ours: [], settled: [], counters: [], superseded: [], handed: 0, claims: 0, refuse: {}, busyOnce: false, epoch: 1, reports: [], replayed: [] }); }
+  constructor() { Object.assign(this, { leaves: [], known: new Map(), queue: [], prev: {}, ours: [], settled: [], counters: [], superseded: [], handed: 0, claims: 0, refuse: {}, busyOnce: false, oddOnce: false, epoch: 1, reports: [], replayed: [] }); }
 
-  put(type, body, signature, evidence) { this.queue.push({ messageId: newId(), type, body, signature: signature ?? '', evidence: evidence ?? Buffer.alloc(0) }); }
+  put(type, body, signature, evidence, messageId = newId()) { this.queue.push({ messageId, type, body, signature: signature ?? '', evidence: evidence ?? Buffer.alloc(0) }); }
 
   receipt(messageId, body, signature, signer, code = null) {
     const refusal = code && encode('Refusal', { message_id: messageId, code, field: 'prev', found: '', expected: '', sentence_zh: '', remedy_zh: '', sentence_en: '', remedy_en: '', refused_at: Date.now() });
@@ -38,9 +38,9 @@ export class World {
     return { checkpoint: c.toString('hex'), checkpoint_signature: sign(c, 'yhb-checkpoint+jws', privateKey('hub_checkpoint'), cert('hub_checkpoint').thumbprint) };
   }
 
-  hubWord(type, record, typ, value, signer = 'hub_signing') {
+  hubWord(type, record, typ, value, signer = 'hub_signing', messageId = newId()) {
     const body = encode(record, value);
-    this.put(type, body, sign(body, typ, privateKey(signer), cert(signer).thumbprint));
+    this.put(type, body, sign(body, typ, privateKey(signer), cert(signer).thumbprint), undefined, messageId);
   }
 
   publishCheckpoint(from) {
@@ -86,9 +86,9 @@ export class World {
     if (e.type === 'checkpoint.countersigned') this.counters.push(p);
     if (e.type !== 'print.claimed') return;
     this.claims++;
-    const busy = this.busyOnce;
-    this.busyOnce = false;
-    this.hubWord('print.granted', 'Grant', 'yhb-grant+jws', { authorisation_no: p.authorisation_no, claim_id: p.claim_id, county: '130928', station: p.station, granted: !busy, code: busy ? 'E-ADM-120' : '', license_identifier: this.license, license_state: 'valid', license_state_at: Date.now(), granted_at: Date.now() });
+    const { busyOnce: busy, oddOnce: odd } = this;
+    Object.assign(this, { busyOnce: false, oddOnce: false });
+    this.hubWord('print.granted', 'Grant', 'yhb-grant+jws', { authorisation_no: p.authorisation_no, claim_id: p.claim_id, county: '130928', station: p.station, granted: !busy, code: busy ? 'E-ADM-120' : '', license_identifier: this.license, license_state: 'valid', license_state_at: Date.now(), granted_at: Date.now() }, 'hub_signing', odd ? newId() : idAbout(e.id, 'print.granted:130928'));
     record.grant = this.queue.at(-1);
   }
 

@@ -101,6 +101,11 @@ test('a restored hub that is not ready is asked again under the same claim', asy
   check(r, 'E-ADM-120');
   assert.equal(r.world.claims, 2);
 });
+test('an answer to none of our askings starts nothing: it is asked again', async () => {
+  const r = await play(0, false, false, { oddOnce: true });
+  check(r, 'another id');
+  assert.equal(r.world.claims, 2);
+});
 test('a hub restored from a backup gets receipts, grants, and the same bytes again', async () => {
   const r = await play(0, false, false, { restoreTo: 3 });
   check(r, 'restored');
