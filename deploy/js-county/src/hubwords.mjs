@@ -15,7 +15,7 @@ export class HubWords {
   seen({ epoch, size, root }, bytes = '', signature = '') {
     const { journal } = this.county.state;
     const known = journal.epochs[epoch]?.seen[size];
-    if (known && known.root !== root) throw new Fork('E-JRNL-110', `${epoch}/${size}`);
+    if (known && known.root !== root) throw new Fork('E-JRNL-103', `${epoch}/${size}`);
     return known && (known.bytes || !bytes) ? [] : [{ k: 'seen', epoch, size, root, bytes, signature }];
   }
 

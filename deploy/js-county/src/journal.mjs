@@ -16,7 +16,7 @@ export class Journal {
   /** Takes note of a root that somebody showed: of the hub with its bytes, of a county's envelope without. */
   see({ epoch, size, root }, bytes = '', signature = '', now = 0) {
     const known = this.epochs[epoch]?.seen[size];
-    if (known && known.root !== root) throw new Fork('E-JRNL-110', `${epoch}/${size}`);
+    if (known && known.root !== root) throw new Fork('E-JRNL-103', `${epoch}/${size}`);
     const e = this.epoch(epoch);
     e.seen[size] ??= { root, bytes: '', signature: '', proven: size === 0, since: now };
     if (bytes && !e.seen[size].bytes) Object.assign(e.seen[size], { bytes, signature });
@@ -25,7 +25,7 @@ export class Journal {
 
   /** A checkpoint of a later epoch counts only after the hub's statement (12.6); the first epoch of all needs none. */
   mayCount(epoch) {
-    if (this.latest && epoch > this.latest && !this.opened[epoch]) throw new Waiting('E-JRNL-051', 'epoch');
+    if (this.latest && epoch > this.latest && !this.opened[epoch]) throw new Waiting('E-JRNL-052', 'epoch');
   }
 
   /** Takes a publication whose signatures are good. Returns proven or unproven; throws Fork. */
@@ -37,7 +37,7 @@ export class Journal {
     const proofs = new Map(p.proofs.map((x) => [x.size, x.path]));
     for (const [size, path] of proofs) {
       const held = e.seen[size];
-      if (held && !consistent(size, held.root, c.size, c.root, path)) throw new Fork('E-JRNL-111', `${c.epoch}/${size}`);
+      if (held && !consistent(size, held.root, c.size, c.root, path)) throw new Fork('E-JRNL-110', `${c.epoch}/${size}`);
     }
     const proven = e.proven === null || c.size === e.proven || (c.size > e.proven && proofs.has(e.proven));
     if (!proven) {

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { decode } from './codec.mjs';
 import { Refused } from './errors.mjs';
-import { idAbout, newId } from './identifiers.mjs';
+import { idAbout, newId, sha256hex } from './identifiers.mjs';
 import { log } from './log.mjs';
 import { Outbox } from './outbox.mjs';
 import { replaceFile } from './store.mjs';
@@ -30,11 +30,13 @@ export class Printing {
     return [...this.county.state.messages.values()].find((m) => m.type === 'license.issued' && m.case_no === caseNo && m.applied && m.payload.identifier === identifier)?.payload;
   }
 
-  /** The file that an authorisation names, and the bytes for the paper: on specimen paper the sealed page itself (15.1). */
+  /** The file that an authorisation names, and the bytes for the paper: on specimen paper the sealed page itself (15.1). Null when they are not there, or not those of the digests (14.3). */
   sheetOf(license, a) {
     const file = license.files.find((f) => f.sealed_sha256 === a.sealed_sha256);
     const part = file && ['sealed', 'print_file'].find((name) => file[`${name}_sha256`] === a.print_file_sha256);
-    return part ? { sealed: Buffer.from(file.sealed, 'hex'), paper: Buffer.from(file[part], 'hex') } : null;
+    if (!part) return null;
+    const sealed = Buffer.from(file.sealed, 'hex'), paper = Buffer.from(file[part], 'hex');
+    return sha256hex(sealed) === a.sealed_sha256 && sha256hex(paper) === a.print_file_sha256 ? { sealed, paper } : null;
   }
 
   /** One print of one copy (15.1): checked against the license, then claimed. */

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { encode } from './codec.mjs';
 import { Refused } from './errors.mjs';
-import { chinaDay, checkLicenseIdentifier, mintCaseNo, sha256hex } from './identifiers.mjs';
+import { chinaDay, mintCaseNo } from './identifiers.mjs';
 import { log } from './log.mjs';
 import { checkDocument } from './messages.mjs';
 import { Outbox } from './outbox.mjs';
@@ -82,22 +82,12 @@ export class Window {
   /** Records that follow from a chained message; throws Refused when it cannot be applied. */
   effect(m) {
     switch (m.type) {
-      case 'license.issued': return this.license(m);
+      case 'license.issued': return [{ k: 'event', event: 'license_issued', case_no: m.case_no, license_identifier: m.payload.identifier }];
       case 'print.authorised': return this.county.printing.authorised(m);
       case 'print.revoked': return this.county.printing.ended(m.payload.authorisation_no);
       case 'license.state_changed': return this.county.printing.stateChanged(m);
       case 'supplement.requested': return [{ k: 'event', event: 'supplement_wanted', case_no: m.case_no, until: m.payload.supply_until }];
       default: return [];
     }
-  }
-
-  /** The bytes must be those that the license names. The specification gives no code for it: the facts' is used. */
-  license(m) {
-    checkLicenseIdentifier(m.payload.identifier, 'identifier');
-    m.payload.files.forEach((f, i) => {
-      for (const part of ['sealed', 'print_file'])
-        if (sha256hex(Buffer.from(f[part], 'hex')) !== f[`${part}_sha256`]) throw new Refused('E-ENV-103', `files[${i}].${part}_sha256`);
-    });
-    return [{ k: 'event', event: 'license_issued', case_no: m.case_no, license_identifier: m.payload.identifier }];
   }
 }

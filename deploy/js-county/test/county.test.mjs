@@ -5,7 +5,7 @@ import { certificate } from '../src/certificates.mjs';
 import { Directory, checkStatement, digest } from '../src/directory.mjs';
 import * as envelope from '../src/envelope.mjs';
 import { Fork } from '../src/errors.mjs';
-import { sha256hex, sha256 } from '../src/identifiers.mjs';
+import { idAbout, sha256hex, sha256 } from '../src/identifiers.mjs';
 import { Journal } from '../src/journal.mjs';
 import { HUB_WORDS, TYPES, interleave, move } from '../src/messages.mjs';
 import { openMessage } from '../src/opening.mjs';
@@ -132,6 +132,8 @@ for (const v of vectors('opening').vectors) test(`opening: ${v.name}`, async () 
 });
 
 const grants = vectors('grants');
+test('grant: which asking it answers', () =>
+  assert.equal(idAbout(grants.answer.claim_message_id, `print.granted:${grants.answer.county}`), grants.answer.message_id));
 for (const v of grants.vectors) test(`grant: ${v.name}`, () => {
   const claim = { authorisation_no: vectors('grants').vectors[0].value.authorisation_no, claim_id: v.value.claim_id, station: v.value.station };
   assert.equal(codeOf(() => assert.deepEqual(openGrant(bytes(v.body), v.signature, directory(), '130928', grants.at, () => claim), v.value)), v.code);
