@@ -43,10 +43,10 @@ export class Printing {
   authorised(m) {
     const { state, config } = this.county, a = m.payload, license = this.licenseOf(m.case_no, a.license_identifier);
     const others = [...state.prints.values()].filter((p) => p.case_no === m.case_no && p.authorisation.copy_kind === a.copy_kind && p.authorisation.copy_no === a.copy_no);
-    if (a.target_county !== config.code || !license) throw new Refused('E-ADM-061', license ? 'target_county' : 'license_identifier');
+    if (a.target_county !== config.code) throw new Refused('E-ENV-103', 'target_county');
     if (state.prints.has(a.authorisation_no) || others.some((p) => !ENDED.has(p.state) || (p.state === 'printed' && p.result !== 'spoiled'))) throw new Refused('E-ADM-060', 'authorisation_no');
     if (a.replaces !== null && !others.some((p) => p.authorisation.authorisation_no === a.replaces && p.result === 'spoiled')) throw new Refused('E-ADM-062', 'replaces');
-    if (!this.sheetOf(license, a)) return [{ k: 'event', event: 'no_document', case_no: m.case_no, authorisation_no: a.authorisation_no, code: 'E-PRINT-303' }];
+    if (!license || !this.sheetOf(license, a)) return [{ k: 'event', event: 'no_document', case_no: m.case_no, authorisation_no: a.authorisation_no, code: 'E-PRINT-303' }];
     const print = { case_no: m.case_no, state: 'claimed', authorisation: a, claim_id: newId(), station: config.station ?? '01', attempt: 1 };
     return [{ k: 'print', no: a.authorisation_no, case_no: m.case_no, patch: print }, this.claim(print)];
   }
