@@ -197,7 +197,7 @@ def _lay_out(world: World, folder: Path) -> None:
 
 
 def main() -> int:
-    """Show it; the exit status is 0 when the case came to its end and its proof is good."""
+    """Show it; the exit status is 0 when the case came to its end."""
     console = Console(highlight=False)
     console.rule("云伙伴 Yunhuoban · JavaScript 写的县 / a county in JavaScript")
     if lacking():

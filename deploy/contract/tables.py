@@ -195,7 +195,7 @@ def _numbers() -> Iterable[tuple[str, str, str]]:
 def largest_payload_bytes() -> int:
     """What fits into an envelope's `data` when it is padded and encrypted."""
     (data,) = (each for each in shapes.raw()["Envelope"]["fields"] if each["name"] == "data")
-    room = data["max_bytes"] - _SEALED_BYTES
+    room: int = data["max_bytes"] - _SEALED_BYTES
     frame = room
     while encryption.bucket_bytes(frame) > room:
         frame -= 1
