@@ -9,7 +9,7 @@ timed = @echo "── $(1)"; TIMEFORMAT="── $(1): %1R s"; time
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test test-long chaos lint bench lock fresh clean
+.PHONY: help demo js-county test test-long chaos lint bench lock fresh clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /make \1\t/'
@@ -17,6 +17,10 @@ help: ## list the targets
 demo: ## show two counties handling real-looking cases on this machine (ONCE=1: end when done; CASES=n)
 	@$(PYTHON) -m deploy.setup demo
 	@$(VENV)/python -m deploy.demo
+
+js-county: ## a county in JavaScript joins the demonstration's world and takes a case to its end (Node 18 or later)
+	@$(PYTHON) -m deploy.setup js
+	@$(VENV)/python -m deploy.jscounty
 
 test: ## everything that is checked, as CI does it (LONG=1: the long tests, too)
 	@$(PYTHON) -m deploy.setup test

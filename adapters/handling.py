@@ -78,9 +78,9 @@ class Handler:
         trial: bool,
         directory: CurrentDirectory,
         applier: Applier,
-        granted: Callable[[str, str, bytes], None],
+        granted: Callable[[str, str, bytes, str], None],
     ) -> None:
-        """`granted(authorisation_no, claim_id, grant)` hands a checked grant to the station."""
+        """`granted(authorisation_no, claim_id, grant, message_id)` hands a checked grant to the station."""
         self._store = store
         self._identity = identity
         self._box = box
@@ -200,7 +200,7 @@ class Handler:
             grant = granting.check(row, self._directory.demand(tx), self._identity.division_code, now)
             awaited = granting.awaited(tx, grant)
         if grant["granted"] and awaited:
-            self._granted(grant["authorisation_no"], grant["claim_id"], row.body)
+            self._granted(grant["authorisation_no"], grant["claim_id"], row.body, row.message_id)
         with self._store.write() as tx:
             if not grant["granted"] and awaited:
                 granting.withhold(tx, grant, now)

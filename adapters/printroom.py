@@ -23,8 +23,9 @@ from adapters.printing.states import PrintState
 from adapters.printing.station import Outcome, StartOutcome, Station
 from adapters.revoking import Revoker
 from adapters.store import Store, tables
-from schemas.envelope import Envelope
+from schemas.envelope import Envelope, new_id
 from schemas.errors import YunhuobanError
+from schemas.grants import answer_id
 from schemas.messages import HUB
 
 _log = structlog.get_logger(__name__)
@@ -70,9 +71,9 @@ class PrintRoom:
                 troublebook.clear(tx, f"grant/{authorisation_no}")
         self._sent()
 
-    def granted(self, authorisation_no: str, claim_id: str, grant: bytes) -> None:
-        """A checked grant arrived: keep it and line the sheet up for printing."""
-        self.station.granted(authorisation_no, claim_id=claim_id, grant=grant)
+    def granted(self, authorisation_no: str, claim_id: str, grant: bytes, answer_id: str) -> None:
+        """A checked grant arrived under this message id: keep it and line the sheet up for printing."""
+        self.station.granted(authorisation_no, claim_id=claim_id, grant=grant, answer_id=answer_id)
         self._ready.put(authorisation_no)
 
     def run_once(self) -> int:
@@ -142,6 +143,8 @@ class PrintRoom:
             "attempt": row.attempt,
             "claimed_at": now,
         }
+        asking = new_id()
+        self.station.asking(answer_id(self._identity.division_code, asking))
         draft = Draft(
             type="print.claimed",
             case_no=case.case_no,
@@ -149,6 +152,7 @@ class PrintRoom:
             service_item=case.service_item,
             trial=case.trial,
             record=record,
+            message_id=asking,
         )
         self._box.put(tx, draft, self._directory(tx), now)
 

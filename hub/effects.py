@@ -12,13 +12,13 @@ from typing import Any, Final, Self
 from sqlalchemy import Connection, bindparam, delete, func, select, update
 
 from hub import routing
-from hub.grants import GrantSigner
 from hub.inspection import Inspected
 from hub.instants import to_millis
 from hub.routing import Parcel
 from hub.store import tables
 from hub.store.bulk import insert_rows
 from schemas.codec import decode
+from schemas.grants import answer_id
 from schemas.messages import HUB, TYPES
 
 Key = tuple[str, str, bytes]
@@ -161,7 +161,7 @@ def repeat_effects(tx: Connection, row: Any, effects: Effects, *, only_receipt: 
     if row.destination != HUB:
         effects.add(forward(row._mapping), key)  # noqa: SLF001 -- SQLAlchemy's public name for a row as a mapping
         return
-    name = GrantSigner.message_id(row.source, row.message_id)
+    name = answer_id(row.source, row.message_id)
     for spoken in tx.execute(select(tables.outgoing).where(tables.outgoing.c.message_id == name)):
         effects.speak(spoken_parcel(spoken), key)
 

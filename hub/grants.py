@@ -9,7 +9,7 @@ from certs.keys import Certificate, PrivateKey
 from hub.instants import to_millis
 from hub.printledger import Answer
 from schemas import codec, topology
-from schemas.envelope import derived_id
+from schemas.grants import answer_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,11 +18,6 @@ class GrantSigner:
 
     key: PrivateKey
     certificate: Certificate
-
-    @staticmethod
-    def message_id(county: str, claim_message_id: str) -> str:
-        """The id of the answer to a county's claim: the same claim always has the same answer."""
-        return derived_id(claim_message_id, f"print.granted:{county}")
 
     def row(self, claim_message_id: str, answer: Answer, now: datetime) -> dict[str, Any]:
         """The row of `outgoing` that holds this answer."""
@@ -42,7 +37,7 @@ class GrantSigner:
             },
         )
         return {
-            "message_id": self.message_id(answer.county, claim_message_id),
+            "message_id": answer_id(answer.county, claim_message_id),
             "destination": answer.county,
             "queue": topology.county_express(answer.county),
             "type": "print.granted",

@@ -19,7 +19,6 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from certs.keys import Certificate
 from hub import epochs, journal, refusals
-from hub.grants import GrantSigner
 from hub.inspection import Inspected
 from hub.instants import from_millis, to_millis
 from hub.ownwords import REPORT_WRONG, OwnWords
@@ -27,6 +26,7 @@ from hub.store import tables
 from schemas import codec, topology
 from schemas.envelope import Envelope
 from schemas.errors import Code, YunhuobanError, declare
+from schemas.grants import answer_id
 from schemas.leaf import ADMITTED
 from schemas.tree import verify_consistency
 
@@ -258,7 +258,7 @@ def awaited(tx: Connection) -> int:
 
 def answered(tx: Connection, county: str, claim_message_id: str) -> bool:
     """Whether a claim has its answer already: the grant that a station gave back."""
-    name = GrantSigner.message_id(county, claim_message_id)
+    name = answer_id(county, claim_message_id)
     found = tx.execute(select(tables.outgoing.c.message_id).where(tables.outgoing.c.message_id == name))
     return found.first() is not None
 

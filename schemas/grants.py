@@ -5,6 +5,7 @@ They stand in the contract because both sides need them: the hub to choose one, 
 
 from typing import Final
 
+from schemas.envelope import derived_id
 from schemas.errors import declare
 
 GRANT_TAKEN: Final = declare("E-ADM-070", "该授权已放行给另一次申领。", "不能再次打印；请查看本大厅的打印记录。")
@@ -32,3 +33,8 @@ CODES: Final = {
     )
 }
 """Every code that a grant may carry, by its name."""
+
+
+def answer_id(county: str, claim_message_id: str) -> str:
+    """The message id of the hub's answer to one asking: by it the station knows which of its askings is answered."""
+    return derived_id(claim_message_id, f"print.granted:{county}")

@@ -39,6 +39,7 @@ from certs.profiles import Role
 from schemas import codec
 from schemas import directory as form
 from schemas.envelope import Envelope, derived_id
+from schemas.grants import answer_id
 from schemas.identifiers.case import CaseNo
 from schemas.identifiers.division import DivisionCode
 from schemas.leaf import ADMITTED, NOTHING, Leaf
@@ -500,7 +501,7 @@ class World:
     def answer(self, asking: County, envelope: Envelope, **changes: Any) -> None:
         """The hub's answer to a claim."""
         body, signature = self.hub.grant(envelope.facts or {}, now=self.now, **({"county": asking.code} | changes))
-        name = derived_id(envelope.id, "grant")
+        name = answer_id(asking.code, envelope.id)
         self.held.append((asking.code, _said(body, signature, name, "print.granted")))
 
     def settle(self, rounds: int = 30) -> None:

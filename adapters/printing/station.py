@@ -99,22 +99,25 @@ class Station:
         self._silence_limit_seconds = silence_limit_seconds
         self._poll_seconds = poll_seconds
         self._one_at_a_time = threading.Lock()
-        # By claim id, on the monotonic clock; lost with the process on purpose: then the hub is asked again.
-        self._asked_at: dict[str, float] = {}
-        self._start_by: dict[str, float] = {}
+        # On the monotonic clock; lost with the process on purpose: then the hub is asked again.
+        self._asked_at: dict[str, float] = {}  # by the id that the answer to this asking will have
+        self._start_by: dict[str, float] = {}  # by claim id
 
     def claim(self, authorisation_no: str) -> str:
-        """Claim for this station; return the claim id to ask the hub with, the same one however often asked.
-
-        Call it at every asking: the start limit runs from here, so a grant that was long on its way is already old.
-        """
+        """Claim for this station; return the claim id to ask the hub with, the same one however often asked."""
         with self._transaction() as tx:
-            claim_id = ledger.claim(tx, authorisation_no, station=self.name, now=self._clock())
-        self._asked_at[claim_id] = self._monotonic()
-        return claim_id
+            return ledger.claim(tx, authorisation_no, station=self.name, now=self._clock())
 
-    def granted(self, authorisation_no: str, *, claim_id: str, grant: bytes) -> None:
-        """Keep a grant whose signature was verified. Raises the ledger's NOT_YOURS or WRONG_STATE."""
+    def asking(self, answer_id: str) -> None:
+        """Call it before each asking is committed: the start limit of its answer, and of no other, runs from here.
+
+        An answer that was long on its way is old when it comes, however often the hub was asked since: between that
+        answer and the newest asking the authorisation may have been revoked.
+        """
+        self._asked_at[answer_id] = self._monotonic()
+
+    def granted(self, authorisation_no: str, *, claim_id: str, grant: bytes, answer_id: str) -> None:
+        """Keep a verified grant, the answer of this id. Raises the ledger's NOT_YOURS or WRONG_STATE."""
         with self._transaction() as tx:
             ledger.keep_grant(
                 tx,
@@ -124,9 +127,10 @@ class Station:
                 granted_at=self._clock(),
                 start_limit_seconds=self._start_limit_seconds,
             )
-        asked_at = self._asked_at.pop(claim_id, None)
+        asked_at = self._asked_at.pop(answer_id, None)
         if asked_at is not None:
-            self._start_by[claim_id] = asked_at + self._start_limit_seconds
+            start_by = asked_at + self._start_limit_seconds
+            self._start_by[claim_id] = max(start_by, self._start_by.get(claim_id, start_by))
 
     def start(self, authorisation_no: str, document: bytes) -> StartOutcome:
         """Print one granted authorisation and wait for the printer's word.

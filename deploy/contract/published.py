@@ -28,12 +28,15 @@ from deploy.contract.vectors import (
     signatures,
     trees,
 )
-from schemas import asyncapi
+from schemas import asyncapi, codec, releases, shapes
 
 CHECKOUT: Final = Path(__file__).resolve().parents[2]
 CONTRACT: Final = CHECKOUT / "docs" / "contract"
 VECTORS: Final = CONTRACT / "vectors"
 KEYS: Final = VECTORS / "keys.json"
+_AVRO: Final = CHECKOUT / "schemas" / "avro"
+JS_CONTRACT: Final = CHECKOUT / "deploy" / "js-county" / "contract"
+"""What the example county in JavaScript ships of the contract: it runs where there is no checkout."""
 
 
 def network() -> Network:
@@ -45,7 +48,7 @@ def files(given: Network) -> dict[Path, str]:
     """Every published file with the text that it must have."""
     found = {VECTORS / f"{name}.json": _text(made_of(given)) for name, made_of in vectors().items()}
     found[CONTRACT / "asyncapi.json"] = asyncapi.to_text()
-    return found | {page: pages.filled(page) for page in pages.PAGES}
+    return found | _js_contract() | {page: pages.filled(page) for page in pages.PAGES}
 
 
 def vectors() -> Mapping[str, Callable[[Network], Json]]:
@@ -72,6 +75,21 @@ def vectors() -> Mapping[str, Callable[[Network], Json]]:
         "certificates": certificates.vectors,
         "order": lambda given: orders.vectors(made.all_types(given)["application.accepted"]),
     }
+
+
+def _js_contract() -> dict[Path, str]:
+    found = {JS_CONTRACT / "avro" / file.name: file.read_text(encoding="utf-8") for file in _AVRO.glob("*.avsc")}
+    records = {
+        name: {
+            "header": codec.header(name).hex(),
+            "dataschema": shapes.dataschema(name),
+            "cap_bytes": codec.CAPS_BYTES.get(name, codec.CAP_BYTES),
+        }
+        for name in shapes.MESSAGE_RECORDS
+    }
+    own = releases.current()
+    stated = {"versions": [] if own.startswith(releases.UNRELEASED) else [own]}
+    return found | {JS_CONTRACT / "records.json": _text(records), JS_CONTRACT / "versions.json": _text(stated)}
 
 
 def _messages(given: Network) -> Json:

@@ -20,6 +20,8 @@ from schemas.messages import TYPES, MessageType
 Language = Literal["zh", "en"]
 _Row = Sequence[str]
 _MIB: Final = 2**20
+_SEALED_BYTES: Final = 81  # encapsulated key and tag
+_FRAME_BYTES: Final = 36  # salt and length
 _ROLES: Final = (
     Role.BROKER, Role.HUB_CHECKPOINT, Role.HUB_SIGNING, Role.COUNTY_CONNECTION, Role.COUNTY_SIGNING,
     Role.COUNTY_ENCRYPTION, Role.SEAL,
@@ -168,7 +170,7 @@ def _numbers() -> Iterable[tuple[str, str, str]]:
         f"{envelope.MAX_CLOCK_AHEAD.seconds // 60} min",
     )
     yield "信封", "envelope", f"{codec.CAPS_BYTES['Envelope']} B"
-    yield "加密前的正文", "payload before encryption", f"{encryption.MAX_PAYLOAD_BYTES} B"
+    yield "发给县的正文，加密前", "payload for a county, before encryption", f"{largest_payload_bytes()} B"
     yield "签名", "signature", f"{signing.MAX_TOKEN_CHARACTERS} characters"
     yield "签名头部（base64url）", "its header (base64url)", f"{signing.MAX_HEADER_BYTES} characters"
     yield "等候前一报文", "waiting for a predecessor", f"{WorkerSettings().parked_seconds:.0f} s"
@@ -188,6 +190,16 @@ def _numbers() -> Iterable[tuple[str, str, str]]:
         f"{trust.DEFAULT_STATE_AGE_SECONDS} s",
     )
     yield "附件的一片（密文）", "one part of an attachment (ciphertext)", f"{attachments.MAX_PART_BYTES} B"
+
+
+def largest_payload_bytes() -> int:
+    """What fits into an envelope's `data` when it is padded and encrypted."""
+    (data,) = (each for each in shapes.raw()["Envelope"]["fields"] if each["name"] == "data")
+    room: int = data["max_bytes"] - _SEALED_BYTES
+    frame = room
+    while encryption.bucket_bytes(frame) > room:
+        frame -= 1
+    return frame - _FRAME_BYTES
 
 
 def _days(duration: timedelta) -> str:

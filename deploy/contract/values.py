@@ -34,6 +34,7 @@ _SAID: Final[Mapping[str, Any]] = {
     "license_identifier": LICENSE,
     "identifier": LICENSE,
     "code": "E-ADM-021",
+    "alliance": "YUNHUOBAN",
 }
 
 Json = dict[str, Any]
@@ -135,7 +136,7 @@ def _sample(kind: Any, name: str, field: Mapping[str, Any], fullness: Fullness) 
             inner = {"max_bytes": field.get("item_max_bytes", 0)}
             return [_sample(kind["items"], name, inner, fullness)] if full else []
         case "string":
-            said = _SAID.get(name) or f"{name}·例"
+            said = _SAID.get(name) or f"{name}1·例"  # with a digit, so that it may be a code
             return said.encode()[: field["max_bytes"]].decode(errors="ignore") if full else ""
         case "bytes":
             return hashlib.sha256(name.encode()).digest()[:5] if full else b""

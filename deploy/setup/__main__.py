@@ -1,10 +1,11 @@
-"""Make the machine ready for one of the project's commands: ``python3 -m deploy.setup demo|test|chaos|fresh``.
+"""Make the machine ready for one of the project's commands: ``python3 -m deploy.setup demo|test|chaos|js|fresh``.
 
 Debian packages first (only those missing), then the virtual environment (only when the lock or the
 interpreter changed). When nothing is missing it starts neither apt nor pip.
 """
 
 import fcntl
+import shutil
 import sys
 import time
 from pathlib import Path
@@ -30,8 +31,15 @@ CHAOS = (
     *DEMO,
     "libfaketime",  # clocks of single processes that are wrong for a while
 )
-NEEDED = {"demo": DEMO, "test": TEST, "chaos": CHAOS, "fresh": ("mmdebstrap",)}
+NEEDED = {"demo": DEMO, "test": TEST, "chaos": CHAOS, "js": DEMO, "fresh": ("mmdebstrap",)}
 """Debian packages by command."""
+NODE = {
+    "node": "nodejs",  # the county in JavaScript
+    "npm": "npm",  # its two packages
+}
+PROGRAMS = {"test": NODE, "js": NODE}
+"""Programs by command with their packages, asked for only when they are not on the PATH: who has another Node already
+has a package that conflicts with Debian's."""
 
 
 def main(arguments: list[str]) -> int:
@@ -47,7 +55,8 @@ def main(arguments: list[str]) -> int:
     (CHECKOUT / "var").mkdir(exist_ok=True)
     with (CHECKOUT / "var" / "setup.lock").open("w") as one_at_a_time:
         fcntl.flock(one_at_a_time, fcntl.LOCK_EX)
-        done = packages.ensure(NEEDED[command], venv=command != "fresh")
+        absent = [package for program, package in PROGRAMS.get(command, {}).items() if shutil.which(program) is None]
+        done = packages.ensure((*NEEDED[command], *absent), venv=command != "fresh")
         if done and command != "fresh":
             done = virtualenv.ensure(CHECKOUT)
     print(f"── 准备 set-up: {time.monotonic() - started:.1f} s", flush=True)

@@ -17,13 +17,13 @@ from hub import journal, witnessing
 from hub.bootstrap import Keys
 from hub.evidence import hubcertificates
 from hub.evidence.prooffile import MAX_COUNTERSIGNATURES, Countersignature, ProofFile, ProofMessage, Signed
-from hub.grants import GrantSigner
 from hub.instants import from_millis
 from hub.journal import Checkpoint
 from hub.store import tables
 from hub.views.ladder import UNKNOWN_CASE
 from schemas import codec
 from schemas.errors import YunhuobanError, declare
+from schemas.grants import answer_id
 from schemas.messages import HUB
 
 NOT_JOURNALLED: Final = declare("E-JRNL-011", "办件 {found} 还没有报文记入存证账本。", "请等前一报文到达后再出具。")
@@ -97,7 +97,7 @@ def _message(tx: Connection, row: Any, size: int) -> ProofMessage:
 
 def _grants(tx: Connection, rows: Sequence[Any]) -> list[Signed]:
     """The hub's answers to the case's claims, by time, then by bytes."""
-    claims = [GrantSigner.message_id(row.source, row.message_id) for row in rows if row.type == "print.claimed"]
+    claims = [answer_id(row.source, row.message_id) for row in rows if row.type == "print.claimed"]
     spoken = tables.outgoing
     found = tx.execute(select(spoken).where(spoken.c.message_id.in_(claims), spoken.c.type == "print.granted"))
     ordered = sorted(found, key=lambda row: (row.made_at, row.body))

@@ -11,12 +11,12 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, select
 
-from hub.grants import GrantSigner
 from hub.instants import from_millis
 from hub.store import tables
 from schemas import codec
 from schemas.envelope import Envelope
 from schemas.errors import declare
+from schemas.grants import answer_id
 from schemas.leaf import ADMITTED
 from schemas.messages import HUB
 
@@ -157,7 +157,7 @@ def _outcome(row: Any) -> str:
 def grants(tx: Connection, rows: Sequence[Any]) -> dict[str, Rung]:
     """The hub's signed answer to each claim, by the claim's message id."""
     made = [row for row in rows if row.type == "print.claimed"]
-    claims = {GrantSigner.message_id(row.source, row.message_id): row.message_id for row in made}
+    claims = {answer_id(row.source, row.message_id): row.message_id for row in made}
     spoken = tables.outgoing
     found = {}
     for row in tx.execute(select(spoken).where(spoken.c.message_id.in_(claims), spoken.c.type == "print.granted")):

@@ -6,12 +6,13 @@ from typing import Any, Final
 
 from adapters import granting
 from certs.signing import Typ
-from deploy.contract import values
+from deploy.contract import made, values
 from deploy.contract.throwaway import Network
-from deploy.contract.values import ISSUING, NOW, Json
+from deploy.contract.values import ISSUING, NOW, WINDOW, Json
 from deploy.contract.vectors import directories
 from schemas import codec
 from schemas.errors import YunhuobanError
+from schemas.grants import answer_id
 
 _GRANTED: Final = {"granted": True, "code": "", "license_state": "valid"}
 
@@ -19,10 +20,20 @@ _GRANTED: Final = {"granted": True, "code": "", "license_state": "valid"}
 def vectors(network: Network) -> Json:
     """The file `grants.json`."""
     return {
-        "about": "Answers to county 130928, with the directory of directory.json at `at`; null is believed.",
+        "about": (
+            "Answers to county 130928, with the directory of directory.json at `at`; null is believed. "
+            "`answer`: the message id of the answer to a claim."
+        ),
         "at": values.millis(NOW),
+        "answer": _answer(),
         "vectors": [_judged(network, *each) for each in _answers(network)],
     }
+
+
+def _answer() -> Json:
+    """The id under which the answer to one asking comes."""
+    claim = made.message_id("print.claimed")
+    return {"county": WINDOW, "claim_message_id": claim, "message_id": answer_id(WINDOW, claim)}
 
 
 def _answers(network: Network) -> Iterator[tuple[str, bytes, str]]:

@@ -64,7 +64,8 @@ def new_station(printer: DemoPrinter, transaction: Transaction, door: type[Print
 
 def grant(at: Station, number: str = NO) -> None:
     """Claim and give the grant, as the node does with the hub's answer."""
-    at.granted(number, claim_id=at.claim(number), grant=b"a grant")
+    at.asking("answer")
+    at.granted(number, claim_id=at.claim(number), grant=b"a grant", answer_id="answer")
 
 
 def authorised(at: Station, transaction: Transaction, number: str = NO, **changes) -> None:
@@ -162,14 +163,17 @@ def test_an_old_grant_has_to_be_asked_for_again(demo_printer, transaction):
     now[0] += 60
     assert at.start(NO, PDF).outcome is Outcome.ASK_AGAIN
     claim_id = at.claim(NO)
+    at.asking("late")
     now[0] += 61
-    at.granted(NO, claim_id=claim_id, grant=b"long on its way")
+    at.asking("later")
+    at.granted(NO, claim_id=claim_id, grant=b"long on its way", answer_id="late")
     assert at.start(NO, PDF).outcome is Outcome.ASK_AGAIN
     restarted = new_station(demo_printer, transaction)
     assert restarted.start(NO, PDF).outcome is Outcome.ASK_AGAIN
     assert demo_printer.sheets() == []
     assert restarted.claim(NO) == claim_id
-    restarted.granted(NO, claim_id=claim_id, grant=b"fresh")
+    restarted.asking("fresh")
+    restarted.granted(NO, claim_id=claim_id, grant=b"fresh", answer_id="fresh")
     assert restarted.start(NO, PDF).outcome is Outcome.SHEET_OUT
     assert len(demo_printer.sheets()) == 1
 

@@ -173,6 +173,26 @@ def test_a_grant_that_took_too_long_is_asked_for_again(authorised: World) -> Non
     assert authorised.window.printer.sheets == [number(authorised)]
 
 
+def test_a_late_answer_counts_for_its_own_asking(authorised: World) -> None:
+    """Another click, or another asking, makes no old answer young: the authorisation may have been revoked since."""
+    room = authorised.window.room
+    room.ask(number(authorised))
+    authorised.later(seconds=61)
+    room.ask(number(authorised))  # still on its way: nothing is asked
+    answer(authorised)
+    assert (authorised.window.printer.sheets, len(claims(authorised))) == ([], 2)
+    authorised.later(seconds=30)
+    room.ask(number(authorised))
+    _, second, third = claims(authorised)
+    authorised.later(seconds=31)
+    for claim, sheets in ((second, []), (third, [number(authorised)])):
+        authorised.answer(authorised.window, claim)
+        authorised.deliver()
+        authorised.window.handle()
+        authorised.window.print_ready()
+        assert authorised.window.printer.sheets == sheets
+
+
 def test_a_printer_without_paper_is_told_and_printing_goes_on_after_a_click(authorised: World) -> None:
     """The reason stands in the troubles until a sheet came; the authorisation stays claimed."""
     authorised.window.printer.reasons = frozenset({"media-empty-error"})
