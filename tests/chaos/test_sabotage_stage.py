@@ -4,15 +4,17 @@ Long: each run starts the whole stage of the demonstration. The quick versions o
 """
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+import httpx
 import pytest
 
 from deploy.demo.printer import Fault
 from deploy.demo.stage import Stage
 from deploy.demo.world import WUQIAO, World, build
+from schemas.errors import YunhuobanError
 from tests.brokers import require_broker
 from tests.chaos.checker import check
 from tests.chaos.clients import RecordedRoad
@@ -24,6 +26,7 @@ from tests.printers import require_printer
 
 pytestmark = [pytest.mark.timeout(600), pytest.mark.long]
 
+T = TypeVar("T")
 HARMLESS = {WUQIAO.code: "dies_with_arrivals,sends_twice", "hub": "loses_publishes"}
 RUNS: dict[str, tuple[Mapping[str, str], set[str]]] = {
     "early_acknowledge": ({WUQIAO.code: "early_acknowledge,dies_with_arrivals"}, {"delivery.lost", "waiting.outbox"}),
@@ -68,7 +71,7 @@ def run(folder: Path, parts: Mapping[str, str], *, patience_seconds: float, forg
                 road.stage.printer.set_fault(Fault.PRINT_THEN_DIE)
             cases = until(lambda: _cases(road, local, revive), "the applications read", patience_seconds)
             if forgetful_printer:
-                _lose_a_printer(road, cases, patience_seconds)
+                _lose_a_printer(road, cases, patience_seconds, revive)
             road.finish(WUQIAO.code, cases, seconds=patience_seconds, each=revive)
             until(lambda: check(history.events(), gather(world.folder)).good, "green", patience_seconds)
         except AssertionError as late:
@@ -87,19 +90,39 @@ def _cases(road: RecordedRoad, local: list[str], each: Any) -> list[str]:
     return cases if len(cases) == len(local) else []
 
 
-def _lose_a_printer(road: RecordedRoad, cases: list[str], seconds: float) -> None:
-    """The first sheet is out, and the printer dies before it has said so; the clerk settles what is unknown."""
+def _lose_a_printer(road: RecordedRoad, cases: list[str], seconds: float, revive: Callable[[], None]) -> None:
+    """The first sheet is out, and the printer dies before it has said so; the clerk settles what is unknown.
+
+    The node may die meanwhile, as some mistakes have it do: the clerk looks again when it is back.
+    """
     window, printer = road.windows[WUQIAO.code], road.stage.printer
-    number = until(lambda: [n for case_no in cases for n in window.numbers(case_no)], "authorised", seconds)[0]
-    window.print(number)
-    window.until(number, "printing", seconds)
+
+    def seen(look: Callable[[], T], what: str) -> T:
+        def patiently() -> T | None:
+            revive()
+            try:
+                return look()
+            except (httpx.HTTPError, YunhuobanError):
+                return None
+
+        found = until(patiently, what, seconds)
+        assert found is not None
+        return found
+
+    def printing() -> bool:
+        if window.stage(number) == "authorised":
+            window.print(number)
+        return window.stage(number) == "printing"
+
+    number = seen(lambda: [n for case_no in cases for n in window.numbers(case_no)], "authorised")[0]
+    seen(printing, "printing")
     printer.let_die()
     until(lambda: printer.pid is None, "the printer dead", seconds)
     printer.set_fault(Fault.NONE)
     printer.restart()
-    stage = until(lambda: {"unknown": "unknown", "claimed": "claimed"}.get(window.stage(number)), "found out", seconds)
+    stage = seen(lambda: {"unknown": "unknown", "claimed": "claimed"}.get(window.stage(number)), "found out")
     if stage == "unknown":
-        assert window.confirm(number, "W0000001").status == 200
+        seen(lambda: window.confirm(number, "W0000001").status == 200, "settled")
 
 
 @pytest.mark.parametrize("name", RUNS)
