@@ -32,7 +32,7 @@ TO_FULL = f"from.{WINDOW_COUNTY}.99.full"
 @pytest.fixture
 def full(vhost: TestVhost) -> str:
     """A queue that nacks everything, and the key that leads to it."""
-    call = vhost.broker.management._call
+    call = vhost.broker.management.call
     arguments = {"x-max-length": 0, "x-overflow": "reject-publish"}
     call("PUT", f"/api/queues/{vhost.name}/full", {"durable": True, "arguments": arguments})
     call("POST", f"/api/bindings/{vhost.name}/e/submit/q/full", {"routing_key": TO_FULL})

@@ -106,7 +106,7 @@ def test_both_queues_of_a_county_are_heard_at_once(county: Link, link: BrokerLin
 
 def test_a_missing_queue_is_not_declared_and_heard_when_it_is_there(vhost: TestVhost, county: Link, link: BrokerLink):
     """Adapters declare nothing, not even passively; the link says what is wrong and goes on by itself."""
-    call = vhost.broker.management._call
+    call = vhost.broker.management.call
     call("DELETE", f"/api/queues/{vhost.name}/{EXPRESS}")
     county.listen([EXPRESS], prefetch=1)
     assert county.receive(0.5) == []
