@@ -155,7 +155,7 @@ def application() -> dict[str, Any]:
 
 
 def _lay_out(world: World, folder: Path) -> None:
-    certificates = folder / "tls"
+    certificates = folder / "certs"
     certificates.mkdir(parents=True)
     now = datetime.now(UTC)
     transport = world.transport
@@ -170,13 +170,13 @@ def _lay_out(world: World, folder: Path) -> None:
         certificate = transport.issue(role, CODE, key.public_key(), now=now)
         keys.save_private_key(key, certificates / f"{name}.key")
         keys.save_certificates(transport.chain(certificate), certificates / f"{name}.pem")
-    files = {name: {"key": f"tls/{name}.key", "chain": f"tls/{name}.pem"} for name in roles}
+    files = {name: {"key": f"certs/{name}.key", "chain": f"certs/{name}.pem"} for name in roles}
     settings = {
         "division_code": CODE,
         "trial": True,
         "hub": {"host": "localhost", "port": world.amqps_port, "server_name": "localhost", "vhost": "yunhuoban"},
         "keys": {**files, "encryption": [files["encryption"]]},
-        "roots": ["tls/root.pem"],
+        "roots": ["certs/root.pem"],
         "state": "state",
         "applications": "applications",
         "supplements": "supplements",
