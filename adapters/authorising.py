@@ -46,8 +46,8 @@ class Authoriser:
         attempt: int = 1,
         replaces: str | None = None,
     ) -> None:
-        """Authorise one print of one copy. Under a trial authority specimen paper takes the complete, marked page."""
-        copy_kind, specimen = file["copy_kind"], self._settings.trial
+        """Authorise one print of one copy. On trial, specimen paper takes the complete, marked page, never stock."""
+        copy_kind, specimen = file["copy_kind"], self._settings.trial or case.trial
         window = directory.members.get(case.parties.window) if directory else None
         record = {
             "authorisation_no": f"{case.case_no}-{_LETTERS[copy_kind]}{file['copy_no']}-{attempt}",

@@ -88,7 +88,7 @@ class Issuer:
                 name=self._settings.authority.name,
                 code=self._settings.authority.code,
                 area_code=self._settings.division_code,
-                trial=self._settings.trial,
+                trial=self._settings.trial or case.trial,
             ),
             now=now,
             serial=case.case_no.replace("-", ""),

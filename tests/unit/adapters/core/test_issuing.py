@@ -1,5 +1,6 @@
 """Issuing: only a stored, granted decision with its approver; authorisations once per copy, anew when spoiled."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from adapters.authorising import TOO_MANY_SPOILED
+from adapters import casebook
+from adapters.authorising import TOO_MANY_SPOILED, Authoriser
 from adapters.licenses.render import GLYPH_MISSING, Renderer
 from adapters.licenses.seal import FileSeal
 from adapters.licenses.seal_process import DECISION_INSUFFICIENT, SealProcess
@@ -213,3 +215,29 @@ def test_a_missing_glyph_stops_its_license_only_and_is_tried_again(world: World,
         world.now = real + timedelta(seconds=61)
         world.issuing.issue()
         assert len(sent(world, "license.issued")) == 1
+
+
+def test_a_trial_case_never_touches_stock(world: World) -> None:
+    """Also under an authority in earnest: specimen paper takes the complete, marked page."""
+    world.up_to("print.authorised")
+    county = world.issuing
+    (made,) = sent(world, "license.issued")
+    in_earnest = county.settings.model_copy(update={"trial": False})
+    with county.store.write() as tx:
+        record = county.box.record(tx, made.message_id)
+        file = next(each for each in record["files"] if each["copy_kind"] == "duplicate")
+        case = casebook.find(tx, made.case_no)
+        assert case is not None
+        given = []
+        for attempt, trial in ((8, True), (9, False)):
+            Authoriser(in_earnest, county.box).authorise(
+                tx, replace(case, trial=trial), made.message_id, record, file, world.issuing.view(), world.now,
+                attempt=attempt,
+            )  # fmt: skip
+            newest = select(tables.outbox.c.message_id).order_by(tables.outbox.c.seq.desc()).limit(1)
+            given.append(county.box.record(tx, tx.execute(newest).scalar_one()))
+    on_trial, real = given
+    assert on_trial["stock_kind"] == "specimen-a4"
+    assert on_trial["print_file_sha256"] == file["sealed_sha256"]
+    assert real["stock_kind"] == file["stock_kind"]
+    assert real["print_file_sha256"] == file["print_file_sha256"]
