@@ -14,7 +14,7 @@ pytest_plugins = ["tests.brokers", "tests.postgres", "tests.databases", "tests.p
 
 # No deadline and no complaint about slowness: on a busy machine both would fail tests that are right.
 _UNHURRIED = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]}
-settings.register_profile("quick", max_examples=100, **_UNHURRIED)
+settings.register_profile("quick", max_examples=50, **_UNHURRIED)  # a thousand with LONG=1
 settings.register_profile("long", max_examples=1000, **_UNHURRIED)
 settings.load_profile("long" if os.environ.get("LONG") == "1" else "quick")
 
