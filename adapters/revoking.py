@@ -6,7 +6,6 @@ after all, ended by `finish`.
 """
 
 from collections.abc import Iterable
-from contextlib import suppress
 from datetime import datetime
 from typing import Final
 
@@ -21,7 +20,6 @@ from adapters.printing import ledger
 from adapters.printing.ledger import Entry
 from adapters.printing.states import PrintState
 from schemas.envelope import derived_id
-from schemas.errors import YunhuobanError
 
 _log = structlog.get_logger(__name__)
 _OPEN: Final = (PrintState.AUTHORISED, PrintState.CLAIMED, PrintState.PRINTING, PrintState.UNKNOWN)
@@ -47,9 +45,9 @@ class Revoker:
 
     def revoke(self, tx: Connection, authorisation_no: str, directory: DirectoryView | None, now: datetime) -> None:
         """End one authorisation; one that has an outcome keeps it. Raises E-PRINT-101 when there is none."""
-        with suppress(YunhuobanError):  # it has ended meanwhile: its outcome is on its way
+        if ledger.entry(tx, authorisation_no).state in _OPEN:  # else it has ended meanwhile: its outcome is on its way
             ledger.revoke(tx, authorisation_no, now=now)
-        _log.info("print.revoked", authorisation_no=authorisation_no)
+            _log.info("print.revoked", authorisation_no=authorisation_no)
         self.finish(tx, [ledger.entry(tx, authorisation_no)], directory, now)
 
     def finish(self, tx: Connection, rows: Iterable[Entry], directory: DirectoryView | None, now: datetime) -> None:

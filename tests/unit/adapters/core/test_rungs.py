@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
+from structlog.testing import capture_logs
 
 from adapters.ownlicenses import NOT_OURS
 from adapters.printing.ledger import NOT_KNOWN, WRONG_STATE
@@ -254,6 +255,16 @@ def test_one_authorisation_may_be_taken_back(world: World) -> None:
     say(world, world.issuing, "print.revoked", print_revocation(authorisation_no=authorisation(world)))
     assert prints(world) == {authorisation(world): PrintState.REVOKED}
     assert NOT_KNOWN.code not in told(world.window)
+
+
+def test_what_has_ended_is_not_logged_as_taken_back_again(world: World) -> None:
+    """The log says what happened: one revocation, however often the county says it."""
+    world.up_to("print.authorised")
+    with capture_logs() as logs:
+        for _ in range(2):
+            say(world, world.issuing, "print.revoked", print_revocation(authorisation_no=authorisation(world)))
+    taken_back = [each for each in logs if each["event"] == "print.revoked"]
+    assert [each["authorisation_no"] for each in taken_back] == [authorisation(world)]
 
 
 def test_a_suspended_license_keeps_its_authorisation(world: World) -> None:
