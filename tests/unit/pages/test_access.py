@@ -1,5 +1,6 @@
 """Access to the pages: only whoever started the process, only from the page itself."""
 
+import asyncio
 from collections.abc import Iterator
 
 import httpx
@@ -192,7 +193,12 @@ def test_a_taken_port_is_a_sentence(opened):
 
 def test_pages_that_do_not_start_say_so(monkeypatch):
     """Whoever starts the pages is told after the limit, and nothing goes on trying behind their back."""
-    monkeypatch.setattr(serving_module, "START_SECONDS", 0)
+
+    async def never_ready(server, sockets=None):
+        await asyncio.to_thread(server._stopping.wait)
+
+    monkeypatch.setattr(serving_module, "START_SECONDS", 0.05)
+    monkeypatch.setattr(serving_module._Server, "startup", never_ready)
     late = Serving(application(Access()))
     with pytest.raises(YunhuobanError, match="E-PAGE-011"):
         late.start()
