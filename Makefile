@@ -2,6 +2,8 @@
 SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv/bin
+# A stage is a dozen Python processes; where byte code may not be kept each of them compiles all of the source anew.
+export PYTHONDONTWRITEBYTECODE :=
 CODE := schemas certs pages hub adapters deploy tests
 
 # $(call timed,NAME) COMMAND: a heading, and the seconds it took.

@@ -1,32 +1,46 @@
 """`hub`: the commands of the people who run the hub. Chinese first, English beside it."""
 
 import sys
+from typing import ClassVar
 
 import typer
 
-from hub.commands import backups, calendars, catalogue, codes, contract, counties, dead, evidence, running
+from pages.lazygroup import LazyGroup
 from pages.terminal import show_error
 from schemas.errors import YunhuobanError
 
-app = typer.Typer(no_args_is_help=True, help="云伙伴中枢 / the Yunhuoban hub", pretty_exceptions_enable=False)
-app.command()(running.up)
-app.command()(running.run)
-app.command()(running.web)
-app.command()(running.page)
-app.command()(evidence.trace)
-app.command()(evidence.status)
-app.command()(evidence.proof)
-app.command()(evidence.verify)
-app.command()(evidence.journal)
-app.command()(codes.codes)
-app.add_typer(running.broker_app, name="broker")
-app.add_typer(backups.app, name="backup")
-app.add_typer(backups.restore_app, name="restore")
-app.add_typer(counties.app, name="county")
-app.add_typer(calendars.app, name="calendar")
-app.add_typer(catalogue.app, name="catalogue")
-app.add_typer(dead.app, name="dead")
-app.add_typer(contract.app, name="contract")
+
+class HubCommands(LazyGroup):
+    """Where each command stands; `hub run` starts in half the time when it is not followed by all the others."""
+
+    places: ClassVar = {
+        "up": "hub.commands.running:up",
+        "run": "hub.commands.running:run",
+        "web": "hub.commands.running:web",
+        "page": "hub.commands.running:page",
+        "trace": "hub.commands.evidence:trace",
+        "status": "hub.commands.evidence:status",
+        "proof": "hub.commands.evidence:proof",
+        "verify": "hub.commands.evidence:verify",
+        "journal": "hub.commands.evidence:journal",
+        "codes": "hub.commands.codes:codes",
+        "broker": "hub.commands.running:broker_app",
+        "backup": "hub.commands.backups:app",
+        "restore": "hub.commands.backups:restore_app",
+        "county": "hub.commands.counties:app",
+        "calendar": "hub.commands.calendars:app",
+        "catalogue": "hub.commands.catalogue:app",
+        "dead": "hub.commands.dead:app",
+        "contract": "hub.commands.contract:app",
+    }
+
+
+app = typer.Typer(cls=HubCommands, no_args_is_help=True, pretty_exceptions_enable=False)
+
+
+@app.callback(help="云伙伴中枢 / the Yunhuoban hub")
+def hub() -> None:
+    """Nothing of its own: every command stands for itself."""
 
 
 def main() -> None:

@@ -62,7 +62,7 @@ def test_a_remedy_names_only_commands_that_exist(found):
             for word in words.split():
                 if not hasattr(command, "commands"):
                     break  # an option or a prose word behind a whole command
-                command = command.commands.get(word)
+                command = command.get_command(None, word)
             if command is None or hasattr(command, "commands"):
                 wrong.append((entry.code, name, words))
     assert wrong == []
