@@ -1,13 +1,14 @@
-"""Queues that a node could not start: found, and replaced by empty ones.
+"""Queues that a node could not start: found, and started anew with an empty log.
 
 Measured on 3.10.8: a node whose disk was full and which is killed before it has caught up may find a gap in a quorum
 queue's log when it starts (`corrupt_log, gap_between_snapshot_and_first_index`). It goes on without that queue, for
 ever: whoever consumes from it or publishes to it has his channel closed, and what lay in it is lost to the broker.
 Nobody else has lost it: a county offers a message again until its destination has signed for it, the hub repeats what
-is not signed for, and stations ask again. So the queue is declared anew, empty, and they fill it.
+is not signed for, and stations ask again. So the queue gets a new log, and they fill it.
 
-Deleting such a queue leaves its name with the log that is gone (`ra_directory_reverse`, an Erlang table on disk), and
-the node would start without the new one, too: that entry is removed in between.
+It is not deleted and declared again: in between, what is published to it would have no route and be confirmed all the
+same, and whoever fell there would leave no trace of what is to be declared. So it stands in the broker's list, with its
+arguments and bindings, all the while, and as dead until it lives: whatever fails, the next look finds it again.
 """
 
 from typing import Final, Protocol
@@ -15,8 +16,24 @@ from urllib.parse import quote
 
 from hub.broker.management import Management
 
-_NOT_OURS: Final = ""
-"""The default exchange's binding, which every queue has by itself."""
+NEW_LOG: Final = """
+{ok, Queue} = rabbit_amqqueue:lookup(rabbit_misc:r(%(vhost)s, queue, %(queue)s)),
+{Name, _} = Server = amqqueue:get_pid(Queue),
+case whereis(Name) of
+  undefined ->
+    {ok, Names} = ra_system:lookup_name(quorum_queues, directory_rev),
+    ok = dets:delete(Names, Name),
+    {[_], []} = rabbit_quorum_queue:recover(%(vhost)s, [Queue]),
+    ok = ra:trigger_election(Server),
+    {ok, _, _} = ra:members(Server, 10000),
+    ok = dets:sync(Names);
+  _ -> ok
+end.
+"""
+"""What the node is to do (RabbitMQ 3.10.8, ra 2.2.0). `Names` says which log a queue's name has; a name without one is
+given a new one by the same function that starts every queue when the node starts. A server whose log has nothing in it
+waits for another one to hold an election, hence the third step. Nothing here is on disk before the new log is: a node
+that is killed meanwhile has the old entry, and the queue is dead once more. A queue that lives keeps its entry."""
 
 
 class Evaluates(Protocol):
@@ -32,22 +49,15 @@ def dead_queues(management: Management, vhost: str) -> list[str]:
 
     The broker asks for the process when it is asked, so a queue that only has not been counted yet is not among them.
     """
-    found = management.call("GET", f"/api/queues/{_name(vhost)}?columns=name,type,online")
+    found = management.call("GET", f"/api/queues/{quote(vhost, safe='')}?columns=name,type,online")
     return sorted(each["name"] for each in found if each.get("type") == "quorum" and each.get("online") == [])
 
 
-def replace_queue(management: Management, node: Evaluates, vhost: str, queue: str) -> None:
-    """Delete a queue and declare it with the same arguments and bindings. Raises E-BROKER-020, -021 or -016."""
-    place = f"/api/queues/{_name(vhost)}/{_name(queue)}"
-    arguments = management.call("GET", f"{place}?columns=arguments")["arguments"]
-    bindings = [each for each in management.call("GET", f"{place}/bindings") if each["source"] != _NOT_OURS]
-    management.call("DELETE", place)
-    node.evaluate(f"dets:delete(ra_directory_reverse, '{vhost}_{queue}'), dets:sync(ra_directory_reverse).")
-    management.call("PUT", place, {"durable": True, "arguments": arguments})
-    for each in bindings:
-        road = f"/api/bindings/{_name(vhost)}/e/{_name(each['source'])}/q/{_name(queue)}"
-        management.call("POST", road, {"routing_key": each["routing_key"], "arguments": each["arguments"]})
+def start_empty(node: Evaluates, vhost: str, queue: str) -> None:
+    """Give a dead queue a new log and start it; one that lives stays as it is. Raises E-BROKER-016."""
+    node.evaluate(NEW_LOG % {"vhost": _binary(vhost), "queue": _binary(queue)})
 
 
-def _name(name: str) -> str:
-    return quote(name, safe="")
+def _binary(text: str) -> str:
+    """An Erlang binary, in digits: no name can end it."""
+    return f"<<{','.join(str(octet) for octet in text.encode())}>>"

@@ -3,7 +3,8 @@
 Measured on 3.10.8: when its disk is full, the log that all quorum queues write together ends and is not started again.
 From then on every queue is `down`, nothing is confirmed and nothing delivered, for ever, also when there is room again;
 connections, alarms and every health check of the broker say that all is well. Starting the node anew heals it: what it
-confirmed is on disk. A queue that does not start even then has a broken log and is replaced (`hub.broker.deadqueues`).
+confirmed is on disk. A queue that does not start even then has a broken log and gets a new one
+(`hub.broker.deadqueues`). What is remembered here is only what was tried: the broker's list says what is still to do.
 """
 
 import time
@@ -13,7 +14,7 @@ from typing import Final
 
 import structlog
 
-from hub.broker.deadqueues import dead_queues, replace_queue
+from hub.broker.deadqueues import dead_queues, start_empty
 from hub.broker.management import Management
 from hub.broker.node import BrokerNode
 from schemas import topology
@@ -24,6 +25,8 @@ LOOK_SECONDS: Final = 2.0
 PATIENCE_SECONDS: Final = 10.0
 """A node that has just started says `down` of its queues for some seconds, too."""
 WHOLE_LOOK_SECONDS: Final = 10.0
+START_COUNTS_SECONDS: Final = 600.0
+"""A queue that has lived this long after a start of the node may be dead for another reason, which a start heals."""
 _WHOLE_LOOK_SHARE: Final = 20
 """Listing some 8,500 queues takes the broker a second: it is asked for that at most a twentieth of the time."""
 
@@ -49,8 +52,8 @@ class BrokerWatch:
         self._down_since: float | None = None
         self._dead: frozenset[str] = frozenset()
         """Queues that had no process at the last look at all of them."""
-        self._started_for: frozenset[str] = frozenset()
-        """Those for which the node was started anew already."""
+        self._started_for: dict[str, float] = {}
+        """Those for which the node was started anew already, and when they were last seen dead."""
 
     def run_once(self) -> None:
         """Look, and start the node if that is what it needs. What cannot be done now is tried at the next look."""
@@ -86,17 +89,30 @@ class BrokerWatch:
             twice, self._dead = now_dead & self._dead, now_dead
             if twice and management.overview().disk_alarm:
                 twice = frozenset()  # without room it would only fall again
-            hopeless = twice & self._started_for
-            for queue in sorted(hopeless):
-                _log.error("broker.queue_replaced", queue=queue)
-                replace_queue(management, self._node, self._vhost, queue)
-            self._started_for -= hopeless
-        took = self._monotonic() - started
-        self._whole_look_at = started + max(WHOLE_LOOK_SECONDS, took * _WHOLE_LOOK_SHARE)
-        if twice - hopeless:
-            _log.error("broker.queues_dead", count=len(twice), queue=min(twice))
-            self._started_for |= twice
+        self._started_for = {
+            queue: started if queue in now_dead else dead_at
+            for queue, dead_at in self._started_for.items()
+            if queue in now_dead or started - dead_at < START_COUNTS_SECONDS
+        }
+        hopeless = twice & self._started_for.keys()
+        for queue in sorted(hopeless):
+            self._replace(queue)
+        now = self._monotonic()
+        self._whole_look_at = started + max(WHOLE_LOOK_SECONDS, (now - started) * _WHOLE_LOOK_SHARE)
+        if waiting := twice - hopeless:
+            _log.error("broker.queues_dead", count=len(waiting), queue=min(waiting))
+            self._started_for |= dict.fromkeys(waiting, now)
             self._start_anew()
+
+    def _replace(self, queue: str) -> None:
+        """One that cannot be replaced now keeps no other one waiting: it is dead at the next look, too."""
+        try:
+            start_empty(self._node, self._vhost, queue)
+        except YunhuobanError as error:
+            _log.error("broker.queue_not_replaced", queue=queue, code=error.code.code)
+            return
+        _log.error("broker.queue_replaced", queue=queue)
+        del self._started_for[queue]
 
     def _is_down(self) -> bool:
         """Whether it has been down for a while though there is room: one queue speaks for all, they share the log."""
