@@ -1,4 +1,4 @@
-"""Queues that a node could not start: found, and started anew with an empty log.
+"""Queues that a node has and that serve nobody: those it could not start get an empty log, those without a leader one.
 
 Measured on 3.10.8: a node whose disk was full and which is killed before it has caught up may find a gap in a quorum
 queue's log when it starts (`corrupt_log, gap_between_snapshot_and_first_index`). It goes on without that queue, for
@@ -9,9 +9,13 @@ is not signed for, and stations ask again. So the queue gets a new log, and they
 It is not deleted and declared again: in between, what is published to it would have no route and be confirmed all the
 same, and whoever fell there would leave no trace of what is to be declared. So it stands in the broker's list, with its
 arguments and bindings, all the while, and as dead until it lives: whatever fails, the next look finds it again.
+
+Measured, too: a node keeps a new queue's entry in that table in memory for up to three seconds. Killed before, it
+starts the queue as if it had never been there, and for an empty log it holds no election: the queue is there, takes
+nothing, gives nothing and answers nobody, for ever. What shows is that it never has a state. It is told to hold one.
 """
 
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 from urllib.parse import quote
 
 from hub.broker.management import Management
@@ -21,6 +25,7 @@ NEW_LOG: Final = """
 {Name, _} = Server = amqqueue:get_pid(Queue),
 case whereis(Name) of
   undefined ->
+    ra_directory:where_is(quorum_queues, Name) =:= undefined orelse rabbit_networking:close_all_connections("used it"),
     {ok, Names} = ra_system:lookup_name(quorum_queues, directory_rev),
     ok = dets:delete(Names, Name),
     {[_], []} = rabbit_quorum_queue:recover(%(vhost)s, [Queue]),
@@ -30,10 +35,31 @@ case whereis(Name) of
   _ -> ok
 end.
 """
-"""What the node is to do (RabbitMQ 3.10.8, ra 2.2.0). `Names` says which log a queue's name has; a name without one is
-given a new one by the same function that starts every queue when the node starts. A server whose log has nothing in it
-waits for another one to hold an election, hence the third step. Nothing here is on disk before the new log is: a node
-that is killed meanwhile has the old entry, and the queue is dead once more. A queue that lives keeps its entry."""
+"""What the node is to do (RabbitMQ 3.10.8, ra 2.2.0).
+
+A queue that has lived since the node started may be in use: its consumers, and who has published to it, would wait for
+ever for the old log's answers, unless they connect anew. `Names` says which log a queue's name has; a name without one
+is given a new one by the same function that starts every queue when the node starts. A server whose log has nothing in
+it waits for another one to hold an election, so it is told to. Nothing of this is on disk before the new log is: a node
+that is killed meanwhile has the old entry, and the queue is dead once more. A queue that lives keeps its entry.
+"""
+
+
+ELECTIONS: Final = """
+[ok = ra:trigger_election(Server) ||
+  Queue <- rabbit_amqqueue:list(), {Name, _} = Server <- [amqqueue:get_pid(Queue)],
+  ets:lookup(ra_state, Name) =:= [{Name, follower}]].
+"""
+"""On a node that is alone nobody else can lead: a follower waits for ever, or is just starting and not harmed by it."""
+
+
+class Unserved(NamedTuple):
+    """Names of quorum queues."""
+
+    dead: frozenset[str]
+    """No process lives."""
+    silent: frozenset[str]
+    """A process lives, and its state is not known: for some ten seconds after a start, or for ever."""
 
 
 class Evaluates(Protocol):
@@ -44,13 +70,22 @@ class Evaluates(Protocol):
         ...
 
 
-def dead_queues(management: Management, vhost: str) -> list[str]:
-    """Quorum queues of which no process lives. Raises E-BROKER-020 or -021.
+def unserved(management: Management, vhost: str) -> Unserved:
+    """Look at all queues. Raises E-BROKER-020 or -021.
 
-    The broker asks for the process when it is asked, so a queue that only has not been counted yet is not among them.
+    The broker asks for a process when it is asked, so a queue that only has not been counted yet is not dead.
     """
-    found = management.call("GET", f"/api/queues/{quote(vhost, safe='')}?columns=name,type,online")
-    return sorted(each["name"] for each in found if each.get("type") == "quorum" and each.get("online") == [])
+    listed = management.call("GET", f"/api/queues/{quote(vhost, safe='')}?columns=name,type,online,state")
+    quorum = [each for each in listed if each.get("type") == "quorum"]
+    return Unserved(
+        dead=frozenset(each["name"] for each in quorum if each.get("online") == []),
+        silent=frozenset(each["name"] for each in quorum if each.get("online") and not each.get("state")),
+    )
+
+
+def hold_elections(node: Evaluates) -> None:
+    """Give every queue that has no leader one. Raises E-BROKER-016."""
+    node.evaluate(ELECTIONS)
 
 
 def start_empty(node: Evaluates, vhost: str, queue: str) -> None:

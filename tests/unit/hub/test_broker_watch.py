@@ -24,6 +24,8 @@ class Scripted:
         self.dead: set[str] = set()
         self.mends: set[str] = set()
         """Dead queues that a start of the node brings back."""
+        self.silent: set[str] = set()
+        """Queues that have no leader, as they are when the node starts."""
         self.fails: dict[str, list[str]] = {}
         """How the next attempts to replace a queue fail: before it has a new log, or after (the answer is lost)."""
         self.watch = BrokerWatch(self, lambda: nullcontext(self), "v", monotonic=lambda: self.now)
@@ -61,21 +63,29 @@ class Scripted:
     def call(self, method, path):
         """The API's answers about queues. Nothing is deleted by it, and nothing declared."""
         assert method == "GET"
-        assert path == "/api/queues/v?columns=name,type,online"
+        assert path == "/api/queues/v?columns=name,type,online,state"
         if not self.answers:
             raise YunhuobanError(TROUBLE)
-        return [{"name": name, "type": "quorum", "online": [] if name in self.dead else ["n"]} for name in ("a", "b")]
+        return [
+            {"name": name, "type": "quorum", "online": [] if name in self.dead else ["n"]}
+            | ({} if name in self.silent | self.dead else {"state": "running"})
+            for name in ("a", "b")
+        ]
 
     def evaluate(self, expression):
         """What RabbitMQ's tool does, or does not do; what the expression says is run in `test_broken_log.py`."""
         names = {
             bytes(int(octet) for octet in each.split(",")).decode() for each in re.findall("<<(.*?)>>", expression)
         }
-        (queue,) = names - {"v"}
+        queue = "".join(names - {"v"})
         failing = self.fails.get(queue) or ["not at all"]
         when = failing.pop(0)
         if when == "before":
             raise YunhuobanError(TROUBLE)
+        if not queue:
+            self.done.append("elections")
+            self.silent = set()
+            return
         assert queue in self.dead
         self.dead.discard(queue)
         self.done.append(f"replaced {queue}")
@@ -201,3 +211,27 @@ def test_a_queue_that_cannot_be_replaced_for_hours_does_not_stop_the_node_again(
     node.dead, node.fails = {"a"}, {"a": ["before"] * 10_000}
     node.pass_(START_COUNTS_SECONDS * 6)
     assert node.done == ["stop", "start"]
+
+
+def test_a_queue_without_a_leader_is_given_one(node):
+    """Not one that only has not been counted yet; an attempt that fails is made again at the next look."""
+    node.silent = {"a", "b"}
+    node.pass_(WHOLE_LOOK_SECONDS)
+    node.silent = {"b"}
+    node.fails = {"": ["before", "before"]}
+    node.pass_(WHOLE_LOOK_SECONDS * 2)
+    assert node.done == []
+    node.pass_(WHOLE_LOOK_SECONDS * 2)
+    assert node.done == ["elections"]
+    node.silent, node.disk_alarm = {"a"}, True
+    node.pass_(WHOLE_LOOK_SECONDS * 4)
+    assert node.done == ["elections"]
+
+
+def test_elections_are_not_held_again_and_again_for_a_queue_that_stays_silent(node, monkeypatch):
+    """It costs the node an Erlang machine each time."""
+    real = node.evaluate
+    monkeypatch.setattr(node, "evaluate", lambda each: (real(each), node.silent.add("a")))
+    node.silent = {"a"}
+    node.pass_(WHOLE_LOOK_SECONDS * 10)
+    assert node.done == ["elections"]
