@@ -110,7 +110,7 @@ def watch_lists(hub: Hub, stop: threading.Event) -> None:
         while not stop.is_set():
             try:
                 due = lists.run_once(now()) or due
-                if due:
+                if due or cutter.due:
                     cutter.run_once()
                     due = False
             except YunhuobanError as error:
