@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 
 from certs import keys
 from certs.chain import TrustStore
@@ -254,9 +254,17 @@ def contract_versions(tx: Connection) -> dict[str, tuple[str, ...]]:
 
 def active(tx: Connection) -> list[str]:
     """Division codes of the counties that take part."""
-    columns = tables.counties.c
-    found = select(columns.division_code).where(columns.state == "active").order_by(columns.division_code)
-    return list(tx.execute(found).scalars())
+    return _codes(tx, tables.counties.c.state == "active")
+
+
+def barred(tx: Connection) -> list[str]:
+    """Division codes of the counties that were suspended or revoked."""
+    return _codes(tx, tables.counties.c.state != "active")
+
+
+def _codes(tx: Connection, which: ColumnElement[bool]) -> list[str]:
+    code = tables.counties.c.division_code
+    return list(tx.execute(select(code).where(which).order_by(code)).scalars())
 
 
 def read_cards(paths: Sequence[Path]) -> list[Card]:

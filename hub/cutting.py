@@ -2,9 +2,15 @@
 
 The broker looks at revocation lists when somebody connects, never again: a revoked certificate would keep its
 connection for as long as it lasts. Whoever holds a renewed one connects anew at once; the revoked one is refused.
+
+Each is cut off twice: one whose handshake began under the old list, or which the broker did not list yet, would
+otherwise never be looked at again.
 """
 
-from typing import Protocol
+import math
+import time
+from collections.abc import Callable
+from typing import Final, Protocol
 
 import structlog
 from sqlalchemy import select
@@ -14,6 +20,8 @@ from certs.profiles import Role
 from hub.store import Store, tables
 
 _log = structlog.get_logger(__name__)
+AGAIN_SECONDS: Final = 15.0
+"""RabbitMQ allows a handshake ten (`handshake_timeout`) and lists a connection within two."""
 
 
 class Connections(Protocol):
@@ -26,14 +34,23 @@ class Connections(Protocol):
 class Cutter:
     """Remembers which certificates it has cut off; one per keeper."""
 
-    def __init__(self, store: Store, connections: Connections) -> None:
+    def __init__(
+        self, store: Store, connections: Connections, *, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
         """A new one cuts everything off once more, which costs a reconnection at most."""
         self._store = store
         self._connections = connections
-        self._cut: set[bytes] = set()
+        self._monotonic = monotonic
+        self._again_at: dict[bytes, float] = {}
+        """When a certificate that was cut off once is to be cut off again; never again: infinity."""
+
+    @property
+    def due(self) -> bool:
+        """Whether something must be cut off that was cut off before, new lists or not."""
+        return any(moment <= self._monotonic() for moment in self._again_at.values())
 
     def run_once(self) -> list[str]:
-        """Cut off what is revoked and was not cut off yet; returns whose. Call it when lists have changed.
+        """Cut off what is revoked and to be cut off now; returns whose. Call it when lists have changed, and if `due`.
 
         Raises E-STORE-001, or E-BROKER-… when the broker cannot be told; then the next call tries again.
         """
@@ -47,10 +64,13 @@ class Cutter:
             rows = tx.execute(enrolled.where(columns.role == Role.COUNTY_CONNECTION.value)).all()
         done = []
         for row in rows:
+            again_at, now = self._again_at.get(row.thumbprint), self._monotonic()
+            if again_at is not None and again_at > now:
+                continue
             certificate = keys.certificate_from_der(row.der)
-            if row.thumbprint not in self._cut and any(crl.revokes(each, certificate) for each in lists):
+            if again_at is not None or any(crl.revokes(each, certificate) for each in lists):
                 closed = self._connections.close_connections(row.division_code)
-                self._cut.add(row.thumbprint)
+                self._again_at[row.thumbprint] = now + AGAIN_SECONDS if again_at is None else math.inf
                 done.append(row.division_code)
                 _log.warning("connections.closed", county=row.division_code, count=closed)
         return done

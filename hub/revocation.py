@@ -33,9 +33,14 @@ class RevocationFolder:
         self._authorities = authorities
         self._broker_folder = broker_folder
         self._seen: tuple[tuple[str, int, int], ...] = ()
+        self._news = False
+        """The store has changed, and nobody was told yet."""
 
     def run_once(self, now: datetime) -> bool:
-        """Import what has changed; True when trust has changed. Raises E-STORE-001 or E-CERT-… of a full disk."""
+        """Import what has changed; True when trust has changed. Raises E-STORE-001 or E-CERT-… of a full disk.
+
+        What was raised in between, the next call takes up, and it says what the one before could not.
+        """
         state = self._state()
         if not state or state == self._seen:
             return False
@@ -43,6 +48,7 @@ class RevocationFolder:
             lists = [self._checked(crl.load(path)) for path in sorted(self._folder.glob("*.crl"))]
             with self._store.write() as tx:
                 changed = _keep(tx, lists, now)
+            self._news = self._news or changed
         except YunhuobanError as error:
             if error.code is STORE_FAILED:
                 raise
@@ -52,7 +58,8 @@ class RevocationFolder:
         # After the store, so that a list which admission refuses never reaches the broker.
         crl.write_hashed_crls(self._broker_folder, self._authorities, lists)
         self._seen = state
-        return changed
+        news, self._news = self._news, False
+        return news
 
     def _checked(self, revocation_list: RevocationList) -> RevocationList:
         """A list that a trust store takes; one that it refuses would stop all admission. Raises E-CERT-020 or -021."""

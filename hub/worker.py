@@ -16,7 +16,7 @@ import structlog
 from sqlalchemy import select
 
 from hub import deadletters, epochs, slowed
-from hub.bootstrap import Hub, management
+from hub.bootstrap import HUB_USER, Hub, management
 from hub.broker import BrokerLink
 from hub.broker.management import Management
 from hub.cutting import Cutter
@@ -25,6 +25,7 @@ from hub.effects import Done, mark_done, spoken_parcel
 from hub.hold import HoldDrainer, HoldDrainers, to_drain
 from hub.instants import now, to_millis
 from hub.store import tables
+from hub.upkeep import Upkeep
 from schemas import topology
 from schemas.errors import YunhuobanError
 from schemas.messages import PUBLISHED
@@ -110,7 +111,7 @@ def watch_lists(hub: Hub, stop: threading.Event) -> None:
         while not stop.is_set():
             try:
                 due = lists.run_once(now()) or due
-                if due:
+                if due or cutter.due:
                     cutter.run_once()
                     due = False
             except YunhuobanError as error:
@@ -119,15 +120,27 @@ def watch_lists(hub: Hub, stop: threading.Event) -> None:
             stop.wait(_LISTS_SECONDS)
 
 
+def keep_up(hub: Hub, stop: threading.Event) -> None:
+    """Bring the broker to what the store says, until `stop`: in a thread of its own, for it may take seconds."""
+    settings = hub.settings
+    upkeep = Upkeep(hub.store, lambda: management(settings), vhost=settings.broker.vhost, hub_user=HUB_USER)
+    while not stop.wait(_KEEPER_SECONDS):
+        upkeep.run_once()
+
+
 def run_keeper(hub: Hub, stop: threading.Event) -> None:
-    """Watch lists, publish directories, drain hold queues, collect dead letters, until `stop`."""
-    watch = threading.Thread(target=watch_lists, args=(hub, stop), name="lists")
-    watch.start()
+    """Watch lists, set the broker right, publish directories, drain hold queues, collect dead letters, until `stop`."""
+    lists = threading.Thread(target=watch_lists, args=(hub, stop), name="lists")
+    # What it is at when the process ends it takes up again after the next start: nobody waits for it.
+    upkeep = threading.Thread(target=keep_up, args=(hub, stop), name="upkeep", daemon=True)
+    lists.start()
+    upkeep.start()
     try:
         _keep(hub, stop)
     finally:
         stop.set()
-        watch.join()
+        lists.join()
+        upkeep.join(_KEEPER_SECONDS)
 
 
 def _keep(hub: Hub, stop: threading.Event) -> None:

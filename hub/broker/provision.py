@@ -4,7 +4,7 @@ Read first, then applied where it differs, then read back. What is asked for one
 however many counties there are; of many at once the whole is read once.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Final
 
 from hub.broker import handles
@@ -29,9 +29,13 @@ def provision(
     vhost: str,
     hub_user: str,
     counties: Sequence[str],
+    barred: Collection[str] = (),
     progress: Progress = lambda _: None,
 ) -> None:
-    """Apply what differs for these counties, and see that nobody else may do anything. Raises E-BROKER-…."""
+    """Apply what differs for these counties, and see that nobody else may do anything. Raises E-BROKER-….
+
+    `barred` counties lose what they may still do, and their connections; of anybody else it is an error.
+    """
     wanted = [topology.hub_permissions(hub_user), *(topology.permissions(code) for code in counties)]
     if vhost not in management.vhosts():
         management.create_vhost(vhost)
@@ -39,6 +43,9 @@ def provision(
     handles.demand(management, len(counties))
     _lay_out(management, vhost, counties, progress)
     wrong = frozenset(management.verify_back(vhost, wanted))
+    connected = {each.user for each in management.connections()} if barred else set()
+    for county in sorted((wrong | connected).intersection(barred)):
+        cut_off(management, vhost=vhost, county=county)
     if wrong:
         management.grant_many(vhost, [each for each in wanted if each.user in wrong])
         _demand(management.verify_back(vhost, wanted))

@@ -3,7 +3,9 @@
 Measured on 3.10.8: when its disk is full, the log that all quorum queues write together ends and is not started again.
 From then on every queue is `down`, nothing is confirmed and nothing delivered, for ever, also when there is room again;
 connections, alarms and every health check of the broker say that all is well. Starting the node anew heals it: what it
-confirmed is on disk. A queue that does not start even then has a broken log and is replaced (`hub.broker.deadqueues`).
+confirmed is on disk. A queue that does not start even then has a broken log and gets a new one
+(`hub.broker.deadqueues`), and one that has no leader is given one. What is remembered here is only what was tried: the
+broker's list says what is still to do.
 """
 
 import time
@@ -13,7 +15,7 @@ from typing import Final
 
 import structlog
 
-from hub.broker.deadqueues import dead_queues, replace_queue
+from hub.broker.deadqueues import hold_elections, start_empty, unserved
 from hub.broker.management import Management
 from hub.broker.node import BrokerNode
 from schemas import topology
@@ -24,6 +26,8 @@ LOOK_SECONDS: Final = 2.0
 PATIENCE_SECONDS: Final = 10.0
 """A node that has just started says `down` of its queues for some seconds, too."""
 WHOLE_LOOK_SECONDS: Final = 10.0
+START_COUNTS_SECONDS: Final = 600.0
+"""A queue that has lived this long after a start of the node may be dead for another reason, which a start heals."""
 _WHOLE_LOOK_SHARE: Final = 20
 """Listing some 8,500 queues takes the broker a second: it is asked for that at most a twentieth of the time."""
 
@@ -49,8 +53,12 @@ class BrokerWatch:
         self._down_since: float | None = None
         self._dead: frozenset[str] = frozenset()
         """Queues that had no process at the last look at all of them."""
-        self._started_for: frozenset[str] = frozenset()
-        """Those for which the node was started anew already."""
+        self._silent: frozenset[str] = frozenset()
+        """Queues of which no state was known then."""
+        self._elections_for: frozenset[str] = frozenset()
+        """Those for which elections were held."""
+        self._started_for: dict[str, float] = {}
+        """Those for which the node was started anew already, and when they were last seen dead."""
 
     def run_once(self) -> None:
         """Look, and start the node if that is what it needs. What cannot be done now is tried at the next look."""
@@ -64,7 +72,7 @@ class BrokerWatch:
                 _log.error("broker.queues_down", queue=topology.admission_queue(0))
                 self._start_anew()
             elif self._monotonic() >= self._whole_look_at:
-                self._look_for_dead()
+                self._look_at_all()
         except YunhuobanError as error:
             _log.error("broker.not_started", code=error.code.code, place=error.place)
         self._look_at = self._monotonic() + LOOK_SECONDS
@@ -76,27 +84,55 @@ class BrokerWatch:
 
     def _begin_anew(self) -> None:
         self._down_since, self._dead = None, frozenset()
+        self._silent = self._elections_for = frozenset()
         self._whole_look_at = self._monotonic() + WHOLE_LOOK_SECONDS
 
-    def _look_for_dead(self) -> None:
-        """A queue dead at two looks: the node is started anew for it, once; dead at two looks after that: replaced."""
+    def _look_at_all(self) -> None:
+        """What serves nobody at two looks is mended; without room it would only fall again."""
         started = self._monotonic()
         with self._management() as management:
-            now_dead = frozenset(dead_queues(management, self._vhost))
-            twice, self._dead = now_dead & self._dead, now_dead
-            if twice and management.overview().disk_alarm:
-                twice = frozenset()  # without room it would only fall again
-            hopeless = twice & self._started_for
-            for queue in sorted(hopeless):
-                _log.error("broker.queue_replaced", queue=queue)
-                replace_queue(management, self._node, self._vhost, queue)
-            self._started_for -= hopeless
+            found = unserved(management, self._vhost)
+            dead, self._dead = found.dead & self._dead, found.dead
+            silent, self._silent = found.silent & self._silent, found.silent
+            room = not (dead or silent) or not management.overview().disk_alarm
         took = self._monotonic() - started
         self._whole_look_at = started + max(WHOLE_LOOK_SECONDS, took * _WHOLE_LOOK_SHARE)
-        if twice - hopeless:
-            _log.error("broker.queues_dead", count=len(twice), queue=min(twice))
-            self._started_for |= twice
+        self._started_for = {
+            queue: started if queue in found.dead else dead_at
+            for queue, dead_at in self._started_for.items()
+            if queue in found.dead or started - dead_at < START_COUNTS_SECONDS
+        }
+        if room:
+            self._lead(silent)
+            self._revive(dead)
+
+    def _lead(self, silent: frozenset[str]) -> None:
+        """A queue that has no state once elections were held is given time: it may only not have been counted."""
+        self._elections_for &= silent
+        if new := silent - self._elections_for:
+            _log.warning("broker.queues_without_leader", count=len(new), queue=min(new))
+            hold_elections(self._node)
+            self._elections_for = silent
+
+    def _revive(self, dead: frozenset[str]) -> None:
+        """The node is started anew for a dead queue, once; dead at two looks after that: it is replaced."""
+        hopeless = dead & self._started_for.keys()
+        for queue in sorted(hopeless):
+            self._replace(queue)
+        if waiting := dead - hopeless:
+            _log.error("broker.queues_dead", count=len(waiting), queue=min(waiting))
+            self._started_for |= dict.fromkeys(waiting, self._monotonic())
             self._start_anew()
+
+    def _replace(self, queue: str) -> None:
+        """One that cannot be replaced now keeps no other one waiting: it is dead at the next look, too."""
+        try:
+            start_empty(self._node, self._vhost, queue)
+        except YunhuobanError as error:
+            _log.error("broker.queue_not_replaced", queue=queue, code=error.code.code)
+            return
+        _log.error("broker.queue_replaced", queue=queue)
+        del self._started_for[queue]
 
     def _is_down(self) -> bool:
         """Whether it has been down for a while though there is room: one queue speaks for all, they share the log."""

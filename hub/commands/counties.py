@@ -26,8 +26,7 @@ def add(
     """登记县，可以一次登记许多 / enrol counties from their cards, as many as there are."""
     parsed = county.read_cards(cards)
     with opened(folder) as hub, progress_bar(len(parsed) > 1) as bar:
-        serves = not hub.settings.broker.private or bootstrap.node(hub.settings).status().ready
-        if serves:
+        if _serves(hub):
             _see_that_there_is_room(hub, [each.division_code for each in parsed])
         entered = bar.add_task(wording.say(_("登记")), total=len(parsed))
         county.enrol_many(
@@ -36,7 +35,7 @@ def add(
         with hub.store.read() as tx:
             active = frozenset(county.active(tx))
         codes = [each.division_code for each in parsed if each.division_code in active]
-        if serves:
+        if _serves(hub):  # asked again: a node that is ready later provides for whoever is entered by now
             laid_out = bar.add_task(wording.say(_("队列与权限")), total=len(codes))
             with bootstrap.management(hub.settings) as management:
                 provision.admit(
@@ -77,12 +76,19 @@ def state(
     with opened(folder) as hub:
         with hub.store.write() as tx:
             county.set_state(tx, division_code, wanted)
+        if not _serves(hub):
+            return  # the next start does it
         with bootstrap.management(hub.settings) as management:
             vhost = hub.settings.broker.vhost
             if wanted == "active":
                 provision.admit(management, vhost=vhost, hub_user=bootstrap.HUB_USER, counties=[division_code])
             else:
                 provision.cut_off(management, vhost=vhost, county=division_code)
+
+
+def _serves(hub: Hub) -> bool:
+    """Whether there is a broker to be told; what it is not told now, its start does (`hub.upkeep`)."""
+    return not hub.settings.broker.private or bootstrap.node(hub.settings).status().ready
 
 
 def _see_that_there_is_room(hub: Hub, codes: Sequence[str]) -> None:

@@ -10,8 +10,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from hub import bootstrap, county, slowed, worker
-from hub.broker import provision
+from hub import bootstrap, county, slowed, upkeep, worker
 from hub.broker.watch import BrokerWatch
 from hub.commands.shared import HERE, Folder, console, opened, opened_with
 from hub.instants import now
@@ -56,15 +55,16 @@ def start_broker(settings: HubSettings) -> None:
     with opened_with(settings) as hub:
         hub.revocation_folder().run_once(now())
         with hub.store.read() as tx:
-            codes = county.active(tx)
+            count = len(county.active(tx))
         if settings.broker.private:
             own = bootstrap.node(settings)
             own.start()
-            own.wait_ready(_READY_SECONDS + _READY_SECONDS_PER_COUNTY * len(codes))
+            own.wait_ready(_READY_SECONDS + _READY_SECONDS_PER_COUNTY * count)
         with hub.store.write() as tx:
             slowed.forget_queues(tx)
         with bootstrap.management(settings) as management:
-            provision.provision(management, vhost=settings.broker.vhost, hub_user=bootstrap.HUB_USER, counties=codes)
+            # Read only now: who was entered while the node was starting has found nobody to provide for it.
+            upkeep.set_right(hub.store, management, vhost=settings.broker.vhost, hub_user=bootstrap.HUB_USER)
 
 
 def run(

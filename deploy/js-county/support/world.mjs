@@ -7,7 +7,7 @@ import { TYPES } from '../src/messages.mjs';
 import { leafHash, leafOf } from '../src/receipts.mjs';
 import * as sealing from '../src/sealing.mjs';
 import { sign } from '../src/signing.mjs';
-import { bytes, cert, privateKey, vectors } from './helpers.mjs';
+import { bytes, cert, privateKey, vectors } from './vectors.mjs';
 
 const hash = (l, r) => sha256(Buffer.concat([Buffer.from([1]), l, r]));
 const half = (n) => { let k = 1; while (k * 2 < n) k *= 2; return k; };

@@ -3,7 +3,7 @@ import test from 'node:test';
 import assert from 'node:assert/strict';
 import avro from 'avsc';
 import { RECORDS, fullName, resolve } from '../src/schemas.mjs';
-import { bytes, vectors } from '../support/helpers.mjs';
+import { bytes, vectors } from '../support/vectors.mjs';
 
 /** The schema with every named type written out at its first use (4.1). */
 function whole(type, seen = new Set()) {

@@ -6,7 +6,8 @@ import * as ids from '../src/identifiers.mjs';
 import { judge } from '../src/certificates.mjs';
 import * as signing from '../src/signing.mjs';
 import * as sealing from '../src/sealing.mjs';
-import { bytes, cert, codeOf, codeOfAsync, keys, list, privateKey, trust, vectors } from '../support/helpers.mjs';
+import { codeOf, codeOfAsync } from '../support/refusals.mjs';
+import { bytes, cert, keys, list, privateKey, trust, vectors } from '../support/vectors.mjs';
 
 for (const r of vectors('encoding').records) for (const kind of ['full', 'least']) test(`encoding ${r.name} ${kind}`, () => {
   assert.equal(encode(r.name, r[kind].value).toString('hex'), r[kind].bytes);

@@ -14,7 +14,8 @@ import * as receipts from '../src/receipts.mjs';
 import * as sealing from '../src/sealing.mjs';
 import * as signing from '../src/signing.mjs';
 import { openGrant } from '../src/printing.mjs';
-import { bytes, cert, codeOf, codeOfAsync, privateKey, trust, vectors } from '../support/helpers.mjs';
+import { codeOf, codeOfAsync } from '../support/refusals.mjs';
+import { bytes, cert, privateKey, trust, vectors } from '../support/vectors.mjs';
 
 const AT = 1795320000000;
 const dir = vectors('directory');

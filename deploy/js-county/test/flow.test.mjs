@@ -8,7 +8,7 @@ import { join, resolve } from 'node:path';
 import { County } from '../src/county.mjs';
 import * as sealing from '../src/sealing.mjs';
 import { World } from '../support/world.mjs';
-import { cert, privateKey } from '../support/helpers.mjs';
+import { cert, privateKey } from '../support/vectors.mjs';
 
 const AT = 1795320000000, started = Date.now(), real = Date.now;
 const ITEM = '11140881MB0000000U4000131127004';

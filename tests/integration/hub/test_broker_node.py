@@ -5,29 +5,18 @@ import os
 import socket
 import stat
 import subprocess
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from hub.broker import node as broker_node
-from hub.broker.deadqueues import dead_queues, replace_queue
 from hub.broker.management import Management
 from hub.broker.node import BrokerNode
 from hub.broker.node_files import MANAGEMENT_USER
 from schemas.errors import YunhuobanError
 from tests import brokers
 from tests.brokers import RunningBroker, TestTrust
-
-
-@pytest.fixture
-def own_node(tmp_path: Path) -> Iterator[BrokerNode]:
-    """A node that is not started, in a folder with a Chinese name and a space."""
-    brokers.require_broker()
-    node = BrokerNode(brokers.node_settings(tmp_path / "云伙伴 消息", TestTrust.make(tmp_path)))
-    yield node
-    node.stop(grace_seconds=0)
 
 
 def refused(node: BrokerNode) -> YunhuobanError:
@@ -158,40 +147,3 @@ def test_a_node_that_does_not_come_up_says_where_its_log_is(own_node: BrokerNode
         node.wait_ready(10)
     assert raised.value.code is broker_node.NOT_UP
     assert "out of order" in Path(raised.value.params["log"]).read_text()
-
-
-def test_a_queue_whose_log_is_broken_is_found_and_replaced(own_node: BrokerNode) -> None:
-    """The node starts without it and says that all is well; declared anew it takes messages, also after a restart."""
-    own_node.start()
-    own_node.wait_ready(90)
-    quorum = {"durable": True, "arguments": {"x-queue-type": "quorum", "x-max-length-bytes": 1_000_000}}
-    with _management(own_node) as management:
-        management.create_vhost("v")
-        for name in ("broken", "whole"):
-            management.call("PUT", f"/api/queues/v/{name}", quorum)
-            management.call("POST", f"/api/bindings/v/e/amq.topic/q/{name}", {"routing_key": name})
-        assert dead_queues(management, "v") == []
-    own_node.stop()
-    configs = (own_node.settings.data_folder / "mnesia").glob("*/quorum/*/*/config")
-    (config,) = [each for each in configs if "'broken'" in each.read_text(encoding="utf-8")]
-    config.write_text("what a full disk left of it", encoding="utf-8")
-    own_node.start()
-    own_node.wait_ready(90)
-    with _management(own_node) as management:
-        assert dead_queues(management, "v") == ["broken"]
-        replace_queue(management, own_node, "v", "broken")
-        assert dead_queues(management, "v") == []
-        said = {"properties": {}, "routing_key": "broken", "payload": "x", "payload_encoding": "string"}
-        assert management.call("POST", "/api/exchanges/v/amq.topic/publish", said) == {"routed": True}
-        assert management.call("GET", "/api/queues/v/broken?columns=arguments")["arguments"] == quorum["arguments"]
-    own_node.stop()
-    with pytest.raises(YunhuobanError, match=broker_node.TOOL_FAILED.code):
-        own_node.evaluate("ok.")
-    own_node.start()
-    own_node.wait_ready(90)
-    with _management(own_node) as management:
-        assert dead_queues(management, "v") == []
-
-
-def _management(node: BrokerNode) -> Management:
-    return Management(node.management_url, MANAGEMENT_USER, node.management_password())

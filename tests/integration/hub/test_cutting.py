@@ -13,7 +13,7 @@ from certs import contexts, keys
 from certs.chain import TrustStore
 from certs.profiles import Role
 from hub import county
-from hub.cutting import Cutter
+from hub.cutting import AGAIN_SECONDS, Cutter
 from hub.revocation import RevocationFolder
 from hub.store import Store, open_store
 from tests.brokers import ISSUING_COUNTY, WINDOW_COUNTY, TestVhost, now
@@ -52,6 +52,14 @@ def listen(connection: pika.BlockingConnection, seconds: float) -> None:
         connection.process_data_events(0.1)
 
 
+def listed(vhost: TestVhost, counties: set[str]) -> None:
+    """Wait until the broker lists connections of these."""
+    deadline = time.monotonic() + 30
+    while not counties <= {each.user for each in vhost.broker.management.connections() if each.vhost == vhost.name}:
+        assert time.monotonic() < deadline, "the management API lists them"
+        time.sleep(0.1)
+
+
 def enrol(vhost: TestVhost, store: Store, code: str, connection: Path) -> None:
     """As `hub county add` does, with the connection certificate on the card."""
     authority = vhost.broker.trust.authority
@@ -79,10 +87,7 @@ def test_a_revoked_connection_is_cut_within_seconds(vhost: TestVhost, store: Sto
     cutter = Cutter(store, management)
     assert cutter.run_once() == [], "nobody is revoked yet"
     revoked, other = connect(vhost, *window[:2]), connect(vhost, *issuing[:2])
-    deadline = time.monotonic() + 30
-    while not {WINDOW_COUNTY, ISSUING_COUNTY} <= {each.user for each in management.connections()}:
-        assert time.monotonic() < deadline, "the management API lists both"
-        other.process_data_events(0.2)
+    listed(vhost, {WINDOW_COUNTY, ISSUING_COUNTY})
 
     trust.authority.revoke(window[2], now=now(), reason="key_compromise")
     trust.authority.publish_crls(now=now())
@@ -96,5 +101,33 @@ def test_a_revoked_connection_is_cut_within_seconds(vhost: TestVhost, store: Sto
     assert other.is_open
     with pytest.raises((pika.exceptions.AMQPError, OSError)):
         connect(vhost, *window[:2])
-    assert cutter.run_once() == [], "each certificate is cut off once"
+    assert cutter.run_once() == []
     other.close()
+
+
+def test_who_was_let_in_while_others_were_cut_off_is_cut_off_too(vhost: TestVhost, store: Store, tmp_path: Path):
+    """Its handshake began under the old list: the second cut comes by itself, and there is no third."""
+    trust, management = vhost.broker.trust, vhost.broker.management
+    given = trust.give(Role.COUNTY_CONNECTION, WINDOW_COUNTY)
+    enrol(vhost, store, WINDOW_COUNTY, given[0])
+    authorities = [trust.authority.root, trust.authority.issuing]
+    trust.authority.revoke(given[2], now=now(), reason="key_compromise")
+    trust.authority.publish_crls(now=now())
+    elsewhere = tmp_path / "not the broker's"  # which has the old list still
+    RevocationFolder(
+        trust.authority.folder / "crl", store=store, authorities=authorities, broker_folder=elsewhere
+    ).run_once(now())
+    moment = 0.0
+    cutter = Cutter(store, management, monotonic=lambda: moment)
+    assert cutter.run_once() == [WINDOW_COUNTY]
+    late = connect(vhost, *given[:2])
+    listed(vhost, {WINDOW_COUNTY})
+    assert not cutter.due
+    moment += AGAIN_SECONDS
+    assert cutter.due
+    assert cutter.run_once() == [WINDOW_COUNTY]
+    with pytest.raises(pika.exceptions.AMQPError):
+        listen(late, CUT_SECONDS)
+    moment += AGAIN_SECONDS
+    assert not cutter.due
+    assert cutter.run_once() == []

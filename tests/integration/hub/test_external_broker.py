@@ -13,6 +13,8 @@ from hub.broker import handles, provision
 from hub.cli import app
 from hub.commands.shared import opened
 from hub.settings import HubSettings
+from hub.upkeep import EVERY_SECONDS, Upkeep
+from schemas import topology
 from schemas.errors import YunhuobanError
 from tests.brokers import RunningBroker
 
@@ -62,6 +64,62 @@ def test_commands_work_on_an_external_broker(world: World, broker: RunningBroker
         provision.provision(management, vhost=vhost, hub_user="hub", counties=["140881", "999999x"])
     revived = runner.invoke(app, ["county", "state", "130928", "active", "-d", str(world.hub)])
     assert revived.exit_code == 0, revived.output
+
+
+def test_what_the_broker_could_not_be_told_is_made_up_for(world: World, broker: RunningBroker) -> None:
+    """A county is suspended while the broker refuses: the store counts, and the next start or the keeper does the rest.
+
+    So it is for one that is active again, and for a queue that somebody has deleted.
+    """
+    settings = HubSettings.load(world.hub)
+    vhost, password = settings.broker.vhost, world.hub / "management.password"
+    card = world.folder / "130928.json"
+    assert _adapter("card", "-d", str(world.county("130928")), "-o", str(card)) == 0
+    assert runner.invoke(app, ["county", "add", str(card), "-d", str(world.hub)]).exit_code == 0
+
+    def allowed() -> bool:
+        return any(each["vhost"] == vhost for each in broker.management.call("GET", "/api/users/130928/permissions"))
+
+    def half(state: str) -> None:
+        password.write_text("wrong")
+        told = runner.invoke(app, ["county", "state", "130928", state, "-d", str(world.hub)])
+        assert isinstance(told.exception, YunhuobanError)
+        password.write_text(broker.node.management_password())
+
+    half("suspended")
+    assert allowed()
+    started = runner.invoke(app, ["broker", "start", "-d", str(world.hub)])
+    assert started.exit_code == 0, started.exception
+    assert not allowed()
+
+    half("active")
+    broker.management.call("DELETE", f"/api/queues/{vhost}/county.130928.inbox")
+    moment = 0.0
+    with opened(world.hub) as hub:
+        keeper = Upkeep(
+            hub.store,
+            lambda: bootstrap.management(settings),
+            vhost=vhost,
+            hub_user=bootstrap.HUB_USER,
+            monotonic=lambda: moment,
+        )
+        moment = EVERY_SECONDS
+        keeper.run_once()
+    assert allowed()
+    place = f"/api/bindings/{vhost}/e/{topology.COUNTY}/q/county.130928.inbox"
+    assert [each["routing_key"] for each in broker.management.call("GET", place)] == ["county.130928.inbox"]
+
+
+def test_a_county_is_suspended_while_the_broker_does_not_run(tmp_path: Path) -> None:
+    """The hub's own node is stopped: what is entered counts, and its start does the rest."""
+    made = build(tmp_path / "world")
+    card = made.folder / "130928.json"
+    assert _adapter("card", "-d", str(made.county("130928")), "-o", str(card)) == 0
+    for command in (["add", str(card)], ["state", "130928", "suspended"]):
+        done = runner.invoke(app, ["county", *command, "-d", str(made.hub)])
+        assert done.exit_code == 0, done.exception
+    with opened(made.hub) as hub, hub.store.read() as tx:
+        assert county.barred(tx) == ["130928"]
 
 
 def test_a_card_that_was_touched_is_refused(world: World) -> None:

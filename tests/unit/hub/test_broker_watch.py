@@ -1,11 +1,12 @@
 """The private node is started when it is gone, and anew when it runs and none of its queues does."""
 
+import re
 from contextlib import nullcontext
 from types import SimpleNamespace
 
 import pytest
 
-from hub.broker.watch import LOOK_SECONDS, PATIENCE_SECONDS, WHOLE_LOOK_SECONDS, BrokerWatch
+from hub.broker.watch import LOOK_SECONDS, PATIENCE_SECONDS, START_COUNTS_SECONDS, WHOLE_LOOK_SECONDS, BrokerWatch
 from schemas.errors import YunhuobanError, declare
 
 TROUBLE = declare("E-TEST-002", "测试用。", "无。")
@@ -23,6 +24,10 @@ class Scripted:
         self.dead: set[str] = set()
         self.mends: set[str] = set()
         """Dead queues that a start of the node brings back."""
+        self.silent: set[str] = set()
+        """Queues that have no leader, as they are when the node starts."""
+        self.fails: dict[str, list[str]] = {}
+        """How the next attempts to replace a queue fail: before it has a new log, or after (the answer is lost)."""
         self.watch = BrokerWatch(self, lambda: nullcontext(self), "v", monotonic=lambda: self.now)
 
     def pass_(self, seconds):
@@ -55,22 +60,37 @@ class Scripted:
             raise YunhuobanError(TROUBLE)
         return self.serving
 
-    def call(self, method, path, _body=None):
-        """The API's answers about queues."""
+    def call(self, method, path):
+        """The API's answers about queues. Nothing is deleted by it, and nothing declared."""
+        assert method == "GET"
+        assert path == "/api/queues/v?columns=name,type,online,state"
         if not self.answers:
             raise YunhuobanError(TROUBLE)
-        if path.endswith("columns=name,type,online"):
-            return [
-                {"name": name, "type": "quorum", "online": [] if name in self.dead else ["n"]} for name in ("a", "b")
-            ]
-        queue = path.split("/")[4].partition("?")[0]
-        if method == "DELETE":
-            self.done.append(f"replaced {queue}")
-            self.dead.discard(queue)
-        return [] if path.endswith("bindings") else {"arguments": {}}
+        return [
+            {"name": name, "type": "quorum", "online": [] if name in self.dead else ["n"]}
+            | ({} if name in self.silent | self.dead else {"state": "running"})
+            for name in ("a", "b")
+        ]
 
-    def evaluate(self, _expression):
-        """What is between deleting and declaring."""
+    def evaluate(self, expression):
+        """What RabbitMQ's tool does, or does not do; what the expression says is run in `test_broken_log.py`."""
+        names = {
+            bytes(int(octet) for octet in each.split(",")).decode() for each in re.findall("<<(.*?)>>", expression)
+        }
+        queue = "".join(names - {"v"})
+        failing = self.fails.get(queue) or ["not at all"]
+        when = failing.pop(0)
+        if when == "before":
+            raise YunhuobanError(TROUBLE)
+        if not queue:
+            self.done.append("elections")
+            self.silent = set()
+            return
+        assert queue in self.dead
+        self.dead.discard(queue)
+        self.done.append(f"replaced {queue}")
+        if when == "after":
+            raise YunhuobanError(TROUBLE)
 
     def overview(self):
         """Its alarms."""
@@ -147,3 +167,71 @@ def test_a_queue_is_left_alone_that_was_dead_for_a_moment_or_has_no_room(node):
     node.dead, node.disk_alarm = {"b"}, True
     node.pass_(WHOLE_LOOK_SECONDS * 8)
     assert node.done == []
+
+
+@pytest.mark.parametrize("fails", [["before"], ["after"], ["before", "before", "before", "after"]])
+def test_a_replacement_that_fails_is_taken_up_again_until_the_queue_lives(node, fails):
+    """At the next look at all queues; the node is not started again for it, and no other dead queue waits for this."""
+    node.dead, node.fails = {"a", "b"}, {"a": list(fails)}
+    node.pass_(WHOLE_LOOK_SECONDS * 5)
+    assert node.done[:2] == ["stop", "start"]
+    assert "replaced b" in node.done
+    node.pass_(WHOLE_LOOK_SECONDS * 5)
+    assert sorted(node.done[2:]) == ["replaced a", "replaced b"]
+    assert node.dead == set()
+
+
+def test_a_replacement_is_taken_up_by_another_hub(node):
+    """The hub that began it was killed: the broker's list tells the next one, which tries a start before."""
+    node.dead, node.fails = {"a"}, {"a": ["before"] * 1000}
+    node.pass_(WHOLE_LOOK_SECONDS * 8)
+    assert node.dead == {"a"}
+    node.fails, node.done = {}, []
+    node.watch = BrokerWatch(node, lambda: nullcontext(node), "v", monotonic=lambda: node.now)
+    node.pass_(WHOLE_LOOK_SECONDS * 8)
+    assert node.done == ["stop", "start", "replaced a"]
+
+
+def test_a_start_that_healed_a_queue_is_tried_again_when_it_is_dead_much_later(node):
+    """What lies in it then must not be given up because of something long past; soon after, it would be no use."""
+    node.dead, node.mends = {"a"}, {"a"}
+    node.pass_(WHOLE_LOOK_SECONDS * 8)
+    assert node.done == ["stop", "start"]
+    node.pass_(START_COUNTS_SECONDS)
+    node.dead = {"a"}
+    node.pass_(WHOLE_LOOK_SECONDS * 8)
+    assert node.done == ["stop", "start"] * 2
+    node.dead, node.mends = {"a"}, set()
+    node.pass_(WHOLE_LOOK_SECONDS * 8)
+    assert node.done == [*["stop", "start"] * 2, "replaced a"]
+
+
+def test_a_queue_that_cannot_be_replaced_for_hours_does_not_stop_the_node_again(node):
+    """Everybody else is served meanwhile."""
+    node.dead, node.fails = {"a"}, {"a": ["before"] * 10_000}
+    node.pass_(START_COUNTS_SECONDS * 6)
+    assert node.done == ["stop", "start"]
+
+
+def test_a_queue_without_a_leader_is_given_one(node):
+    """Not one that only has not been counted yet; an attempt that fails is made again at the next look."""
+    node.silent = {"a", "b"}
+    node.pass_(WHOLE_LOOK_SECONDS)
+    node.silent = {"b"}
+    node.fails = {"": ["before", "before"]}
+    node.pass_(WHOLE_LOOK_SECONDS * 2)
+    assert node.done == []
+    node.pass_(WHOLE_LOOK_SECONDS * 2)
+    assert node.done == ["elections"]
+    node.silent, node.disk_alarm = {"a"}, True
+    node.pass_(WHOLE_LOOK_SECONDS * 4)
+    assert node.done == ["elections"]
+
+
+def test_elections_are_not_held_again_and_again_for_a_queue_that_stays_silent(node, monkeypatch):
+    """It costs the node an Erlang machine each time."""
+    real = node.evaluate
+    monkeypatch.setattr(node, "evaluate", lambda each: (real(each), node.silent.add("a")))
+    node.silent = {"a"}
+    node.pass_(WHOLE_LOOK_SECONDS * 10)
+    assert node.done == ["elections"]

@@ -1,9 +1,7 @@
 """What one county costs must not grow with the number of counties: bytes per change, parsing per change, calls."""
 
-import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
@@ -23,6 +21,7 @@ from hub.web.view import CountyRow, QueueRow
 from schemas import codec, topology
 from schemas.errors import YunhuobanError
 from tests.hub_world import START, Case, Network, World
+from tests.standin_broker import StandInBroker
 
 MANY = 60
 
@@ -136,71 +135,6 @@ def test_cards_of_a_folder_are_all_read_and_a_wrong_one_is_named(tmp_path: Path,
     with pytest.raises(YunhuobanError, match=r"E-CONF-012"):
         county.read_cards([tmp_path / "none.json"])
     assert command.app.registered_commands
-
-
-class StandInBroker:
-    """Answers the management API from memory, and counts: a broker with as many counties as it is told."""
-
-    def __init__(self) -> None:
-        """Empty."""
-        self.calls: list[tuple[str, str]] = []
-        self.users: dict[str, dict[str, Any]] = {}
-        self.plain: dict[str, dict[str, Any]] = {}
-        self.topics: dict[tuple[str, str], dict[str, Any]] = {}
-        self.parts: dict[str, list[dict[str, Any]]] = {"queues": [], "exchanges": [], "bindings": []}
-        self.vhosts: set[str] = set()
-        self.file_handles = 65_536
-
-    def __call__(self, request: httpx.Request) -> httpx.Response:
-        """One call."""
-        method, path = request.method, request.url.path
-        self.calls.append((method, path))
-        if method == "POST":
-            self._define(path, json.loads(request.content))
-            return httpx.Response(204)
-        if method == "PUT":
-            self.vhosts.add(path.rsplit("/", 1)[1])
-            return httpx.Response(204)
-        return httpx.Response(200, json=self._read(path.strip("/").split("/")[1:]))
-
-    def _define(self, path: str, document: dict[str, Any]) -> None:
-        for each in document.get("users", ()):
-            self.users[each["name"]] = each | {"tags": []}
-        for each in document.get("permissions", ()):
-            self.plain[each["user"]] = each
-        for each in document.get("topic_permissions", ()):
-            self.topics[each["user"], each["exchange"]] = each
-        for kind, there in self.parts.items():
-            there += [each for each in document.get(kind, ()) if each not in there]
-        assert path.startswith("/api/definitions")
-
-    def _read(self, parts: list[str]) -> Any:
-        match parts:
-            case ["nodes"]:
-                return [{"fd_total": self.file_handles}]
-            case ["vhosts"]:
-                return [{"name": name} for name in sorted(self.vhosts)]
-            case ["vhosts", _, "permissions"]:
-                return list(self.plain.values())
-            case ["vhosts", _, "topic-permissions"]:
-                return list(self.topics.values())
-            case ["users"]:
-                return list(self.users.values())
-            case ["users", user]:
-                return self.users[user]
-            case ["users", user, "permissions"]:
-                return [self.plain[user]]
-            case ["users", user, "topic-permissions"]:
-                return [each for (name, _), each in self.topics.items() if name == user]
-            case ["queues", _, name]:
-                return next(each for each in self.parts["queues"] if each["name"] == name)
-            case ["bindings", _, "e", exchange, "q", queue]:
-                return [e for e in self.parts["bindings"] if (e["source"], e["destination"]) == (exchange, queue)]
-            case ["exchanges", _, name]:
-                return next((each for each in self.parts["exchanges"] if each["name"] == name), None)
-            case [kind, _]:
-                return self.parts[kind]
-        raise AssertionError(parts)
 
 
 @pytest.fixture

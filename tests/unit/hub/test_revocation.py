@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 
 from certs.authority import Authority
 from hub import trust
+from hub.revocation import RevocationFolder
 from hub.store import tables
 from schemas.errors import YunhuobanError
 from tests.hub_world import START, WINDOW, Case, Network, World
@@ -102,3 +103,21 @@ def test_every_list_that_was_relied_on_is_kept(world: World, network: Network, f
     assert network.revocation_folder(world.store, folder).run_once(START)
     assert len(world.rows(select(tables.crls))) == before + 2
     assert len(world.rows(select(tables.crls).where(tables.crls.c.current))) == 2
+
+
+def test_lists_that_did_not_reach_the_broker_at_once_are_news_when_they_do(
+    world: World, network: Network, folder: Path, tmp_path: Path
+):
+    """Full disk between store and broker: what the new lists revoke is cut off all the same, at the next look."""
+    network.authority.publish_crls(now=START)
+    shutil.copytree(network.folder / "ca" / "crl", folder, dirs_exist_ok=True)
+    authorities = [network.authority.root, network.authority.issuing]
+    broker_folder = tmp_path / "broker's"
+    watch = RevocationFolder(folder, store=world.store, authorities=authorities, broker_folder=broker_folder)
+    broker_folder.touch()
+    for _ in range(2):
+        with pytest.raises(YunhuobanError):
+            watch.run_once(START)
+    broker_folder.unlink()
+    assert watch.run_once(START)
+    assert not watch.run_once(START)

@@ -14,6 +14,3 @@ export const jwk = (name) => {
 };
 export const privateKey = (name) => createPrivateKey({ key: jwk(name), format: 'jwk' });
 export const trust = { roots: [cert('root')], issuing: [cert('issuing')], lists: [list('root'), list('issuing')], trial: true };
-/** The code with which something is refused, or null. */
-export function codeOf(f) { try { f(); return null; } catch (e) { if (!e.code?.startsWith?.('E-')) throw e; return e.code; } }
-export async function codeOfAsync(f) { try { await f(); return null; } catch (e) { if (!e.code?.startsWith?.('E-')) throw e; return e.code; } }
