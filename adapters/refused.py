@@ -12,7 +12,7 @@ from typing import Any
 import structlog
 from sqlalchemy import Connection
 
-from adapters import casebook, fate, localwrites, troublebook
+from adapters import casebook, fate, localwrites, ownlicenses, troublebook
 from adapters.directoryview import DirectoryView
 from adapters.identity import Identity
 from adapters.outbox import OTHER_KEY, Outbox
@@ -55,6 +55,7 @@ def end(
     case = casebook.find(tx, sent.case_no)
     if case is not None:
         casebook.restate(tx, case)
+    ownlicenses.restate(tx, sent.case_no)
     if sent.type == "print.claimed":
         _release_claim(tx, sent)
     if sent.chained:  # notices about other messages mean nothing to the county's own system
