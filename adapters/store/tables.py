@@ -61,6 +61,7 @@ waiting_records: Final = Table(
     Column("local_case", String(100), nullable=False),
     Column("destination", String(6)),
     Column("service_item", String(31)),
+    Column("trial", Boolean, nullable=False),
     Column("record_sealed", LargeBinary, nullable=False),
     Column("tries", Integer, nullable=False),
     Column("next_try_at", BigInteger, nullable=False),
