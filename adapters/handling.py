@@ -27,6 +27,7 @@ from adapters import (
     journalmemory,
     receipts,
     troublebook,
+    unread,
     waiting,
 )
 from adapters.applying import Applier
@@ -45,7 +46,6 @@ from adapters.opening import (
 )
 from adapters.outbox import Outbox
 from adapters.store import Store
-from adapters.unread import Unread
 from certs import atrest, chain
 from schemas.envelope import Envelope
 from schemas.errors import YunhuobanError, declare
@@ -99,7 +99,7 @@ class Handler:
         self._applier = applier
         self._granted = granted
         self._watched_at: datetime | None = None
-        self._unread = Unread(box)
+        self._unread = unread.Unread()
 
     def run_once(self, now: datetime, limit: int = 50) -> int:
         """Handle what is due, and finish drafts that have a key now; returns how much was done.
@@ -140,9 +140,13 @@ class Handler:
     def _write_unread(self, now: datetime) -> int:
         if not self._unread.looking:
             return 0
-        with self._store.write() as tx:
+        with self._store.read() as tx:
             directory = None if forkalarm.stopped(tx) else self._directory(tx)
-            return self._unread.run_once(tx, directory, now) if directory is not None else 0
+            rows = self._unread.next_few(tx, directory, now) if directory is not None else []
+        if directory is None or not rows:
+            return 0
+        with self._store.write() as tx:
+            return sum(unread.write_anew(tx, self._box, row, directory, now) for row in rows)
 
     def _handle(self, row: Any, now: datetime) -> bool:
         """Whether to go on with the next one."""

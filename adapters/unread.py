@@ -29,9 +29,8 @@ _columns = tables.outbox.c
 class Unread:
     """Goes through the outbox once after each start and each new directory, a little at a time."""
 
-    def __init__(self, box: Outbox) -> None:
+    def __init__(self) -> None:
         """The first turn looks at everything."""
-        self._box = box
         self._next: int | None = 0
 
     @property
@@ -43,22 +42,23 @@ class Unread:
         """A new directory came: anybody may read other versions now."""
         self._next = 0
 
-    def run_once(self, tx: Connection, directory: DirectoryView, now: datetime) -> int:
-        """Look at the next few; returns how many were written anew."""
+    def next_few(self, tx: Connection, directory: DirectoryView, now: datetime) -> list[Any]:
+        """The next few that may be unread; as a rule there are none."""
         older = self._older(tx, directory, now)
         last = or_(_columns.state == "admitted", and_(_columns.state == "received", ~_columns.chained))
-        rows = tx.execute(
+        found = (
             select(tables.outbox)
             .where(_columns.seq > (self._next or 0), _columns.destination.in_(older), last)
             .where(_columns.created_at > to_millis(now - LIFE), _columns.offer_epoch.is_(None))
             .order_by(_columns.seq)
             .limit(_AT_ONCE)
-        ).all()
+        )
+        rows = list(tx.execute(found)) if older else []
         self._next = rows[-1].seq if len(rows) == _AT_ONCE else None
-        return sum(write_anew(tx, self._box, row, directory, now) for row in rows)
+        return rows
 
     def _older(self, tx: Connection, directory: DirectoryView, now: datetime) -> list[str]:
-        """The counties we write to that read an older version than ours: as a rule there are none."""
+        """The counties we write to that read an older version than ours."""
         recent = select(_columns.destination).where(_columns.created_at > to_millis(now - LIFE)).distinct()
         return [each for each in tx.execute(recent).scalars() if _reads_older(directory, each)]
 

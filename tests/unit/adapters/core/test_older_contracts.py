@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from adapters import casebook, directoryview, identity, inbox, unread
+from adapters import casebook, directoryview, identity, inbox
 from adapters.inbox import NOT_READ_HERE
 from adapters.invain import VERSION_REFUSED
 from adapters.outbox import Draft
@@ -345,8 +345,6 @@ def test_the_order_stays_when_only_the_first_of_two_was_unread(world: World) -> 
     kept = on_its_way(world)
     unreadable(world.window, kept.seq)
     states(world, WINDOW, "1.0")
-    with world.issuing.store.write() as tx:
-        assert unread.Unread(world.issuing.box).run_once(tx, world.issuing.view(), world.now) == 0, "done already"
     world.issuing.issue()  # the license, chained to the decision
     world.settle()
     assert world.window.rows(select(tables.cases.c.state)) == [("licensed",)]

@@ -295,9 +295,9 @@ def unsent(county: County, kind: str) -> Any:
     return row
 
 
-def turned_away(world: World, county: County, row: Any) -> None:
+def turned_away(world: World, county: County, row: Any, code: str = OUT_OF_TURN.code) -> None:
     """The hub's receipt says that it was refused."""
-    said = refusal(row.message_id, now=world.now)
+    said = refusal(row.message_id, code=code, now=world.now)
     receipt = world.hub.receipt(row.body, row.signature, at=world.now, message_id=row.message_id, refusal=said)
     county.arrive_receipt(receipt)
     world.settle()
@@ -326,6 +326,29 @@ def test_a_change_of_state_that_the_hub_refused_is_taken_back(world: World) -> N
                                                                       license_state="valid"))  # fmt: skip
     assert own_licenses(issuing) == [(number, "valid")]
     assert told(issuing) == [OUT_OF_TURN.code], "what would be no change of a revoked license is one of a valid one"
+
+
+LATE = "E-ADM-021", "E-ADM-106", "E-ADM-108"
+"""Expired on its way, a supplement asked for too late, a promise beyond the limit: only the hub's clock can say."""
+
+
+@pytest.mark.parametrize("code", LATE)
+def test_what_only_the_hub_can_find_too_late_is_told_under_its_code(world: World, code: str) -> None:
+    """The case stands where it stood in both counties, the record is kept, and what is said instead goes its way."""
+    world.up_to("application.submitted")
+    issuing = world.issuing
+    issuing.source.add("application.accepted", world.case_no(), acceptance())
+    issuing.read()
+    row = unsent(issuing, "application.accepted")
+    turned_away(world, issuing, row, code)
+    assert told(issuing) == [code]
+    assert "message.refused" in issuing.sink.order, "its own system is told"
+    assert states(world) == {S.SUBMITTED}
+    with issuing.store.read() as tx:
+        assert issuing.box.record(tx, row.message_id) == acceptance()
+    issuing.source.add("application.accepted", world.case_no(), acceptance(clerk="改正者"))
+    world.settle()
+    assert states(world) == {S.ACCEPTED}
 
 
 def test_a_license_that_the_hub_refused_is_none_of_ours(world: World) -> None:
