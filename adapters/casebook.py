@@ -141,7 +141,9 @@ def _theirs(tx: Connection, case_no: str) -> list[Envelope]:
     columns = tables.inbox.c
     bodies = select(columns.body).where(columns.case_no == case_no, columns.state == "applied")
     found = map(Envelope.parse, tx.execute(bodies.order_by(columns.applied_at, columns.seq)).scalars())
-    return [each for each in found if each.kind.chained]
+    chained = [each for each in found if each.kind.chained]
+    there = {each.id for each in chained}
+    return [each for each in chained if each.supersedes not in there]  # written anew: the first form had the effect
 
 
 def _step(envelope: Envelope) -> Step:

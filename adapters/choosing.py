@@ -10,6 +10,7 @@ from typing import Final
 from adapters.directoryview import DirectoryView
 from adapters.mapping import Translation
 from schemas.catalogue import offering
+from schemas.divisions import register
 from schemas.errors import YunhuobanError, declare
 from schemas.workdays.hours import beijing_day
 
@@ -45,8 +46,14 @@ def completed(translation: Translation, directory: DirectoryView, *, window: str
 
 
 def check(translation: Translation, directory: DirectoryView, *, window: str, now: datetime) -> None:
-    """Raises E-SRC-103 or E-CAT-101…109 for an application that the hub would refuse."""
+    """Raises E-SRC-103 or E-CAT-101…109 for an application that the hub would refuse.
+
+    A county that the directory does not have as active may have a code of before: E-ID-003 to -005 say so.
+    """
     issuing, item, record = translation.destination or "", translation.service_item or "", translation.canonical
+    member = directory.members.get(issuing)
+    if member is None or not member.active:
+        _check_division(issuing, now)
     if not directory.catalogue.filled:
         if (issuing, item) in directory.offers:
             return
@@ -64,3 +71,11 @@ def check(translation: Translation, directory: DirectoryView, *, window: str, no
     )
     if problem is not None:
         raise problem
+
+
+def _check_division(code: str, now: datetime) -> None:
+    try:
+        register.find_county(code, beijing_day(now))
+    except YunhuobanError as error:
+        error.place = "destination"
+        raise

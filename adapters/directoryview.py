@@ -19,6 +19,7 @@ from schemas import codec, releases
 from schemas import directory as form
 from schemas.catalogue import records
 from schemas.catalogue.view import CatalogueView
+from schemas.envelope import Envelope
 from schemas.errors import YunhuobanError, declare
 
 NO_DIRECTORY: Final = declare(
@@ -125,6 +126,14 @@ class DirectoryView:
         member = self.members.get(county)
         stated = member.statement if member is not None else None
         return releases.target(stated.contract_versions) if stated is not None else ""
+
+    def reads(self, envelope: Envelope) -> bool:
+        """Whether the destination states to read the version that this envelope and its payload are written in."""
+        member = self.members.get(envelope.destination)
+        stated = member.statement.contract_versions if member is not None and member.statement is not None else ()
+        return not stated or not codec.versions_of(
+            envelope.kind.record, envelope.dataschema, envelope.contract
+        ).isdisjoint(stated)
 
     def signer(self, thumbprint: bytes, claimed: str) -> tuple[str, Certificate] | None:
         """The message-signing certificate under a thumbprint and its county: looked for first with the claimed one."""

@@ -27,14 +27,23 @@ from adapters import (
     journalmemory,
     receipts,
     troublebook,
+    unread,
     waiting,
 )
 from adapters.applying import Applier
 from adapters.directories import CurrentDirectory
 from adapters.forkalarm import ForkFoundError
 from adapters.identity import Identity
+from adapters.inbox import NOT_READ_HERE
 from adapters.instants import from_millis
-from adapters.opening import COPIES_DIFFER, OTHER_BYTES, SIGNER_UNKNOWN, Opened, envelope_of, open_message
+from adapters.opening import (
+    COPIES_DIFFER,
+    OTHER_BYTES,
+    SIGNER_UNKNOWN,
+    Opened,
+    envelope_of,
+    open_message,
+)
 from adapters.outbox import Outbox
 from adapters.store import Store
 from certs import atrest, chain
@@ -51,6 +60,7 @@ STUMBLED: Final = declare(
 # What only time can cure: nothing is known against the message.
 _WAITING: Final = (
     OUT_OF_ORDER,
+    NOT_READ_HERE,
     directoryview.NO_DIRECTORY,
     epochs.EPOCH_UNKNOWN,
     chain.REVOCATION_UNKNOWN,
@@ -89,6 +99,7 @@ class Handler:
         self._applier = applier
         self._granted = granted
         self._watched_at: datetime | None = None
+        self._unread = unread.Unread()
 
     def run_once(self, now: datetime, limit: int = 50) -> int:
         """Handle what is due, and finish drafts that have a key now; returns how much was done.
@@ -103,7 +114,7 @@ class Handler:
             if not self._handle(row, now):
                 break
         self._watch(now)
-        return done + self._finish_drafts(now) + self._offer_again(now)
+        return done + self._finish_drafts(now) + self._offer_again(now) + self._write_unread(now)
 
     def _watch(self, now: datetime) -> None:
         if self._watched_at is None or now >= self._watched_at + _WATCH_EVERY:
@@ -125,6 +136,17 @@ class Handler:
                 return 0
         with self._store.write() as tx:
             return epochs.offer_again(tx, now)
+
+    def _write_unread(self, now: datetime) -> int:
+        if not self._unread.looking:
+            return 0
+        with self._store.read() as tx:
+            directory = None if forkalarm.stopped(tx) else self._directory(tx)
+            rows = self._unread.next_few(tx, directory, now) if directory is not None else []
+        if directory is None or not rows:
+            return 0
+        with self._store.write() as tx:
+            return sum(unread.write_anew(tx, self._box, row, directory, now) for row in rows)
 
     def _handle(self, row: Any, now: datetime) -> bool:
         """Whether to go on with the next one."""
@@ -168,6 +190,7 @@ class Handler:
                     troublebook.note(tx, "directory/own-keys", error, now)
                 inbox.wake_waiting(tx, now)
                 waiting.wake(tx, now)
+                self._unread.look_again()
             inbox.drop_bytes(tx, row)
             self._done(tx, row, now)
 
@@ -218,11 +241,15 @@ class Handler:
             with self._store.read() as tx:
                 directory = self._directory.demand(tx)
                 parties = self._parties(tx, row)
+                late = inbox.come_anew(tx, row.message_id, row.source)
+            if late:
+                self._give_up(row, now)
+                return
             opened = open_message(row, identity=self._identity, directory=directory, parties=parties)
         with self._store.write() as tx:
             current = self._directory(tx)
             if opened is None:
-                envelope, record = Envelope.parse(row.body), inbox.record_of(tx, self._identity, row.seq)
+                envelope, record = envelope_of(row), inbox.record_of(tx, self._identity, row.seq)
             else:
                 envelope, record = opened.envelope, dict(opened.record)
                 epochs.demand_known(tx, opened.admitted.checkpoint)
@@ -230,23 +257,36 @@ class Handler:
                 journalmemory.heard(tx, row, envelope, now)
                 sealed = self._identity.storage.seal(opened.payload, place=f"inbox/{row.message_id}")
                 inbox.mark_opened(tx, row, envelope, sealed=sealed)
+                if envelope.supersedes is not None:
+                    inbox.give_up_unread(tx, envelope, NOT_READ_HERE.code)
+                    troublebook.clear(tx, f"arrival/{envelope.supersedes}")
                 answering.sign_for(tx, row, envelope, box=self._box, directory=current, now=now)
-            if not inbox.predecessor_applied(tx, row.source, envelope.prev):
+            other_form = inbox.other_form(tx, envelope)
+            if other_form == "opened" or not inbox.predecessor_applied(tx, envelope.source, envelope.prev):
                 inbox.try_later(tx, row, now, prev=envelope.prev)
                 return
-            self._applier.apply(tx, envelope, record, current, now)
+            if other_form != "applied":
+                self._applier.apply(tx, envelope, record, current, now)
             self._done(tx, row, now)
         _log.info(
             "message.applied", message_id=row.message_id, type=row.type, source=row.source, case_no=envelope.case_no
         )
 
+    def _give_up(self, row: Any, now: datetime) -> None:
+        """Another form of the message was opened before this one: that is the one that counts, and is signed for."""
+        with self._store.write() as tx:
+            inbox.mark_refused(tx, row, NOT_READ_HERE.code)
+            inbox.wake_successors(tx, row, now)
+            troublebook.clear(tx, f"arrival/{row.message_id}")
+
     def _parties(self, tx: Connection, row: Any) -> Parties | None:
         """Who is who in the message's case. Raises E-ENV-105 and, while the case may still come, E-ENV-110."""
         envelope = envelope_of(row)
-        if inbox.believed_otherwise(tx, row):
+        if inbox.believed_otherwise(tx, row, envelope):
             raise YunhuobanError(OTHER_BYTES, place="message_id")
         case = casebook.find(tx, envelope.case_no)
-        if case is None and not envelope.kind.opens and not inbox.predecessor_applied(tx, row.source, envelope.prev):
+        before_it = inbox.predecessor_applied(tx, envelope.source, envelope.prev)
+        if case is None and not envelope.kind.opens and not before_it:
             raise YunhuobanError(OUT_OF_ORDER, place="prev")
         return case.parties if case else None
 
@@ -271,6 +311,12 @@ class Handler:
 
     def _later(self, row: Any, error: YunhuobanError, now: datetime) -> None:
         envelope = _envelope(row)
+        if error.code == NOT_READ_HERE:
+            with self._store.read() as tx:
+                late = inbox.come_anew(tx, row.message_id, row.source)
+            if late:
+                self._give_up(row, now)
+                return
         with self._store.write() as tx:
             inbox.try_later(tx, row, now, prev=envelope.prev if envelope else None)
             if row.tries >= _TRIES_BEFORE_A_PERSON_IS_TOLD:

@@ -11,8 +11,16 @@ from adapters.instants import to_millis
 from adapters.store import tables
 from schemas import codec
 from schemas.envelope import KEY_BURNT, Envelope
+from schemas.errors import declare
 from schemas.messages import HUB_TYPES, TYPES
 
+NOT_READ_HERE: Final = declare(
+    "E-ENV-112",
+    "报文用本机读不了的标准版本书写，暂存，稍后重试。",
+    "无需处理：发送方会按本县登记卡所列的版本重新报送，本县升级后也会自动继续；退回旧版本后请重新提交登记卡。",
+)
+COME_ANEW: Final = frozenset({KEY_BURNT.code, NOT_READ_HERE.code})
+"""Codes of what was refused here only because it could not be opened: its sender writes it anew."""
 _LONGEST_PAUSE_SECONDS: Final = 60.0
 
 
@@ -74,9 +82,10 @@ def still_due(tx: Connection, row: Any) -> bool:
 
 def mark_opened(tx: Connection, row: Any, envelope: Envelope, *, sealed: bytes) -> None:
     """The message is believed; its record is kept encrypted at rest."""
+    named = {"source": envelope.source}  # what could not be read when it came has none yet
     values = {"case_no": envelope.case_no, "prev": envelope.prev, "supersedes": envelope.supersedes}
     here = tables.inbox.c.seq == row.seq
-    tx.execute(update(tables.inbox).where(here).values(state="opened", record_sealed=sealed, **values))
+    tx.execute(update(tables.inbox).where(here).values(state="opened", record_sealed=sealed, **named, **values))
 
 
 def mark_applied(tx: Connection, row: Any, now: datetime) -> None:
@@ -113,7 +122,13 @@ def wake_successors(tx: Connection, row: Any, now: datetime) -> None:
     tx.execute(
         update(tables.inbox)
         .where(tables.inbox.c.source == row.source)
-        .where(or_(tables.inbox.c.prev == row.message_id, tables.inbox.c.prev.in_(mine)))
+        .where(
+            or_(
+                tables.inbox.c.prev == row.message_id,
+                tables.inbox.c.prev.in_(mine),
+                tables.inbox.c.supersedes == row.message_id,
+            )
+        )
         .where(tables.inbox.c.state.in_(("new", "opened")))
         .values(next_try_at=to_millis(now))
     )
@@ -131,7 +146,7 @@ def wake_waiting(tx: Connection, now: datetime) -> None:
 def predecessor_applied(tx: Connection, source: str, prev: str | None) -> bool:
     """Whether the sender's last message before this one has had its effect here, or was refused here for good.
 
-    One that was refused because its key was burnt is written anew: then it is the new one that has to come first.
+    One that could not be opened or read here is written anew: then it is the new one that has to come first.
     """
     columns = tables.inbox.c
     awaited = prev
@@ -142,9 +157,7 @@ def predecessor_applied(tx: Connection, source: str, prev: str | None) -> bool:
             .where(columns.state.in_(("applied", "refused")))
             .order_by(columns.state)  # applied before refused: other bytes under its id change nothing
         ).first()
-        if found is None:
-            return False
-        if found.state == "applied" or found.refusal_code != KEY_BURNT.code:
+        if found is not None and (found.state == "applied" or found.refusal_code not in COME_ANEW):
             return True
         anew = select(columns.message_id).where(columns.source == source, columns.supersedes == awaited)
         awaited = tx.execute(anew).scalar()
@@ -153,11 +166,46 @@ def predecessor_applied(tx: Connection, source: str, prev: str | None) -> bool:
     return True
 
 
-def believed_otherwise(tx: Connection, row: Any) -> bool:
+def other_form(tx: Connection, envelope: Envelope) -> str | None:
+    """What became here of the message that this one takes the place of: *new*, *opened*, *applied*, or None."""
+    columns = tables.inbox.c
+    earlier = envelope.supersedes
+    while earlier is not None:
+        found = tx.execute(
+            select(columns.state, columns.supersedes)
+            .where(columns.source == envelope.source, columns.message_id == earlier)
+            .order_by(columns.state)
+        ).first()
+        if found is None:
+            return None
+        if found.state != "refused":
+            return str(found.state)
+        earlier = found.supersedes
+    return None
+
+
+def come_anew(tx: Connection, message_id: str, source: str) -> bool:
+    """Whether another form of this message is believed already; without a source, of whomever it is."""
+    columns = tables.inbox.c
+    here = (columns.supersedes == message_id) & columns.state.in_(("opened", "applied"))
+    if source:
+        here &= columns.source == source
+    return tx.execute(select(columns.seq).where(here).limit(1)).first() is not None
+
+
+def give_up_unread(tx: Connection, envelope: Envelope, code: str) -> None:
+    """What this message takes the place of was not opened here, and is not opened any more."""
+    columns = tables.inbox.c
+    here = (columns.message_id == envelope.supersedes) & columns.source.in_((envelope.source, ""))
+    values = {"state": "refused", "refusal_code": code, "source": envelope.source}
+    tx.execute(update(tables.inbox).where(here, columns.state == "new").values(**values))
+
+
+def believed_otherwise(tx: Connection, row: Any, envelope: Envelope) -> bool:
     """Whether another message of the same sender and id, with other bytes, is believed already."""
     found = tx.execute(
         select(tables.inbox.c.seq)
-        .where(tables.inbox.c.source == row.source, tables.inbox.c.message_id == row.message_id)
+        .where(tables.inbox.c.source == envelope.source, tables.inbox.c.message_id == row.message_id)
         .where(tables.inbox.c.seq != row.seq, tables.inbox.c.state.in_(("opened", "applied")))
     ).first()
     return found is not None

@@ -92,6 +92,7 @@ class LocalWriter:
             local_case=case.local_case if case else None,
             source=row.source,
             source_name=directory.name(row.source) if directory else row.source,
+            trial=case.trial if case else False,
             written_at=from_millis(to_millis(now)),
         )
         try:

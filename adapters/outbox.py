@@ -15,26 +15,27 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from adapters import journalmemory
-from adapters.directoryview import KEY_EXPIRED, NO_DIRECTORY, DirectoryView
+from adapters import journalmemory, troublebook
+from adapters.directoryview import NO_DIRECTORY, DirectoryView
 from adapters.identity import Identity
 from adapters.instants import to_millis
+from adapters.invain import VERSION_REFUSED, InVain, earlier_forms
 from adapters.store import tables
 from certs import encryption, keys, signing
 from schemas import codec, documents, releases, shapes, topology
-from schemas.envelope import KEY_BURNT, Envelope, check_facts, new_id
+from schemas.envelope import Envelope, check_facts, new_id
 from schemas.errors import YunhuobanError
 from schemas.facts import facts_of
 from schemas.messages import HUB, TYPES
 from schemas.resolution import NOT_IN_VERSION
 
 LIFE: Final = timedelta(days=20)
-# The message is good, and was encrypted for a key that its destination has destroyed, or does not state (KEY_UNKNOWN).
-OTHER_KEY: Final = frozenset({KEY_BURNT.code, "E-ADM-042"})
 NOBODY_YET: Final = "LINK"
 """Area of the codes that say that there is nobody to encrypt to yet."""
 NOT_READ_YET: Final = frozenset({NOT_IN_VERSION, codec.NO_RECORD_IN_VERSION})
 """The destination runs an older contract that cannot say this; it will when it is upgraded."""
+_TOLD: Final = (*NOT_READ_YET, releases.NONE_IN_COMMON, VERSION_REFUSED)
+"""A person is told while a draft waits for another contract; a key comes by itself with the next directory."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,10 +96,11 @@ class Outbox:
             "attempts": 0,
         }
         try:
-            finished = self._finished(envelope, payload, directory, _refused_keys(tx, envelope), now)
+            finished = self._finished(envelope, payload, directory, earlier_forms(tx, draft.supersedes), now)
         except YunhuobanError as error:
             if not draft.patient or not may_come(error):
                 raise
+            _tell(tx, message_id, draft.case_no, error, now)
             finished = {
                 "body": envelope.to_bytes(), "envelope_sha256": bytes(32), "signature": "", "state": "draft",
             }  # fmt: skip
@@ -124,11 +126,13 @@ class Outbox:
             )
             payload = self._identity.storage.open(row.record_sealed, place=f"outbox/{row.message_id}")
             try:
-                finished = self._finished(envelope, payload, directory, _refused_keys(tx, envelope), now)
+                finished = self._finished(envelope, payload, directory, earlier_forms(tx, row.supersedes), now)
             except YunhuobanError as error:
                 if not may_come(error):
                     raise
+                _tell(tx, row.message_id, row.case_no, error, now)
                 continue
+            troublebook.clear(tx, f"message/{row.message_id}")
             tx.execute(
                 update(tables.outbox)
                 .where(tables.outbox.c.seq == row.seq)
@@ -148,10 +152,10 @@ class Outbox:
         envelope: Envelope,
         payload: bytes,
         directory: DirectoryView | None,
-        refused_keys: frozenset[bytes],
+        in_vain: InVain,
         now: datetime,
     ) -> dict[str, Any]:
-        """The columns of a message that is ready to be sent, encrypted for a key that was not refused before.
+        """The columns of a message that is ready to be sent, for a key and in a version that were not refused before.
 
         It is written in the newest version of the contract that its destination reads.
         """
@@ -162,6 +166,7 @@ class Outbox:
             record = TYPES[envelope.type].record
             payload = codec.encode(record, codec.decode(payload, record), version)
             envelope = replace(envelope, contract=version, dataschema=releases.dataschema(record, version))
+        in_vain.check_version(envelope)
         if envelope.destination == HUB:
             envelope = replace(
                 envelope, encrypted_for=None, data=payload, data_commitment=hashlib.sha256(payload).digest()
@@ -170,8 +175,7 @@ class Outbox:
             if directory is None:
                 raise YunhuobanError(NO_DIRECTORY)
             recipient = directory.recipient(envelope.destination, now)
-            if keys.thumbprint(recipient) in refused_keys:  # the directory does not know yet what we were told
-                raise YunhuobanError(KEY_EXPIRED, found=envelope.destination)
+            in_vain.check_key(keys.thumbprint(recipient), envelope.destination)
             prepared = encryption.prepare(payload)
             envelope = replace(envelope, encrypted_for=keys.thumbprint(recipient), data_commitment=prepared.commitment)
             envelope = replace(envelope, data=encryption.encrypt(prepared, recipient, envelope.binding()))
@@ -219,15 +223,10 @@ def may_come(error: YunhuobanError) -> bool:
     return error.code.area == NOBODY_YET or error.code in NOT_READ_YET
 
 
-def _refused_keys(tx: Connection, envelope: Envelope) -> frozenset[bytes]:
-    """The keys for which earlier forms of this message were encrypted in vain."""
-    found: set[bytes] = set()
-    earlier = envelope.supersedes
-    while earlier is not None and (row := find(tx, earlier)) is not None:
-        if row.refusal_code in OTHER_KEY:
-            found.add(Envelope.parse(row.body).encrypted_for or b"")
-        earlier = row.supersedes
-    return frozenset(found)
+def _tell(tx: Connection, message_id: str, case_no: str, error: YunhuobanError, now: datetime) -> None:
+    """Say why a draft waits, once as long as the reason is the same."""
+    if error.code in _TOLD and not troublebook.stands(tx, f"message/{message_id}", error.code):
+        troublebook.note(tx, f"message/{message_id}", error, now, case_no=case_no)
 
 
 def find(tx: Connection, message_id: str) -> Any:

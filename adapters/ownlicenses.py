@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
 from adapters.casebook import Case
 from adapters.instants import to_millis
@@ -21,6 +21,7 @@ NOT_AUTHORISED: Final = declare(
     "E-PRINT-305", "本县没有为这个办件签发过这个打印授权。", "请打印县核对授权编号与办件编号。"
 )
 _licenses = tables.own_licenses
+_SAY_STATES: Final = ("license.issued", "license.state_changed")
 
 
 def keep(tx: Connection, case: Case, license_record: Mapping[str, Any], now: datetime) -> None:
@@ -56,6 +57,29 @@ def change(tx: Connection, row: Any, state: str, now: datetime) -> None:
         licensestates.change(row.state, state)
     here = _licenses.c.license_identifier == row.license_identifier
     tx.execute(update(_licenses).where(here).values(state=state, changed_at=to_millis(now)))
+
+
+def restate(tx: Connection, case_no: str) -> None:
+    """Find the states of a case's licenses anew from the messages that count, after one of ours was refused.
+
+    What the hub has admitted counts whatever its destination says of it: the hub's journal goes by it. A license of
+    which nothing counts is none of ours.
+    """
+    columns = tables.outbox.c
+    counts = or_(columns.state != "refused", columns.admitted_at.is_not(None))
+    said = (
+        select(columns.body)
+        .where(columns.case_no == case_no, columns.type.in_(_SAY_STATES), counts)
+        .order_by(func.coalesce(columns.place, columns.seq), columns.seq)
+    )
+    facts = [Envelope.parse(body).facts or {} for body in tx.execute(said).scalars()]
+    states = {each["license_identifier"]: each["license_state"] for each in facts}
+    for row in tx.execute(select(_licenses).where(_licenses.c.case_no == case_no)).all():
+        here, state = _licenses.c.license_identifier == row.license_identifier, states.get(row.license_identifier)
+        if state is None:
+            tx.execute(delete(_licenses).where(here))
+        elif state != row.state:
+            tx.execute(update(_licenses).where(here).values(state=state))
 
 
 def may_be_printed(tx: Connection, identifier: str) -> bool:

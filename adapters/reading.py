@@ -21,6 +21,7 @@ from adapters.mapping import CountyMapping, Translation
 from adapters.outbox import Draft, Outbox, may_come
 from adapters.sources import Batch, LocalRecord, Source
 from adapters.store import Store, tables
+from schemas.envelope import Envelope
 from schemas.errors import YunhuobanError, declare
 from schemas.lifecycle import OUT_OF_TURN, TURN
 from schemas.messages import TYPES, Parties, party_problem
@@ -151,7 +152,11 @@ class LocalReader:
 
     def _corrected(self, tx: Connection, earlier: Any, translation: Translation) -> bool:
         """Whether the record's message was refused, and the record says something else now."""
-        return bool(earlier.state == "refused") and self._outbox.record(tx, earlier.message_id) != translation.canonical
+        if earlier.state != "refused":
+            return False
+        opens = TYPES[translation.message_type].opens
+        other_mark = opens and Envelope.parse(earlier.body).trial != translation.trial
+        return other_mark or self._outbox.record(tx, earlier.message_id) != translation.canonical
 
     def _put(
         self, tx: Connection, translation: Translation, directory: DirectoryView, earlier: Any, now: datetime
@@ -206,7 +211,7 @@ class LocalReader:
             case_no=casebook.mint(tx, self._identity.division_code, now),
             parties=Parties(window=self._identity.division_code, issuing=translation.destination),
             service_item=translation.service_item,
-            trial=False,
+            trial=translation.trial,
             local_case=translation.local_case,
             now=now,
         )

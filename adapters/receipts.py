@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from adapters import epochs, evidence, fate, forkalarm, journalmemory, outbox, refused
+from adapters import epochs, evidence, fate, forkalarm, journalmemory, outbox, refused, unread
 from adapters.directoryview import DirectoryView
 from adapters.identity import Identity
 from adapters.outbox import Outbox
@@ -42,6 +42,9 @@ def settle(
         alone = codec.encode("AdmissionReceipt", {**receipt, "entries": [entry]})
         if refusal is None:
             fate.admitted(tx, sent, receipt=alone, at=entry["admitted_at"])
+            admitted = outbox.find(tx, sent.message_id)
+            if admitted.state == "admitted":  # its destination may have gone back to an older contract meanwhile
+                unread.write_anew(tx, box, admitted, directory, now)
         else:
             refused.end(
                 tx, sent, refusal, receipt=alone, box=box, identity=identity, directory=directory, now=now,

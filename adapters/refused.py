@@ -1,7 +1,7 @@
 """What follows when one of our own messages was refused, by the hub or by its destination.
 
 It is over and counts no more in the case; a person finds it in the troubles and in the county's own system. Only what
-was refused because the message before it was, is written anew at once.
+was refused because the message before it was, or for its key or its version of the contract, is written anew at once.
 """
 
 from collections.abc import Mapping
@@ -12,10 +12,11 @@ from typing import Any
 import structlog
 from sqlalchemy import Connection
 
-from adapters import casebook, fate, localwrites, troublebook
+from adapters import casebook, fate, localwrites, ownlicenses, troublebook
 from adapters.directoryview import DirectoryView
 from adapters.identity import Identity
-from adapters.outbox import OTHER_KEY, Outbox
+from adapters.invain import OTHER_KEY, OTHER_VERSION
+from adapters.outbox import Outbox
 from adapters.printing import ledger
 from schemas import codec
 from schemas.envelope import Envelope
@@ -44,7 +45,7 @@ def end(
         return
     _log.warning("message.refused", message_id=sent.message_id, type=sent.type, code=refusal["code"])
     broken = refusal["code"] in fate.CHAIN_BROKEN and refusal["field"] == "prev"
-    again = broken or refusal["code"] in OTHER_KEY
+    again = broken or refusal["code"] in (*OTHER_KEY, OTHER_VERSION)
     if again and fate.write_anew(tx, box, sent, directory, now) is not None:
         return
     _tell(tx, sent, refusal, now)
@@ -55,6 +56,7 @@ def end(
     case = casebook.find(tx, sent.case_no)
     if case is not None:
         casebook.restate(tx, case)
+    ownlicenses.restate(tx, sent.case_no)
     if sent.type == "print.claimed":
         _release_claim(tx, sent)
     if sent.chained:  # notices about other messages mean nothing to the county's own system

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from adapters.instants import to_millis
 from adapters.store import tables
 from pages import wording
-from schemas.errors import YunhuobanError
+from schemas.errors import Code, YunhuobanError
 
 
 def note(tx: Connection, key: str, error: YunhuobanError, now: datetime, *, case_no: str = "") -> None:
@@ -72,6 +72,12 @@ def keep(
     }
     if tx.execute(update(tables.troubles).where(here).values(**values)).rowcount == 0:
         tx.execute(insert(tables.troubles).values(key=key[:300], code=code, place=place[:300], **values))
+
+
+def stands(tx: Connection, key: str, code: Code) -> bool:
+    """Whether a person is told this of the thing already."""
+    same = (tables.troubles.c.key == key[:300]) & (tables.troubles.c.code == code.code)
+    return tx.execute(select(tables.troubles.c.id).where(same).limit(1)).first() is not None
 
 
 def clear(tx: Connection, key: str) -> None:

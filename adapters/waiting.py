@@ -37,6 +37,7 @@ def keep(
             local_case=translation.local_case,
             destination=translation.destination,
             service_item=translation.service_item,
+            trial=translation.trial,
             record_sealed=identity.storage.seal(payload, place=f"waiting/{source}/{key}"),
             tries=tries + 1,
             next_try_at=to_millis(now + timedelta(seconds=pause)),
@@ -68,6 +69,7 @@ def due(
                 local_case=row.local_case,
                 destination=row.destination,
                 service_item=row.service_item,
+                trial=row.trial,
                 lineage=(),
             ),
         )

@@ -10,13 +10,14 @@
  8  the signature fits the exact bytes                           (certs.signing)
  9  signed at most 5 minutes ahead, and not expired              (hub.inspection)
 10  the same id came before: same bytes are a duplicate, other bytes are refused
-11  the stated checkpoint was issued here (hub.witnessing); the destination is active; a case is opened only for an
-    item that the issuing county offers, in an alliance of both, in a mode and with the materials of the catalogue
+11  the stated checkpoint was issued here (hub.witnessing); the destination is active (its code may be out of date,
+    schemas.divisions); a case is opened only for an item that the issuing county offers, in an alliance of both, in a
+    mode and with the materials of the catalogue
 12  the payload is encrypted for a key the destination states now, in a version of the contract that it states to read;
     for the hub, it is what commitment and clear facts say
 13  the case: a new one is opened by its window county under a number of its own; in a known one the sender is the
     party that may send this (party table), and item and trial mark are the case's; what takes the place of an
-    admitted message that its destination cannot open any more says the same as that one
+    admitted message that its destination cannot open or read any more says the same as that one
 14  `prev` and `in_reply_to` were admitted; missing parks the message, refused refuses it; a *received* signs for the
     bytes that were admitted; then the case must be known
 15  the lifecycle allows this step, and it is not too late for it (hub.timelimits)
@@ -47,6 +48,7 @@ from hub.trust import Trust
 from hub.witnessing import Issued
 from schemas import codec
 from schemas.catalogue import offering
+from schemas.divisions import register
 from schemas.envelope import Envelope
 from schemas.errors import Code, YunhuobanError
 from schemas.facts import differing
@@ -198,7 +200,7 @@ class Admission:
     def _check_route(self, envelope: Envelope) -> None:
         if envelope.destination != HUB:
             if self._trust.states.get(envelope.destination) != "active":
-                raise _refuse(refusals.UNKNOWN_DESTINATION, "destination", envelope.destination)
+                raise self._not_a_destination(envelope.destination)
             key = envelope.encrypted_for or b""
             if not self._trust.opens(envelope.destination, key, self._now):
                 raise _refuse(refusals.KEY_UNKNOWN, "encrypted_for", key.hex()[:16])
@@ -206,6 +208,15 @@ class Admission:
                 raise _refuse(refusals.CONTRACT_NOT_READ, "dataschema", envelope.dataschema)
         if envelope.kind.opens:  # only here: what is withdrawn must not strand the cases that it opened
             self._check_offer(envelope)
+
+    def _not_a_destination(self, code: str) -> YunhuobanError:
+        """Why nobody can be written to under this code: no county has it today (E-ID-003 to -005), or E-ADM-040."""
+        try:
+            register.find_county(code, beijing_day(self._now))
+        except YunhuobanError as error:
+            error.place = "destination"
+            return error
+        return _refuse(refusals.UNKNOWN_DESTINATION, "destination", code)
 
     def _check_offer(self, envelope: Envelope) -> None:
         """By the catalogue once there is one, before that by what the issuing county's card says."""

@@ -1,8 +1,10 @@
-"""A message that takes the place of one which was admitted, and which its destination could not open any more.
+"""A message that takes the place of one which was admitted, and which its destination cannot open or read any more.
 
-The destination destroyed the key (KEY_BURNT) after the hub had admitted the first one. What the first one meant for
-the case and the print ledger stands; the second carries the same step again, encrypted for another key, and changes
-nothing. So it must say the same: same type, case and destination, same clear facts.
+The destination destroyed the key (KEY_BURNT), or went back to an older version of the contract, after the hub had
+admitted the first one. What the first one meant for the case and the print ledger stands; the second carries the same
+step again, encrypted for another key or written in another version, and changes nothing. So it must say the same: same
+type, case and destination, same clear facts. Of a destination that has opened the first form meanwhile the second asks
+nothing more than its signature.
 """
 
 from typing import Final
@@ -35,6 +37,9 @@ def carries_again(tx: Connection, envelope: Envelope, recall: Recall) -> bool:
 
     False when it supersedes nothing, or something that was refused here: then it is judged like any message. Raises
     E-ADM-058 when it would take the place of a message that stands.
+
+    The county that went back cannot tell anybody what it cannot read: another version than the first one's, which check
+    12 has found to be one that it reads, is reason enough.
     """
     if envelope.supersedes is None:
         return False
@@ -47,8 +52,15 @@ def carries_again(tx: Connection, envelope: Envelope, recall: Recall) -> bool:
     for name in SAME:
         if getattr(before, name) != getattr(envelope, name):
             raise YunhuobanError(refusals.SUPERSEDES_WRONG, place=name)
+    if _written(before) != _written(envelope):
+        return True
     of = {"case_no": before.case_no, "destination": before.destination, "message_id": before.id}
     words = [Envelope.parse(body).facts or {} for body in tx.execute(_REFUSALS, of).scalars()]
     if not any(word.get("code") == KEY_BURNT.code for word in words):
         raise YunhuobanError(refusals.SUPERSEDES_WRONG, place="supersedes", found=envelope.supersedes)
     return True
+
+
+def _written(envelope: Envelope) -> tuple[str, str]:
+    """In which version of the contract."""
+    return envelope.dataschema, envelope.contract

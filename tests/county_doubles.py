@@ -57,6 +57,7 @@ class ScriptedMapping:
             local_case=str(row["case"]),
             destination=str(row.get("destination", ISSUING)),
             service_item=str(row.get("item", ITEM)),
+            trial=bool(row.get("trial", False)),
             lineage=(),
         )
 

@@ -63,6 +63,10 @@ class Leaf:
         return None
 
 
+TRIAL: Final = Leaf("trial", "enum", ("true", "false"), None, personal=False, nullable=True, doc="试办标记")
+"""What the envelope of an application says beside its record: whether the case is on trial."""
+
+
 @dataclass(frozen=True, slots=True)
 class Repeated:
     """A field that holds an array of records."""

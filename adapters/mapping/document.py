@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from adapters.mapping import canonical
@@ -55,7 +56,7 @@ READABLE: Final = (
     "case.closed",
 )
 WRITABLE: Final = (*READABLE, "license.issued", "print.authorised", "print.settled", "message.refused")
-_CONTEXT: Final = ("case_no", "local_case", "source", "source_name", "written_at")
+_CONTEXT: Final = ("case_no", "local_case", "source", "source_name", "written_at", "trial")
 _PLACEHOLDER: Final = re.compile(r"\{([^{}]*)\}")
 
 
@@ -118,10 +119,11 @@ class _Document:
     def _read(self, name: str, section: Section) -> ReadRule | None:
         if not self.problems.known(name, READABLE, self.root.place):
             return None
-        section.only("kind", "when", "case", "destination", "service_item", "fields", "lists")
+        opens = messages.TYPES[name].opens
+        trial = ("trial",) if opens else ()
+        section.only("kind", "when", "case", "destination", "service_item", *trial, "fields", "lists")
         shape = canonical.shape(name)
         kind = section.text("kind")
-        opens = messages.TYPES[name].opens
         lists = [r for path, inner in section.inner("lists").sections() if (r := self._list(path, inner, shape, kind))]
         for path, target in shape.repeated.items():
             if path not in section.inner("lists").data:
@@ -133,10 +135,22 @@ class _Document:
             case=self._cell(section, "case", kind) or Cell(),
             destination=self._cell(section, "destination", kind) if opens else None,
             service_item=self._cell(section, "service_item", kind) if opens else None,
+            trial=self._trial(section, kind) if opens and "trial" in section.data else None,
             cells=self._cells(section.inner("fields"), shape.leaves, self.columns.get(kind)),
             leaves=shape.leaves,
             lists=lists,
         )
+
+    def _trial(self, section: Section, kind: str) -> Cell | None:
+        """Where the trial mark comes from; in the file `true` may stand for the text that tables and functions give."""
+        cell = self._cell(section, "trial", kind)
+        if cell is None:
+            return None
+        values = (cell.const, cell.otherwise, cell.empty)
+        const, otherwise, empty = (str(each).lower() if isinstance(each, bool) else each for each in values)
+        for value in (const, otherwise, empty, *(cell.table.forward.values() if cell.table else ())):
+            self._constant(canonical.TRIAL, value, section.place)
+        return replace(cell, const=const, otherwise=otherwise, empty=empty)
 
     def _when(self, section: Section, kind: str) -> list[Condition]:
         conditions: list[Condition] = []

@@ -32,6 +32,7 @@ NOT_MONEY = declare(
 )
 NOT_A_NUMBER = declare("E-MAP-015", "不是整数。", "请写成阿拉伯数字。")
 NOT_A_PHONE = declare("E-MAP-016", "不是手机号码。", "请写 11 位手机号码，以 1 开头。")
+NOT_A_FLAG = declare("E-MAP-018", "不是“是”或“否”。", "请填写 是/否、1/0、Y/N 或 true/false；空着算“否”。")
 NOT_AN_ITEM = declare("E-MAP-017", "不是 31 位实施编码。", "请按国家政务服务平台事项库填写 31 位或 33 位编码。")
 
 _FULL_WIDTH: Final = {0xFF01 + offset: 0x21 + offset for offset in range(94)} | {0x3000: 0x20}
@@ -50,6 +51,10 @@ _CLOCK: Final = re.compile(
 )
 _COMPACT_CLOCK: Final = re.compile(r"([0-9]{2})([0-9]{2})([0-9]{2})")
 _AMOUNT: Final = re.compile(r"([0-9]{1,13}|[0-9]{1,3}(?:,[0-9]{3}){1,4})(\.[0-9]{1,6})?(亿元|万元|元|亿|万)?")
+_FLAGS: Final = {
+    **dict.fromkeys(("1", "是", "Y", "YES", "TRUE"), "true"),
+    **dict.fromkeys(("0", "否", "N", "NO", "FALSE"), "false"),
+}
 _UNITS: Final = {"亿元": 10**8, "亿": 10**8, "万元": 10**4, "万": 10**4, "元": 1}
 _CITIZEN_FORM: Final = re.compile("[0-9]{17}[0-9X]")
 _MOBILE: Final = re.compile(r"(?:\+?86)?(1[3-9][0-9]{9})")
@@ -111,6 +116,14 @@ def integer(value: object) -> int:
     if match is None:
         raise _unfit(NOT_A_NUMBER, "整数，例如 1")
     return int(match[1])
+
+
+def flag(value: object) -> str:
+    """Read yes or no as `true` or `false`: 是, 1, Y, true, or a database's own truth value. Raises E-MAP-018."""
+    found = _FLAGS.get(_token(str(value) if isinstance(value, bool) else value).upper())
+    if found is None:
+        raise _unfit(NOT_A_FLAG, "是 / 否")
+    return found
 
 
 def day(value: object) -> date:
@@ -331,6 +344,7 @@ FUNCTIONS: Final[Mapping[str, Function]] = MappingProxyType(
         "one_line": one_line,
         "upper": upper,
         "integer": integer,
+        "flag": flag,
         "date": day,
         "datetime": moment,
         "citizen": citizen,

@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from adapters.mapping.canonical import Leaf
+from adapters.mapping.canonical import TRIAL, Leaf
 from adapters.mapping.functions import half_width, text_of, trim
 from adapters.mapping.records import Lineage, MappingFailed, Translation
 from adapters.mapping.rules import MISSING, Cell, IgnoreRule, ListRule, ReadRule, Rules
@@ -82,6 +82,7 @@ class _Reading:
         case = self._plain(self.rule.case, "办件编号")
         destination = self._plain(self.rule.destination, "属地") if self.rule.destination else None
         service_item = self._plain(self.rule.service_item, "实施编码") if self.rule.service_item else None
+        trial = self._trial()
         if self.problems:
             raise MappingFailed(_once(self.problems), place=self.record.place)
         return Translation(
@@ -90,8 +91,16 @@ class _Reading:
             local_case=case or "",
             destination=destination,
             service_item=service_item,
+            trial=trial,
             lineage=tuple(self.lineage),
         )
+
+    def _trial(self) -> bool:
+        """What the record says of itself; nothing is no."""
+        if self.rule.trial is None:
+            return False
+        self.lineage.append(Lineage(TRIAL.path, self.rule.trial.column, self.rule.trial.rule))
+        return self._checked(TRIAL, self.rule.trial, self.record.row, self.record.place) == "true"
 
     def _plain(self, cell: Cell, doc: str) -> str | None:
         leaf = Leaf(doc, "string", (), 100, personal=False, nullable=False, doc=doc)

@@ -34,6 +34,8 @@ class Translation:
     destination: str | None
     """Division code of the issuing county; only for application.submitted."""
     service_item: str | None
+    trial: bool = False
+    """Whether the case is one on trial (试办); only for application.submitted."""
     lineage: Sequence[Lineage]
 
 
@@ -47,6 +49,7 @@ class WriteContext:
     source: str
     source_name: str
     written_at: datetime
+    trial: bool = False
 
 
 class MappingFailed(YunhuobanError):  # noqa: N818 -- the word of the contract with the county node

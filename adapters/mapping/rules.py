@@ -116,6 +116,7 @@ class ReadRule:
     case: Cell
     destination: Cell | None
     service_item: Cell | None
+    trial: Cell | None
     cells: Mapping[str, Cell]
     leaves: Mapping[str, Leaf]
     lists: Sequence[ListRule] = ()

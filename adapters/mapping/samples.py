@@ -45,6 +45,7 @@ def outcome(mapping: CountyMapping, record: LocalRecord) -> Any:
         "local_case": found.local_case,
         "destination": found.destination,
         "service_item": found.service_item,
+        "trial": found.trial,
         "canonical": plain(found.canonical),
     }
 

@@ -24,6 +24,7 @@ def write(rules: Rules, message_type: str, canonical: Mapping[str, Any], context
         raise MappingFailed([YunhuobanError(NO_WRITE, place=place, message_type=message_type)], place=place)
     facts = asdict(context)
     facts["local_case"] = context.local_case or context.case_no
+    facts["trial"] = "true" if context.trial else "false"  # as code tables have it
     values: dict[str, Any] = {**canonical, "context": facts}
     writes: list[LocalWrite] = []
     problems: list[YunhuobanError] = []

@@ -61,6 +61,7 @@ waiting_records: Final = Table(
     Column("local_case", String(100), nullable=False),
     Column("destination", String(6)),
     Column("service_item", String(31)),
+    Column("trial", Boolean, nullable=False),
     Column("record_sealed", LargeBinary, nullable=False),
     Column("tries", Integer, nullable=False),
     Column("next_try_at", BigInteger, nullable=False),
@@ -153,7 +154,7 @@ inbox: Final = Table(
     Column("record_sealed", LargeBinary),  # the canonical record, encrypted at rest, once it was opened
     Column("case_no", String(24), nullable=False),
     Column("prev", String(36)),
-    Column("supersedes", String(36)),  # what it stands for: a message of the same sender that could not be opened
+    Column("supersedes", String(36)),  # what it stands for: a message of the same sender, not to be opened or read
     Column("state", String(10), nullable=False),  # new | opened | applied | refused
     Column("arrived_at", BigInteger, nullable=False),
     Column("applied_at", BigInteger),
@@ -164,7 +165,7 @@ inbox: Final = Table(
     Index("inbox_open", "state", "seq"),
     Index("inbox_by_case", "case_no", "seq"),
     Index("inbox_by_id", "source", "message_id"),
-    Index("inbox_anew", "source", "supersedes"),
+    Index("inbox_anew", "supersedes", "source"),
 )
 
 checkpoints: Final = Table(

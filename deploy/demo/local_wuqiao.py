@@ -60,7 +60,9 @@ LIMIT 200
 """
 
 
-def submit(connection: sqlite3.Connection, count: int, chance: random.Random, *, flawed: bool) -> list[str]:
+def submit(
+    connection: sqlite3.Connection, count: int, chance: random.Random, *, flawed: bool, trial: bool = False
+) -> list[str]:
     """Take `count` applications at the window, each in one transaction; returns their numbers."""
     numbers: list[str] = []
     for _ in range(count):
@@ -71,14 +73,14 @@ def submit(connection: sqlite3.Connection, count: int, chance: random.Random, *,
             "SELECT max(project_no) FROM up_pro_accept WHERE project_no LIKE ? AND data_source = ?", (prefix + "%", US)
         ).fetchone()[0]
         number = f"{prefix}{int(last[len(prefix) :]) + 1 if last else 1:06}"
-        take_application(connection, number, moment, chance, flawed=flawed)
+        take_application(connection, number, moment, chance, flawed=flawed, trial=trial)
         connection.execute("COMMIT")
         numbers.append(number)
     return numbers
 
 
 def take_application(
-    connection: sqlite3.Connection, number: str, moment: datetime, chance: random.Random, *, flawed: bool
+    connection: sqlite3.Connection, number: str, moment: datetime, chance: random.Random, *, flawed: bool, trial: bool
 ) -> None:
     """Write one application: the application itself, the company's form, and its materials."""
     person, company = invented.person(chance, REGION), invented.company(chance, "永济市")
@@ -93,7 +95,8 @@ def take_application(
     insert(
         connection, "wq_register", row_guid=guid("register", number), project_no=number, qymc=company["name"],
         qylx=company["kind"], fddbr=person["name"], fddbr_zjhm=person["number"], zczb=f"{company['capital']}万元",
-        zs=company["address"], jyfw=company["scope"], window_no="07", receive_time=stamp(moment), data_source=US,
+        zs=company["address"], jyfw=company["scope"], window_no="07", receive_time=stamp(moment),
+        shiban="1" if trial else "0", data_source=US,
     )  # fmt: skip
     materials = ["公司登记（备案）申请书", "住所使用证明"] + ([] if flawed else ["公司章程"])
     for name in materials:
@@ -191,13 +194,15 @@ def main() -> None:
     taking.add_argument("--count", type=int, default=1)
     taking.add_argument("--seed", type=int, default=None, help="同一种子给出同样的人和公司")
     taking.add_argument("--flawed", action="store_true", help="缺公司章程，属地将不予许可")
+    taking.add_argument("--trial", action="store_true", help="试办：打样张，不动空白证照")
     papers = paperwork.add_command(commands)
     commands.add_parser("init", help="只建表")
     commands.add_parser("run", help="扮演窗口和审批人员，直到收到 SIGTERM")
     given = parser.parse_args()
     connection = open_database(given.database)
     if given.command == "submit":
-        for number in submit(connection, given.count, random.Random(given.seed), flawed=given.flawed):
+        chance = random.Random(given.seed)
+        for number in submit(connection, given.count, chance, flawed=given.flawed, trial=given.trial):
             print(number)
     elif given.command == "document":
         print(document(connection, paperwork.asked_for(papers, given, now().date())))

@@ -60,6 +60,7 @@ APPLICATION_COLUMNS = [
     "收件时间",
     "窗口",
     "收件人",
+    "试办",
 ]
 STATE_COLUMNS = [
     "流水号",
@@ -141,11 +142,12 @@ class Hall:
         self.known = {name for (name,) in self.register.execute("SELECT name FROM read_files")}
         self.write_exports()
 
-    def submit(self, count: int, chance: random.Random, *, flawed: bool) -> list[str]:
+    def submit(self, count: int, chance: random.Random, *, flawed: bool, trial: bool = False) -> list[str]:
         """Take `count` applications at the window in one transaction and export them as one file."""
         self.register.execute("BEGIN IMMEDIATE")
         moment = now()
-        rows = [self._application(chance, moment, flawed=flawed) for _ in range(count)]
+        mark = {"试办": "是" if trial else "否"}
+        rows = [self._application(chance, moment, flawed=flawed) | mark for _ in range(count)]
         self._export("办件申请", rows, moment)
         self.register.execute("COMMIT")
         self.write_exports()
@@ -357,13 +359,15 @@ def main() -> None:
     taking.add_argument("--count", type=int, default=1)
     taking.add_argument("--seed", type=int, default=None, help="同一种子给出同样的人和公司")
     taking.add_argument("--flawed", action="store_true", help="缺公司章程，属地将不予许可")
+    taking.add_argument("--trial", action="store_true", help="试办：打样张，不动空白证照")
     papers = paperwork.add_command(commands)
     commands.add_parser("init", help="只建文件夹")
     commands.add_parser("run", help="扮演窗口和审批人员，直到收到 SIGTERM")
     given = parser.parse_args()
     hall = Hall(given.folder)
     if given.command == "submit":
-        for number in hall.submit(given.count, random.Random(given.seed), flawed=given.flawed):
+        chance = random.Random(given.seed)
+        for number in hall.submit(given.count, chance, flawed=given.flawed, trial=given.trial):
             print(number)
     elif given.command == "document":
         print(hall.document(paperwork.asked_for(papers, given, now().date())))

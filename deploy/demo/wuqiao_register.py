@@ -45,7 +45,7 @@ CREATE TABLE IF NOT EXISTS up_lic_data (
 CREATE TABLE IF NOT EXISTS wq_register (
   row_guid VARCHAR(64) PRIMARY KEY, project_no VARCHAR(50), qymc VARCHAR(200), qylx VARCHAR(100), fddbr VARCHAR(100),
   fddbr_zjhm VARCHAR(40), zczb VARCHAR(60), zs VARCHAR(400), jyfw VARCHAR(4000), window_no VARCHAR(30),
-  receive_time DATETIME, data_source VARCHAR(20));
+  receive_time DATETIME, shiban VARCHAR(1), data_source VARCHAR(20));
 CREATE TABLE IF NOT EXISTS wq_decision (
   row_guid VARCHAR(64) PRIMARY KEY, project_no VARCHAR(50), jdws_no VARCHAR(100), liyou VARCHAR(4000),
   jiuji VARCHAR(2000), pzr VARCHAR(100), pzr_gh VARCHAR(40), clrq DATE, yzzbs VARCHAR(128));

@@ -217,6 +217,16 @@ def test_without_articles_it_is_denied(counties: tuple[County, County], reverse:
 
 
 @pytest.mark.parametrize("reverse", [False, True], ids=["吴桥→永济", "永济→吴桥"])
+def test_the_window_may_open_a_case_on_trial(counties: tuple[County, County], reverse: bool) -> None:
+    """The local system's own mark is read, and nothing else makes a case one on trial."""
+    window, _ = reversed(counties) if reverse else counties
+    window.call("submit")
+    window.until(lambda found: len(found) == 1)
+    window.call("submit", "--trial")
+    assert [each.trial for each in window.until(lambda found: len(found) == 2)] == [False, True]
+
+
+@pytest.mark.parametrize("reverse", [False, True], ids=["吴桥→永济", "永济→吴桥"])
 def test_killed_clerks_do_everything_once(counties: tuple[County, County], reverse: bool) -> None:
     """However often the clerks are killed, each case is accepted once and decided once, in this order."""
     window, issuing = reversed(counties) if reverse else counties

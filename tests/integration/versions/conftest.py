@@ -63,7 +63,7 @@ class CountyOfYesterday:
 
     def arrive(self, *given: Any, **named: Any) -> bool:
         """What the broker hands over is committed as it came."""
-        return self.tell("county.arrive(*given, **named)", given=given, named=named)
+        return self.tell("arrive(*given, **named)", given=given, named=named)
 
     def arrive_directory(self, *given: Any) -> None:
         """A directory, as the hub addresses it."""
@@ -143,6 +143,35 @@ def stage_with_yesterday(
             return stage
 
         yield make
+
+
+@pytest.fixture
+def stage_of_today(
+    networks: tuple[county_world.Network, hub_world.Network], yesterday: Path, tmp_path: Path
+) -> Iterator[tuple[Stage, Callable[[str], CountyOfYesterday]]]:
+    """A stage on which everybody runs today's checkout, and how a county of it goes back to yesterday's."""
+    counties, hub = networks
+    with ExitStack() as stack:
+        stack.enter_context(contract_versions.released(tmp_path / "released", contract_versions.older()))
+        world = county_world.World(network=counties, folder=tmp_path)
+        stage = Stage(counties=world, network=hub, folder=tmp_path)
+        for county in world.counties.values():
+            stack.callback(county.store.close)
+        stack.callback(stage.hub.world.store.close)
+
+        def go_back(code: str) -> CountyOfYesterday:
+            before = world.counties[code]
+            before.store.close()
+            line = stack.enter_context(_program(yesterday, counties.folder, tmp_path, code))
+            after = CountyOfYesterday(code, line, tmp_path, world)
+            after.seen = before.seen
+            stack.callback(after.store.close)
+            # Its local system is where it was: the node has read that far.
+            after.tell("county.source.records.extend([None] * count)", count=len(before.source.records))
+            world.counties[code] = after  # type: ignore[assignment]
+            return after
+
+        yield stage, go_back
 
 
 @contextmanager

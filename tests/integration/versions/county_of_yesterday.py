@@ -12,6 +12,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from adapters import traffic
 from adapters.identity import Identity, key_statement
 from schemas import releases
 from tests import county_world
@@ -32,10 +33,18 @@ def main(socket: str, network: Path, folder: Path, code: str) -> None:
     """Answer until the other side hangs up."""
     identity = Identity.load(county_world.settings(network / code, code))
     world = Clock(network=SimpleNamespace(folder=network, identities={code: identity}))
-    shutil.copy(network / "template.sqlite", folder / f"{code}.sqlite")
+    if not (folder / f"{code}.sqlite").exists():  # else its node ran another version before
+        shutil.copy(network / "template.sqlite", folder / f"{code}.sqlite")
     county: Any = county_world.County(world, code, folder)  # type: ignore[arg-type]
+
+    def arrive(body: bytes, signature: str, **named: Any) -> bool:
+        """As the receiver takes it: whose it is, this program's own reading says."""
+        source = traffic._source(SimpleNamespace(body=body, type=named["type_"]))  # type: ignore[arg-type]
+        return bool(county.arrive(body, signature, **{**named, "source": source}))
+
     names = {
         "county": county,
+        "arrive": arrive,
         "world": world,
         "identity": identity,
         "key_statement": key_statement,

@@ -135,3 +135,69 @@ def test_the_hub_knows_what_each_county_runs_and_whom_a_change_would_break(stage
         broken = impact(tx, contract(more("Decision", name="later", type="int"), "proposed"))
     assert {each.division_code: each.verdict for each in broken.counties}[ISSUING] == "breaks"
     assert next((each.code.code, each.place) for each in broken.findings["1.0"]) == ("E-SCHEMA-016", "Decision.later")
+
+
+def apply_for(stage: Stage, *numbers: str) -> None:
+    """Applications taken at the window, in its outbox."""
+    for number in numbers:
+        stage.counties.window.source.add("application.submitted", number, application())
+    stage.counties.window.read()
+
+
+def test_a_county_goes_back_while_messages_are_under_way(stage_of_today):
+    """Whatever they had come to, all arrive, once, in the older version: nothing is lost, and nothing happens twice.
+
+    One application was applied and its signature had not gone yet, one lay unopened in the inbox, one with the broker,
+    one in its sender's outbox; and a signed *received* of the other county lay with the broker, too.
+    """
+    stage, go_back = stage_of_today
+    window, issuing = stage.counties.window, stage.counties.issuing
+    apply_for(stage, "accepted before")
+    settle(stage)
+    ((case_no,),) = window.rows(select(tables.cases.c.case_no))
+    apply_for(stage, "applied")
+    stage._send(window)
+    stage._hand_out(stage.hub)
+    issuing.handle()
+    issuing.source.add("application.accepted", case_no, acceptance())
+    issuing.read()
+    stage._send(issuing)
+    stage._hand_out(stage.hub)
+    window.handle()  # its signed word is under way when the other goes back
+    apply_for(stage, "in the inbox")
+    stage._send(window)
+    stage._hand_out(stage.hub)
+    apply_for(stage, "with the broker")
+    stage._send(window)
+    apply_for(stage, "in the outbox")
+
+    old = go_back(ISSUING)
+    stage._hand_out(stage.hub)
+    for _ in range(3):
+        old.handle()
+        stage.later(minutes=2)
+    unread = [row for row in old.rows(select(tables.inbox)) if row.state == "new"]
+    assert {row.type for row in unread} == {"application.submitted", "message.received"}
+    introduce(stage, ISSUING)
+    settle(stage)
+    stage.later(minutes=2)
+    settle(stage)
+
+    cases = {row.local_case: row.case_no for row in window.rows(select(tables.cases))}
+    assert len(cases) == 5
+    assert {row.case_no for row in old.rows(select(tables.cases))} == set(cases.values())
+    written = old.rows(select(tables.local_writes).where(tables.local_writes.c.type == "application.submitted"))
+    assert sorted(row.case_no for row in written) == sorted(cases.values()), "into the local system, once each"
+    for county in (window, old):
+        left = {row.state for row in county.rows(select(tables.outbox).where(tables.outbox.c.chained))}
+        assert left == {"received", "refused"} if county is window else left == {"received"}
+        assert {row.state for row in county.rows(select(tables.inbox))} <= {"applied", "refused"}
+        assert county.rows(select(tables.troubles)) == []
+    sent = window.rows(select(tables.outbox).where(tables.outbox.c.chained, tables.outbox.c.state == "received"))
+    assert sorted(row.case_no for row in sent) == sorted(cases.values())
+    for number in cases.values():
+        if number != case_no:
+            old.source.add("application.accepted", number, acceptance())
+    settle(stage)
+    assert {row.state for row in window.rows(select(tables.cases))} == {"accepted"}
+    assert {row.state for row in old.rows(select(tables.cases))} == {"accepted"}

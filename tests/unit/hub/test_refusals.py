@@ -14,6 +14,7 @@ from hub.broker import Delivery as Incoming
 from hub.inspection import SIGNATURES
 from hub.store import tables
 from schemas import codec, topology
+from schemas.divisions import register
 from schemas.errors import Code
 from schemas.lifecycle import OUT_OF_TURN
 from schemas.messages import NOT_A_PARTY
@@ -150,6 +151,11 @@ def same_id_other_bytes(world: World, case: Case) -> Bad:
 def unknown_destination(_: World, case: Case) -> Bad:
     """11."""
     return bad(case.application(destination="110101", encrypted_for=bytes(32)), "destination")
+
+
+def division_of_before(_: World, case: Case) -> Bad:
+    """11: 任县 became 任泽区 at the end of 2020."""
+    return bad(case.application(destination="130527", encrypted_for=bytes(32)), "destination")
 
 
 def suspended_destination(world: World, case: Case) -> Bad:
@@ -342,6 +348,7 @@ TRIALS: list[tuple[Code, Trial]] = [
     (refusals.OTHER_BYTES, same_id_other_bytes),
     (refusals.UNKNOWN_DESTINATION, unknown_destination),
     (refusals.UNKNOWN_DESTINATION, suspended_destination),
+    (register.OUT_OF_DATE, division_of_before),
     (refusals.ITEM_NOT_OFFERED, item_not_offered),
     (refusals.KEY_UNKNOWN, key_of_another),
     (refusals.CONTRACT_NOT_READ, contract_not_read),
@@ -437,7 +444,8 @@ def test_every_code_is_tried_here_or_in_a_named_test():
         refusals.GRANT_SUSPENDED, refusals.REFUSED_BEFORE,  # test_restoration
     }  # fmt: skip
     declared = {each for each in vars(refusals).values() if isinstance(each, Code)}
-    assert declared == {code for code, _ in TRIALS if code not in (NOT_A_PARTY, OUT_OF_TURN)} | elsewhere
+    others = {NOT_A_PARTY, OUT_OF_TURN, register.OUT_OF_DATE}
+    assert declared == ({code for code, _ in TRIALS} - others) | elsewhere
 
 
 @pytest.mark.parametrize(

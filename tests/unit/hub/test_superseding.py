@@ -1,7 +1,8 @@
-"""What was admitted is replaced only when its destination has destroyed the key, and then only by the same thing."""
+"""What was admitted is replaced only when its destination cannot open or read it, and then only by the same thing."""
 
 import os
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,7 +10,9 @@ from sqlalchemy import select
 
 from hub import refusals
 from hub.store import tables
+from schemas import releases
 from schemas.envelope import KEY_BURNT, new_id
+from tests import contract_versions
 from tests.hub_world import FOREIGN, ISSUING, WINDOW, Case, Message, World, sign
 
 
@@ -74,6 +77,31 @@ def test_nothing_that_stands_is_replaced(world: World):
     other = anew(world, licensed, facts=facts)
     world.send(other)
     assert world.refusal(other)["code"] == refusals.SUPERSEDES_WRONG.code
+
+
+@pytest.mark.parametrize("opened", [True, False], ids=["opened meanwhile", "not opened"])
+def test_a_form_in_another_version_changes_nothing_but_is_delivered(world: World, tmp_path: Path, opened: bool):
+    """The destination went back to an older contract: it cannot say what it cannot read, and need not."""
+    with contract_versions.released(tmp_path / "released", contract_versions.older()):
+        case = Case(world)
+        case.up_to("decision.made")
+        first = case.sent["decision.made"]
+        assert first.envelope.contract == ""
+        if opened:
+            world.send(case.received(first))
+        older = {"contract": "1.0", "dataschema": releases.dataschema("Decision", "1.0")}
+        other = anew(world, first, **older, facts={"outcome": "denied"})
+        world.send(other)
+        assert world.refusal(other)["code"] == refusals.SUPERSEDES_WRONG.code, "it has to say the same"
+        before = world.rows(select(tables.cases))
+        second = anew(world, first, **older)
+        world.send(second)
+        assert world.verdicts(ISSUING)[second.envelope.id] == "admitted"
+        assert second.envelope.id in world.delivered(WINDOW)
+        assert world.rows(select(tables.cases)) == before
+        last = case.license()
+        world.send(last)
+        assert world.verdicts(ISSUING)[last.envelope.id] == "admitted", "the case goes on"
 
 
 def test_a_foreign_county_replaces_nothing(world: World):

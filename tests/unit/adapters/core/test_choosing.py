@@ -13,6 +13,7 @@ from adapters.store import tables
 from certs import keys
 from schemas.catalogue import records
 from schemas.catalogue.model import Entity, Mode
+from schemas.divisions import register
 from schemas.envelope import Envelope
 from schemas.identifiers.item import BASIC_LENGTH
 from tests.catalogue_world import ALLIANCE, agreed, alliance, implementation, listed, material, member
@@ -141,3 +142,33 @@ def test_the_choice_is_made_when_it_can_be_sent(world: World) -> None:
     publish(world, later | {listed().key: None})
     assert world.window.read() == 1
     assert [each["alliance"] for each in facts(world)] == [OTHER]
+
+
+@pytest.mark.parametrize("filled", [True, False], ids=["by the catalogue", "by the cards"])
+def test_a_division_code_of_before_is_told_with_its_successor(world: World, filled: bool) -> None:
+    """任县 became 任泽区 at the end of 2020: not signed, not waited for, and it goes when the code is corrected."""
+    if filled:
+        publish(world)
+    made = [{"name": "材料", "copies": 1, "taken_as": "原件", "note": "", "code": "SQB"}]
+    world.window.source.add("application.submitted", "WQ1", application(materials=made), destination="130527")
+    assert world.window.read() == 0
+    assert (told(world), facts(world), waiting(world)) == ([register.OUT_OF_DATE.code], [], 0)
+    assert world.window.rows(select(tables.troubles.c.expected)) == [("130506",)]
+    assert submit(world, "SQB") == 1
+    assert told(world) == []
+
+
+def test_a_county_that_is_known_and_away_is_waited_for(world: World) -> None:
+    """Its code is right: it is suspended, and comes back."""
+    away = [
+        world.hub.county(code, now=world.now, **({"state": "suspended"} if code == ISSUING else {}))
+        for code in world.counties
+    ]
+    world.window.arrive_directory(*world.hub.directory(now=world.now, counties=away))
+    world.window.handle()
+    assert submit(world, "SQB") == 0
+    assert (told(world), facts(world), waiting(world)) == (["E-LINK-103"], [], 1)
+    world.window.arrive_directory(*world.hub.directory(now=world.now))
+    world.window.handle()
+    assert world.window.read() == 1
+    assert told(world) == []

@@ -112,6 +112,33 @@ def test_a_refused_record_is_sent_anew_when_it_says_something_else(world: World)
     assert world.issuing.rows(select(tables.cases.c.state)) == [("submitted",)]
 
 
+def test_a_refused_application_is_sent_anew_when_only_its_trial_mark_was_corrected(world: World) -> None:
+    """The mark stands in the envelope, not in the record: it is said anew all the same, and it is the new case's."""
+    county = world.window
+    county.source.add("application.submitted", "WQ1", application())
+    county.read()
+    (row,) = county.due()
+    county.seen.add(row.message_id)
+    county.arrive_receipt(world.hub.receipt(
+        row.body, row.signature, at=world.now, message_id=row.message_id, refusal=refusal(row.message_id)
+    ))  # fmt: skip
+    county.handle()
+    county.source.add("application.submitted", "WQ1", application(), trial=True)
+    world.settle()
+    assert world.issuing.rows(select(tables.cases.c.state, tables.cases.c.trial)) == [("submitted", True)]
+
+
+def test_an_application_that_waits_keeps_its_trial_mark(world: World) -> None:
+    """Its destination offers the item only with the next directory."""
+    world.window.arrive_directory(*world.hub.directory(now=world.now, offers=[]))
+    world.window.handle()
+    world.window.source.add("application.submitted", "WQ1", application(), trial=True)
+    assert world.window.read() == 0
+    world.window.arrive_directory(*world.hub.directory(now=world.now))
+    world.settle()
+    assert world.issuing.rows(select(tables.cases.c.state, tables.cases.c.trial)) == [("submitted", True)]
+
+
 def test_after_a_refused_acceptance_a_corrected_one_is_in_turn(world: World) -> None:
     """A refused message counts no more in its case: state and chain go on from what stands."""
     world.up_to("application.submitted")

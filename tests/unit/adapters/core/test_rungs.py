@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 from structlog.testing import capture_logs
 
+from adapters import refused
 from adapters.ownlicenses import NOT_OURS
 from adapters.printing.ledger import NOT_KNOWN, WRONG_STATE
 from adapters.printing.states import PrintState
@@ -285,6 +286,101 @@ def test_an_ended_license_stays_ended(world: World) -> None:
         say(world, world.issuing, "license.state_changed", record)
     assert told(world.issuing) == [STATE_CHANGE_WRONG.code]
     assert len(sent(world.issuing, "license.state_changed")) == 1
+
+
+def unsent(county: County, kind: str) -> Any:
+    """This county's only message of a type that lies in its outbox; nobody carries it any more."""
+    (row,) = [each for each in county.due() if each.type == kind]
+    county.seen.add(row.message_id)
+    return row
+
+
+def turned_away(world: World, county: County, row: Any, code: str = OUT_OF_TURN.code) -> None:
+    """The hub's receipt says that it was refused."""
+    said = refusal(row.message_id, code=code, now=world.now)
+    receipt = world.hub.receipt(row.body, row.signature, at=world.now, message_id=row.message_id, refusal=said)
+    county.arrive_receipt(receipt)
+    world.settle()
+
+
+def own_licenses(county: County) -> list[tuple[str, str]]:
+    """What this county believes of the licenses that it issued."""
+    columns = tables.own_licenses.c
+    return [tuple(row) for row in county.rows(select(columns.license_identifier, columns.state))]
+
+
+def test_a_change_of_state_that_the_hub_refused_is_taken_back(world: World) -> None:
+    """The license is what the hub's journal says, not what the county wanted; a person is told, and may try again."""
+    world.up_to("print.authorised")
+    issuing, number = world.issuing, identifier(world)
+    say(world, issuing, "license.state_changed", license_state_change(license_identifier=number,
+                                                                      license_state="suspended"))  # fmt: skip
+    revoked = license_state_change(license_identifier=number, license_state="revoked")
+    issuing.source.add("license.state_changed", world.case_no(), revoked, key="revoked")
+    issuing.read()
+    assert own_licenses(issuing) == [(number, "revoked")], "taken at its word until the hub has judged it"
+    turned_away(world, issuing, unsent(issuing, "license.state_changed"))
+    assert own_licenses(issuing) == [(number, "suspended")]
+    assert told(issuing) == [OUT_OF_TURN.code]
+    say(world, issuing, "license.state_changed", license_state_change(license_identifier=number,
+                                                                      license_state="valid"))  # fmt: skip
+    assert own_licenses(issuing) == [(number, "valid")]
+    assert told(issuing) == [OUT_OF_TURN.code], "what would be no change of a revoked license is one of a valid one"
+
+
+LATE = "E-ADM-021", "E-ADM-106", "E-ADM-108"
+"""Expired on its way, a supplement asked for too late, a promise beyond the limit: only the hub's clock can say."""
+
+
+@pytest.mark.parametrize("code", LATE)
+def test_what_only_the_hub_can_find_too_late_is_told_under_its_code(world: World, code: str) -> None:
+    """The case stands where it stood in both counties, the record is kept, and what is said instead goes its way."""
+    world.up_to("application.submitted")
+    issuing = world.issuing
+    issuing.source.add("application.accepted", world.case_no(), acceptance())
+    issuing.read()
+    row = unsent(issuing, "application.accepted")
+    turned_away(world, issuing, row, code)
+    assert told(issuing) == [code]
+    assert "message.refused" in issuing.sink.order, "its own system is told"
+    assert states(world) == {S.SUBMITTED}
+    with issuing.store.read() as tx:
+        assert issuing.box.record(tx, row.message_id) == acceptance()
+    issuing.source.add("application.accepted", world.case_no(), acceptance(clerk="改正者"))
+    world.settle()
+    assert states(world) == {S.ACCEPTED}
+
+
+def test_a_license_that_the_hub_refused_is_none_of_ours(world: World) -> None:
+    """No journal has it, so there is nothing to change or to print."""
+    world.up_to("application.accepted")
+    issuing = world.issuing
+    issuing.source.add("decision.made", world.case_no(), decision())
+    issuing.read()
+    world.carry(issuing)
+    world.issuing.handle()
+    assert issuing.issue() == 1
+    assert len(own_licenses(issuing)) == 1
+    turned_away(world, issuing, unsent(issuing, "license.issued"))
+    assert own_licenses(issuing) == []
+
+
+def test_a_change_that_only_the_window_refused_stands(world: World) -> None:
+    """The hub has admitted it, and grants nothing any more: that is what the journal says."""
+    world.up_to("print.authorised")
+    issuing, number = world.issuing, identifier(world)
+    revoked = license_state_change(license_identifier=number, license_state="revoked")
+    issuing.source.add("license.state_changed", world.case_no(), revoked)
+    issuing.read()
+    world.carry(issuing)
+    issuing.handle()
+    (row,) = issuing.rows(select(tables.outbox).where(tables.outbox.c.type == "license.state_changed"))
+    with issuing.store.write() as tx:
+        refused.end(
+            tx, row, refusal(row.message_id, now=world.now), receipt=None, box=issuing.box, identity=issuing.identity,
+            directory=issuing.directory(tx), now=world.now,
+        )  # fmt: skip
+    assert own_licenses(issuing) == [(number, "revoked")]
 
 
 def test_a_license_of_nobody_here_is_not_changed(world: World) -> None:

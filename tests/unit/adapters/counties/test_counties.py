@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -296,11 +297,12 @@ def test_a_record_without_a_field_names_it(folder):
     assert len(failed.value.problems) >= 2
 
 
-def test_application_through_both_systems(tmp_path):
+@pytest.mark.parametrize("trial", [True, False])
+def test_application_through_both_systems(tmp_path, trial):
     """吴桥's application, written into 永济's folder and read as 永济 would send it on, is the same application."""
     yongji = load_mapping(COUNTIES / "yongji_140881")
     given = RECORDS["application.submitted"] | {"service_item": "11130928MB000000054000131127004"}
-    open_sink(yongji, str(tmp_path)).write(yongji.write("application.submitted", given, CONTEXT))
+    open_sink(yongji, str(tmp_path)).write(yongji.write("application.submitted", given, replace(CONTEXT, trial=trial)))
     (file,) = (tmp_path / "来件").iterdir()
     (row,) = csv.DictReader(io.StringIO(file.read_bytes().decode("gb18030"), newline=""))
     row["流水号"] = row.pop("跨省办件号")
@@ -308,6 +310,7 @@ def test_application_through_both_systems(tmp_path):
     found = yongji.read(record)
     assert found is not None
     assert found.canonical == given | {"project_no": CONTEXT.case_no}
+    assert found.trial is trial
 
 
 SAMPLES = {each: records_of(COUNTIES / each, load_mapping(COUNTIES / each)) for each in FOLDERS}

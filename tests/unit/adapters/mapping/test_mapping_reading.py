@@ -14,6 +14,22 @@ COLUMNS = 'columns = ["号", "标识", "时间", "方式", "人"]'
 CLERK = 'via = ["trim"]'
 
 
+def yongji(folder: Path, trial: str) -> Path:
+    """A folder with 永济's mapping, whose trial mark comes from elsewhere; without a text it says nothing of it."""
+    text = (YONGJI / "mapping.toml").read_text(encoding="utf-8")
+    line = 'trial = { from = "试办", table = "试办" }'
+    assert line in text
+    (folder / "mapping.toml").write_text(text.replace(line, trial), encoding="utf-8")
+    return folder
+
+
+def application(**cells: object) -> LocalRecord:
+    """The first application of 永济's samples, which is on trial, with other cells."""
+    records = open_source(load_mapping(YONGJI), str(YONGJI / "samples")).poll(None, 50).records
+    local = next(each for each in records if each.kind == "办件申请")
+    return LocalRecord(kind=local.kind, key=local.key, row={**local.row, **cells}, place=local.place)
+
+
 def problems(mapping, local: LocalRecord) -> list[tuple[str, bool]]:
     """The code of every problem of a record, and whether it says what belongs there."""
     with pytest.raises(MappingFailed) as failed:
@@ -32,6 +48,7 @@ def problems(mapping, local: LocalRecord) -> list[tuple[str, bool]]:
         ("yuan", {"人": "很多"}, "E-MAP-014"),
         ("amount_words", {"人": "佰万元"}, "E-MAP-014"),
         ("integer", {"人": "两份"}, "E-MAP-015"),
+        ("flag", {"人": "也许"}, "E-MAP-018"),
         ("phone", {"人": "0317-7240000"}, "E-MAP-016"),
         ("item", {"人": "000131127004"}, "E-MAP-017"),
         ("trim", {"人": " "}, "E-MAP-022"),
@@ -71,3 +88,68 @@ def test_a_list_in_one_cell(materials, code):
     local = next(each for each in records if "材料清单" in each.row)
     spoiled = LocalRecord(kind=local.kind, key=local.key, row={**local.row, "材料清单": materials}, place=local.place)
     assert (code, True) in problems(mapping, spoiled)
+
+
+@pytest.mark.parametrize(
+    ("rule", "cell", "trial"),
+    [
+        ('trial = { from = "试办", table = "试办" }', "是", True),
+        ('trial = { from = "试办", table = "试办" }', "", False),
+        ('trial = { from = "试办", table = "试办", empty = true }', "", True),
+        ('trial = { from = "试办", table = "试办", otherwise = false }', "正式", False),
+        ('trial = { from = "试办", via = ["blank", "flag"] }', "无", False),
+        ('trial = { from = "试办", via = ["flag"] }', "Ｙ", True),
+        ('trial = { from = "试办", via = ["flag"] }', True, True),
+        ('trial = { from = "试办", via = ["flag"] }', 0, False),
+        ("trial = { const = true }", "否", True),
+        ("trial = { const = false }", "是", False),
+        ("", "是", False),
+    ],
+)
+def test_whether_a_case_is_on_trial_is_said_in_the_countys_terms(tmp_path, rule, cell, trial):
+    """A code, a flag or a fixed value says it; a county that says nothing of it, or an empty cell, has real cases."""
+    found = load_mapping(yongji(tmp_path, rule)).read(application(试办=cell))
+    assert found is not None
+    assert found.trial is trial
+
+
+@pytest.mark.parametrize(
+    ("rule", "cell", "code"),
+    [
+        ('trial = { from = "试办", table = "试办" }', "也许", "E-MAP-024"),
+        ('trial = { from = "试办", via = ["flag"] }', "也许", "E-MAP-018"),
+        ('trial = "试办"', "是", "E-MAP-026"),
+        ('trial = { from = "试行" }', "是", "E-MAP-046"),
+    ],
+)
+def test_nonsense_in_the_trial_mark_is_never_taken_for_no(tmp_path, rule, cell, code):
+    """A case that was meant for trial must not become a real one by a slip of the pen."""
+    try:
+        mapping = load_mapping(yongji(tmp_path, rule))
+    except MappingFailed as failed:
+        assert [each.code.code for each in failed.problems] == [code]  # noqa: PT017 -- told at loading, else at reading
+    else:
+        assert problems(mapping, application(试办=cell)) == [(code, True)]
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        'trial = { const = "试办" }',
+        "trial = { const = 7 }",
+        'trial = { from = "试办", table = "申请人类型" }',
+        'trial = { from = "试办", empty = "是" }',
+    ],
+)
+def test_a_trial_mark_is_true_or_false(tmp_path, rule):
+    """Whatever else a fixed value or a code table would make of it is found when the mapping is loaded."""
+    with pytest.raises(MappingFailed) as failed:
+        load_mapping(yongji(tmp_path, rule))
+    assert {each.code.code for each in failed.value.problems} == {"E-MAP-045"}
+
+
+def test_only_an_application_is_marked(tmp_path):
+    """The other steps are what their case is."""
+    with pytest.raises(MappingFailed) as failed:
+        load(tmp_path, GOOD.replace('case = "号"', 'case = "号"\ntrial = { const = true }'))
+    assert [each.code.code for each in failed.value.problems] == ["E-MAP-041"]
