@@ -179,14 +179,18 @@ class Road:
 
     # --- people ------------------------------------------------------------------------------------------------------
 
-    def submit(self, code: str, count: int = 1, *, flawed: bool = False, seed: int | None = None) -> list[str]:
+    def submit(
+        self, code: str, count: int = 1, *, flawed: bool = False, by_hand: bool = False, seed: int | None = None
+    ) -> list[str]:
         """Take applications at a window, in its own system; returns the local numbers."""
         chosen = str(next(self._seeds) if seed is None else seed)
-        command = [*self.stage._local(code), "submit", "--count", str(count), "--seed", chosen]
-        done = subprocess.run(
-            [*command, *(["--flawed"] if flawed else [])],
-            check=True, cwd=ROOT, capture_output=True, text=True, timeout=60,
-        )  # fmt: skip
+        flags = [*(["--flawed"] if flawed else []), *(["--by-hand"] if by_hand else [])]
+        return self.local(code, "submit", "--count", str(count), "--seed", chosen, *flags)
+
+    def local(self, code: str, *arguments: str) -> list[str]:
+        """One command of a county's own system, as its people give it; returns the words that it printed."""
+        command = [*self.stage._local(code), *arguments]
+        done = subprocess.run(command, check=True, cwd=ROOT, capture_output=True, text=True, timeout=60)
         return done.stdout.split()
 
     def cases(self, code: str, local_numbers: Collection[str]) -> list[str]:
