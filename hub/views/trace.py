@@ -6,7 +6,6 @@ The hub holds no personal data, so there is none here.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Group, RenderableType
@@ -20,21 +19,12 @@ from hub.views import ladder
 from hub.views.bilingual import NOTHING, both, heading, moment, seconds
 from hub.views.ladder import GRANTED, PARKED, UNKNOWN_CASE, PrintLine, Rung
 from pages import labels
+from pages.outcomes import outcome
 from pages.wording import mark as _
 from schemas.envelope import Envelope
 from schemas.errors import YunhuobanError
 from schemas.leaf import ADMITTED
 from schemas.messages import HUB
-
-_OUTCOMES: Final = {
-    "granted": _("准予许可"),
-    "denied": _("不予许可"),
-    "printed": _("打印合格"),
-    "spoiled": _("已作废"),
-    "valid": _("有效"),
-    "in_person": _("当面送达"),
-    "parcel": _("邮寄送达"),
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,8 +152,9 @@ def _verdict(trace: CaseTrace, rung: Rung, language: str) -> Text:
     said = _("准入") if rung.verdict == ADMITTED else _("放行")
     text = Text(both(said, language), style="green" if rung.good else "red")
     if rung.outcome:
-        shown = _OUTCOMES.get(rung.outcome, rung.outcome.removeprefix(f"{trace.case_no}-"))
-        text.append("\n" + both(shown, language))
+        went = outcome(rung.type, rung.outcome)
+        shown = both(went.text, language) if went else rung.outcome.removeprefix(f"{trace.case_no}-")
+        text.append(f"\n{shown}")
     return text
 
 
