@@ -109,10 +109,11 @@ def _rungs(trace: CaseTrace, language: str) -> Table:
     table.add_column(heading(_("准入时间"), language))
     table.add_column("+", justify="right")
     table.add_column(heading(_("接收方签收"), language), justify="right")
-    table.add_column(heading(_("结论"), language), overflow="fold")
     for number, rung in enumerate(trace.rungs, 1):
         step = Text(both(labels.RUNGS.get(rung.type, rung.type), language))
         step.append("\n").append(both(_("中枢"), language) if rung.source == HUB else _county(trace, rung.source))
+        # Below the step, not in a column of its own: eighty characters have no place for one, and it would be left out.
+        step.append("\n").append(_verdict(trace, rung, language))
         step.append(f"\n{rung.message_id}", style="dim")
         table.add_row(
             str(number),
@@ -120,7 +121,6 @@ def _rungs(trace: CaseTrace, language: str) -> Table:
             moment(rung.at),
             seconds(rung.seconds),
             f"+ {seconds(rung.received_seconds)}" if rung.received_at else NOTHING,
-            _verdict(trace, rung, language),
         )
     return table
 
@@ -154,7 +154,7 @@ def _verdict(trace: CaseTrace, rung: Rung, language: str) -> Text:
     if rung.outcome:
         went = outcome(rung.type, rung.outcome)
         shown = both(went.text, language) if went else rung.outcome.removeprefix(f"{trace.case_no}-")
-        text.append(f"\n{shown}")
+        text.append(f" · {shown}")
     return text
 
 
