@@ -9,6 +9,7 @@ from sqlalchemy import Connection, func, insert, or_, select, update
 
 from adapters.instants import to_millis
 from adapters.store import tables
+from schemas import lifecycle
 from schemas.envelope import Envelope
 from schemas.errors import YunhuobanError
 from schemas.facts import facts_of
@@ -107,6 +108,17 @@ def follow(tx: Connection, case: Case, envelope: Envelope) -> None:
 def restate(tx: Connection, case: Case) -> None:
     """Find the state anew from the messages that count, after one of ours was refused and counts no more."""
     _set(tx, case, _settled(tx, case.case_no, _theirs(tx, case.case_no)) or CaseState.SUBMITTED)
+
+
+def may_still_come(tx: Connection, case: Case, message_type: str) -> bool:
+    """Whether a step of ours that is not in turn can have its turn yet.
+
+    While the hub has not said yes to all we sent, one of those may be refused, and the case stand elsewhere.
+    """
+    columns = tables.outbox.c
+    certain = columns.state.in_((*_CERTAIN, "refused"))
+    open_ = select(columns.seq).where(columns.case_no == case.case_no, columns.chained, ~certain).limit(1)
+    return lifecycle.may_still_come(case.state, message_type) or tx.execute(open_).first() is not None
 
 
 def _set(tx: Connection, case: Case, state: CaseState | None) -> None:

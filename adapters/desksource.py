@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from adapters import documents, troublebook
 from adapters.desk import view
 from adapters.desk.printdesk import REASONS
-from adapters.desk.view import AuthorisationRow, CheckState, Hall, PrintJob, Trouble
+from adapters.desk.view import AuthorisationRow, CheckLine, CheckState, Hall, PrintJob, Trouble
 from adapters.directories import AskDirectory
 from adapters.identity import Identity
 from adapters.instants import from_millis
@@ -17,15 +17,17 @@ from adapters.licensechecks import LicenseChecks
 from adapters.printing import ledger
 from adapters.printing.ipp import Printer
 from adapters.printing.ledger import Authorisation, Entry
-from adapters.printing.states import PrintState
+from adapters.printing.states import FINAL, PrintState
 from adapters.printing.tables import SpoilReason
 from adapters.printroom import PrintRoom
 from adapters.settings import CountySettings
 from adapters.sheets import SheetBook
 from adapters.store import Store
 from pages.wording import mark as _
-from schemas.errors import YunhuobanError, declare
+from schemas.errors import Code, YunhuobanError, declare
+from schemas.grants import GRANT_EXPIRED, GRANT_LICENSE_STATE, GRANT_REVOKED
 from schemas.identifiers.masking import masked_name
+from schemas.licensestates import VALID
 
 CHECKS_NOT_GOOD: Final = declare(
     "E-PRINT-304", "证照核验没有全部通过，不能打印。", "请查看未通过的各项；必要时联系属地重新签发。"
@@ -33,7 +35,6 @@ CHECKS_NOT_GOOD: Final = declare(
 OTHER_HALL: Final = declare("E-PRINT-307", "这个打印授权是给另一个大厅的。", "请到授权所指的大厅打印。")
 
 _OPEN: Final = (PrintState.AUTHORISED, PrintState.CLAIMED, PrintState.PRINTING, PrintState.UNKNOWN)
-_SETTLED: Final = (PrintState.PRINTED, PrintState.SPOILED)
 _REASONS: Final[Mapping[str, SpoilReason]] = {
     REASONS["jam"]: SpoilReason.JAM,
     REASONS["misfeed"]: SpoilReason.MISPRINT,
@@ -43,6 +44,7 @@ _REASONS: Final[Mapping[str, SpoilReason]] = {
     REASONS["other"]: SpoilReason.DAMAGED,
 }
 _CLERK: Final = "desk"  # until sign-in exists, the desk itself is the clerk
+_STATE_LINE: Final = "license.state"
 _CREDIT_CODE: Final = "001"  # GB/T 36903 annex A: the holder is known by a 统一社会信用代码
 
 
@@ -91,11 +93,11 @@ class NodeDesk:
         )
 
     def authorisations(self) -> Sequence[AuthorisationRow]:
-        """This hall's: open ones by expiry, then those settled within a day."""
+        """This hall's: open ones by expiry, then those that ended within a day, in whatever way."""
         since = self._clock() - timedelta(days=1)
         with self._store.read() as tx:
             entries = ledger.entries(tx, states=_OPEN) + [
-                each for each in ledger.entries(tx, states=_SETTLED) if each.outcome_at and each.outcome_at > since
+                each for each in ledger.entries(tx, states=FINAL) if each.outcome_at and each.outcome_at > since
             ]
             return [self._row(tx, each) for each in entries if self._is_ours(each.authorisation)]
 
@@ -111,7 +113,8 @@ class NodeDesk:
             row = self._row(tx, entry)
             _name, _holder, authority = self._face(tx, entry.authorisation)
         checks = self._checks.lines(authorisation_no, self._clock())
-        bad = [each for each in checks if each.state is not CheckState.OK]
+        state = self._checks.state(authorisation_no, self._clock()).state
+        why_not = _why_not(entry.state, state, checks)
         return PrintJob(
             row=row,
             license_identifier=entry.authorisation.license_identifier,
@@ -120,8 +123,9 @@ class NodeDesk:
             printer_says=_says(entry, self._clock()),
             stock_serial=entry.stock_serial or "",
             reason=entry.spoil_reason.value if entry.spoil_reason else "",
-            may_print=not bad and entry.state in (PrintState.AUTHORISED, PrintState.CLAIMED),
-            why_not=_("核验没有全部通过，不能打印。") if bad else "",
+            license_state=state,
+            may_print=why_not is None and entry.state in (PrintState.AUTHORISED, PrintState.CLAIMED),
+            why_not=why_not,
         )
 
     def preview_pdf(self, authorisation_no: str) -> bytes:
@@ -143,6 +147,9 @@ class NodeDesk:
                 raise YunhuobanError(OTHER_HALL, place=authorisation_no)
         lines = self._checks.lines(authorisation_no, self._clock())
         bad = [each.id for each in lines if each.state is not CheckState.OK]
+        if bad == [_STATE_LINE]:
+            state = self._checks.state(authorisation_no, self._clock()).state
+            raise YunhuobanError(GRANT_LICENSE_STATE, place=authorisation_no, found=state, expected=VALID)
         if bad:
             raise YunhuobanError(CHECKS_NOT_GOOD, place=authorisation_no, found=", ".join(bad))
         self._room.ask(authorisation_no)
@@ -229,6 +236,18 @@ def _shown_holder(record: Mapping[str, Any]) -> str:
     """A company's name is public; a person's is masked in every list."""
     holder = str(record["holder"])
     return holder if record["holder_code_kind"] == _CREDIT_CODE else masked_name(holder)
+
+
+def _why_not(entry_state: PrintState, license_state: str, checks: Sequence[CheckLine]) -> Code | None:
+    """Why nothing is printed of it now, in the words that the hub would use for the same; None when it may be."""
+    bad = [each.id for each in checks if each.state is not CheckState.OK]
+    if entry_state is PrintState.EXPIRED:
+        return GRANT_EXPIRED
+    if bad == [_STATE_LINE] or (entry_state is PrintState.REVOKED and license_state != VALID):
+        return GRANT_LICENSE_STATE
+    if entry_state is PrintState.REVOKED:
+        return GRANT_REVOKED
+    return CHECKS_NOT_GOOD if bad else None
 
 
 def _says(entry: Entry, now: datetime) -> str:

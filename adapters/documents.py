@@ -11,6 +11,7 @@ from adapters.identity import Identity
 from adapters.printing.ledger import Authorisation
 from adapters.store import tables
 from schemas import codec
+from schemas.envelope import Envelope
 from schemas.errors import YunhuobanError, declare
 
 NO_DOCUMENT: Final = declare("E-PRINT-303", "找不到授权所指的证照文件。", "请等待证照报文到达；仍找不到时联系属地。")
@@ -26,6 +27,31 @@ def license_of(
             if file["sealed_sha256"].hex() == signed.sealed_sha256:
                 return record, file, _admitted_at(tx, seq)
     raise YunhuobanError(NO_DOCUMENT, place=signed.authorisation_no)
+
+
+def state_now(
+    tx: Connection, signed: Authorisation, license_record: Mapping[str, Any], admitted_at: datetime
+) -> tuple[str, datetime]:
+    """The license's state as its issuer last signed it, and when the hub admitted that word.
+
+    `license_record` and `admitted_at` are the license's own, which stands while nothing else was said.
+    """
+    columns = tables.inbox.c
+    rows = tx.execute(
+        select(columns.seq, columns.body, columns.applied_at)
+        .where(columns.case_no == signed.case_no, columns.type == "license.state_changed")
+        .where(columns.state == "applied")
+    )
+    said = [(Envelope.parse(row.body), row) for row in rows]
+    mine = [
+        (envelope.time, row.applied_at, row.seq, facts["license_state"])
+        for envelope, row in said
+        if (facts := envelope.facts or {})["license_identifier"] == signed.license_identifier
+    ]
+    if not mine:
+        return str(license_record["state"]), admitted_at
+    _, _, seq, state = max(mine)
+    return str(state), _admitted_at(tx, seq)
 
 
 def to_print(tx: Connection, identity: Identity, signed: Authorisation) -> bytes:

@@ -1,4 +1,7 @@
-"""Verifies the license of a print authorisation line by line, and remembers what can no longer change."""
+"""Verifies the license of a print authorisation line by line, and remembers what can no longer change.
+
+The license's state can: that line is drawn anew each time, from what its issuer last said.
+"""
 
 import threading
 from collections.abc import Sequence
@@ -8,8 +11,9 @@ from adapters import documents
 from adapters.desk.view import CheckLine, CheckState
 from adapters.directories import AskDirectory
 from adapters.identity import Identity
+from adapters.licenses import verify
 from adapters.licenses.face import statement_of
-from adapters.licenses.verify import LicenseVerification, StateNow, verify_license
+from adapters.licenses.verify import LicenseVerification, Line, StateNow, verify_license
 from adapters.printing import ledger
 from adapters.store import Store
 from certs import keys
@@ -28,24 +32,30 @@ class LicenseChecks:
         self._lock = threading.Lock()
 
     def lines(self, authorisation_no: str, now: datetime) -> Sequence[CheckLine]:
-        """Every line; remembered once all are good, because neither license nor authorisation ever changes.
+        """Every line; those of the file are remembered once all are good, because they never change.
 
         Raises E-PRINT-101 or E-PRINT-303.
         """
+        state = _check(verify.state_line(self.state(authorisation_no, now)))
         with self._lock:
             if authorisation_no in self._good:
-                return self._good[authorisation_no]
-        found = self._verify(authorisation_no, now)
-        lines = [
-            CheckLine(id=each.id, sentence=each.sentence, state=CheckState(each.standing), detail=each.detail)
-            for each in found.lines
-        ]
+                return [*self._good[authorisation_no], state]
+        found = self._verify(authorisation_no)
+        lines = [_check(each) for each in found.lines if each.id != state.id]
         if all(each.state is CheckState.OK for each in lines):
             with self._lock:
                 self._good[authorisation_no] = lines
-        return lines
+        return [*lines, state]
 
-    def _verify(self, authorisation_no: str, now: datetime) -> LicenseVerification:
+    def state(self, authorisation_no: str, now: datetime) -> StateNow:
+        """What the issuing county last said of the license. Raises E-PRINT-101 or E-PRINT-303."""
+        with self._store.read() as tx:
+            signed = ledger.entry(tx, authorisation_no).authorisation
+            record, _file, admitted_at = documents.license_of(tx, self._identity, signed)
+            state, said_at = documents.state_now(tx, signed, record, admitted_at)
+        return StateNow(state=state, age_seconds=int((now - said_at).total_seconds()))
+
+    def _verify(self, authorisation_no: str) -> LicenseVerification:
         with self._store.read() as tx:
             signed = ledger.entry(tx, authorisation_no).authorisation
             record, file, admitted_at = documents.license_of(tx, self._identity, signed)
@@ -58,5 +68,8 @@ class LicenseChecks:
             expected_sha256=bytes.fromhex(signed.sealed_sha256),
             trial=self._trial,
             expected_statement=statement_of(record, file, trial=self._trial),
-            state=StateNow(state=record["state"], age_seconds=int((now - admitted_at).total_seconds())),
         )
+
+
+def _check(line: Line) -> CheckLine:
+    return CheckLine(id=line.id, sentence=line.sentence, state=CheckState(line.standing), detail=line.detail)

@@ -2,7 +2,8 @@
 
 A record that cannot be mapped stays where it is, noted with row, column, value found, value expected and remedy, and
 blocks nothing else; corrected, it is read again. One that is in order but not in turn yet, or has nobody to go to yet,
-waits (`waiting`). One whose message was refused is sent anew as soon as it says something else.
+waits (`waiting`); one whose turn can never come is noted, too. One whose message was refused is sent anew as soon as it
+says something else.
 """
 
 from collections.abc import Iterable
@@ -38,7 +39,7 @@ ALREADY_OPEN: Final = declare(
 
 # What a step answers, if not the application.
 _ANSWERS: Final = {"supplement.provided": "supplement.requested"}
-_MAY_WAIT: Final = (NO_CASE, OUT_OF_TURN, *choosing.MAY_COME)
+_MAY_WAIT: Final = (NO_CASE, *choosing.MAY_COME)
 
 
 class LocalReader:
@@ -134,8 +135,10 @@ class LocalReader:
                 raise
             error.place = f"{place} {error.place}".strip()
             troublebook.note(tx, f"{name}/{key}", error, now)
-            if may_come(error) or error.code in _MAY_WAIT:
+            if _may_wait(tx, said, error):
                 waiting.keep(tx, self._identity, name, key, place, said, now)  # an alliance is chosen anew
+            else:
+                waiting.drop(tx, name, key)
             _log.warning("record.not_taken", place=place, code=error.code)
             return 0
         savepoint.commit()
@@ -215,6 +218,14 @@ class LocalReader:
             local_case=translation.local_case,
             now=now,
         )
+
+
+def _may_wait(tx: Connection, said: Translation, error: YunhuobanError) -> bool:
+    """Whether time may let this record through; if not, only a person can, by correcting it."""
+    if error.code == OUT_OF_TURN:
+        case = casebook.find_local(tx, said.local_case)
+        return case is not None and casebook.may_still_come(tx, case, said.message_type)
+    return may_come(error) or error.code in _MAY_WAIT
 
 
 def _answered(tx: Connection, case: Case, message_type: str) -> str | None:

@@ -20,7 +20,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Scope
 
-from pages import labels
+from pages import labels, outcomes
 from pages.access import LANGUAGE_COOKIE, Access, Guard, language_of
 from pages.wording import LANGUAGES, mark, say, sentence
 from schemas import errors
@@ -57,7 +57,7 @@ class Frame:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._environment.globals.update(labels=labels, label=labels.label)
+        self._environment.globals.update(labels=labels, label=labels.label, outcomes=outcomes)
 
     def application(self) -> FastAPI:
         """An application with guard, assets, language switch and refusals, and no other route."""

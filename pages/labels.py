@@ -17,12 +17,19 @@ class Label:
 
 CASE_STATES: Final = {
     "submitted": Label(_("已收件"), "wait", "→"),
+    "supplement_requested": Label(_("待补正"), "wait", "…"),
+    "supplemented": Label(_("已补正"), "wait", "→"),
+    "not_accepted": Label(_("不予受理"), "calm", "■"),
     "accepted": Label(_("已受理"), "wait", "→"),
+    "special": Label(_("特别程序中"), "wait", "…"),
     "granted": Label(_("准予许可"), "wait", "→"),
     "denied": Label(_("不予许可"), "calm", "■"),
     "licensed": Label(_("已制证"), "wait", "→"),
     "printed": Label(_("已打印"), "good", "✓"),
     "handed_over": Label(_("已送达"), "good", "✓"),
+    "closed": Label(_("已办结"), "good", "✓"),
+    "withdrawn": Label(_("申请人已撤回"), "calm", "■"),
+    "terminated": Label(_("已终止"), "calm", "■"),
 }
 
 PRINT_STATES: Final = {
@@ -34,15 +41,6 @@ PRINT_STATES: Final = {
     "unknown": Label(_("结果不明"), "ask", "?"),
     "revoked": Label(_("已撤回"), "bad", "✕"),
     "expired": Label(_("已过期"), "bad", "✕"),
-}
-
-# How a step of a case went, where that is more than that it happened.
-OUTCOMES: Final = {
-    "granted": Label(_("准予许可"), "good", "✓"),
-    "denied": Label(_("不予许可"), "calm", "■"),
-    "printed": PRINT_STATES["printed"],
-    "spoiled": PRINT_STATES["spoiled"],
-    "revoked": PRINT_STATES["revoked"],
 }
 
 CHECK_STATES: Final = {

@@ -89,6 +89,8 @@ MOVES: Final[Mapping[tuple[CaseState | None, str], CaseState]] = {
     # A decision without a license, a license that stays electronic: they are closed as they are.
     **_to(_S.CLOSED, "case.closed", _S.DENIED, _S.GRANTED, _S.LICENSED, _S.HANDED_OVER),
 }
+# Where what a message says leads elsewhere than the table (`advance`).
+_BY_FACTS: Final = {_S.ACCEPTED: {_S.DENIED}, _S.LICENSED: {_S.PRINTED}}
 ANYTIME: Final = frozenset({"message.received", "message.refused"})
 ENDED: Final = frozenset({_S.NOT_ACCEPTED, _S.DENIED, _S.HANDED_OVER, _S.CLOSED, _S.WITHDRAWN, _S.TERMINATED})
 """Nobody waits for anything any more."""
@@ -111,6 +113,17 @@ def advance(state: CaseState | None, message_type: str, facts: Mapping[str, Any]
 
 def _legal(state: CaseState | None) -> list[str]:
     return [kind for (before, kind) in MOVES if before is state]
+
+
+def may_still_come(state: CaseState, message_type: str) -> bool:
+    """Whether this step can have its turn, now or after whatever else may happen; if not, it never will."""
+    reached, wave = {state}, [state]
+    while wave:
+        here = wave.pop()
+        found = {after for (before, _), after in MOVES.items() if before is here} | _BY_FACTS.get(here, set())
+        wave += found - reached
+        reached |= found
+    return any((each, message_type) in MOVES for each in reached)
 
 
 TURN: Final = tuple(dict.fromkeys(kind for _, kind in MOVES))

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from adapters.printing.states import PrintState
+from schemas.errors import Code
 
 __all__ = ["AuthorisationRow", "CheckLine", "CheckState", "DeskSource", "Hall", "PrintJob", "PrintState", "Trouble"]
 
@@ -77,8 +78,9 @@ class PrintJob:
     expected_serial: str = ""  # next serial of the stock in the tray, when the county counts it
     stock_serial: str = ""  # the serial confirmed
     reason: str = ""  # why it was spoiled
+    license_state: str = "valid"  # as its issuer last signed it; empty when the license is not here
     may_print: bool = True  # whether 打印 may be pressed now
-    why_not: str = ""  # Chinese (marked): why not
+    why_not: Code | None = None  # why it may never, or not as things stand
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

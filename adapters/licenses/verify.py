@@ -49,6 +49,7 @@ from certs.profiles import SEAL_EKU, Role
 from pages.wording import mark as _
 from schemas.errors import YunhuobanError
 from schemas.identifiers.license import LicenseIdentifier
+from schemas.licensestates import VALID
 
 Standing = Literal["ok", "failed", "unknown"]
 
@@ -166,12 +167,22 @@ def verify_license(
     standings = {line: _standing(found.get(line, (None, ""))[0]) for line in _SEALED_AT}
     worst = next((one for one in ("failed", "unknown") if one in standings.values()), "ok")  # 16
     found["license.sealed_at"] = _GOOD[worst], at.astimezone(UTC).isoformat(timespec="seconds")
-    if state is not None:  # 17
-        found["license.state"] = state.state == "valid", f"{state.state} {state.age_seconds} s"
-    lines = [(line, *found.get(line, (None, ""))) for line in SENTENCES]
+    lines = [(line, *found.get(line, (None, ""))) for line in SENTENCES if line != "license.state"]
     return LicenseVerification(
-        at=at, lines=tuple(Line(id=line, standing=_standing(good), detail=detail) for line, good, detail in lines)
+        at=at,
+        lines=(
+            *(Line(id=line, standing=_standing(good), detail=detail) for line, good, detail in lines),
+            state_line(state),
+        ),
     )
+
+
+def state_line(state: StateNow | None) -> Line:
+    """Line 17, by itself: it alone may change while file and authorisation stay what they are."""
+    if state is None:
+        return Line(id="license.state", standing="unknown")
+    said = f"{state.state} {state.age_seconds} s"
+    return Line(id="license.state", standing=_standing(state.state == VALID), detail=said)
 
 
 def _require_no_event_loop() -> None:

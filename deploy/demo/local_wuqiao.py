@@ -15,8 +15,8 @@ from pathlib import Path
 
 import invented
 import paperwork
-from wuqiao_papers import document
-from wuqiao_register import HUB, US, guid, insert, next_serial, now, open_database, stamp
+from wuqiao_papers import accept_one, decide_one, document
+from wuqiao_register import HUB, US, guid, insert, now, open_database, stamp
 
 REGION = "130928"
 OTHER_ITEM = "11140881MB0000000U4000131127004"
@@ -26,6 +26,8 @@ POLL_SECONDS = 0.1
 ENDED = """EXISTS (SELECT 1 FROM wq_document d WHERE d.project_no = a.project_no AND d.wszl IN ('45', '98'))
   OR EXISTS (SELECT 1 FROM up_pro_process p
      WHERE p.project_no = a.project_no AND p.process_name = '撤回' AND p.data_source = :hub)"""
+BY_HAND = f"""EXISTS (SELECT 1 FROM up_pro_accept h
+     WHERE h.project_no = a.project_no AND h.project_name LIKE '%{paperwork.BY_HAND}')"""
 SUPPLEMENT_AWAITED = """EXISTS (SELECT 1 FROM wq_document d WHERE d.project_no = a.project_no AND d.wszl = '40')
   AND NOT EXISTS (SELECT 1 FROM up_pro_process p
      WHERE p.project_no = a.project_no AND p.process_name = '补正材料' AND p.data_source = :hub)"""
@@ -46,7 +48,7 @@ NEW_FROM_ELSEWHERE = f"""
 SELECT a.project_no, a.applyer_name FROM up_pro_accept a
 WHERE a.data_source = :hub AND a.cd_operation = 'I' AND NOT EXISTS (
   SELECT 1 FROM up_pro_accept b WHERE b.project_no = a.project_no AND b.accept_date IS NOT NULL)
-AND NOT ({ENDED}) AND NOT ({SUPPLEMENT_AWAITED})
+AND NOT ({ENDED}) AND NOT ({SUPPLEMENT_AWAITED}) AND NOT ({BY_HAND})
 LIMIT 200
 """
 ACCEPTED_NOT_DECIDED = f"""
@@ -55,13 +57,19 @@ SELECT a.project_no, (SELECT r.qymc FROM wq_register r WHERE r.project_no = a.pr
 FROM up_pro_accept a
 WHERE a.data_source = :us AND a.accept_date IS NOT NULL AND NOT EXISTS (
   SELECT 1 FROM up_pro_result r WHERE r.project_no = a.project_no)
-AND NOT ({ENDED}) AND NOT ({PROCEDURE_OPEN})
+AND NOT ({ENDED}) AND NOT ({PROCEDURE_OPEN}) AND NOT ({BY_HAND})
 LIMIT 200
 """
 
 
 def submit(
-    connection: sqlite3.Connection, count: int, chance: random.Random, *, flawed: bool, trial: bool = False
+    connection: sqlite3.Connection,
+    count: int,
+    chance: random.Random,
+    *,
+    flawed: bool,
+    trial: bool = False,
+    by_hand: bool = False,
 ) -> list[str]:
     """Take `count` applications at the window, each in one transaction; returns their numbers."""
     numbers: list[str] = []
@@ -73,21 +81,29 @@ def submit(
             "SELECT max(project_no) FROM up_pro_accept WHERE project_no LIKE ? AND data_source = ?", (prefix + "%", US)
         ).fetchone()[0]
         number = f"{prefix}{int(last[len(prefix) :]) + 1 if last else 1:06}"
-        take_application(connection, number, moment, chance, flawed=flawed, trial=trial)
+        take_application(connection, number, moment, chance, flawed=flawed, trial=trial, by_hand=by_hand)
         connection.execute("COMMIT")
         numbers.append(number)
     return numbers
 
 
 def take_application(
-    connection: sqlite3.Connection, number: str, moment: datetime, chance: random.Random, *, flawed: bool, trial: bool
+    connection: sqlite3.Connection,
+    number: str,
+    moment: datetime,
+    chance: random.Random,
+    *,
+    flawed: bool,
+    trial: bool,
+    by_hand: bool,
 ) -> None:
     """Write one application: the application itself, the company's form, and its materials."""
     person, company = invented.person(chance, REGION), invented.company(chance, "永济市")
     insert(
         connection, "up_pro_accept", row_guid=guid("accept", number), project_no=number,
-        project_name=f"{company['name']}设立登记", catalog_code=OTHER_ITEM[19:], task_code=OTHER_ITEM,
-        task_name="公司登记注册", project_type="1", apply_type="1", applyer_name=person["name"], applyer_type="1",
+        project_name=f"{company['name']}设立登记{paperwork.BY_HAND if by_hand else ''}",
+        catalog_code=OTHER_ITEM[19:], task_code=OTHER_ITEM, task_name="公司登记注册",
+        project_type="1", apply_type="1", applyer_name=person["name"], applyer_type="1",
         applyer_page_type="111", applyer_page_code=person["number"], contact_name=person["name"],
         contact_mobile=person["mobile"], handle_user_name="吴桥窗口张",
         apply_date=stamp(moment - timedelta(minutes=12)), data_source=US, cd_operation="I", cd_time=stamp(moment),
@@ -126,13 +142,7 @@ def accept(connection: sqlite3.Connection) -> int:
     """Accept every application that came from elsewhere."""
     rows = connection.execute(NEW_FROM_ELSEWHERE, {"hub": HUB}).fetchall()
     for number, applicant in rows:
-        moment, serial = now(), next_serial(connection, "up_pro_accept", "accept_doc_no IS NOT NULL")
-        insert(
-            connection, "up_pro_accept", row_guid=guid("accepted", number), project_no=number, applyer_name=applicant,
-            accept_date=stamp(moment), accept_doc_no=f"吴审受字〔{moment:%Y}〕{serial:06}号",
-            promise_date=working_day_after(moment, 3), handle_user_name="吴桥审批李", data_source=US,
-            cd_operation="U", cd_time=stamp(moment),
-        )  # fmt: skip
+        accept_one(connection, number, applicant, working_day_after(now(), 3))
     return len(rows)
 
 
@@ -140,21 +150,7 @@ def decide(connection: sqlite3.Connection) -> int:
     """Decide every accepted application: granted, unless the articles of association are missing."""
     rows = connection.execute(ACCEPTED_NOT_DECIDED, {"us": US, "hub": HUB}).fetchall()
     for number, company, complete in rows:
-        moment, serial = now(), next_serial(connection, "wq_decision", "1")
-        insert(
-            connection, "wq_decision", row_guid=guid("decision", number), project_no=number,
-            jdws_no=f"吴审决字〔{moment:%Y}〕{serial:06}号", liyou="" if complete else "申请材料缺少公司章程。",
-            jiuji="" if complete else paperwork.REMEDIES,
-            pzr="吴桥批准王", pzr_gh="WQ0012", clrq=moment.date().isoformat() if complete else None, yzzbs=None,
-        )  # fmt: skip
-        insert(
-            connection, "up_pro_result", row_guid=guid("result", number), project_no=number,
-            result_type="10" if complete else "20", result_date=stamp(moment),
-            result_explain=f"{company or ''}设立登记{'准予' if complete else '不予'}许可",
-            result_cetr_name="营业执照" if complete else "",
-            result_cetr_no=invented.credit_code(REGION, serial) if complete else "",
-            is_delivery_results="0", data_source=US, cd_time=stamp(moment),
-        )  # fmt: skip
+        decide_one(connection, number, company, "" if complete else "申请材料缺少公司章程。")
     return len(rows)
 
 
@@ -195,6 +191,7 @@ def main() -> None:
     taking.add_argument("--seed", type=int, default=None, help="同一种子给出同样的人和公司")
     taking.add_argument("--flawed", action="store_true", help="缺公司章程，属地将不予许可")
     taking.add_argument("--trial", action="store_true", help="试办：打样张，不动空白证照")
+    taking.add_argument("--by-hand", action="store_true", help="专人办理：属地由人逐份出具文书")
     papers = paperwork.add_command(commands)
     commands.add_parser("init", help="只建表")
     commands.add_parser("run", help="扮演窗口和审批人员，直到收到 SIGTERM")
@@ -202,7 +199,9 @@ def main() -> None:
     connection = open_database(given.database)
     if given.command == "submit":
         chance = random.Random(given.seed)
-        for number in submit(connection, given.count, chance, flawed=given.flawed, trial=given.trial):
+        for number in submit(
+            connection, given.count, chance, flawed=given.flawed, trial=given.trial, by_hand=given.by_hand
+        ):
             print(number)
     elif given.command == "document":
         print(document(connection, paperwork.asked_for(papers, given, now().date())))

@@ -89,7 +89,7 @@ COLUMNS = {
 TABLES = """
 CREATE TABLE IF NOT EXISTS read_files (name TEXT PRIMARY KEY);
 CREATE TABLE IF NOT EXISTS cases (
-  hub_no TEXT PRIMARY KEY, serial TEXT UNIQUE, state INTEGER, applicant TEXT, complete INTEGER);
+  hub_no TEXT PRIMARY KEY, serial TEXT UNIQUE, state INTEGER, applicant TEXT, complete INTEGER, by_hand INTEGER);
 CREATE TABLE IF NOT EXISTS own_cases (serial TEXT PRIMARY KEY, applicant TEXT, handed_over INTEGER DEFAULT 0);
 CREATE TABLE IF NOT EXISTS replies (
   serial TEXT, step TEXT, number TEXT, replaces TEXT, PRIMARY KEY (serial, step, number));
@@ -108,9 +108,9 @@ AND (SELECT count(*) FROM replies p WHERE p.serial = o.serial AND p.step = '打�
  >= max(1, (SELECT count(*) FROM replies a WHERE a.serial = o.serial AND a.step = '打印授权' AND a.replaces = ''))
 LIMIT 200
 """
-# Nothing is decided while a special procedure is open.
+# Nothing is decided while a special procedure is open, and what is left to a person waits for that person.
 IN_STATE = f"""
-SELECT hub_no, serial, complete FROM cases c WHERE state = ? AND (state <> {ACCEPTED} OR 0 = (
+SELECT hub_no, serial, complete FROM cases c WHERE state = ? AND by_hand = 0 AND (state <> {ACCEPTED} OR 0 = (
   SELECT coalesce(sum(CASE kind WHEN '特别程序' THEN 1 WHEN '特别程序结束' THEN -1 ELSE 0 END), 0)
   FROM documents d WHERE d.case_no = c.hub_no))
 LIMIT 200
@@ -142,12 +142,16 @@ class Hall:
         self.known = {name for (name,) in self.register.execute("SELECT name FROM read_files")}
         self.write_exports()
 
-    def submit(self, count: int, chance: random.Random, *, flawed: bool, trial: bool = False) -> list[str]:
+    def submit(
+        self, count: int, chance: random.Random, *, flawed: bool, trial: bool = False, by_hand: bool = False
+    ) -> list[str]:
         """Take `count` applications at the window in one transaction and export them as one file."""
         self.register.execute("BEGIN IMMEDIATE")
         moment = now()
         mark = {"试办": "是" if trial else "否"}
         rows = [self._application(chance, moment, flawed=flawed) | mark for _ in range(count)]
+        for row in rows:
+            row["办理摘要"] += paperwork.BY_HAND if by_hand else ""
         self._export("办件申请", rows, moment)
         self.register.execute("COMMIT")
         self.write_exports()
@@ -194,8 +198,9 @@ class Hall:
         known = self.register.execute("SELECT 1 FROM cases WHERE hub_no = ?", (row["跨省办件号"],)).fetchone()
         if known is None:
             serial = self._serial("cases", now(), "Y")
-            values = (row["跨省办件号"], serial, RECEIVED, row["申请人"], "章程" in row["材料清单"])
-            self.register.execute("INSERT INTO cases VALUES (?, ?, ?, ?, ?)", values)
+            by_hand = row["办理摘要"].endswith(paperwork.BY_HAND)
+            values = (row["跨省办件号"], serial, RECEIVED, row["申请人"], "章程" in row["材料清单"], by_hand)
+            self.register.execute("INSERT INTO cases VALUES (?, ?, ?, ?, ?, ?)", values)
 
     def _note(self, row: dict[str, str]) -> None:
         values = (row["办件号"], row["环节"], row["编号"], row["替代"])
@@ -214,6 +219,8 @@ class Hall:
         serial = int(self.register.execute(query, (wanted.kind, wanted.case)).fetchone()[0])
         if wanted.kind in yongji_papers.OF_THE_WINDOW:
             kind, row = "办件补件", self._at_the_window(wanted, serial, moment)
+        elif wanted.kind in yongji_papers.OF_THE_STATE:
+            kind, row = "办件状态", self._of_the_state(wanted, moment)
         else:
             kind, row = "办件文书", self._of_the_authority(wanted, serial, moment)
         self._export(kind, [row], moment)
@@ -228,6 +235,19 @@ class Hall:
             notice = self._one("SELECT number FROM replies WHERE serial = ? AND step = '补正告知'", wanted.case)
         row: dict[str, str] = yongji_papers.supplement_row(wanted, serial, stamp(moment), person, notice)
         return row
+
+    def _of_the_state(self, wanted: Document, moment: datetime) -> dict[str, str]:
+        """Accept or decide what a person has looked at, whether or not its turn has come."""
+        own = self._one("SELECT serial FROM cases WHERE hub_no = ?", wanted.case)
+        if wanted.kind == "受理":
+            row = self._acceptance(own, moment, complete=True) | {"承诺办结日": wanted.until}
+        else:
+            row = self._decision(own, moment, complete=wanted.code != "不予许可")
+            row |= {"登记号码": wanted.number or row.get("登记号码", ""), "原证照标识": wanted.license_no}
+            row |= {"理由": wanted.reasons} if wanted.reasons else {}
+        change = "UPDATE cases SET state = ? WHERE hub_no = ?"
+        self.register.execute(change, (int(row["状态"]), wanted.case))
+        return {"流水号": own, "跨省办件号": wanted.case, "状态时间": stamp(moment)} | row
 
     def _of_the_authority(self, wanted: Document, serial: int, moment: datetime) -> dict[str, str]:
         own = self._one("SELECT serial FROM cases WHERE hub_no = ?", wanted.case)
@@ -360,6 +380,7 @@ def main() -> None:
     taking.add_argument("--seed", type=int, default=None, help="同一种子给出同样的人和公司")
     taking.add_argument("--flawed", action="store_true", help="缺公司章程，属地将不予许可")
     taking.add_argument("--trial", action="store_true", help="试办：打样张，不动空白证照")
+    taking.add_argument("--by-hand", action="store_true", help="专人办理：属地由人逐份出具文书")
     papers = paperwork.add_command(commands)
     commands.add_parser("init", help="只建文件夹")
     commands.add_parser("run", help="扮演窗口和审批人员，直到收到 SIGTERM")
@@ -367,7 +388,7 @@ def main() -> None:
     hall = Hall(given.folder)
     if given.command == "submit":
         chance = random.Random(given.seed)
-        for number in hall.submit(given.count, chance, flawed=given.flawed, trial=given.trial):
+        for number in hall.submit(given.count, chance, flawed=given.flawed, trial=given.trial, by_hand=given.by_hand):
             print(number)
     elif given.command == "document":
         print(hall.document(paperwork.asked_for(papers, given, now().date())))

@@ -2,9 +2,11 @@
 
 import sqlite3
 
-from paperwork import Document
+import invented
+from paperwork import REMEDIES, Document
 from wuqiao_register import HUB, US, guid, insert, next_serial, now, stamp
 
+REGION = "130928"
 DOCUMENT_CODES = {
     "补正告知": "40", "不予受理": "45", "延期": "55", "证照状态": "81", "撤销打印授权": "84", "办结": "95",
     "终止": "98",
@@ -52,6 +54,65 @@ def issue(connection: sqlite3.Connection, wanted: Document, moment: str) -> str:
             wenti=wanted.reasons, buzheng=f"请提交{name}。",
         )  # fmt: skip
     return number
+
+
+def accept_one(connection: sqlite3.Connection, number: str, applicant: str, promised: str) -> str:
+    """Accept one application, promising a decision by a day; returns the number of the notice."""
+    moment, serial = now(), next_serial(connection, "up_pro_accept", "accept_doc_no IS NOT NULL")
+    notice = f"吴审受字〔{moment:%Y}〕{serial:06}号"
+    insert(
+        connection, "up_pro_accept", row_guid=guid("accepted", number), project_no=number, applyer_name=applicant,
+        accept_date=stamp(moment), accept_doc_no=notice, promise_date=promised, handle_user_name="吴桥审批李",
+        data_source=US, cd_operation="U", cd_time=stamp(moment),
+    )  # fmt: skip
+    return notice
+
+
+def decide_one(
+    connection: sqlite3.Connection, number: str, company: str, denied: str, *, code: str = "", renews: str = ""
+) -> str:
+    """Decide one application: `denied` is why not, `code` the company's number if it has one already."""
+    moment, serial = now(), next_serial(connection, "wq_decision", "1")
+    decision_no = f"吴审决字〔{moment:%Y}〕{serial:06}号"
+    insert(
+        connection, "wq_decision", row_guid=guid("decision", number), project_no=number, jdws_no=decision_no,
+        liyou=denied, jiuji=REMEDIES if denied else "", pzr="吴桥批准王", pzr_gh="WQ0012",
+        clrq=None if denied else moment.date().isoformat(), yzzbs=renews or None,
+    )  # fmt: skip
+    insert(
+        connection, "up_pro_result", row_guid=guid("result", number), project_no=number,
+        result_type="20" if denied else "10", result_date=stamp(moment),
+        result_explain=f"{company or ''}设立登记{'不予' if denied else '准予'}许可",
+        result_cetr_name="" if denied else "营业执照",
+        result_cetr_no="" if denied else code or invented.credit_code(REGION, serial),
+        is_delivery_results="0", data_source=US, cd_time=stamp(moment),
+    )  # fmt: skip
+    return decision_no
+
+
+def acceptance(connection: sqlite3.Connection, wanted: Document, moment: str) -> str:
+    """Accept what a person has looked at."""
+    del moment
+    return accept_one(connection, wanted.case, _application(connection, wanted.case), wanted.until)
+
+
+def decision(connection: sqlite3.Connection, wanted: Document, moment: str) -> str:
+    """Decide what a person has looked at, whether or not its turn has come."""
+    del moment
+    _application(connection, wanted.case)
+    query = "SELECT qymc FROM wq_register WHERE project_no = ?"
+    (company,) = connection.execute(query, (wanted.case,)).fetchone()
+    denied = (wanted.reasons or "不符合法定条件。") if wanted.code == "不予许可" else ""
+    return decide_one(connection, wanted.case, company, denied, code=wanted.number, renews=wanted.license_no)
+
+
+def _application(connection: sqlite3.Connection, case: str) -> str:
+    """Who applies in a case that came from elsewhere."""
+    query = "SELECT applyer_name FROM up_pro_accept WHERE project_no = ? AND data_source = ? AND cd_operation = 'I'"
+    row = connection.execute(query, (case, HUB)).fetchone()
+    if row is None:
+        raise SystemExit(f"本地系统中没有外县来的办件 {case}。")
+    return str(row[0])
 
 
 def review(connection: sqlite3.Connection, wanted: Document, moment: str) -> str:
@@ -116,6 +177,8 @@ def withdraw(connection: sqlite3.Connection, wanted: Document, moment: str) -> s
 
 
 _PAPERS = {
+    "受理": acceptance,
+    "决定": decision,
     "审查": review,
     "特别程序": special_procedure,
     "特别程序结束": special_procedure,

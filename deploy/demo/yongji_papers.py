@@ -3,6 +3,8 @@
 from paperwork import Document
 
 OF_THE_WINDOW = ("补正材料", "撤回")
+OF_THE_STATE = ("受理", "决定")
+"""Rows of 办件状态, as the clerks themselves write them."""
 DOCUMENT_COLUMNS = [
     "文书序号",
     "流水号",

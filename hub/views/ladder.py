@@ -25,7 +25,7 @@ PARKED: Final = "parked"
 GRANTED: Final = "granted"
 
 # The one fact of each type that says how the step went.
-_OUTCOMES: Final = {
+STATED: Final = {
     "decision.made": "outcome",
     "application.not_accepted": "ground",
     "review.advanced": "stage",
@@ -149,7 +149,7 @@ def _rung(row: Any) -> Rung:
 
 
 def _outcome(row: Any) -> str:
-    wanted = _OUTCOMES.get(row.type)
+    wanted = STATED.get(row.type)
     facts = Envelope.parse(row.body).facts if wanted else None
     return str(facts[wanted]) if facts and wanted else ""
 

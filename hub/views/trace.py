@@ -6,7 +6,6 @@ The hub holds no personal data, so there is none here.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Group, RenderableType
@@ -20,21 +19,12 @@ from hub.views import ladder
 from hub.views.bilingual import NOTHING, both, heading, moment, seconds
 from hub.views.ladder import GRANTED, PARKED, UNKNOWN_CASE, PrintLine, Rung
 from pages import labels
+from pages.outcomes import outcome
 from pages.wording import mark as _
 from schemas.envelope import Envelope
 from schemas.errors import YunhuobanError
 from schemas.leaf import ADMITTED
 from schemas.messages import HUB
-
-_OUTCOMES: Final = {
-    "granted": _("准予许可"),
-    "denied": _("不予许可"),
-    "printed": _("打印合格"),
-    "spoiled": _("已作废"),
-    "valid": _("有效"),
-    "in_person": _("当面送达"),
-    "parcel": _("邮寄送达"),
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,10 +109,11 @@ def _rungs(trace: CaseTrace, language: str) -> Table:
     table.add_column(heading(_("准入时间"), language))
     table.add_column("+", justify="right")
     table.add_column(heading(_("接收方签收"), language), justify="right")
-    table.add_column(heading(_("结论"), language), overflow="fold")
     for number, rung in enumerate(trace.rungs, 1):
         step = Text(both(labels.RUNGS.get(rung.type, rung.type), language))
         step.append("\n").append(both(_("中枢"), language) if rung.source == HUB else _county(trace, rung.source))
+        # Below the step, not in a column of its own: eighty characters have no place for one, and it would be left out.
+        step.append("\n").append(_verdict(trace, rung, language))
         step.append(f"\n{rung.message_id}", style="dim")
         table.add_row(
             str(number),
@@ -130,7 +121,6 @@ def _rungs(trace: CaseTrace, language: str) -> Table:
             moment(rung.at),
             seconds(rung.seconds),
             f"+ {seconds(rung.received_seconds)}" if rung.received_at else NOTHING,
-            _verdict(trace, rung, language),
         )
     return table
 
@@ -162,8 +152,9 @@ def _verdict(trace: CaseTrace, rung: Rung, language: str) -> Text:
     said = _("准入") if rung.verdict == ADMITTED else _("放行")
     text = Text(both(said, language), style="green" if rung.good else "red")
     if rung.outcome:
-        shown = _OUTCOMES.get(rung.outcome, rung.outcome.removeprefix(f"{trace.case_no}-"))
-        text.append("\n" + both(shown, language))
+        went = outcome(rung.type, rung.outcome)
+        shown = both(went.text, language) if went else rung.outcome.removeprefix(f"{trace.case_no}-")
+        text.append(f" · {shown}")
     return text
 
 

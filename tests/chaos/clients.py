@@ -48,11 +48,13 @@ class RecordedRoad(Road):
         self.history = history
         self.windows = {code: RecordedWindow(each, code, history) for code, each in self.windows.items()}
 
-    def submit(self, code: str, count: int = 1, *, flawed: bool = False, seed: int | None = None) -> list[str]:
+    def submit(
+        self, code: str, count: int = 1, *, flawed: bool = False, by_hand: bool = False, seed: int | None = None
+    ) -> list[str]:
         """Take applications at a window; all of them stand in its own system when this returns."""
         details: dict[str, Any] = {"county": code, "count": count, "flawed": flawed}
         with self.history.operation(f"window-{code}", "submit", **details) as found:
-            found["cases"] = super().submit(code, count, flawed=flawed, seed=seed)
+            found["cases"] = super().submit(code, count, flawed=flawed, by_hand=by_hand, seed=seed)
         return list(found["cases"])
 
 

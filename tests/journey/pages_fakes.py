@@ -15,6 +15,7 @@ from fastapi import FastAPI
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from adapters.desk.view import AuthorisationRow, CheckLine, CheckState, Hall, PrintJob, PrintState, Trouble
+from adapters.desksource import CHECKS_NOT_GOOD
 from hub.web.view import (
     BrokerAlarm,
     CaseLadder,
@@ -32,7 +33,7 @@ from hub.web.view import (
 from pages.access import Access
 from pages.serving import Serving
 from schemas import errors
-from schemas.errors import YunhuobanError
+from schemas.errors import Code, YunhuobanError
 
 CHROMIUM = Path("/usr/bin/chromium")
 WUQIAO, YONGJI = "130928", "140881"
@@ -217,6 +218,8 @@ class Desk:
         }
         self.serials = {"PA-140881-000029": "S0048120"}
         self.checks = CheckState.OK
+        self.why_not: Code | None = None
+        self.license_state = "valid"
         self.pdf = typst.compile(LICENSE.encode(), format="pdf")
 
     def hall(self) -> Hall:
@@ -268,8 +271,9 @@ class Desk:
             expected_serial="S0048121",
             stock_serial=self.serials.get(authorisation_no, ""),
             reason="卡纸" if row.state is PrintState.SPOILED else "",
-            may_print=self.checks is CheckState.OK,
-            why_not="核验没有全部通过。",
+            may_print=self.checks is CheckState.OK and self.why_not is None,
+            why_not=self.why_not or (None if self.checks is CheckState.OK else CHECKS_NOT_GOOD),
+            license_state=self.license_state,
         )
 
     def preview_pdf(self, authorisation_no: str) -> bytes:

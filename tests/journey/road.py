@@ -15,7 +15,7 @@ import sqlite3
 import subprocess
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from html import unescape
@@ -50,6 +50,8 @@ RUNGS = {
     "print.settled": 1,
     "case.handed_over": 1,
 }
+
+_BESIDE = ("print.claimed", "message.received")
 
 
 def until(look: Callable[[], T], what: str, seconds: float = ONE_CASE_SECONDS) -> T:
@@ -106,8 +108,10 @@ class Window:
         return sorted(number for number in found if number.startswith(f"{case_no}-"))
 
     def stage(self, number: str) -> str:
-        """What the page shows: authorised, claimed, printing, out, unknown, printed or spoiled."""
+        """What the page shows: authorised, claimed, printing, out, unknown, printed, spoiled or ended."""
         text = self.get(f"/authorisations/{number}")
+        if "这份授权不能再打印" in text:
+            return "ended"
         if found := _STAGE.search(text):
             return "out" if found[1] == "printing" and "已出纸" in text else found[1]
         if f"/authorisations/{number}/print" in text:
@@ -179,14 +183,18 @@ class Road:
 
     # --- people ------------------------------------------------------------------------------------------------------
 
-    def submit(self, code: str, count: int = 1, *, flawed: bool = False, seed: int | None = None) -> list[str]:
+    def submit(
+        self, code: str, count: int = 1, *, flawed: bool = False, by_hand: bool = False, seed: int | None = None
+    ) -> list[str]:
         """Take applications at a window, in its own system; returns the local numbers."""
         chosen = str(next(self._seeds) if seed is None else seed)
-        command = [*self.stage._local(code), "submit", "--count", str(count), "--seed", chosen]
-        done = subprocess.run(
-            [*command, *(["--flawed"] if flawed else [])],
-            check=True, cwd=ROOT, capture_output=True, text=True, timeout=60,
-        )  # fmt: skip
+        flags = [*(["--flawed"] if flawed else []), *(["--by-hand"] if by_hand else [])]
+        return self.local(code, "submit", "--count", str(count), "--seed", chosen, *flags)
+
+    def local(self, code: str, *arguments: str) -> list[str]:
+        """One command of a county's own system, as its people give it; returns the words that it printed."""
+        command = [*self.stage._local(code), *arguments]
+        done = subprocess.run(command, check=True, cwd=ROOT, capture_output=True, text=True, timeout=60)
         return done.stdout.split()
 
     def cases(self, code: str, local_numbers: Collection[str]) -> list[str]:
@@ -308,15 +316,19 @@ class Road:
         until(lambda: both()[0] == both()[1], f"hub and window agree on the prints of {case_no}")
         return both()[0]
 
-    def check_once(self, case_no: str, *, copies: int = 1) -> None:
-        """The promise of every journey: each copy on paper once, each rung there once and receipted."""
+    def check_once(self, case_no: str, *, copies: int = 1, more: Mapping[str, int] | None = None) -> None:
+        """The promise of every journey: each copy on paper once, each rung there once and receipted.
+
+        `more` are the rungs of this case beside those that every case has.
+        """
         sheets = self.sheets(case_no)
         assert len(sheets) == len({each["job_name"] for each in sheets}) == copies, sheets
         assert [each[1] for each in self.prints(case_no)] == ["printed"] * copies
         found = self.types(case_no)
         per_copy = ("print.authorised", "print.settled")
         expected = {name: number * (copies if name in per_copy else 1) for name, number in RUNGS.items()}
-        assert {name: found[name] for name in RUNGS} == expected
+        expected |= more or {}
+        assert {name: found[name] for name in found if name not in _BESIDE} == expected
         assert found["print.claimed"] >= copies
         assert found["message.received"] == sum(expected.values())
         assert self.unsettled([case_no]) == []

@@ -10,6 +10,7 @@ import pytest
 
 from deploy.demo.stage import ROOT
 from deploy.demo.world import WUQIAO, YONGJI
+from tests.journey.handled import trouble, troubles
 from tests.journey.road import Road, until
 
 pytestmark = pytest.mark.timeout(300)
@@ -33,20 +34,6 @@ def enter(road: Road, folder: Path, number: str, **wrong: str) -> None:
         for table in _TABLES:
             connection.execute(f"INSERT INTO main.{table} SELECT * FROM scratch.{table}")
         connection.execute("COMMIT")
-
-
-def troubles(road: Road, code: str) -> list[str]:
-    """What the desk's page lists under 本县没有通过的, one text each, without its markup."""
-    page = road.windows[code].get("/")
-    return [re.sub(r"<[^>]+>", " ", each) for each in re.findall(r'id="trouble-.*?</details>', page, re.DOTALL)]
-
-
-def trouble(road: Road, code: str, *words: str) -> str:
-    """The one trouble that says all these words, once the page shows it."""
-    return until(
-        lambda: next((each for each in troubles(road, code) if all(word in each for word in words)), ""),
-        f"{words} on the desk of {code}",
-    )
 
 
 def test_a_record_that_cannot_be_mapped_stops_nothing_but_itself(road: Road, tmp_path):

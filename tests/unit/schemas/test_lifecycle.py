@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from schemas.errors import YunhuobanError
-from schemas.lifecycle import ENDED, TURN, CaseState, advance, crossed
+from schemas.lifecycle import ENDED, TURN, CaseState, advance, crossed, may_still_come
 from schemas.messages import TYPES, Party
 
 S = CaseState
@@ -157,6 +157,19 @@ def test_steps_that_cross_end_where_the_hub_saw_them(steps, chance):
     if state is not None:
         assert crossed(chains[Party.WINDOW], chains[Party.ISSUING]) is state
         assert crossed(chains[Party.ISSUING], chains[Party.WINDOW]) is state
+
+
+@pytest.mark.parametrize("state", list(S))
+def test_what_may_still_come_is_what_some_history_reaches(state):
+    """A step that can never have its turn again is told from one whose turn will come, whatever happens."""
+    reached, wave = {state}, [state]
+    while wave:
+        here = wave.pop()
+        wave += (found := {after for before, _, _, after in MOVES if before is here} - reached)
+        reached |= found
+    for kind in TURN:
+        expected = any(before in reached and name == kind for before, name, _, _ in MOVES)
+        assert may_still_come(state, kind) is expected, kind
 
 
 def test_chains_that_no_order_joins_have_no_state():

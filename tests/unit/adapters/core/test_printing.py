@@ -16,8 +16,10 @@ from adapters.printing.tables import SpoilReason
 from adapters.store import tables
 from certs.chain import ROLE_WRONG
 from schemas.envelope import Envelope
-from schemas.errors import YunhuobanError
+from schemas.errors import Code, YunhuobanError
+from schemas.grants import GRANT_EXPIRED, GRANT_LICENSE_STATE, GRANT_REVOKED
 from tests.county_doubles import PowerCut
+from tests.county_records import license_state_change, print_revocation
 from tests.county_world import FOREIGN, World
 
 
@@ -52,6 +54,15 @@ def test_an_authorisation_without_its_license_shows_nothing(authorised: World) -
         tx.execute(update(tables.inbox).where(license_).values(state="refused"))
     with pytest.raises(YunhuobanError, match="E-PRINT-303"):
         authorised.window.desk.preview_pdf(number(authorised))
+
+
+def change_state(world: World, state: str) -> None:
+    """The issuing county changes the license's state, and the window hears of it."""
+    (body,) = world.issuing.rows(select(tables.outbox.c.body).where(tables.outbox.c.type == "license.issued"))[0]
+    identifier = Envelope.parse(body).facts["license_identifier"]
+    record = license_state_change(license_identifier=identifier, license_state=state)
+    world.issuing.source.add("license.state_changed", world.case_no(), record, key=f"state/{state}")
+    world.settle()
 
 
 def claims(world: World) -> list[Envelope]:
@@ -326,6 +337,50 @@ class TestDesk:
         desk._checks._good[number(authorised)] = [good]
         desk.print(number(authorised), action_id="a")
         assert len(claims(authorised)) == 1
+
+    def test_the_state_of_the_license_is_what_its_issuer_said_last(self, authorised: World) -> None:
+        """Suspended after the desk found everything good: nothing is claimed, and the clerk reads why; then valid."""
+        desk = authorised.window.desk
+        desk._checks._good[number(authorised)] = [CheckLine(id="seal", sentence="x", state=CheckState.OK)]
+        assert desk.job(number(authorised)).may_print
+        change_state(authorised, "suspended")
+        job = desk.job(number(authorised))
+        assert not job.may_print
+        assert (job.why_not, job.license_state) == (GRANT_LICENSE_STATE, "suspended")
+        assert [each.id for each in job.checks if each.state is not CheckState.OK] == ["license.state"]
+        with pytest.raises(YunhuobanError) as caught:
+            desk.print(number(authorised), action_id="a")
+        assert (caught.value.code, caught.value.found) == (GRANT_LICENSE_STATE, "suspended")
+        assert claims(authorised) == []
+        change_state(authorised, "valid")
+        desk.print(number(authorised), action_id="b")
+        assert len(claims(authorised)) == 1
+
+    @pytest.mark.parametrize(("state", "why"), [("revoked", GRANT_LICENSE_STATE), (None, GRANT_REVOKED)])
+    def test_what_was_taken_back_stays_in_sight_for_a_day(
+        self, authorised: World, state: str | None, why: Code
+    ) -> None:
+        """The clerk who was about to print it does not see it vanish: it stands there as ended, its page says why."""
+        desk = authorised.window.desk
+        if state:
+            change_state(authorised, state)
+        else:
+            record = print_revocation(authorisation_no=number(authorised))
+            authorised.issuing.source.add("print.revoked", authorised.case_no(), record)
+            authorised.settle()
+        assert [row.state for row in desk.authorisations()] == [PrintState.REVOKED]
+        job = desk.job(number(authorised))
+        assert (job.may_print, job.why_not) == (False, why)
+        authorised.later(hours=25)
+        assert desk.authorisations() == []
+
+    def test_what_has_expired_says_so(self, authorised: World) -> None:
+        """Its page names the code that the hub would have named."""
+        authorised.later(days=100)
+        with authorised.window.store.write() as tx:
+            assert ledger.expire(tx, now=authorised.now) == [number(authorised)]
+        assert [row.state for row in authorised.window.desk.authorisations()] == [PrintState.EXPIRED]
+        assert authorised.window.desk.job(number(authorised)).why_not == GRANT_EXPIRED
 
     def test_another_hall_sees_and_prints_nothing(self, authorised: World) -> None:
         """An authorisation names its hall."""

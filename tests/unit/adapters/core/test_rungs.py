@@ -213,6 +213,40 @@ def test_a_withdrawal_after_the_decision_is_taken_back(world: World) -> None:
     assert told(world.window) == [OUT_OF_TURN.code]
 
 
+def waiting(county: County) -> list[str]:
+    """Types of the local records that wait for their turn."""
+    return [kind for (kind,) in county.rows(select(tables.waiting_records.c.type))]
+
+
+def test_what_can_never_have_its_turn_does_not_wait(world: World) -> None:
+    """A second notice of what is missing is told once, and stays as it was told, however the case goes on."""
+    world.up_to("application.submitted")
+    for _ in range(2):
+        say(world, world.issuing, "supplement.requested", supplement_request())
+    assert waiting(world.issuing) == []
+    (before,) = world.issuing.rows(select(tables.troubles))
+    assert (before.code, before.found) == (OUT_OF_TURN.code, "supplement.requested (supplement_requested)")
+    say(world, world.window, "supplement.provided", supplement())
+    world.later(days=1)
+    world.settle()
+    assert world.issuing.rows(select(tables.troubles)) == [before]
+
+
+def test_what_a_refusal_may_yet_let_through_waits(world: World) -> None:
+    """While the hub has not said yes to our own termination, an acceptance may still have its turn."""
+    world.up_to("application.submitted")
+    for kind, record in (("case.terminated", termination()), ("application.accepted", acceptance())):
+        world.issuing.source.add(kind, world.case_no(), record)
+        world.issuing.read()
+    assert waiting(world.issuing) == ["application.accepted"]
+    world.settle()
+    world.later(minutes=10)
+    world.settle()
+    assert waiting(world.issuing) == []
+    assert states(world) == {S.TERMINATED}
+    assert told(world.issuing) == [OUT_OF_TURN.code]
+
+
 def test_a_license_that_has_ended_is_not_printed(world: World) -> None:
     """Its waiting authorisation ends at the window at once; nobody can claim it any more."""
     world.up_to("print.authorised")

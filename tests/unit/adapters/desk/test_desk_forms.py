@@ -9,8 +9,10 @@ import httpx
 import pytest
 
 from adapters.desk.printdesk import build_app
+from adapters.desk.view import PrintState
 from pages.access import CSRF_HEADER, Access, cookie_name
 from pages.serving import Serving
+from schemas.grants import GRANT_LICENSE_STATE, GRANT_REVOKED
 from tests.journey.pages_fakes import Desk
 
 JOB = "/authorisations/PA-140881-000031"
@@ -50,6 +52,22 @@ def test_what_is_missing_is_told(browser, desk, action, form, code):
     assert code in answer.text
     assert "王小明" not in answer.text
     assert desk.actions == []
+
+
+def test_what_cannot_be_printed_says_why(browser, desk):
+    """An authorisation that was taken back, and a license whose state forbids it: sentence, remedy and code."""
+    desk.states["PA-140881-000031"] = PrintState.REVOKED
+    for why in (GRANT_REVOKED, GRANT_LICENSE_STATE):
+        desk.why_not = why
+        text = browser.get(JOB).text
+        assert all(word in text for word in (why.code, why.sentence, why.remedy)), text
+        assert f"{JOB}/print" not in text
+    desk.states["PA-140881-000031"] = PrintState.AUTHORISED
+    desk.license_state = "suspended"
+    text = browser.get(JOB).text
+    assert "暂扣" in text
+    assert why.code in text
+    assert "disabled" in text
 
 
 def test_troubles_are_shown_in_the_readers_language(browser):
