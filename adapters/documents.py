@@ -10,7 +10,6 @@ from adapters import inbox
 from adapters.identity import Identity
 from adapters.printing.ledger import Authorisation
 from adapters.store import tables
-from schemas import codec
 from schemas.errors import YunhuobanError, declare
 
 NO_DOCUMENT: Final = declare("E-PRINT-303", "找不到授权所指的证照文件。", "请等待证照报文到达；仍找不到时联系属地。")
@@ -24,7 +23,7 @@ def license_of(
         record = inbox.record_of(tx, identity, seq)
         for file in record["files"]:
             if file["sealed_sha256"].hex() == signed.sealed_sha256:
-                return record, file, _admitted_at(tx, seq)
+                return record, file, inbox.admitted_at(_evidence(tx, seq))
     raise YunhuobanError(NO_DOCUMENT, place=signed.authorisation_no)
 
 
@@ -37,8 +36,5 @@ def to_print(tx: Connection, identity: Identity, signed: Authorisation) -> bytes
     raise YunhuobanError(NO_DOCUMENT, place=signed.authorisation_no)
 
 
-def _admitted_at(tx: Connection, seq: int) -> datetime:
-    """The journal's time, from the evidence that was checked when the message was opened."""
-    evidence = tx.execute(select(tables.inbox.c.evidence).where(tables.inbox.c.seq == seq)).scalar_one()
-    admitted_at: datetime = codec.decode(evidence, "AdmissionReceipt")["entries"][0]["admitted_at"]
-    return admitted_at
+def _evidence(tx: Connection, seq: int) -> bytes:
+    return bytes(tx.execute(select(tables.inbox.c.evidence).where(tables.inbox.c.seq == seq)).scalar_one())
