@@ -17,12 +17,19 @@ class Label:
 
 CASE_STATES: Final = {
     "submitted": Label(_("已收件"), "wait", "→"),
+    "supplement_requested": Label(_("待补正"), "wait", "…"),
+    "supplemented": Label(_("已补正"), "wait", "→"),
+    "not_accepted": Label(_("不予受理"), "calm", "■"),
     "accepted": Label(_("已受理"), "wait", "→"),
+    "special": Label(_("特别程序"), "wait", "‖"),
     "granted": Label(_("准予许可"), "wait", "→"),
     "denied": Label(_("不予许可"), "calm", "■"),
     "licensed": Label(_("已制证"), "wait", "→"),
     "printed": Label(_("已打印"), "good", "✓"),
     "handed_over": Label(_("已送达"), "good", "✓"),
+    "closed": Label(_("已办结"), "good", "✓"),
+    "withdrawn": Label(_("申请人撤回"), "calm", "■"),
+    "terminated": Label(_("终止办理"), "calm", "■"),
 }
 
 PRINT_STATES: Final = {
