@@ -113,7 +113,7 @@ def clock(events: Iterable[Event]) -> Clock:
     for each in events:
         match EFFECTS.get(each.message_type, Effect.NONE):
             case Effect.RECEIVE:
-                found["received_at"] = each.at
+                found.setdefault("received_at", each.at)  # written anew for another key, it was received before
             case Effect.ANSWER:
                 found.setdefault("answered_at", each.at)
             case Effect.START:
