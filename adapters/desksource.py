@@ -6,10 +6,10 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from adapters import documents, troublebook
+from adapters import caselist, documents, troublebook
 from adapters.desk import view
 from adapters.desk.printdesk import REASONS
-from adapters.desk.view import AuthorisationRow, CheckLine, CheckState, Hall, PrintJob, Trouble
+from adapters.desk.view import AuthorisationRow, CaseLine, CheckLine, CheckState, Hall, PrintJob, Trouble
 from adapters.directories import AskDirectory
 from adapters.identity import Identity
 from adapters.instants import from_millis
@@ -195,6 +195,16 @@ class NodeDesk:
                 )
                 for row in troublebook.newest(tx)
             ]
+
+    def cases(self) -> Sequence[CaseLine]:
+        """Under way in this county."""
+        with self._store.read() as tx:
+            return caselist.under_way(tx, self._directory(tx), self._settings.division_code, self._clock())
+
+    def case(self, case_no: str) -> CaseLine | None:
+        """One of this county's, by its number."""
+        with self._store.read() as tx:
+            return caselist.find(tx, case_no, self._directory(tx), self._settings.division_code, self._clock())
 
     def _is_ours(self, signed: Authorisation) -> bool:
         """Whether it is for this hall; an authorisation that names none is for every hall of the county."""

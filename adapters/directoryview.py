@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from adapters.carriedcalendar import CarriedCalendar
 from certs import keys, signing
 from certs.chain import TrustStore
 from certs.keys import Certificate
@@ -21,6 +22,7 @@ from schemas.catalogue import records
 from schemas.catalogue.view import CatalogueView
 from schemas.envelope import Envelope
 from schemas.errors import YunhuobanError, declare
+from schemas.workdays.calendars import Calendar
 
 NO_DIRECTORY: Final = declare(
     "E-LINK-101", "本县还没有收到有效的目录，暂时不能向外县报送。", "请检查与中枢的连接；收到目录后自动继续。"
@@ -102,9 +104,16 @@ class DirectoryView:
     """Names of the service items, by county and item."""
     catalogue: CatalogueView
     """Service items, who implements them, and the alliances."""
+    carried: CarriedCalendar
+    """What the hub's operators imported over the published calendar."""
     seal_crls: Sequence[bytes]
     entries: Mapping[str, bytes]
     """What all of this was read from."""
+
+    @property
+    def calendar(self) -> Calendar:
+        """The working days as the hub counts them."""
+        return self.carried.calendar
 
     def recipient(self, county: str, now: datetime) -> Certificate:
         """The certificate to encrypt to. Raises E-LINK-101, -103 or -104."""
@@ -170,6 +179,7 @@ def view(
         chains=before.chains if before is not None and same_chains else chains(entries, anchors, trial=trial),
         offers=_offers(entries, before),
         catalogue=CatalogueView(entries, before.catalogue if before is not None else None),
+        carried=_carried(entries, before),
         seal_crls=tuple(_of(entries, form.SEAL_REVOCATION_LIST).values()),
         entries=entries,
     )
@@ -217,6 +227,11 @@ def check_entry(key: str, value: bytes) -> None:
 
 def _of(entries: Mapping[str, bytes], *kinds: str) -> dict[str, bytes]:
     return {key: value for key, value in entries.items() if form.kind_of(key) in kinds}
+
+
+def _carried(entries: Mapping[str, bytes], before: DirectoryView | None) -> CarriedCalendar:
+    values = tuple(_of(entries, form.CALENDAR).values())
+    return before.carried if before is not None and before.carried.values == values else CarriedCalendar(values)
 
 
 def _offers(entries: Mapping[str, bytes], before: DirectoryView | None) -> dict[tuple[str, str], str]:

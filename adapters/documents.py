@@ -10,7 +10,6 @@ from adapters import inbox
 from adapters.identity import Identity
 from adapters.printing.ledger import Authorisation
 from adapters.store import tables
-from schemas import codec
 from schemas.envelope import Envelope
 from schemas.errors import YunhuobanError, declare
 
@@ -25,7 +24,7 @@ def license_of(
         record = inbox.record_of(tx, identity, seq)
         for file in record["files"]:
             if file["sealed_sha256"].hex() == signed.sealed_sha256:
-                return record, file, _admitted_at(tx, seq)
+                return record, file, inbox.admitted_at(_evidence(tx, seq))
     raise YunhuobanError(NO_DOCUMENT, place=signed.authorisation_no)
 
 
@@ -51,7 +50,7 @@ def state_now(
     if not mine:
         return str(license_record["state"]), admitted_at
     _, _, seq, state = max(mine)
-    return str(state), _admitted_at(tx, seq)
+    return str(state), inbox.admitted_at(_evidence(tx, seq))
 
 
 def to_print(tx: Connection, identity: Identity, signed: Authorisation) -> bytes:
@@ -63,8 +62,5 @@ def to_print(tx: Connection, identity: Identity, signed: Authorisation) -> bytes
     raise YunhuobanError(NO_DOCUMENT, place=signed.authorisation_no)
 
 
-def _admitted_at(tx: Connection, seq: int) -> datetime:
-    """The journal's time, from the evidence that was checked when the message was opened."""
-    evidence = tx.execute(select(tables.inbox.c.evidence).where(tables.inbox.c.seq == seq)).scalar_one()
-    admitted_at: datetime = codec.decode(evidence, "AdmissionReceipt")["entries"][0]["admitted_at"]
-    return admitted_at
+def _evidence(tx: Connection, seq: int) -> bytes:
+    return bytes(tx.execute(select(tables.inbox.c.evidence).where(tables.inbox.c.seq == seq)).scalar_one())

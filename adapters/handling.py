@@ -183,11 +183,9 @@ class Handler:
                 tx, row.body, row.signature, anchors=self._identity.anchors, trial=self._trial, now=now
             )
             if outcome == "applied":
-                try:
-                    directories.check_own_keys(self._directory.demand(tx), self._identity)
-                    troublebook.clear(tx, "directory/own-keys")
-                except YunhuobanError as error:  # the directory stands all the same: others need it
-                    troublebook.note(tx, "directory/own-keys", error, now)
+                view = self._directory.demand(tx)
+                _watch_directory(tx, "own-keys", lambda: directories.check_own_keys(view, self._identity), now)
+                _watch_directory(tx, "calendar", view.carried.demand_readable, now)
                 inbox.wake_waiting(tx, now)
                 waiting.wake(tx, now)
                 self._unread.look_again()
@@ -321,6 +319,15 @@ class Handler:
             inbox.try_later(tx, row, now, prev=envelope.prev if envelope else None)
             if row.tries >= _TRIES_BEFORE_A_PERSON_IS_TOLD:
                 troublebook.note(tx, f"arrival/{row.message_id}", error, now)
+
+
+def _watch_directory(tx: Connection, part: str, check: Callable[[], None], now: datetime) -> None:
+    """Tell a person what is wrong with a part of a directory, which stands all the same: others need it."""
+    try:
+        check()
+        troublebook.clear(tx, f"directory/{part}")
+    except YunhuobanError as error:
+        troublebook.note(tx, f"directory/{part}", error, now)
 
 
 def _envelope(row: Any) -> Envelope | None:

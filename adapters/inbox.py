@@ -74,6 +74,12 @@ def due(tx: Connection, now: datetime, limit: int) -> list[Any]:
     return list(found)
 
 
+def admitted_at(evidence: bytes) -> datetime:
+    """The hub's time of an arrival, from the evidence that was checked when it was opened."""
+    found: datetime = codec.decode(evidence, "AdmissionReceipt")["entries"][0]["admitted_at"]
+    return found
+
+
 def still_due(tx: Connection, row: Any) -> bool:
     """Whether nobody has handled this arrival since it was read."""
     state = tx.execute(select(tables.inbox.c.state).where(tables.inbox.c.seq == row.seq)).scalar()

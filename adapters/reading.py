@@ -13,7 +13,7 @@ from typing import Any, Final
 import structlog
 from sqlalchemy import Connection, insert, select, update
 
-from adapters import casebook, choosing, inbox, outbox, ownlicenses, troublebook, waiting
+from adapters import casebook, choosing, inbox, outbox, ownlicenses, timelimits, troublebook, waiting
 from adapters.casebook import Case
 from adapters.directoryview import DirectoryView
 from adapters.identity import Identity
@@ -168,7 +168,7 @@ class LocalReader:
         if translation.message_type == "application.submitted":
             case = self._open(tx, translation, directory, now)
         else:
-            case = self._continue(tx, translation, now)
+            case = self._continue(tx, translation, directory, now)
             in_reply_to = _answered(tx, case, translation.message_type)
         return self._outbox.put(
             tx,
@@ -186,10 +186,10 @@ class LocalReader:
             now,
         )
 
-    def _continue(self, tx: Connection, translation: Translation, now: datetime) -> Case:
+    def _continue(self, tx: Connection, translation: Translation, directory: DirectoryView, now: datetime) -> Case:
         """The case that this step belongs to, moved by it.
 
-        Raises E-SRC-102, E-ADM-101, E-ADM-102, or what `ownlicenses.check` raises.
+        Raises E-SRC-102, E-ADM-101, E-ADM-102, or what `timelimits.check` and `ownlicenses.check` raise.
         """
         case = casebook.find_local(tx, translation.local_case)
         if case is None:
@@ -199,6 +199,7 @@ class LocalReader:
         if problem is not None:
             raise YunhuobanError(problem, place="type", found=kind.name)
         casebook.move(tx, case, kind.name, translation.canonical)
+        timelimits.check(tx, case, kind.name, translation.canonical, directory, now)
         ownlicenses.check(tx, case, kind.name, translation.canonical, now)
         return case
 

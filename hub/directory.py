@@ -1,4 +1,4 @@
-"""The directory: what the hub says of counties, keys, catalogue and revocation lists, signed, with a rising serial.
+"""The directory: what the hub says of counties, keys, catalogue, calendar and lists, signed, with a rising serial.
 
 It is a set of entries (`schemas.directory`). A new serial is published as one small record that holds what changed
 since the serial before, or, when that is too much for everybody's inbox, only says so; either way it carries the
@@ -16,7 +16,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from certs import keys, signing
 from certs.keys import Certificate, PrivateKey
-from hub import trust
+from hub import calendars, trust
 from hub.instants import from_millis, to_millis
 from hub.store import tables
 from schemas import codec
@@ -159,6 +159,7 @@ def _change(tx: Connection, issuer: DirectoryIssuer, since: int) -> _Change:
         (form.SEAL_CERTIFICATE, map(keys.der, issuer.seal_certificates)),
         (form.REVOCATION_LIST, crls),
         (form.SEAL_REVOCATION_LIST, issuer.seal_crls),
+        (form.CALENDAR, calendars.entries(tx)),
     )
     wanted = {form.digest_key(kind, value): value for kind, values in by_digest for value in values}
     change.compare(wanted, _stored(tx, form.BY_DIGEST, [""]))

@@ -21,7 +21,7 @@ CASE_STATES: Final = {
     "supplemented": Label(_("已补正"), "wait", "→"),
     "not_accepted": Label(_("不予受理"), "calm", "■"),
     "accepted": Label(_("已受理"), "wait", "→"),
-    "special": Label(_("特别程序中"), "wait", "…"),
+    "special": Label(_("特别程序"), "wait", "‖"),
     "granted": Label(_("准予许可"), "wait", "→"),
     "denied": Label(_("不予许可"), "calm", "■"),
     "licensed": Label(_("已制证"), "wait", "→"),

@@ -8,12 +8,12 @@ was received (行政许可法 art. 32, 42, 45, 82). The time of a step is the hu
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Final
 
 from schemas.workdays.calendars import CountyCalendar
-from schemas.workdays.limits import Deadline, Limit, Pause, Unit, deadline
+from schemas.workdays.limits import Deadline, Limit, Pause, Unit, deadline, hall_closes, paused
 
 SUPPLEMENT_WITHIN: Final = Limit(5, Unit.WORKING_DAY)
 """From receipt to the one notice of everything that is missing."""
@@ -72,6 +72,10 @@ class Clock:
     pauses: tuple[Pause, ...] = ()
     extended_days: int = 0
     """Working days."""
+    promised_on: date | None = None
+    """The day that the authority promised last: when it accepted, or when it extended the limit."""
+    promised_at: datetime | None = None
+    """When it said so."""
 
     def due(self, calendar: CountyCalendar, limit: Limit) -> Deadline | None:
         """When this limit ends; None before it has started and while it is paused."""
@@ -84,6 +88,13 @@ class Clock:
             return plain
         longer = deadline(calendar, plain.at, Limit(self.extended_days, Unit.WORKING_DAY))
         return Deadline(at=longer.at, provisional=plain.provisional or longer.provisional)
+
+    def promised_due(self, calendar: CountyCalendar) -> Deadline | None:
+        """When the promised day ends, moved by what was paused since; None before a promise and while it is paused."""
+        if self.promised_on is None or self.promised_at is None or self.paused_at is not None:
+            return None
+        plain = Deadline(at=hall_closes(calendar, self.promised_on), provisional=False)
+        return paused(calendar, plain, self.promised_at, self.pauses)
 
     def answer_due(self, calendar: CountyCalendar) -> Deadline | None:
         """Until when the authority must have told what is missing; None before receipt."""
@@ -102,18 +113,20 @@ def clock(events: Iterable[Event]) -> Clock:
     for each in events:
         match EFFECTS.get(each.message_type, Effect.NONE):
             case Effect.RECEIVE:
-                found["received_at"] = each.at
+                found.setdefault("received_at", each.at)  # written anew for another key, it was received before
             case Effect.ANSWER:
                 found.setdefault("answered_at", each.at)
             case Effect.START:
                 found["started_at"] = each.at
                 found.setdefault("answered_at", each.at)
+                _promise(found, each)
             case Effect.PAUSE:
                 found["paused_at"] = each.at
             case Effect.RESUME:
                 _resume(found, each.at)
             case Effect.EXTEND:
                 found["extended_days"] = found.get("extended_days", 0) + (each.facts or {})["extended_days"]
+                _promise(found, each)
             case Effect.STOP:
                 _resume(found, each.at)
                 found["stopped_at"] = each.at
@@ -121,6 +134,11 @@ def clock(events: Iterable[Event]) -> Clock:
             case Effect.NONE:
                 pass
     return Clock(**found)
+
+
+def _promise(found: dict[str, Any], event: Event) -> None:
+    if event.facts and "promised_on" in event.facts:
+        found["promised_on"], found["promised_at"] = event.facts["promised_on"], event.at
 
 
 def _resume(found: dict[str, Any], at: datetime) -> None:

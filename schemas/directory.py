@@ -17,6 +17,8 @@ SEAL_CERTIFICATE: Final = "seal"
 REVOCATION_LIST: Final = "list"
 SEAL_REVOCATION_LIST: Final = "seal-list"
 NOTICE: Final = "notice"
+CALENDAR: Final = "calendar"
+"""What the hub imported over the published calendar (`schemas.workdays.override`); at most one, none before that."""
 ITEM: Final = "item"
 IMPLEMENTATION: Final = "implementation"
 ALLIANCE: Final = "alliance"
@@ -25,7 +27,7 @@ ALLIANCE_ITEM: Final = "alliance-item"
 CATALOGUE: Final = (ITEM, IMPLEMENTATION, ALLIANCE, MEMBER, ALLIANCE_ITEM)
 """The kinds of the catalogue, in the order in which each refers only to those before it; see `schemas.catalogue`."""
 BY_DIGEST: Final = (
-    ISSUING, HUB_CERTIFICATE, SEAL_CERTIFICATE, REVOCATION_LIST, SEAL_REVOCATION_LIST, NOTICE,
+    ISSUING, HUB_CERTIFICATE, SEAL_CERTIFICATE, REVOCATION_LIST, SEAL_REVOCATION_LIST, NOTICE, CALENDAR,
 )  # fmt: skip
 """Kinds whose entries are named by what they hold; there are few of each."""
 
@@ -79,7 +81,7 @@ def alliance_item_key(alliance: str, basic_code: str) -> str:
 
 
 def digest_key(kind: str, value: bytes) -> str:
-    """Key of a certificate, a revocation list (DER) or a notice (UTF-8)."""
+    """Key of a certificate, a revocation list (DER), a notice (UTF-8) or the calendar (canonical CSV)."""
     return f"{kind}/{hashlib.sha256(value).hexdigest()}"
 
 

@@ -16,6 +16,7 @@ from fastapi.responses import HTMLResponse
 
 from adapters.desk.preview import first_page_png
 from adapters.desk.view import DeskSource, PrintJob
+from pages import clockface
 from pages.access import Access
 from pages.frame import NOT_THERE, Frame
 from pages.wording import mark as _
@@ -77,6 +78,17 @@ def build_app(desk: DeskSource, access: Access) -> FastAPI:
     @app.get("/printer")
     def printer(request: Request) -> HTMLResponse:
         return frame.page(request, "printer.html", hall=desk.hall())
+
+    @app.get("/cases")
+    def cases(request: Request) -> HTMLResponse:
+        return frame.page(request, "cases.html", rows=desk.cases(), clockface=clockface)
+
+    @app.get("/cases/{case_no}")
+    def case(request: Request, case_no: str) -> HTMLResponse:
+        line = desk.case(case_no)
+        if line is None:
+            raise YunhuobanError(NOT_THERE, place="case_no")
+        return frame.page(request, "case.html", case=line, lines=clockface.lines(line.clock))
 
     @app.get("/authorisations")
     def authorisations(request: Request, chosen: str = "") -> HTMLResponse:

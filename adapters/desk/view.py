@@ -12,9 +12,20 @@ from enum import StrEnum
 from typing import Protocol
 
 from adapters.printing.states import PrintState
+from schemas.clockface import ClockFace
 from schemas.errors import Code
 
-__all__ = ["AuthorisationRow", "CheckLine", "CheckState", "DeskSource", "Hall", "PrintJob", "PrintState", "Trouble"]
+__all__ = [
+    "AuthorisationRow",
+    "CaseLine",
+    "CheckLine",
+    "CheckState",
+    "DeskSource",
+    "Hall",
+    "PrintJob",
+    "PrintState",
+    "Trouble",
+]
 
 
 class CheckState(StrEnum):
@@ -104,6 +115,21 @@ class Trouble:
         return hashlib.sha256(f"{self.code} {self.place} {self.case_no}".encode()).hexdigest()[:12]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseLine:
+    """One case of this county and where its clock stands; nothing of the applicant."""
+
+    case_no: str
+    item_name: str  # empty when the directory does not know the item
+    service_item: str
+    decides: bool  # whether this county is the one that decides
+    other_county: str
+    other_county_name: str
+    state: str  # schemas.lifecycle.CaseState
+    trial: bool
+    clock: ClockFace
+
+
 class DeskSource(Protocol):
     """What the desk page needs of the county node. Every action may be repeated: the second call changes nothing.
 
@@ -134,3 +160,9 @@ class DeskSource(Protocol):
 
     def troubles(self) -> Sequence[Trouble]:
         """What could not be mapped or was refused in this county, newest first, at most 50."""
+
+    def cases(self) -> Sequence[CaseLine]:
+        """This county's cases under way by what is due, what is late first; at most 500."""
+
+    def case(self, case_no: str) -> CaseLine | None:
+        """One case, also an ended one; none when this county is no party of it."""

@@ -6,9 +6,11 @@ from typing import Final
 from sqlalchemy import Connection, select
 
 from hub.store import tables
+from schemas import directory as form
 from schemas.catalogue import records
-from schemas.catalogue.model import Entity
+from schemas.catalogue.model import Entity, Implementation
 from schemas.catalogue.view import CatalogueView
+from schemas.identifiers.item import IMPLEMENTATION_LENGTH
 
 _columns: Final = tables.catalogue.c
 
@@ -22,6 +24,14 @@ def entries(tx: Connection) -> dict[str, bytes]:
 def entities(tx: Connection) -> Mapping[str, Entity]:
     """The same, decoded. The whole catalogue takes a second or two."""
     return {key: records.decode(key, value) for key, value in entries(tx).items()}
+
+
+def implementation(tx: Connection, county: str, service_item: str) -> Implementation | None:
+    """What a county says of the item of a case, from its one row."""
+    key = form.implementation_key(county, service_item[:IMPLEMENTATION_LENGTH])
+    value = tx.execute(select(_columns.value).where(_columns.key == key, _columns.removed.is_(False))).scalar()
+    found = records.decode(key, bytes(value)) if value is not None else None
+    return found if isinstance(found, Implementation) else None
 
 
 def view(tx: Connection, *, since: int = 0, before: CatalogueView | None = None) -> CatalogueView:

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from certs import files, keys
-from hub import bootstrap, witnessing
+from hub import bootstrap, calendars, witnessing
 from hub.commands.shared import HERE, Folder, console, opened
 from hub.evidence import journalcheck
 from hub.evidence import proof as proving
@@ -23,7 +23,8 @@ from schemas.forkfile import is_fork_file
 def trace(case_no: str, folder: Folder = HERE) -> None:
     """一件办件的全程 / the whole ladder of one case, with the seconds between rungs."""
     with opened(folder) as hub, hub.store.read() as tx:
-        console.print(tracing.render(tracing.trace(tx, case_no)))
+        found = tracing.trace(tx, case_no, calendar=calendars.calendar(tx), now=now())
+        console.print(tracing.render(found))
 
 
 def status(folder: Folder = HERE) -> None:

@@ -11,6 +11,7 @@ from typing import Any, Final
 from sqlalchemy import select
 
 from hub import county, epochs, instants, restoration
+from hub.calendars import CurrentCalendar
 from hub.instants import from_millis, to_millis
 from hub.settings import HubSettings
 from hub.store import Store, tables
@@ -54,6 +55,7 @@ class StoreOverview:
         self._queues = Kept(lambda: management.queues(vhost))
         self._connections = Kept(management.connections)
         self._broker = Kept(management.overview)
+        self._calendar = CurrentCalendar()
 
     def queues(self) -> Sequence[QueueRow]:
         """Every queue; a county's waiting time is that of the oldest message it has not signed for."""
@@ -120,7 +122,7 @@ class StoreOverview:
         """One case with its rungs."""
         with self._store.read() as tx:
             try:
-                found = trace.trace(tx, case_no)
+                found = trace.trace(tx, case_no, calendar=self._calendar(tx), now=instants.now())
             except YunhuobanError as error:
                 if error.code is ladder.UNKNOWN_CASE:
                     return None
@@ -136,7 +138,7 @@ class StoreOverview:
             since_at=found.changed_at,
             trial=found.trial,
         )
-        return CaseLadder(case=row, rungs=[_rung(each) for each in found.rungs])
+        return CaseLadder(case=row, rungs=[_rung(each) for each in found.rungs], clock=found.clock)
 
     def refusals(self) -> Sequence[RefusalRow]:
         """Refusals as they were sent, newest first; the journal knows also those that no message row keeps."""

@@ -6,6 +6,7 @@ The hub holds no personal data, so there is none here.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Final
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Group, RenderableType
@@ -13,18 +14,24 @@ from rich.table import Table
 from rich.text import Text
 from sqlalchemy import Connection, select
 
+from hub.catalogue import state
 from hub.instants import from_millis
 from hub.store import tables
 from hub.views import ladder
 from hub.views.bilingual import NOTHING, both, heading, moment, seconds
 from hub.views.ladder import GRANTED, PARKED, UNKNOWN_CASE, PrintLine, Rung
-from pages import labels
+from pages import clockface, labels
 from pages.outcomes import outcome
 from pages.wording import mark as _
+from schemas.clock import EFFECTS, Event
+from schemas.clockface import ClockFace, face
 from schemas.envelope import Envelope
 from schemas.errors import YunhuobanError
 from schemas.leaf import ADMITTED
 from schemas.messages import HUB
+from schemas.workdays.calendars import Calendar
+
+_TONES: Final = {"bad": "red", "wait": "yellow", "ask": "magenta", "good": "green"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +51,7 @@ class CaseTrace:
     changed_at: datetime | None
     rungs: Sequence[Rung]
     prints: Sequence[PrintLine]
+    clock: ClockFace
 
     @property
     def total_seconds(self) -> float:
@@ -51,8 +59,11 @@ class CaseTrace:
         return (self.rungs[-1].at - self.rungs[0].at).total_seconds()
 
 
-def trace(tx: Connection, case_no: str) -> CaseTrace:
-    """Everything the hub knows of one case. Raises E-JRNL-010 for a case of which there is no message."""
+def trace(tx: Connection, case_no: str, *, calendar: Calendar, now: datetime) -> CaseTrace:
+    """Everything the hub knows of one case. Raises E-JRNL-010 for a case of which there is no message.
+
+    By `calendar` and `now` its clock is told; the hub holds the case to the time limits by the same calendar.
+    """
     columns = tables.messages.c
     rows = tx.execute(select(tables.messages).where(columns.case_no == case_no).order_by(columns.admitted_at)).all()
     if not rows:
@@ -60,6 +71,7 @@ def trace(tx: Connection, case_no: str) -> CaseTrace:
     case = tx.execute(select(tables.cases).where(tables.cases.c.case_no == case_no)).one_or_none()
     first = Envelope.parse(rows[0].body)
     window, issuing = (case.window_county, case.issuing_county) if case else (first.source, first.destination)
+    service_item = case.service_item if case else first.service_item
     counties = tables.counties.c
     both_counties = counties.division_code.in_([window, issuing])
     names = tx.execute(select(counties.division_code, counties.name).where(both_counties))
@@ -68,14 +80,27 @@ def trace(tx: Connection, case_no: str) -> CaseTrace:
         window_county=window,
         issuing_county=issuing,
         names={row.division_code: row.name for row in names},
-        service_item=case.service_item if case else first.service_item,
+        service_item=service_item,
         state=case.state if case else "",
         trial=case.trial if case else first.trial,
         opened_at=from_millis(case.opened_at) if case else None,
         changed_at=from_millis(case.changed_at) if case else None,
         rungs=ladder.ladder(rows, ladder.grants(tx, rows)),
         prints=ladder.prints(tx, case_no),
+        clock=face(
+            _events(rows),
+            calendar=calendar.of(issuing),
+            item=state.implementation(tx, issuing, service_item),
+            now=now,
+        ),
     )
+
+
+def _events(rows: Sequence[Any]) -> list[Event]:
+    """What moves the clock: admitted steps, in the order of the journal."""
+    steps = [row for row in rows if row.verdict == ADMITTED and row.type in EFFECTS]
+    steps.sort(key=lambda row: ladder.leaf_index(row.evidence) or 0)
+    return [Event(row.type, from_millis(row.admitted_at), Envelope.parse(row.body).facts) for row in steps]
 
 
 def render(trace: CaseTrace, language: str = "zh") -> RenderableType:
@@ -98,9 +123,18 @@ def _facts(trace: CaseTrace, language: str) -> Table:
     ]
     if trace.trial:
         rows.append((_("试办"), Text(both(_("样张，不计入台账与统计"), language), style="yellow")))
+    rows += [(line.name, _clock_value(line, language)) for line in clockface.lines(trace.clock)]
     for name, value in rows:
         table.add_row(Text(both(name, language), style="dim"), value)
     return table
+
+
+def _clock_value(line: clockface.Line, language: str) -> Text:
+    text = Text(line.value)
+    for note in line.notes:
+        said = both(note.label.text, language, **note.params)
+        text.append(f"  {note.label.icon} {said}", style=_TONES.get(note.label.tone, ""))
+    return text
 
 
 def _rungs(trace: CaseTrace, language: str) -> Table:

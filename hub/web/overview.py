@@ -17,7 +17,7 @@ from starlette.concurrency import run_in_threadpool
 from hub.web import selection
 from hub.web.attention import attention
 from hub.web.view import CountyRow, OverviewSource
-from pages import labels
+from pages import clockface, labels
 from pages.access import Access, language_of
 from pages.frame import NOT_THERE, Frame
 from pages.wording import Sentence, sentence
@@ -71,7 +71,8 @@ def build_app(view: OverviewSource, access: Access, *, refresh_seconds: float = 
             for before, rung in zip([None, *ladder.rungs[:-1]], ladder.rungs, strict=True)
         ]
         refused = {row.message_id: row for row in view.refusals() if row.case_no == case_no}
-        return page(request, "case.html", case=ladder.case, steps=steps, refused=refused)
+        lines = clockface.lines(ladder.clock)
+        return page(request, "case.html", case=ladder.case, steps=steps, refused=refused, lines=lines)
 
     @app.get("/queues/{name}")
     def queue(request: Request, name: str) -> HTMLResponse:

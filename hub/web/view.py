@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from schemas.clockface import ClockFace
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueRow:
@@ -65,6 +67,7 @@ class CaseLadder:
 
     case: CaseRow
     rungs: Sequence[Rung]
+    clock: ClockFace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

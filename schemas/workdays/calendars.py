@@ -32,7 +32,7 @@ class Day:
     day: date
     working: bool
     provisional: bool
-    """No rule names the day and its year is not published: only the week speaks."""
+    """No rule names the day and its year is not published: only the week speaks. Or a rule may be unread."""
     rule: DayRule | None
     """What decided, unless it was the week."""
 
@@ -43,6 +43,8 @@ class Calendar:
 
     override: Override = field(default_factory=Override)
     """What was imported; without it the published calendar counts alone."""
+    complete: bool = True
+    """False when there is more that could not be read: then every day is provisional."""
 
     @cached_property
     def _everything(self) -> Override:
@@ -73,9 +75,10 @@ class Calendar:
         """A day under the rules of these divisions, the narrowest first."""
         rule = next((self._days[key] for each in divisions if (key := (each, day)) in self._days), None)
         if rule is not None:
-            return Day(day=day, working=rule.working, provisional=False, rule=rule)
+            return Day(day=day, working=rule.working, provisional=not self.complete, rule=rule)
         working = day.weekday() < _FIRST_OF_WEEKEND
-        return Day(day=day, working=working, provisional=day.year not in self._years, rule=None)
+        provisional = not self.complete or day.year not in self._years
+        return Day(day=day, working=working, provisional=provisional, rule=None)
 
     def hours(self, weekday: int, divisions: Sequence[str]) -> tuple[Span, ...]:
         """Hall hours on this weekday under the rules of these divisions, the narrowest first."""

@@ -71,6 +71,14 @@ class LastDay:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DayCount:
+    """Working days between two dates."""
+
+    days: int
+    provisional: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pause:
     """A time in which a limit does not run."""
 
@@ -122,12 +130,18 @@ def deadline(calendar: CountyCalendar, start: datetime, limit: Limit, pauses: Se
     A pause still open has no deadline: ask again with its end. A pause that begins after the deadline moves nothing.
     """
     last = last_day(calendar, beijing_day(start), limit)
-    at = _hall_closes(calendar, last.day)
+    at = hall_closes(calendar, last.day)
     provisional = last.provisional
     if at <= start:  # 即办件, after hours
         last = nth_working_day(calendar, last.day, 1)
-        at, provisional = _hall_closes(calendar, last.day), provisional or last.provisional
-    paused_until = instant(beijing_day(start) + _ONE_DAY, 0) if limit.count else start
+        at, provisional = hall_closes(calendar, last.day), provisional or last.provisional
+    counts_from = instant(beijing_day(start) + _ONE_DAY, 0) if limit.count else start
+    return paused(calendar, Deadline(at=at, provisional=provisional), counts_from, pauses)
+
+
+def paused(calendar: CountyCalendar, plain: Deadline, counts_from: datetime, pauses: Sequence[Pause]) -> Deadline:
+    """A deadline moved by the working time of pauses; what of them lies before `counts_from` moves nothing."""
+    at, provisional, paused_until = plain.at, plain.provisional, counts_from
     for pause in sorted(pauses, key=lambda each: each.begins_at):
         begins = max(pause.begins_at, paused_until)
         if begins < at:
@@ -139,7 +153,15 @@ def deadline(calendar: CountyCalendar, start: datetime, limit: Limit, pauses: Se
     return Deadline(at=at, provisional=provisional)
 
 
-def _hall_closes(calendar: CountyCalendar, day: date) -> datetime:
+def working_days(calendar: CountyCalendar, after: date, until: date) -> DayCount:
+    """How many working days come after a date, up to another with it; negative when that one lies before."""
+    first, last, sign = (after, until, 1) if after <= until else (until, after, -1)
+    days = [calendar.day(first + number * _ONE_DAY) for number in range(1, (last - first).days + 1)]
+    return DayCount(days=sign * sum(each.working for each in days), provisional=any(each.provisional for each in days))
+
+
+def hall_closes(calendar: CountyCalendar, day: date) -> datetime:
+    """When hall hours end on this day, whether or not it is a working day."""
     return calendar.hours(day)[-1].ends_at(day)
 
 

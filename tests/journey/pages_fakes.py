@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,16 @@ import typst
 from fastapi import FastAPI
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from adapters.desk.view import AuthorisationRow, CheckLine, CheckState, Hall, PrintJob, PrintState, Trouble
+from adapters.desk.view import (
+    AuthorisationRow,
+    CaseLine,
+    CheckLine,
+    CheckState,
+    Hall,
+    PrintJob,
+    PrintState,
+    Trouble,
+)
 from adapters.desksource import CHECKS_NOT_GOOD
 from hub.web.view import (
     BrokerAlarm,
@@ -33,7 +42,11 @@ from hub.web.view import (
 from pages.access import Access
 from pages.serving import Serving
 from schemas import errors
+from schemas.clock import Event
+from schemas.clockface import ClockFace, face
 from schemas.errors import Code, YunhuobanError
+from schemas.workdays.calendars import Calendar
+from tests.catalogue_world import implementation
 
 CHROMIUM = Path("/usr/bin/chromium")
 WUQIAO, YONGJI = "130928", "140881"
@@ -54,6 +67,32 @@ LICENSE = """
   #v(1fr) #align(right)[登记机关　永济市行政审批服务管理局]
 ]
 """
+
+
+def _at(day: str) -> datetime:
+    return datetime.fromisoformat(f"{day}T10:00:00+08:00").astimezone(UTC)
+
+
+def clock_face(now: str, *steps: tuple[str, str]) -> ClockFace:
+    """The clock at ten in the morning of a day after these steps; the item has three working days, the promise two."""
+    facts = {"extended_days": 3, "promised_on": date.fromisoformat(steps[-1][1]) + timedelta(days=2)}
+    events = [Event(kind, _at(day), facts) for kind, day in steps]
+    return face(events, calendar=Calendar().of(YONGJI), item=implementation(), now=_at(now))
+
+
+_RECEIVED, _ACCEPTED = ("application.submitted", "2026-03-02"), ("application.accepted", "2026-03-03")
+CLOCKS = {
+    "overdue": ("accepted", clock_face("2026-03-11", _RECEIVED, _ACCEPTED)),
+    "running": ("accepted", clock_face("2026-03-04", _RECEIVED, _ACCEPTED)),
+    "paused": ("special", clock_face("2026-03-10", _RECEIVED, _ACCEPTED, ("procedure.opened", "2026-03-04"))),
+    "deemed": ("submitted", clock_face("2026-03-11", _RECEIVED)),
+    "provisional": (
+        "accepted",
+        clock_face("2026-12-30", ("application.submitted", "2026-12-30"), ("application.accepted", "2026-12-30")),
+    ),
+    "decided": ("granted", clock_face("2026-05-06", _RECEIVED, _ACCEPTED, ("decision.made", "2026-03-05"))),
+}
+"""One case of each kind: its state and its clock."""
 
 
 class Overview:
@@ -97,6 +136,7 @@ class Overview:
         self.alarms_: list[BrokerAlarm] = []
         self.counts = PrintCounts(authorised=2, claimed=1, printed=14, spoiled=1, unknown=0)
         self.broker_away = False
+        self.clock = "running"
 
     def _case(self, serial: int, state: str, seconds: int) -> CaseRow:
         return CaseRow(
@@ -154,7 +194,7 @@ class Overview:
             )
             for index, (name, by, after, code) in enumerate(steps)
         ]
-        return CaseLadder(case=row, rungs=rungs) if row else None
+        return CaseLadder(case=row, rungs=rungs, clock=CLOCKS[self.clock][1]) if row else None
 
     def refusals(self) -> list[RefusalRow]:
         return [
@@ -310,6 +350,26 @@ class Desk:
                 case_no=CASE,
             )
         ]
+
+    def cases(self) -> list[CaseLine]:
+        return [self._case(serial, kind) for serial, kind in enumerate(CLOCKS, 17)]
+
+    def case(self, case_no: str) -> CaseLine | None:
+        return next((line for line in self.cases() if line.case_no == case_no), None)
+
+    def _case(self, serial: int, kind: str) -> CaseLine:
+        state, clock = CLOCKS[kind]
+        return CaseLine(
+            case_no=CASE if serial == 17 else f"130928-20261122-{serial:06}-7",
+            item_name="" if kind == "deemed" else "公司登记注册",
+            service_item=ITEM,
+            decides=False,
+            other_county=YONGJI,
+            other_county_name="永济市",
+            state=state,
+            trial=kind == "running",
+            clock=clock,
+        )
 
 
 def moved(row: QueueRow, **changes: object) -> QueueRow:

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 from adapters.desk.printdesk import build_app
 from adapters.desk.view import CheckState, PrintState
 from pages.access import Access
-from tests.journey.pages_fakes import Desk, chromium, opened
+from tests.journey.pages_fakes import CASE, Desk, chromium, opened
 
 FIRST, TRIAL, UNKNOWN = "PA-140881-000031", "PA-140881-000032", "PA-140881-000030"
 
@@ -211,3 +211,29 @@ def test_an_authorisation_of_another_hall_is_not_there(page):
         answer = page.request.get(page.url + path)
         assert answer.status == 404
         assert "E-PAGE-005" in answer.text()
+
+
+def test_the_countys_cases_stand_with_their_clocks(page):
+    """From the desk to the cases under way, what is due first and how it stands; from there to one case and back."""
+    page.get_by_role("link", name="在办办件").click()
+    row = page.locator(f"#case-{CASE}")
+    for words in ("公司登记注册", "永济市", "已受理", "2026-03-05 17:00", "承诺办结日", "超期 4 个工作日"):
+        expect(row).to_contain_text(words)
+    for words in ("还有 1 个工作日", "特别程序期间，时限暂停", "暂计：日历未公布", "按期"):
+        expect(page.locator("#list")).to_contain_text(words)
+    expect(page.locator("#list")).not_to_contain_text("示范")  # nobody's name
+    row.get_by_role("link").click()
+    expect(page.locator("#clock")).to_contain_text("法定时限2026-03-06 17:00")
+    page.get_by_role("button", name="English").click()
+    expect(page.locator("#clock")).to_contain_text("overdue, working days: 3")
+    page.get_by_role("link", name="Back to the print desk").click()
+    expect(page.locator("#authorisations")).to_be_visible()
+
+
+def test_a_case_of_others_is_a_sentence(page):
+    """A number that is none of this county's leads to no page; a job leads to its case."""
+    choose(page, FIRST)
+    page.click(f"#job a[href='/cases/{CASE}']")
+    expect(page.locator("#clock")).to_contain_text("收到申请")
+    page.goto(page.url.replace(CASE, "130928-20261122-999999-X"))
+    expect(page.locator("#main")).to_contain_text("E-PAGE-005")

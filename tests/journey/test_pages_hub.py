@@ -100,7 +100,30 @@ def test_a_case_shows_its_ladder_with_the_seconds_between(page):
     expect(rungs.nth(2)).to_contain_text("+ 1 分 0 秒")
     expect(rungs.nth(3)).to_contain_text("E-ADM-102")
     expect(rungs.nth(3)).to_contain_text("请按受理、决定、制证、打印、送达的顺序报送")
-    expect(page.locator(".facts")).to_contain_text(ITEM)
+    expect(page.locator(".facts").first).to_contain_text(ITEM)
+
+
+def test_a_case_shows_its_clock_and_what_is_wrong_with_it(page, view):
+    """Received, accepted, what is due and how many working days are left; late, paused and provisional in words."""
+    page.click(f"#cases >> text={CASE}")
+    clock = page.locator("#clock")
+    for words in ("收到申请2026-03-02 10:00", "受理2026-03-03 10:00", "法定时限2026-03-06 17:00", "还有 2 个工作日"):
+        expect(clock).to_contain_text(words)
+    for kind, words in (
+        ("overdue", ["超期 3 个工作日", "超期 4 个工作日"]),
+        ("paused", ["暂停自2026-03-04 10:00", "特别程序期间，时限暂停"]),
+        ("provisional", ["还有 3 个工作日", "暂计：日历未公布"]),
+        ("deemed", ["五个工作日内未告知，依法视为受理", "答复期限2026-03-09 17:00"]),
+        ("decided", ["按期", "作出决定2026-03-05 10:00"]),
+    ):
+        view.clock = kind
+        page.reload()
+        for each in words:
+            expect(clock).to_contain_text(each)
+    view.clock = "overdue"
+    page.get_by_role("button", name="English").click()
+    expect(clock).to_contain_text("overdue, working days: 3")
+    expect(clock.locator(".state.bad .sign")).to_have_text(["✕", "✕"])
 
 
 def test_an_unknown_case_is_a_sentence(page):

@@ -88,6 +88,13 @@ def test_a_clerk_prints_once_and_the_hub_follows_without_a_reload(road: Road, de
     assert desk.evaluate("window.stayed") is True
     assert [each["job_name"] for each in road.sheets(case_no)] == [name]
 
+    desk.click(f"#job a[href='/cases/{case_no}']")
+    hub.goto(hub.url.rstrip("/") + f"/cases/{case_no}")
+    for page in (desk, hub):  # each from its own store: the same times, the same limits, decided in time
+        expect(page.locator("#clock")).to_contain_text("按期")
+    assert desk.locator("#clock").inner_text() == hub.locator("#clock").inner_text()
+    expect(desk.locator("#list")).not_to_contain_text(company)
+
 
 def test_a_spoiled_sheet_is_replaced_on_the_open_page(road: Road, desk: Page):
     """Reload in the middle and go on; 作废 with reason and number: the next authorisation comes by itself."""

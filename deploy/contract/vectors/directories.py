@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,10 +18,16 @@ from deploy.contract.vectors import keystatements
 from schemas import codec
 from schemas import directory as form
 from schemas.errors import YunhuobanError
+from schemas.workdays.override import COUNTRY, DayRule, Override, YearRule
 
 _SERIAL: Final = 100
 _LIFE: Final = timedelta(days=7)
 _NOTICES: Final = tuple(text.encode() for text in ("周六停机维护", "恢复正常", "第一条", "第二条"))
+_CALENDAR: Final = Override(
+    years=(YearRule(2027, "公布"),), days=(DayRule(date(2027, 10, 1), COUNTRY, working=False, note="国庆节"),)
+)
+_UNREADABLE: Final = "日期,安排\n2027-10-01,半天\n".encode()
+"""A calendar as a later hub may send it: it counts for nothing and costs nothing else."""
 _NAMES: Final = {WINDOW: ("window", "吴桥县"), ISSUING: ("issuing", "永济市")}
 
 Entries = Mapping[str, bytes]
@@ -41,7 +47,7 @@ def vectors(network: Network) -> Json:
 
 
 def entries(network: Network) -> dict[str, bytes]:
-    """What the whole directory holds: two counties, one item, the hub's certificates, the lists, a notice."""
+    """What the whole directory holds: two counties, one item, the hub's certificates, lists, a notice, a calendar."""
     found = {form.county_key(code): _county(network, code) for code in _NAMES}
     offer = {"county": ISSUING, "service_item": ITEM, "name": "企业设立登记", "greatest_state_age_seconds": 2_592_000}
     found[form.offer_key(ISSUING, ITEM)] = codec.encode("Offer", values.sample("Offer", "least") | offer)
@@ -52,6 +58,7 @@ def entries(network: Network) -> dict[str, bytes]:
         (form.REVOCATION_LIST, keys.crl_der(network.lists["root"])),
         (form.REVOCATION_LIST, keys.crl_der(network.lists["issuing"])),
         (form.NOTICE, _NOTICES[0]),
+        (form.CALENDAR, _CALENDAR.encode()),
     )
     return found | {form.digest_key(kind, value): value for kind, value in by_digest}
 
@@ -150,6 +157,10 @@ def _changes(network: Network, state: dict[str, bytes]) -> Iterator[tuple[str, d
     yield "complete, with an older revocation list", older
     renewed = {"issued_at": later, "expires_at": later + _LIFE}
     yield "a renewal", {"serial": 104, "since": 103, "entries": {}, "state_sha256": _digest(newest)} | renewed
+    old, new = (form.digest_key(form.CALENDAR, value) for value in (_CALENDAR.encode(), _UNREADABLE))
+    calendars = {key: value for key, value in newest.items() if key != old} | {new: _UNREADABLE}
+    replaced: dict[str, Any] = {"serial": 105, "since": 104, "entries": {new: _UNREADABLE}, "removed": [old]}
+    yield "a calendar that cannot be read", replaced | {"state_sha256": _digest(calendars)} | renewed
 
 
 def _applied(network: Network, records: list[tuple[str, bytes, str]]) -> list[Json]:

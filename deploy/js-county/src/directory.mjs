@@ -36,7 +36,7 @@ function checkKey(key, value) {
     } else if (Object.hasOwn(CATALOGUE, kind)) {
       const [record, keyOf] = CATALOGUE[kind];
       fits = keyOf(decode(record, value)) === rest.join('/');
-    } else if (['issuing', 'hub', 'seal', 'list', 'seal-list', 'notice'].includes(kind)) {
+    } else if (['issuing', 'hub', 'seal', 'list', 'seal-list', 'notice', 'calendar'].includes(kind)) {
       fits = rest.join('/') === sha256hex(value);
       if (fits && ['issuing', 'hub', 'seal'].includes(kind)) certificate(value);
       if (fits && kind.endsWith('list')) revocationList(value);

@@ -439,7 +439,6 @@ def test_every_code_is_tried_here_or_in_a_named_test():
         refusals.GRANT_SETTLED, refusals.PAYLOAD_DIFFERS,  # test_grants
         refusals.GRANT_REVOKED, refusals.LICENSE_UNKNOWN, refusals.SHEETS_OPEN,  # test_printledger
         refusals.NOTHING_TO_REVOKE,  # test_printledger
-        refusals.SUPPLEMENT_LATE, refusals.PROMISE_LATE,  # test_timelimits
         refusals.KEY_STATEMENT_WRONG, refusals.KEY_STATEMENT_OLDER,  # test_county
         refusals.GRANT_SUSPENDED, refusals.REFUSED_BEFORE,  # test_restoration
     }  # fmt: skip

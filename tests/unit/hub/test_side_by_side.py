@@ -8,13 +8,14 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import Connection, event, func, select, text, update
 
-from hub import county, deadletters, directory, refusals, trust
+from hub import calendars, county, deadletters, directory, refusals, trust
 from hub.bootstrap import Keys
 from hub.delivery import held_counties, mark_held
 from hub.evidence.journalcheck import check_journal
@@ -23,6 +24,7 @@ from hub.store import STORE_CONFLICT, STORE_FAILED, Store, open_store, tables
 from hub.store.engine import MOST_REDOS, STORE_REFUSED
 from schemas import codec, topology
 from schemas.errors import YunhuobanError
+from schemas.workdays.override import COUNTRY, DayRule, Override
 from tests.databases import Served
 from tests.hub_world import ISSUING, WINDOW, Case, Message, Network, ScriptedLink, World
 from tests.postgres import PostgresNode
@@ -536,3 +538,25 @@ def test_two_workers_and_everything_twice(world: World, pool: ThreadPoolExecutor
     assert {row.state for row in world.rows(select(tables.cases.c.state))} == {"handed_over"}
     assert [len(link.acked) for link in links] == [len(sent), len(sent)]
     assert_whole(world, hub_keys)
+
+
+def test_two_imports_of_a_calendar_both_count(network: Network, tmp_path: Path, pool: ThreadPoolExecutor):
+    """Two operators import at once: the second import goes over the first one, and a directory carries both."""
+    world = World.make(network, tmp_path)
+    with world.store.write() as tx:
+        trust.bump(tx)
+    rules = [DayRule(date(2027, 10, number), COUNTRY, working=False) for number in (1, 2)]
+
+    def entering(rule: DayRule) -> Work:
+        def work() -> bool:
+            with world.store.write() as tx:
+                return calendars.enter(tx, Override(days=(rule,)), replacing=False, file_name="x", now=world.now)
+
+        return work
+
+    counter = select(tables.counters).where(tables.counters.c.name == trust.COUNTER)
+    assert at_once(world, pool, *map(entering, rules), hold=counter) == [True, True]
+    with world.store.write() as tx:
+        assert calendars.imported(tx).days == tuple(rules)
+        assert directory.publish_if_due(tx, network.issuer(), world.now) == trust.counter(tx)
+    world.close()

@@ -1,13 +1,19 @@
 """A case's trace: every rung, in order, with what happened to it and how long it took."""
 
 import io
+from datetime import UTC, date, datetime
 
 import pytest
 from rich.console import Console
 
+from hub import calendars
+from hub.catalogue import importing
 from hub.views.ladder import UNKNOWN_CASE
 from hub.views.trace import render, trace
+from schemas.catalogue import records
+from schemas.clockface import DueKind
 from schemas.errors import YunhuobanError
+from tests.catalogue_world import ALLIANCE, agreed
 from tests.hub_world import ISSUING, WINDOW, Case, World
 from tests.unit.hub_evidence.conftest import whole_case
 
@@ -22,7 +28,7 @@ def test_whole_ladder(world: World):
     """Ten rungs in the journal's order, each with its sender, its verdict, the other county's signature and seconds."""
     case, sent = whole_case(world)
     with world.store.read() as tx:
-        found = trace(tx, case.case_no)
+        found = trace(tx, case.case_no, calendar=calendars.calendar(tx), now=world.now)
     assert [rung.type for rung in found.rungs] == LADDER
     assert (found.window_county, found.issuing_county) == (WINDOW, ISSUING)
     assert (found.state, found.trial) == ("handed_over", False)
@@ -51,7 +57,7 @@ def test_parked_refused_and_destination_refusals(world: World):
     case.acceptance(in_reply_to=None)
     world.send(case.decision())
     with world.store.read() as tx:
-        found = trace(tx, case.case_no)
+        found = trace(tx, case.case_no, calendar=calendars.calendar(tx), now=world.now)
     assert [(rung.type, rung.verdict, rung.good) for rung in found.rungs] == [
         ("application.submitted", "admitted", True),
         ("message.refused", "admitted", False),
@@ -65,7 +71,7 @@ def test_a_case_whose_application_was_refused(world: World):
     case = Case(world)
     world.send(case.application(service_item=f"{world.network.item[:-1]}9"))
     with world.store.read() as tx:
-        found = trace(tx, case.case_no)
+        found = trace(tx, case.case_no, calendar=calendars.calendar(tx), now=world.now)
     assert found.state == ""
     assert [rung.verdict for rung in found.rungs] == ["E-ADM-041"]
 
@@ -73,7 +79,7 @@ def test_a_case_whose_application_was_refused(world: World):
 def test_unknown_case(world: World):
     """A case that nobody sent is a declared error."""
     with world.store.read() as tx, pytest.raises(YunhuobanError) as error:
-        trace(tx, "140881-20261122-999999-0")
+        trace(tx, "140881-20261122-999999-0", calendar=calendars.calendar(tx), now=world.now)
     assert error.value.code is UNKNOWN_CASE
 
 
@@ -85,7 +91,7 @@ def test_rendered_in_both_languages(world: World, width: int):
     """
     case, sent = whole_case(world)
     with world.store.read() as tx:
-        found = trace(tx, case.case_no)
+        found = trace(tx, case.case_no, calendar=calendars.calendar(tx), now=world.now)
     out = io.StringIO()
     Console(width=width, file=out).print(render(found))
     text = out.getvalue()
@@ -93,3 +99,35 @@ def test_rendered_in_both_languages(world: World, width: int):
         assert words in text
     assert f"S{case.authorisation_no}" in "".join(text.split()) or width < 120, "the ledger's columns are folded"
     assert all(each.envelope.id in text for each in sent)
+
+
+def test_the_clock_of_a_case_is_told(world: World):
+    """Received, accepted, decided, and the promised day kept; before the decision, what is due."""
+    case = Case(world)
+    case.up_to("application.accepted")
+    with world.store.read() as tx:
+        running = trace(tx, case.case_no, calendar=calendars.calendar(tx), now=world.now)
+    assert running.clock.received_at == running.clock.accepted_at == world.now
+    assert [due.kind for due in running.clock.dues] == [DueKind.PROMISED]  # without a catalogue nothing is statutory
+    assert not running.clock.dues[0].passed
+    world.send(case.decision())
+    with world.store.read() as tx:
+        found = trace(tx, case.case_no, calendar=calendars.calendar(tx), now=world.now)
+    assert (found.clock.ended_by, found.clock.overdue) == ("decision.made", False)
+    out = io.StringIO()
+    Console(width=140, file=out).print(render(found))
+    assert "承诺办结日 Promised day" in out.getvalue()
+    assert "2026-12-01 17:00  ✓ 按期 in time" in out.getvalue()
+
+
+def test_the_catalogue_gives_the_clock_its_statutory_limit(world: World):
+    """Three working days of the item as the issuing county has it, from the day of acceptance, a Sunday."""
+    entities = agreed(world.network.item, [WINDOW, ISSUING])
+    world.store.redo(lambda tx: importing.put(tx, records.entries(entities.values())))
+    case = Case(world)
+    world.send(case.application(alliance=ALLIANCE))
+    world.send(case.message("application.accepted", {"promised_on": date(2026, 11, 25)}))
+    with world.store.read() as tx:
+        found = trace(tx, case.case_no, calendar=calendars.calendar(tx), now=world.now)
+    statutory = [due.at for due in found.clock.dues if due.kind is DueKind.STATUTORY]
+    assert statutory == [datetime(2026, 11, 25, 9, tzinfo=UTC)]

@@ -53,6 +53,12 @@ def test_a_special_procedure_pauses_it():
     assert due(life(*steps), THREE) == date(2026, 3, 12)
 
 
+def test_an_application_written_anew_was_received_before():
+    """Its key was burnt, and the sender encrypted it for another: the five days run from the first admission."""
+    steps = [("application.submitted", "2026-03-02"), ("application.submitted", "2026-03-05")]
+    assert life(*steps).received_at == at("2026-03-02")
+
+
 def test_an_extension_lengthens_it_in_working_days():
     """Also where the limit itself is counted in months."""
     steps = [("application.accepted", "2026-03-02"), ("deadline.extended", "2026-03-03", {"extended_days": 10})]
