@@ -238,8 +238,8 @@ class Handler:
         if row.state == "new":
             with self._store.read() as tx:
                 directory = self._directory.demand(tx)
-                parties = self._parties(tx, row)
                 late = inbox.come_anew(tx, row.message_id, row.source)
+                parties = None if late else self._parties(tx, row)
             if late:
                 self._give_up(row, now)
                 return
@@ -309,12 +309,6 @@ class Handler:
 
     def _later(self, row: Any, error: YunhuobanError, now: datetime) -> None:
         envelope = _envelope(row)
-        if error.code == NOT_READ_HERE:
-            with self._store.read() as tx:
-                late = inbox.come_anew(tx, row.message_id, row.source)
-            if late:
-                self._give_up(row, now)
-                return
         with self._store.write() as tx:
             inbox.try_later(tx, row, now, prev=envelope.prev if envelope else None)
             if row.tries >= _TRIES_BEFORE_A_PERSON_IS_TOLD:
