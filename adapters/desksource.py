@@ -112,9 +112,9 @@ class NodeDesk:
                 return None
             row = self._row(tx, entry)
             _name, _holder, authority = self._face(tx, entry.authorisation)
-        checks = self._checks.lines(authorisation_no, self._clock())
-        state = self._checks.state(authorisation_no, self._clock()).state
-        why_not = _why_not(entry.state, state, checks)
+        state = self._checks.state(authorisation_no, self._clock())
+        checks = self._checks.lines(authorisation_no, state)
+        why_not = _why_not(entry.state, state.state, checks)
         return PrintJob(
             row=row,
             license_identifier=entry.authorisation.license_identifier,
@@ -123,7 +123,7 @@ class NodeDesk:
             printer_says=_says(entry, self._clock()),
             stock_serial=entry.stock_serial or "",
             reason=entry.spoil_reason.value if entry.spoil_reason else "",
-            license_state=state,
+            license_state=state.state,
             may_print=why_not is None and entry.state in (PrintState.AUTHORISED, PrintState.CLAIMED),
             why_not=why_not,
         )
@@ -145,11 +145,10 @@ class NodeDesk:
         with self._store.read() as tx:
             if not self._is_ours(ledger.entry(tx, authorisation_no).authorisation):
                 raise YunhuobanError(OTHER_HALL, place=authorisation_no)
-        lines = self._checks.lines(authorisation_no, self._clock())
-        bad = [each.id for each in lines if each.state is not CheckState.OK]
+        state = self._checks.state(authorisation_no, self._clock())
+        bad = [each.id for each in self._checks.lines(authorisation_no, state) if each.state is not CheckState.OK]
         if bad == [_STATE_LINE]:
-            state = self._checks.state(authorisation_no, self._clock()).state
-            raise YunhuobanError(GRANT_LICENSE_STATE, place=authorisation_no, found=state, expected=VALID)
+            raise YunhuobanError(GRANT_LICENSE_STATE, place=authorisation_no, found=state.state, expected=VALID)
         if bad:
             raise YunhuobanError(CHECKS_NOT_GOOD, place=authorisation_no, found=", ".join(bad))
         self._room.ask(authorisation_no)

@@ -28,13 +28,8 @@ def license_of(
     raise YunhuobanError(NO_DOCUMENT, place=signed.authorisation_no)
 
 
-def state_now(
-    tx: Connection, signed: Authorisation, license_record: Mapping[str, Any], admitted_at: datetime
-) -> tuple[str, datetime]:
-    """The license's state as its issuer last signed it, and when the hub admitted that word.
-
-    `license_record` and `admitted_at` are the license's own, which stands while nothing else was said.
-    """
+def state_said(tx: Connection, signed: Authorisation) -> tuple[str, datetime] | None:
+    """The state that the issuer last gave the license after its issue, and when the hub admitted that; None if none."""
     columns = tables.inbox.c
     rows = tx.execute(
         select(columns.seq, columns.body, columns.applied_at)
@@ -48,7 +43,7 @@ def state_now(
         if (facts := envelope.facts or {})["license_identifier"] == signed.license_identifier
     ]
     if not mine:
-        return str(license_record["state"]), admitted_at
+        return None
     _, _, seq, state = max(mine)
     return str(state), inbox.admitted_at(_evidence(tx, seq))
 

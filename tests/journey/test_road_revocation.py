@@ -27,11 +27,13 @@ def test_a_revoked_signing_certificate_ends_admission_within_seconds(road: Road,
     numbers: list[str] = []
     refused: list[tuple[str, int, str]] = []
 
+    since = "SELECT * FROM messages WHERE source = ? AND state = 'refused' AND admitted_at >= ?"
+
     def look() -> bool:
         numbers.extend(road.submit(YONGJI.code))
         refused[:] = [
             (row["case_no"], row["admitted_at"], row["verdict"])
-            for row in road.hub("SELECT * FROM messages WHERE source = ? AND state = 'refused'", YONGJI.code)
+            for row in road.hub(since, YONGJI.code, int(published_at * 1000))
         ]
         return bool(refused)
 
