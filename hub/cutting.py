@@ -3,8 +3,7 @@
 The broker looks at revocation lists when somebody connects, never again: a revoked certificate would keep its
 connection for as long as it lasts. Whoever holds a renewed one connects anew at once; the revoked one is refused.
 
-Each is cut off twice: one whose handshake began under the old list, or which the broker did not list yet, would
-otherwise never be looked at again.
+Each is cut off twice: one whose handshake began under the old list would otherwise never be looked at again.
 """
 
 import math
@@ -21,7 +20,7 @@ from hub.store import Store, tables
 
 _log = structlog.get_logger(__name__)
 AGAIN_SECONDS: Final = 15.0
-"""RabbitMQ allows a handshake ten (`handshake_timeout`) and lists a connection within two."""
+"""RabbitMQ allows a handshake ten (`handshake_timeout`)."""
 
 
 class Connections(Protocol):

@@ -8,6 +8,7 @@ import socket
 import ssl
 import uuid
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -177,18 +178,30 @@ def hub_context(broker: RunningBroker) -> ssl.SSLContext:
     return broker.trust.context(HUB)
 
 
+@pytest.fixture(scope="session")
+def cleaning(broker: RunningBroker) -> Iterator[Callable[[str], None]]:
+    """Deletes virtual hosts while the tests go on; what is left of them at the end goes with the node."""
+    with ThreadPoolExecutor(1) as thread:
+        asked: list[Future[None]] = []
+        yield lambda name: asked.append(thread.submit(broker.management.delete_vhost, name))
+        thread.shutdown(cancel_futures=True)
+        for each in asked:
+            if not each.cancelled():
+                each.result()
+
+
 @pytest.fixture
-def vhost(broker: RunningBroker, hub_context: ssl.SSLContext) -> Iterator[TestVhost]:
+def vhost(broker: RunningBroker, hub_context: ssl.SSLContext, cleaning: Callable[[str], None]) -> Iterator[TestVhost]:
     """A virtual host of the test's own with the whole topology for two counties, deleted afterwards."""
     name = f"test-{uuid.uuid4().hex[:8]}"
     counties = [WINDOW_COUNTY, ISSUING_COUNTY]
     broker.management.create_vhost(name)
-    broker.management.apply(name, topology.declarations(counties))
+    broker.management.declare(name, topology.declarations(counties))
     broker.management.grant(name, topology.hub_permissions(HUB))
     for code in counties:
         broker.management.grant(name, topology.permissions(code))
     yield TestVhost(name=name, broker=broker, hub_context=hub_context)
-    broker.management.delete_vhost(name)
+    cleaning(name)
 
 
 @pytest.fixture

@@ -60,7 +60,7 @@ class StandInBroker:
                 self.plain.pop(user, None)
             case ["topic-permissions", _, user]:
                 self.topics = {key: each for key, each in self.topics.items() if key[0] != user}
-            case ["connections", user]:
+            case ["connections", "username", user]:
                 self.connected.discard(user)
             case _:
                 raise AssertionError(parts)
@@ -75,8 +75,8 @@ class StandInBroker:
                 return list(self.plain.values())
             case ["vhosts", _, "topic-permissions"]:
                 return list(self.topics.values())
-            case ["connections"]:
-                return [{"name": user, "user": user} for user in sorted(self.connected)]
+            case ["connections", "username", user]:
+                return [{"user": each} for each in self.connected & {user}]
             case ["users"]:
                 return list(self.users.values())
             case ["users", user]:

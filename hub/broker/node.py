@@ -56,6 +56,8 @@ TOOL_FAILED: Final = errors.declare(
 
 POLL_SECONDS: Final = 0.05
 _TOOL_SECONDS: Final = 60.0
+KILL_SECONDS: Final = 5.0
+"""A killed process is gone when the kernel has taken back what it had."""
 MOST_OPEN_FILES: Final = 65_536
 """Enough for every county in the country (`hub.broker.provision`); Erlang sizes its tables by it."""
 
@@ -153,7 +155,7 @@ class BrokerNode:
                 if not self._ended(grace_seconds):
                     with suppress(ProcessLookupError, PermissionError):
                         os.kill(pid, signal.SIGKILL)
-                    if not self._ended(5.0):
+                    if not self._ended(KILL_SECONDS):
                         raise YunhuobanError(NOT_STOPPED, place="broker", pid=str(pid))
             if self._pid_file.exists():
                 _end_epmd(self.settings.epmd_port)
@@ -184,7 +186,12 @@ class BrokerNode:
                 start_new_session=True,
             )
         pid = self._process.pid
-        self._pid_file.write_text(json.dumps({"pid": pid, "started": _started(pid)}))
+        try:
+            self._pid_file.write_text(json.dumps({"pid": pid, "started": _started(pid)}))
+        except OSError:  # a full disk: nobody would find the node again, and it would have the ports
+            self._process.kill()
+            self._process.wait()
+            raise
         with suppress(ProcessLookupError):
             _let_open_files(pid)
 

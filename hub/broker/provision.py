@@ -43,9 +43,9 @@ def provision(
     handles.demand(management, len(counties))
     _lay_out(management, vhost, counties, progress)
     wrong = frozenset(management.verify_back(vhost, wanted))
-    connected = {each.user for each in management.connections()} if barred else set()
-    for county in sorted((wrong | connected).intersection(barred)):
-        cut_off(management, vhost=vhost, county=county)
+    for county in sorted(barred):
+        if county in wrong or management.connections_of(county):
+            cut_off(management, vhost=vhost, county=county)
     if wrong:
         management.grant_many(vhost, [each for each in wanted if each.user in wrong])
         _demand(management.verify_back(vhost, wanted))

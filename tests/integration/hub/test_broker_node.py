@@ -5,6 +5,7 @@ import os
 import socket
 import stat
 import subprocess
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -49,7 +50,7 @@ def test_start_and_stop_can_be_repeated_and_found_from_another_process(own_node:
     assert first.pid is not None
     os.kill(first.pid, 9)
     while other.status().running:
-        pass
+        time.sleep(0.01)
     other.start()  # over the stale file and the epmd that is left
     other.wait_ready(90)
     with Management(own_node.management_url, MANAGEMENT_USER, own_node.management_password()) as management:
@@ -129,6 +130,7 @@ def test_a_process_that_does_not_end_is_named(own_node: BrokerNode, monkeypatch:
         own_node._pid_file.write_text(json.dumps({"pid": other.pid, "started": broker_node._started(other.pid)}))
         with monkeypatch.context() as patched:
             patched.setattr(broker_node.os, "kill", forbidden)
+            patched.setattr(broker_node, "KILL_SECONDS", 0.2)
             with pytest.raises(YunhuobanError) as raised:
                 own_node.stop(grace_seconds=0)
         other.kill()
@@ -147,3 +149,16 @@ def test_a_node_that_does_not_come_up_says_where_its_log_is(own_node: BrokerNode
         node.wait_ready(10)
     assert raised.value.code is broker_node.NOT_UP
     assert "out of order" in Path(raised.value.params["log"]).read_text()
+
+
+def test_a_node_whose_number_cannot_be_written_down_is_not_left_running(own_node: BrokerNode, tmp_path: Path) -> None:
+    """Full disk at the last step of a start: nobody would find the node again, and its ports would stay taken."""
+    program = tmp_path / "rabbitmq-server"
+    program.write_text("#!/bin/sh\nexec sleep 60\n")
+    program.chmod(0o755)
+    node = BrokerNode(replace(own_node.settings, program=program))
+    node.settings.data_folder.mkdir(parents=True)
+    (node.settings.data_folder / "node.pid").symlink_to(tmp_path / "no folder" / "node.pid")
+    assert refused(node).code is broker_node.BAD_FOLDER
+    assert node._process is not None
+    assert node._process.poll() is not None
