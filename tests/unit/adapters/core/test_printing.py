@@ -17,6 +17,7 @@ from adapters.store import tables
 from certs.chain import ROLE_WRONG
 from schemas.envelope import Envelope
 from schemas.errors import YunhuobanError
+from tests.county_begun import begin_at
 from tests.county_doubles import PowerCut
 from tests.county_world import FOREIGN, World
 
@@ -24,7 +25,7 @@ from tests.county_world import FOREIGN, World
 @pytest.fixture
 def authorised(world: World) -> World:
     """One authorisation at the window; the hub does not answer claims by itself."""
-    world.up_to("print.authorised")
+    begin_at(world, "print.authorised")
     world.grant = False
     return world
 
