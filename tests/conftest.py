@@ -10,7 +10,7 @@ import os
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests import statements
+from tests import sampling, statements
 
 pytest_plugins = ["tests.brokers", "tests.postgres", "tests.databases", "tests.printers"]
 
@@ -26,6 +26,11 @@ def pytest_configure(config: pytest.Config) -> None:
     statements.share()
     config.addinivalue_line("markers", "long: minutes, not seconds; run with LONG=1 or -m long")
     config.addinivalue_line("markers", "both_stores: runs on PostgreSQL as well as SQLite always, not only with LONG=1")
+
+
+def pytest_report_header() -> str:
+    """Which sample this run draws."""
+    return f"sample: SAMPLE={sampling.SEED}"
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
