@@ -10,6 +10,8 @@ import os
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests import sampling, statements
+
 pytest_plugins = ["tests.brokers", "tests.postgres", "tests.databases", "tests.printers"]
 
 # No deadline and no complaint about slowness: on a busy machine both would fail tests that are right.
@@ -20,9 +22,15 @@ settings.load_profile("long" if os.environ.get("LONG") == "1" else "quick")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Say what the marker means."""
+    """Say what the marker means, and compile SQL once."""
+    statements.share()
     config.addinivalue_line("markers", "long: minutes, not seconds; run with LONG=1 or -m long")
     config.addinivalue_line("markers", "both_stores: runs on PostgreSQL as well as SQLite always, not only with LONG=1")
+
+
+def pytest_report_header() -> str:
+    """Which sample this run draws."""
+    return f"sample: SAMPLE={sampling.SEED}"
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

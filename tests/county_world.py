@@ -334,6 +334,8 @@ class County:
         self.sealer: Any = PlainSealer()
         self.renderer: Any = PlainRenderer()
         self.seen: set[str] = set()
+        self.stirred = True
+        """Whether a turn may move anything: something arrived, or the turn before moved something."""
         self.start()
 
     def start(self) -> None:
@@ -405,6 +407,7 @@ class County:
         self, body: bytes, signature: str, *, source: str, message_id: str, type_: str, evidence: bytes = b""
     ) -> bool:
         """What the broker hands over is committed as it came."""
+        self.stirred = True
         with self.store.write() as tx:
             return inbox.keep(
                 tx, source=source, message_id=message_id, message_type=type_, body=body, signature=signature,
@@ -505,13 +508,20 @@ class World:
         self.held.append((asking.code, _said(body, signature, name, "print.granted")))
 
     def settle(self, rounds: int = 30) -> None:
-        """Run every loop of every county until nothing moves any more."""
+        """Run every loop of every county until nothing moves any more.
+
+        The clock stands still meanwhile: a county whose last turn moved nothing has none again until something arrives.
+        """
+        for county in self.counties.values():
+            county.stirred = True
         for _ in range(rounds):
-            moved = 0
             for county in self.counties.values():
-                moved += county.read() + county.handle() + county.issue() + county.write() + self.carry(county)
-                county.print_ready()
-            if not moved:
+                if county.stirred:
+                    county.stirred = False
+                    moved = county.read() + county.handle() + county.issue() + county.write() + self.carry(county)
+                    county.print_ready()
+                    county.stirred |= bool(moved)
+            if not any(county.stirred for county in self.counties.values()):
                 return
 
     def up_to(self, rung: str, local_case: str = "WQ1") -> str:

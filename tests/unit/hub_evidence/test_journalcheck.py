@@ -18,6 +18,7 @@ from hub.evidence.journalcheck import check_journal
 from hub.store import tables
 from schemas import codec
 from tests.hub_world import ISSUING, WINDOW, Case, Network, World, countersigned
+from tests.sampling import all_or_some
 from tests.unit.hub_evidence.conftest import whole_case
 
 # Where the work stands; this changes by itself.
@@ -84,20 +85,14 @@ def test_empty_journal(world: World, hub_keys: Keys):
 
 @pytest.mark.parametrize("table", _TABLES, ids=lambda table: table.name)
 def test_any_changed_column_is_found(filled: World, hub_keys: Keys, table: Any):
-    """Every column of every row, changed by itself, is a finding."""
-    rows = filled.rows(select(table))
-    tried = 0
-    for row in rows:
-        here = [column == getattr(row, column.name) for column in table.primary_key]
-        for column in table.columns:
-            value = other(getattr(row, column.name), far=column.primary_key)
-            skipped = column.name in _NOT_EVIDENCE.get(table.name, ()) or getattr(row, "state", "") == "parked"
-            if value is None or skipped or unnamed(table, row, column.name):
-                continue
-            tried += 1
-            change = doing(update(table).where(*here).values({column: value}))
-            assert check(filled, hub_keys, change), (column.name, row)
-    assert tried >= len(table.columns) - len(table.primary_key)
+    """Every column of every row, changed by itself, is a finding; the short run tries each column in some rows."""
+    cells = [(row, column) for row in filled.rows(select(table)) for column in table.columns]
+    wrong = [(row, column, value) for row, column in cells if (value := forged(table, row, column)) is not None]
+    for row, column, value in all_or_some(wrong, 6, kind=lambda cell: cell[1].name):
+        here = [key == getattr(row, key.name) for key in table.primary_key]
+        change = doing(update(table).where(*here).values({column: value}))
+        assert check(filled, hub_keys, change), (column.name, row)
+    assert {column.name for _, column, _ in wrong} == set(table.columns.keys()) - _NOT_EVIDENCE.get(table.name, set())
 
 
 @pytest.mark.parametrize("table", _TABLES, ids=lambda table: table.name)
@@ -186,6 +181,14 @@ def other(value: Any, *, far: bool = False) -> Any:
             return value[:-1] + ("0" if value[-1:] != "0" else "1")
         case _:
             return None
+
+
+def forged(table: Any, row: Any, column: Any) -> Any:
+    """Another value for one cell; nothing where it is no evidence or holds nothing."""
+    skipped = column.name in _NOT_EVIDENCE.get(table.name, ()) or getattr(row, "state", "") == "parked"
+    if skipped or unnamed(table, row, column.name):
+        return None
+    return other(getattr(row, column.name), far=column.primary_key)
 
 
 def unnamed(table: Any, row: Any, column: str) -> bool:

@@ -20,6 +20,7 @@ from certs import keys
 from certs.profiles import Role
 from schemas.envelope import KEY_BURNT, Envelope
 from schemas.errors import YunhuobanError
+from tests.county_begun import begin_at
 from tests.county_records import acceptance, decision
 from tests.county_world import ISSUING, WINDOW, World, issue
 
@@ -29,7 +30,7 @@ KEY_UNKNOWN = "E-ADM-042"
 @pytest.fixture
 def rekeyed(world: World) -> Iterator[World]:
     """A case whose application was received; afterwards every county has its own keys again."""
-    world.up_to("application.submitted")
+    begin_at(world, "application.submitted")
     before = dict(world.network.identities)
     yield world
     world.network.identities.clear()

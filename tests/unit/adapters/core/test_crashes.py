@@ -10,6 +10,7 @@ from sqlalchemy import select
 from adapters.printing.tables import PRINTS, SpoilReason
 from adapters.store import tables
 from schemas.envelope import Envelope
+from tests.county_begun import begin_at
 from tests.county_doubles import PowerCut
 from tests.county_records import acceptance, application, decision
 from tests.county_world import HUB, Network, World
@@ -44,7 +45,7 @@ def end_state(world: World) -> dict[str, Any]:
 @pytest.mark.parametrize("order", list(itertools.permutations(range(4))))
 def test_every_order_of_arrival_ends_the_same(world: World, order: tuple[int, ...]) -> None:
     """Acceptance, decision, license and authorisation in each of the 24 orders, every one delivered twice."""
-    world.up_to("application.submitted")
+    begin_at(world, "application.submitted")
     case_no = world.case_no()
     world.issuing.source.add("application.accepted", case_no, acceptance())
     world.issuing.source.add("decision.made", case_no, decision())

@@ -12,6 +12,7 @@ from schemas import codec
 from schemas.envelope import Envelope, new_id
 from schemas.messages import HUB
 from schemas.tree import Frontier
+from tests.county_begun import begin_at
 from tests.county_records import acceptance
 from tests.county_world import County, Signer, World
 
@@ -68,7 +69,7 @@ def seen(world: World, county: County) -> tuple[bytes, str, int, bytes]:
 
 def test_receipts_beyond_the_restored_size_go_back_and_only_those(world: World):
     """One statement, one report: what the restored journal holds is not repeated, the highest checkpoint is shown."""
-    world.up_to("application.submitted")
+    begin_at(world, "application.submitted")
     first = seen(world, world.window)
     world.up_to("application.submitted", "WQ2")
     last = seen(world, world.window)
@@ -87,7 +88,7 @@ def test_receipts_beyond_the_restored_size_go_back_and_only_those(world: World):
 
 def test_offers_wait_until_the_report_is_journalled(world: World):
     """The hub must know the receipts before the messages that they prove."""
-    world.up_to("application.submitted")
+    begin_at(world, "application.submitted")
     state(world, world.window)
     offered = select(tables.outbox.c.message_id).where(tables.outbox.c.offer_epoch.is_not(None))
     (message_id,) = world.window.rows(offered)[0]
@@ -100,7 +101,7 @@ def test_offers_wait_until_the_report_is_journalled(world: World):
 
 def test_a_restored_checkpoint_that_was_never_seen_so_is_a_fork(world: World):
     """Same epoch and size, another root: the alarm, and nothing is done for such a hub."""
-    world.up_to("application.submitted")
+    begin_at(world, "application.submitted")
     _, _, size, _ = seen(world, world.window)
     state(world, world.window, restored=checkpoint(world, size=size, root=b"x" * 32), size=size)
     assert codes(world.window) == {"E-JRNL-053"}
@@ -133,7 +134,7 @@ def test_an_epoch_never_goes_back_and_is_said_once(world: World):
 
 def test_an_epoch_below_a_checkpoint_that_was_seen_is_refused(world: World):
     """The epoch that receipts already showed cannot be opened again."""
-    world.up_to("application.submitted")
+    begin_at(world, "application.submitted")
     state(world, world.window, epoch=1)
     assert codes(world.window) == {"E-JRNL-051"}
 
@@ -150,7 +151,7 @@ def test_only_the_log_key_opens_an_epoch(world: World):
 
 def test_a_checkpoint_of_an_unknown_epoch_counts_once_its_statement_came(world: World):
     """A hub that changes its epoch in silence settles nothing; with the statement everything goes on by itself."""
-    world.up_to("application.submitted")
+    begin_at(world, "application.submitted")
     view, identity = world.window.view(), world.window.identity
     body, signature = checkpoint(world, epoch=2, size=9, root=b"r" * 32)
     later = evidence.open_checkpoint({"checkpoint": body, "checkpoint_signature": signature}, view)
@@ -180,7 +181,7 @@ def published(world: World, county: County, *, epoch: int) -> str:
 
 def test_a_publication_that_overtakes_the_statement_waits_for_it(world: World):
     """In the restore drill it did, the statement was refused as old, and no county ever reported."""
-    world.up_to("application.submitted")
+    begin_at(world, "application.submitted")
     first = seen(world, world.window)
     message_id = published(world, world.window, epoch=2)
     mine = select(tables.inbox.c.state).where(tables.inbox.c.message_id == message_id)
@@ -195,7 +196,7 @@ def test_a_publication_that_overtakes_the_statement_waits_for_it(world: World):
 
 def test_a_message_under_a_new_epoch_waits_for_the_statement(world: World):
     """What the restored hub admitted counts at its destination once the new epoch is known there."""
-    world.up_to("application.submitted")
+    begin_at(world, "application.submitted")
     first = seen(world, world.issuing)
     world.issuing.source.add("application.accepted", world.case_no(), acceptance())
     world.issuing.read()

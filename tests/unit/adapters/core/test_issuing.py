@@ -20,6 +20,7 @@ from certs import keys
 from schemas.documents import APPROVER_MISSING, NUMBER_MISSING
 from schemas.envelope import Envelope
 from schemas.errors import Code
+from tests.county_begun import begin_at
 from tests.county_doubles import PowerCut
 from tests.county_records import acceptance, application, decision
 from tests.county_world import ISSUING, WINDOW, World
@@ -27,7 +28,7 @@ from tests.county_world import ISSUING, WINDOW, World
 
 def decide(world: World, record: dict[str, Any]) -> None:
     """One case up to this decision, in the issuing county's outbox."""
-    world.up_to("application.accepted")
+    begin_at(world, "application.accepted")
     world.issuing.source.add("decision.made", world.case_no(), record)
     world.issuing.read()
 
@@ -150,7 +151,7 @@ def test_the_authorisation_says_what_it_permits(world: World) -> None:
 
 def test_spoiled_sheets_are_replaced_up_to_the_limit_then_a_person_decides(world: World) -> None:
     """One replacement by itself, naming what it replaces; the next spoiled sheet is a trouble."""
-    case_no = world.up_to("print.claimed")
+    case_no = begin_at(world, "print.claimed")
     for attempt in (1, 2):
         number = f"{case_no}-D1-{attempt}"
         if attempt > 1:
@@ -168,7 +169,7 @@ def test_a_spoiled_sheet_that_nobody_authorised_is_refused(world: World) -> None
     """A made-up authorisation number gets no replacement and does not stop the loop."""
     from tests.unit.adapters.core.test_opening import write
 
-    world.up_to("print.claimed")
+    begin_at(world, "print.claimed")
     facts = {
         "authorisation_no": "nonsense", "claim_id": "c", "result": "spoiled", "stock_kind": "x", "stock_serial": "",
     }  # fmt: skip
@@ -219,7 +220,7 @@ def test_a_missing_glyph_stops_its_license_only_and_is_tried_again(world: World,
 
 def test_a_trial_case_never_touches_stock(world: World) -> None:
     """Also under an authority in earnest: specimen paper takes the complete, marked page."""
-    world.up_to("print.authorised")
+    begin_at(world, "print.authorised")
     county = world.issuing
     (made,) = sent(world, "license.issued")
     in_earnest = county.settings.model_copy(update={"trial": False})

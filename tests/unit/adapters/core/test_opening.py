@@ -28,6 +28,7 @@ from schemas.envelope import Envelope, new_id
 from schemas.facts import facts_of
 from schemas.messages import HUB, NOT_A_PARTY, TYPES, Party
 from tests import county_records
+from tests.county_begun import begin_at
 from tests.county_records import ITEM, acceptance, application, decision, refusal
 from tests.county_world import FOREIGN, ISSUING, WINDOW, County, Signer, World, case_no, issue
 
@@ -105,7 +106,7 @@ def accepted(world: World, **changes: Any) -> Message:
 @pytest.fixture
 def case(world: World) -> World:
     """One case that stands at submitted in both counties."""
-    world.up_to("application.submitted")
+    begin_at(world, "application.submitted")
     return world
 
 
@@ -232,7 +233,7 @@ _BETWEEN_COUNTIES = sorted(name for name, kind in TYPES.items() if kind.receiver
 @pytest.mark.parametrize("kind", _BETWEEN_COUNTIES)
 def test_nobody_else_may_send_any_type(world: World, kind: str, liar: str) -> None:
     """The hub's own signer, a third county, and the party whose turn it is not: refused, and nothing moves."""
-    world.up_to("case.handed_over")
+    begin_at(world, "case.handed_over")
     record, facts = _as_sent(world, kind)
     from_window = TYPES[kind].sender is Party.WINDOW
     source, victim = (WINDOW, world.issuing) if from_window else (ISSUING, world.window)

@@ -18,6 +18,7 @@ from certs.chain import ROLE_WRONG
 from schemas.envelope import Envelope
 from schemas.errors import Code, YunhuobanError
 from schemas.grants import GRANT_EXPIRED, GRANT_LICENSE_STATE, GRANT_REVOKED
+from tests.county_begun import begin_at
 from tests.county_doubles import PowerCut
 from tests.county_records import license_state_change, print_revocation
 from tests.county_world import FOREIGN, World
@@ -26,7 +27,7 @@ from tests.county_world import FOREIGN, World
 @pytest.fixture
 def authorised(world: World) -> World:
     """One authorisation at the window; the hub does not answer claims by itself."""
-    world.up_to("print.authorised")
+    begin_at(world, "print.authorised")
     world.grant = False
     return world
 

@@ -9,6 +9,7 @@ from adapters.choosing import NOT_OFFERED
 from adapters.reading import ALREADY_OPEN, NO_CASE
 from adapters.store import tables
 from schemas.errors import YunhuobanError
+from tests.county_begun import begin_at
 from tests.county_doubles import UNMAPPABLE, PowerCut
 from tests.county_records import acceptance, application, decision, hand_over, refusal
 from tests.county_world import FOREIGN, ISSUING, OWN_ITEM, World
@@ -141,7 +142,7 @@ def test_an_application_that_waits_keeps_its_trial_mark(world: World) -> None:
 
 def test_after_a_refused_acceptance_a_corrected_one_is_in_turn(world: World) -> None:
     """A refused message counts no more in its case: state and chain go on from what stands."""
-    world.up_to("application.submitted")
+    begin_at(world, "application.submitted")
     world.issuing.source.add("application.accepted", world.case_no(), acceptance())
     world.issuing.read()
     (row,) = [each for each in world.issuing.due() if each.type == "application.accepted"]
@@ -158,7 +159,7 @@ def test_after_a_refused_acceptance_a_corrected_one_is_in_turn(world: World) -> 
 
 def test_records_of_one_batch_are_taken_in_the_order_of_the_process(world: World) -> None:
     """A decision that stands before its acceptance in the table goes out after it."""
-    case_no = world.up_to("application.submitted")
+    case_no = begin_at(world, "application.submitted")
     world.issuing.source.add("decision.made", case_no, decision())
     world.issuing.source.add("application.accepted", case_no, acceptance())
     assert world.issuing.read() == 2
@@ -167,7 +168,7 @@ def test_records_of_one_batch_are_taken_in_the_order_of_the_process(world: World
 
 def test_a_record_out_of_turn_waits_and_goes_on_by_itself(world: World) -> None:
     """The decision whose acceptance could not be mapped is told, kept at rest, and sent right after the acceptance."""
-    case_no = world.up_to("application.submitted")
+    case_no = begin_at(world, "application.submitted")
     world.issuing.source.add("application.accepted", case_no, None)
     world.issuing.source.add("decision.made", case_no, decision())
     assert world.issuing.read() == 0

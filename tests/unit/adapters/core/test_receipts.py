@@ -15,6 +15,7 @@ from certs.chain import ROLE_WRONG
 from certs.profiles import Role
 from schemas import codec
 from schemas.tree import Frontier
+from tests.county_begun import begin_at
 from tests.county_records import application, refusal
 from tests.county_world import World, issue
 
@@ -178,7 +179,7 @@ def test_a_directory_that_comes_later_lets_the_receipt_count(world: World, row: 
 
 def test_a_notice_is_finished_by_its_admission(world: World) -> None:
     """Words about other messages are not signed for; the hub's receipt ends them."""
-    world.up_to("application.submitted")
+    begin_at(world, "application.submitted")
     rows = world.issuing.rows(select(tables.outbox.c.type, tables.outbox.c.state))
     assert rows == [("message.received", "received")]
 

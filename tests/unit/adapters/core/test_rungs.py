@@ -20,6 +20,7 @@ from schemas.identifiers.license import LicenseIdentifier
 from schemas.licensestates import STATE_CHANGE_WRONG
 from schemas.lifecycle import OUT_OF_TURN, CaseState
 from schemas.messages import NOT_A_PARTY
+from tests.county_begun import begin_at
 from tests.county_records import (
     acceptance,
     application,
@@ -87,7 +88,7 @@ def identifier(world: World) -> str:
 
 def test_the_long_way_to_a_decision(world: World) -> None:
     """Supplement, acceptance, reviews, a special procedure, an extension: each moves both counties."""
-    world.up_to("application.submitted")
+    begin_at(world, "application.submitted")
     for county, kind, record, after in (
         (world.issuing, "supplement.requested", supplement_request(), S.SUPPLEMENT_REQUESTED),
         (world.window, "supplement.provided", supplement(), S.SUPPLEMENTED),
@@ -114,7 +115,7 @@ def test_the_long_way_to_a_decision(world: World) -> None:
 )
 def test_the_authority_may_end_a_case(world: World, kind: str, record: dict[str, Any], after: CaseState) -> None:
     """With reasons and remedies; nothing comes after it."""
-    world.up_to("application.submitted")
+    begin_at(world, "application.submitted")
     say(world, world.issuing, kind, record)
     assert states(world) == {after}
     say(world, world.issuing, "application.accepted", acceptance())
@@ -124,7 +125,7 @@ def test_the_authority_may_end_a_case(world: World, kind: str, record: dict[str,
 
 def test_a_decision_waits_for_the_end_of_the_special_procedure(world: World) -> None:
     """What the local system says too early is kept, and goes out when its turn has come."""
-    world.up_to("application.accepted")
+    begin_at(world, "application.accepted")
     say(world, world.issuing, "procedure.opened", special_procedure())
     say(
         world,
@@ -151,7 +152,7 @@ def test_a_decision_waits_for_the_end_of_the_special_procedure(world: World) -> 
 )
 def test_a_document_that_lacks_what_the_law_asks_is_not_sent(world: World, kind: str, record: Any, code: Any) -> None:
     """The county's own adapter refuses it, the case stays where it was, and corrected it goes out."""
-    world.up_to("application.accepted")
+    begin_at(world, "application.accepted")
     say(world, world.issuing, kind, record)
     assert states(world) == {S.ACCEPTED}
     assert told(world.issuing) == [code.code]
@@ -160,7 +161,7 @@ def test_a_document_that_lacks_what_the_law_asks_is_not_sent(world: World, kind:
 
 def test_a_supplement_request_without_defects_is_not_sent(world: World) -> None:
     """All defects at once: none is none; one without remedy helps nobody; a second notice has no turn."""
-    world.up_to("application.submitted")
+    begin_at(world, "application.submitted")
     for flawed in (supplement_request(defects=[]), supplement_request(defects=[
         {"material_code": None, "material": "章程", "problem": "缺页", "remedy": ""}
     ])):  # fmt: skip
@@ -171,7 +172,7 @@ def test_a_supplement_request_without_defects_is_not_sent(world: World) -> None:
 
 def test_only_the_party_whose_step_it_is_may_say_it(world: World) -> None:
     """The window does not decide, the authority does not withdraw: refused before anything is signed."""
-    world.up_to("application.accepted")
+    begin_at(world, "application.accepted")
     say(world, world.window, "decision.made", decision())
     say(world, world.issuing, "case.withdrawn", withdrawal())
     assert (told(world.window), told(world.issuing)) == ([NOT_A_PARTY.code], [NOT_A_PARTY.code])
@@ -180,7 +181,7 @@ def test_only_the_party_whose_step_it_is_may_say_it(world: World) -> None:
 
 def test_a_withdrawal_that_crosses_an_acceptance_stands(world: World) -> None:
     """Both were admitted, the acceptance first: the window applies it though it had withdrawn already."""
-    world.up_to("application.submitted")
+    begin_at(world, "application.submitted")
     case_no = world.case_no()
     world.window.source.add("case.withdrawn", "WQ1", withdrawal())
     world.issuing.source.add("application.accepted", case_no, acceptance())
@@ -194,7 +195,7 @@ def test_a_withdrawal_that_crosses_an_acceptance_stands(world: World) -> None:
 
 def test_a_withdrawal_after_the_decision_is_taken_back(world: World) -> None:
     """The decision was admitted first, the hub refuses the withdrawal: the window ends where the hub is."""
-    world.up_to("application.accepted")
+    begin_at(world, "application.accepted")
     case_no = world.case_no()
     world.window.source.add("case.withdrawn", "WQ1", withdrawal())
     world.issuing.source.add(
@@ -249,7 +250,7 @@ def test_what_a_refusal_may_yet_let_through_waits(world: World) -> None:
 
 def test_a_license_that_has_ended_is_not_printed(world: World) -> None:
     """Its waiting authorisation ends at the window at once; nobody can claim it any more."""
-    world.up_to("print.authorised")
+    begin_at(world, "print.authorised")
     say(world, world.issuing, "license.state_changed", license_state_change(license_identifier=identifier(world)))
     assert prints(world) == {authorisation(world): PrintState.REVOKED}
     with pytest.raises(YunhuobanError, match=WRONG_STATE.code):
@@ -259,7 +260,7 @@ def test_a_license_that_has_ended_is_not_printed(world: World) -> None:
 
 def test_a_grant_for_an_ended_license_is_given_back(world: World) -> None:
     """It was granted and not started when the word came: the station's signed answer ends the hub's grant, once."""
-    world.up_to("print.authorised")
+    begin_at(world, "print.authorised")
     world.grant = False
     world.window.room.ask(authorisation(world))
     world.settle()
@@ -284,7 +285,7 @@ def test_a_grant_for_an_ended_license_is_given_back(world: World) -> None:
 
 def test_one_authorisation_may_be_taken_back(world: World) -> None:
     """Only one that this county gave, in this case."""
-    world.up_to("print.authorised")
+    begin_at(world, "print.authorised")
     say(world, world.issuing, "print.revoked", print_revocation(authorisation_no="A-of-nobody"))
     assert told(world.issuing) == ["E-PRINT-305"]
     say(world, world.issuing, "print.revoked", print_revocation(authorisation_no=authorisation(world)))
@@ -294,7 +295,7 @@ def test_one_authorisation_may_be_taken_back(world: World) -> None:
 
 def test_what_has_ended_is_not_logged_as_taken_back_again(world: World) -> None:
     """The log says what happened: one revocation, however often the county says it."""
-    world.up_to("print.authorised")
+    begin_at(world, "print.authorised")
     with capture_logs() as logs:
         for _ in range(2):
             say(world, world.issuing, "print.revoked", print_revocation(authorisation_no=authorisation(world)))
@@ -304,7 +305,7 @@ def test_what_has_ended_is_not_logged_as_taken_back_again(world: World) -> None:
 
 def test_a_suspended_license_keeps_its_authorisation(world: World) -> None:
     """Suspension is not the end: the hub grants nothing meanwhile, and it may be lifted."""
-    world.up_to("print.authorised")
+    begin_at(world, "print.authorised")
     for state in ("suspended", "valid"):
         record = license_state_change(license_identifier=identifier(world), license_state=state)
         say(world, world.issuing, "license.state_changed", record)
@@ -314,7 +315,7 @@ def test_a_suspended_license_keeps_its_authorisation(world: World) -> None:
 
 def test_an_ended_license_stays_ended(world: World) -> None:
     """The county's own adapter refuses what no license does."""
-    world.up_to("print.authorised")
+    begin_at(world, "print.authorised")
     for state in ("revoked", "valid"):
         record = license_state_change(license_identifier=identifier(world), license_state=state)
         say(world, world.issuing, "license.state_changed", record)
@@ -419,7 +420,7 @@ def test_a_change_that_only_the_window_refused_stands(world: World) -> None:
 
 def test_a_license_of_nobody_here_is_not_changed(world: World) -> None:
     """A number mistyped in the local system changes no other license: told, and nothing is sent."""
-    world.up_to("print.authorised")
+    begin_at(world, "print.authorised")
     say(world, world.issuing, "license.state_changed", license_state_change(license_identifier="x"))
     assert told(world.issuing) == [NOT_OURS.code]
     assert sent(world.issuing, "license.state_changed") == []
@@ -427,7 +428,7 @@ def test_a_license_of_nobody_here_is_not_changed(world: World) -> None:
 
 def test_a_spoiled_sheet_of_an_ended_license_is_not_replaced(world: World) -> None:
     """The license ended while the sheet was out: spoiled, and nothing follows."""
-    world.up_to("print.claimed")
+    begin_at(world, "print.claimed")
     say(world, world.issuing, "license.state_changed", license_state_change(license_identifier=identifier(world)))
     with pytest.raises(YunhuobanError, match="E-PRINT-109"):
         world.window.sheets.confirm(authorisation(world), stock_serial="S1", by="desk")
@@ -439,7 +440,7 @@ def test_a_spoiled_sheet_of_an_ended_license_is_not_replaced(world: World) -> No
 
 def test_a_renewed_license_is_the_next_version(world: World) -> None:
     """A second case renews the first one's license: the first window is told, and prints it no more."""
-    world.up_to("print.authorised")
+    begin_at(world, "print.authorised")
     first_case, first = world.case_no(), identifier(world)
     world.later(minutes=5)
     world.window.source.add("application.submitted", "WQ2", application())
@@ -460,7 +461,7 @@ def test_a_renewed_license_is_the_next_version(world: World) -> None:
 
 def test_another_authoritys_license_is_not_renewed(world: World) -> None:
     """The decision names a license of somebody else: no license is made, and a person is told."""
-    world.up_to("application.accepted")
+    begin_at(world, "application.accepted")
     foreign = str(LicenseIdentifier.build("11100000MB0143028R001", "11130928MB00000005", "7"))
     say(world, world.issuing, "decision.made", decision(renews=foreign))
     assert told(world.issuing) == ["E-LIC-011"]
