@@ -23,12 +23,14 @@ from tests.county_records import ITEM, decision, refusal
 from tests.county_world import ISSUING, WINDOW, County, World, case_no
 
 NOT_READ = "E-ADM-043"
+OLD = "0.9"
 
 
 @pytest.fixture(autouse=True)
 def yesterday(tmp_path_factory) -> Iterator[None]:
-    """One released version, older than the working contract: without a decision's `established_on`."""
-    with contract_versions.released(tmp_path_factory.mktemp("released"), contract_versions.older()):
+    """One more version, older than all there are: without a decision's `established_on`."""
+    known = (contract_versions.older(OLD), *releases.released())
+    with contract_versions.released(tmp_path_factory.mktemp("released"), *known):
         yield
 
 
@@ -102,8 +104,9 @@ def row_of(county: County, message_id: str) -> Any:
 def test_a_node_states_what_it_reads(world: World) -> None:
     """Its own contract first, then every released version; the directory tells others in which one to write."""
     body, _ = identity.key_statement(world.window.identity, sequence=3, now=world.now)
-    assert codec.decode(body, "KeyStatement")["contract_versions"] == [releases.current(), "1.0"]
-    for versions, expected in (((), ""), ((releases.current(), "1.0"), ""), (("1.0",), "1.0"), (("9.0", "1.0"), "1.0")):
+    assert codec.decode(body, "KeyStatement")["contract_versions"] == releases.readable()
+    assert releases.readable()[:: len(releases.readable()) - 1] == [releases.current(), OLD]
+    for versions, expected in (((), ""), ((releases.current(), OLD), ""), ((OLD,), OLD), (("9.0", OLD), OLD)):
         states(world, WINDOW, *versions)
         assert world.issuing.view().contract(WINDOW) == expected
         assert world.issuing.view().contract("999999") == ""
@@ -111,26 +114,26 @@ def test_a_node_states_what_it_reads(world: World) -> None:
 
 def test_the_destination_gets_its_own_version(world: World) -> None:
     """Envelope, dataschema and payload are those of its version, and are opened and kept by it like any other."""
-    states(world, WINDOW, "1.0")
+    states(world, WINDOW, OLD)
     world.up_to("application.accepted")
     world.issuing.source.add("decision.made", world.case_no(), decision())
     world.settle()
     (row,) = world.issuing.rows(select(tables.outbox).where(tables.outbox.c.type == "decision.made"))
     envelope = Envelope.parse(row.body)
-    assert (envelope.contract, envelope.dataschema) == ("1.0", releases.dataschema("Decision", "1.0"))
+    assert (envelope.contract, envelope.dataschema) == (OLD, releases.dataschema("Decision", OLD))
     (arrived,) = world.window.rows(select(tables.inbox).where(tables.inbox.c.message_id == row.message_id))
     assert arrived.state == "applied"
     with world.window.store.read() as tx:
         assert inbox.record_of(tx, world.window.identity, arrived.seq) == decision()
     stored = world.window.identity.storage.open(arrived.record_sealed, place=f"inbox/{row.message_id}")
-    assert stored[: codec.HEADER_BYTES] == codec.MAGIC + bytes.fromhex(releases.of("1.0").crc64["Decision"])
+    assert stored[: codec.HEADER_BYTES] == codec.MAGIC + bytes.fromhex(releases.of(OLD).crc64["Decision"])
     (back,) = world.window.rows(select(tables.outbox).where(tables.outbox.c.type == "application.submitted"))
     assert Envelope.parse(back.body).contract == "", "the other reads ours"
 
 
 def test_what_it_cannot_say_waits_for_the_upgrade(world: World) -> None:
     """A local record with a field that the destination does not know is told and kept, and sent when it knows it."""
-    states(world, WINDOW, "1.0")
+    states(world, WINDOW, OLD)
     world.up_to("application.accepted")
     record = decision(established_on=date(2026, 11, 22))
     world.issuing.source.add("decision.made", world.case_no(), record)
@@ -138,7 +141,7 @@ def test_what_it_cannot_say_waits_for_the_upgrade(world: World) -> None:
     (trouble,) = world.issuing.rows(select(tables.troubles))
     assert (trouble.code, trouble.place.split()[-1]) == ("E-CODEC-010", "Decision.established_on")
     assert world.issuing.rows(select(tables.outbox).where(tables.outbox.c.type == "decision.made")) == []
-    states(world, WINDOW, releases.current(), "1.0")
+    states(world, WINDOW, releases.current(), OLD)
     world.settle()
     assert world.issuing.rows(select(tables.troubles)) == []
     (row,) = world.window.rows(select(tables.inbox).where(tables.inbox.c.type == "decision.made"))
@@ -148,7 +151,7 @@ def test_what_it_cannot_say_waits_for_the_upgrade(world: World) -> None:
 
 def test_what_is_owed_becomes_a_draft(world: World) -> None:
     """A patient message is kept while its destination cannot read it, and finished in whatever it reads then."""
-    states(world, WINDOW, "1.0")
+    states(world, WINDOW, OLD)
     owed = put(world.issuing, established_on=date(2026, 11, 22))
     assert row_of(world.issuing, owed).state == "draft"
     states(world, WINDOW, releases.current())
@@ -161,13 +164,13 @@ def test_what_is_owed_becomes_a_draft(world: World) -> None:
 
 def test_a_type_of_message_that_came_later_waits_too(world: World, tmp_path_factory: pytest.TempPathFactory) -> None:
     """The destination's version has the record and not the message: it is not sent what it would refuse."""
-    before = contract_versions.older()
+    before = contract_versions.older(OLD)
     messages = {name: each for name, each in before.messages.items() if name != "decision.made"}
     with contract_versions.released(tmp_path_factory.mktemp("other"), replace(before, messages=messages)):
-        states(world, WINDOW, "1.0")
+        states(world, WINDOW, OLD)
         with pytest.raises(YunhuobanError, match="E-CODEC-011") as caught:
             put(world.issuing)
-        assert (caught.value.place, caught.value.expected) == ("decision.made", "1.0")
+        assert (caught.value.place, caught.value.expected) == ("decision.made", OLD)
 
 
 def test_nothing_in_common(world: World) -> None:
@@ -175,7 +178,7 @@ def test_nothing_in_common(world: World) -> None:
     states(world, WINDOW, "9.0")
     with pytest.raises(YunhuobanError, match="E-LINK-106") as caught:
         put(world.issuing)
-    assert (caught.value.found, caught.value.expected) == ("9.0", f"{releases.current()}, 1.0")
+    assert (caught.value.found, caught.value.expected) == ("9.0", ", ".join(releases.readable()))
     assert caught.value.code is releases.NONE_IN_COMMON
     assert directoryview.KEY_EXPIRED.area == releases.NONE_IN_COMMON.area, "it waits like one without a key"
 
@@ -186,15 +189,15 @@ def test_a_draft_outlives_the_upgrade_of_its_own_county(world: World) -> None:
     owed = put(world.issuing, reasons="理由")
     row = row_of(world.issuing, owed)
     assert row.state == "draft"
-    old = codec.encode("Decision", decision(reasons="理由"), "1.0")
+    old = codec.encode("Decision", decision(reasons="理由"), OLD)
     sealed = world.issuing.identity.storage.seal(old, place=f"outbox/{owed}")
-    envelope = replace(Envelope.parse(row.body), contract="1.0", dataschema=releases.dataschema("Decision", "1.0"))
+    envelope = replace(Envelope.parse(row.body), contract=OLD, dataschema=releases.dataschema("Decision", OLD))
     with world.issuing.store.write() as tx:
         tx.execute(tables.outbox.update().values(body=envelope.to_bytes(), record_sealed=sealed))
-    states(world, WINDOW, "1.0")
+    states(world, WINDOW, OLD)
     world.issuing.handle()
     done = Envelope.parse(row_of(world.issuing, owed).body)
-    assert (done.contract, done.dataschema) == ("1.0", releases.dataschema("Decision", "1.0"))
+    assert (done.contract, done.dataschema) == (OLD, releases.dataschema("Decision", OLD))
     with world.issuing.store.read() as tx:
         assert world.issuing.box.record(tx, owed) == decision(reasons="理由")
 
@@ -202,10 +205,10 @@ def test_a_draft_outlives_the_upgrade_of_its_own_county(world: World) -> None:
 def test_what_the_hub_refused_for_its_version_is_written_anew(world: World) -> None:
     """The destination went back while the message was on its way: it goes again by itself, and nobody is told."""
     row = unsent(world)
-    states(world, WINDOW, "1.0")
+    states(world, WINDOW, OLD)
     turned_away(world, world.issuing, row)
     world.settle()
-    assert forms(world.issuing) == [("refused", NOT_READ, ""), ("received", None, "1.0")]
+    assert forms(world.issuing) == [("refused", NOT_READ, ""), ("received", None, OLD)]
     assert (decided(world), told(world.issuing)) == (["applied"], [])
     assert world.window.rows(select(tables.cases.c.state)) == [("licensed",)]
 
@@ -218,9 +221,9 @@ def test_the_refused_version_is_not_tried_again_under_the_same_directory(world: 
     assert [state for state, _, _ in forms(world.issuing)] == ["refused", "draft"]
     assert told(world.issuing) == [VERSION_REFUSED.code]
     world.later(seconds=1)
-    states(world, WINDOW, "1.0")
+    states(world, WINDOW, OLD)
     world.settle()
-    assert forms(world.issuing) == [("refused", NOT_READ, ""), ("received", None, "1.0")]
+    assert forms(world.issuing) == [("refused", NOT_READ, ""), ("received", None, OLD)]
     assert (decided(world), told(world.issuing)) == (["applied"], [])
 
 
@@ -229,7 +232,7 @@ def test_a_version_that_is_read_again_is_tried_again(world: World) -> None:
     row = unsent(world)
     turned_away(world, world.issuing, row)
     world.later(seconds=1)
-    states(world, WINDOW, releases.current(), "1.0")
+    states(world, WINDOW, releases.current(), OLD)
     world.settle()
     assert forms(world.issuing) == [("refused", NOT_READ, ""), ("received", None, "")]
     assert told(world.issuing) == []
@@ -239,7 +242,7 @@ def test_a_version_that_is_read_again_is_tried_again(world: World) -> None:
     ("versions", "changes", "code"),
     [
         (("9.0",), {}, releases.NONE_IN_COMMON),
-        (("1.0",), {"established_on": date(2026, 11, 22)}, NOT_IN_VERSION),
+        ((OLD,), {"established_on": date(2026, 11, 22)}, NOT_IN_VERSION),
     ],
 )
 def test_what_cannot_be_written_anew_waits_and_says_so(world: World, versions: Any, changes: Any, code: Any) -> None:
@@ -252,7 +255,7 @@ def test_what_cannot_be_written_anew_waits_and_says_so(world: World, versions: A
         assert [state for state, _, _ in forms(world.issuing)] == ["refused", "draft"]
         assert set(told(world.issuing)) == {code.code}
     world.later(minutes=2)
-    states(world, WINDOW, releases.current(), "1.0")
+    states(world, WINDOW, releases.current(), OLD)
     world.settle()
     assert forms(world.issuing) == [("refused", NOT_READ, ""), ("received", None, "")]
     assert (decided(world), told(world.issuing)) == (["applied"], [])
@@ -293,9 +296,9 @@ def test_what_lies_unread_at_a_county_that_went_back_comes_again(world: World, s
         world.later(minutes=2)
     assert decided(world) == ["new"], "nobody is refused for what a newer program can read"
     assert told(world.window) == [NOT_READ_HERE.code]
-    states(world, WINDOW, "1.0")
+    states(world, WINDOW, OLD)
     world.settle()
-    assert forms(world.issuing) == [("refused", NOT_READ, ""), ("received", None, "1.0")]
+    assert forms(world.issuing) == [("refused", NOT_READ, ""), ("received", None, OLD)]
     assert decided(world) == ["refused", "applied"]
     assert (effects(world.window), told(world.window)) == ([world.case_no()], [])
     assert world.window.rows(select(tables.cases.c.state)) == [("licensed",)]
@@ -306,7 +309,7 @@ def test_what_was_opened_before_the_county_went_back_has_no_second_effect(world:
     on_its_way(world)
     world.window.handle()
     assert decided(world) == ["applied"]
-    states(world, WINDOW, "1.0")
+    states(world, WINDOW, OLD)
     world.settle()
     assert [code for _, code, _ in forms(world.issuing)] == [NOT_READ, None]
     assert decided(world) == ["applied", "applied"]
@@ -326,7 +329,7 @@ def test_the_first_form_that_comes_late_has_no_effect(world: World, readable: bo
     kept = on_its_way(world)
     with world.window.store.write() as tx:
         tx.execute(tables.inbox.delete().where(tables.inbox.c.seq == kept.seq))
-    states(world, WINDOW, "1.0")
+    states(world, WINDOW, OLD)
     world.settle()
     world.window.arrive(
         kept.body, kept.signature, source=kept.source, message_id=kept.message_id, type_=kept.type,
@@ -344,7 +347,7 @@ def test_the_order_stays_when_only_the_first_of_two_was_unread(world: World) -> 
     """The message after it, written in the older version, waits for the form that comes again."""
     kept = on_its_way(world)
     unreadable(world.window, kept.seq)
-    states(world, WINDOW, "1.0")
+    states(world, WINDOW, OLD)
     world.issuing.issue()  # the license, chained to the decision
     world.settle()
     assert world.window.rows(select(tables.cases.c.state)) == [("licensed",)]
