@@ -87,7 +87,7 @@ def face(events: Sequence[Event], *, calendar: CountyCalendar, item: Implementat
     answered = made.answered_at if made.answered_at not in (made.started_at, made.stopped_at) else None
     moment = made.stopped_at or now
     due: dict[DueKind, Deadline | None] = {}
-    if made.started_at is None and answered is None:
+    if made.started_at is None and answered is None and made.paused_at is None:
         due[DueKind.ANSWER] = made.answer_due(calendar)
     if stops[-1:] != [_NOT_ACCEPTED]:
         due[DueKind.STATUTORY] = _statutory(made, calendar, item, deemed=deemed)
