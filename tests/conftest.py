@@ -5,6 +5,7 @@ their own. Tests marked `long` run only with `LONG=1`, or when `-m` names them; 
 run on the second store runs always when it is marked `both_stores`. Property tests look at more examples with `LONG=1`.
 """
 
+import gc
 import os
 
 import pytest
@@ -16,6 +17,8 @@ pytest_plugins = ["tests.brokers", "tests.postgres", "tests.databases", "tests.p
 
 # No deadline and no complaint about slowness: on a busy machine both would fail tests that are right.
 _UNHURRIED = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]}
+_YOUNG = 10_000
+"""New objects before the collector looks among them: a parsed source tree alone has hundreds of thousands."""
 settings.register_profile("quick", max_examples=50, **_UNHURRIED)  # a thousand with LONG=1
 settings.register_profile("long", max_examples=1000, **_UNHURRIED)
 settings.load_profile("long" if os.environ.get("LONG") == "1" else "quick")
@@ -26,6 +29,13 @@ def pytest_configure(config: pytest.Config) -> None:
     statements.share()
     config.addinivalue_line("markers", "long: minutes, not seconds; run with LONG=1 or -m long")
     config.addinivalue_line("markers", "both_stores: runs on PostgreSQL as well as SQLite always, not only with LONG=1")
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays: the collector need not go over it again and again while the tests run."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_YOUNG)
 
 
 def pytest_report_header() -> str:
