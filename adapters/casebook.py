@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any, Final
 
-from sqlalchemy import Connection, func, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, func, insert, or_, select, update
 
 from adapters.instants import to_millis
 from adapters.store import tables
@@ -39,9 +39,17 @@ class Case:
         return self.parties.issuing if county == self.parties.window else self.parties.window
 
 
+_BY_NUMBER: Final = select(tables.cases).where(tables.cases.c.case_no == bindparam("number"))
+_IN_STATE: Final = (
+    select(tables.cases)
+    .where(tables.cases.c.issuing_county == bindparam("county"), tables.cases.c.state == bindparam("wanted"))
+    .order_by(tables.cases.c.opened_at)
+)
+
+
 def find(tx: Connection, case_no: str) -> Case | None:
     """The case of this number, or None."""
-    return _case(tx.execute(select(tables.cases).where(tables.cases.c.case_no == case_no)).one_or_none())
+    return _case(tx.execute(_BY_NUMBER, {"number": case_no}).one_or_none())
 
 
 def find_local(tx: Connection, local_case: str) -> Case | None:
@@ -164,11 +172,7 @@ def _step(envelope: Envelope) -> Step:
 
 def in_state(tx: Connection, issuing: str, state: CaseState) -> list[Case]:
     """Cases that this county decides and that stand here, oldest first."""
-    rows = tx.execute(
-        select(tables.cases)
-        .where(tables.cases.c.issuing_county == issuing, tables.cases.c.state == state)
-        .order_by(tables.cases.c.opened_at)
-    )
+    rows = tx.execute(_IN_STATE, {"county": issuing, "wanted": state})
     return [case for row in rows if (case := _case(row)) is not None]
 
 

@@ -115,6 +115,9 @@ def check_own_keys(view: DirectoryView, identity: Identity) -> None:
         raise YunhuobanError(NOT_OUR_KEY, place="key_statement", found=str(view.serial))
 
 
+_SERIAL: Final = select(tables.directories.c.serial)
+
+
 class CurrentDirectory:
     """The newest directory, brought up to date when its serial has moved. Safe to share between threads."""
 
@@ -127,7 +130,7 @@ class CurrentDirectory:
 
     def __call__(self, tx: Connection) -> DirectoryView | None:
         """What the store holds; None before the first directory came."""
-        serial = tx.execute(select(tables.directories.c.serial)).scalar()
+        serial = tx.execute(_SERIAL).scalar()
         if serial is None:
             return None
         with self._lock:

@@ -122,23 +122,24 @@ def demand_known(tx: Connection, checkpoint: SignedCheckpoint) -> None:
         raise YunhuobanError(EPOCH_UNKNOWN, place="epoch", found=str(number))
 
 
+_KEPT_BACK: Final = (tables.outbox.c.offer_epoch.is_not(None), tables.outbox.c.offered.is_(False))
+_ANY_KEPT_BACK: Final = select(tables.outbox.c.seq).where(*_KEPT_BACK).limit(1)
+_ANY_REPORT_OUT: Final = (
+    select(tables.outbox.c.seq)
+    .where(tables.outbox.c.type == REPORT, tables.outbox.c.state.in_(("waiting", "sent")))
+    .limit(1)
+)
+
+
 def may_offer(tx: Connection) -> bool:
     """Whether something is to be offered again and the whole report before it is journalled."""
-    columns = tables.outbox.c
-    if tx.execute(select(columns.seq).where(*_kept_back()).limit(1)).first() is None:
-        return False
-    pending = columns.type == REPORT, columns.state.in_(("waiting", "sent"))
-    return tx.execute(select(columns.seq).where(*pending).limit(1)).first() is None
+    return tx.execute(_ANY_KEPT_BACK).first() is not None and tx.execute(_ANY_REPORT_OUT).first() is None
 
 
 def offer_again(tx: Connection, now: datetime) -> int:
     """What the receipts of the report prove is offered again from now on; returns how much."""
-    done = tx.execute(update(tables.outbox).where(*_kept_back()).values(next_try_at=to_millis(now), offered=True))
+    done = tx.execute(update(tables.outbox).where(*_KEPT_BACK).values(next_try_at=to_millis(now), offered=True))
     return int(done.rowcount)
-
-
-def _kept_back() -> tuple[Any, ...]:
-    return tables.outbox.c.offer_epoch.is_not(None), tables.outbox.c.offered.is_(False)
 
 
 def _check_signer(row: Any, record: Mapping[str, Any], directory: DirectoryView) -> None:

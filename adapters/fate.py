@@ -7,7 +7,7 @@ of the case chains anew, and what was refused only because the message before it
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, case, select, update
+from sqlalchemy import Connection, bindparam, case, select, update
 
 from adapters.directoryview import DirectoryView
 from adapters.instants import to_millis
@@ -20,6 +20,15 @@ from schemas.messages import HUB, TYPES
 OPEN: Final = ("waiting", "sent", "admitted")
 # What is known to be received, and offered again to a restored hub that has forgotten it, is in hand as well.
 _IN_HAND: Final = tables.outbox.c.state.in_(OPEN) | tables.outbox.c.offer_epoch.is_not(None)
+_moment: Final = bindparam("moment", type_=tables.outbox.c.next_try_at.type)
+_NOT_WAITED_FOR: Final = (tables.outbox.c.state == "waiting") & (tables.outbox.c.created_at > _moment)
+_DUE: Final = (  # every turn of both sending loops executes it: built once
+    select(tables.outbox)
+    .where(_IN_HAND, (tables.outbox.c.next_try_at <= _moment) | _NOT_WAITED_FOR)
+    .where(tables.outbox.c.exchange == bindparam("road"))
+    .order_by(tables.outbox.c.seq)
+    .limit(bindparam("most"))
+)
 # The hub's codes (PREDECESSOR_MISSING, PREDECESSOR_REFUSED) for which a message is not itself at fault.
 CHAIN_BROKEN: Final = frozenset({"E-ADM-050", "E-ADM-051"})
 # The hub's code FROM_THE_FUTURE: our own clock was ahead; the message is good under the hub's time.
@@ -36,17 +45,8 @@ def due(tx: Connection, now: datetime, limit: int, *, express: bool) -> list[Any
 
     What was made under a clock that has been put back since does not wait until that time comes again.
     """
-    columns, moment = tables.outbox.c, to_millis(now)
     road = topology.EXPRESS if express else topology.SUBMIT
-    not_waited_for = (columns.state == "waiting") & (columns.created_at > moment)
-    found = tx.execute(
-        select(tables.outbox)
-        .where(_IN_HAND, (columns.next_try_at <= moment) | not_waited_for)
-        .where(columns.exchange == road)
-        .order_by(columns.seq)
-        .limit(limit)
-    )
-    return list(found)
+    return list(tx.execute(_DUE, {"moment": to_millis(now), "road": road, "most": limit}))
 
 
 def hasten(tx: Connection, now: datetime) -> int:

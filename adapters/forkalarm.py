@@ -43,6 +43,7 @@ NEVER_PROVEN: Final = declare(
 )
 NO_SUCH_ALARM: Final = declare("E-JRNL-113", "没有这个编号的未确认分叉告警。", "请用 adapter fork 查看告警及其编号。")
 _CODES: Final = {"roots": FORKED, "history": NOT_CONSISTENT, "disowned": DISOWNED, "unproven": NEVER_PROVEN}
+_OPEN: Final = select(tables.forks.c.id).where(tables.forks.c.acknowledged_at.is_(None)).limit(1)
 _log = structlog.get_logger(__name__)
 
 
@@ -94,8 +95,7 @@ def sound(tx: Connection, error: ForkFoundError, now: datetime) -> None:
 
 def stopped(tx: Connection) -> bool:
     """Whether an alarm is open."""
-    table = tables.forks
-    return tx.execute(select(table.c.id).where(table.c.acknowledged_at.is_(None)).limit(1)).first() is not None
+    return tx.execute(_OPEN).first() is not None
 
 
 def alarms(tx: Connection) -> list[Alarm]:

@@ -114,7 +114,13 @@ class Handler:
             if not self._handle(row, now):
                 break
         self._watch(now)
-        return done + self._finish_drafts(now) + self._offer_again(now) + self._write_unread(now)
+        with self._store.read() as tx:
+            drafts, offers = self._box.has_drafts(tx), epochs.may_offer(tx)
+        if drafts:
+            done += self._finish_drafts(now)
+            with self._store.read() as tx:
+                offers = epochs.may_offer(tx)  # the report may have been among them
+        return done + (self._offer_again(now) if offers else 0) + self._write_unread(now)
 
     def _watch(self, now: datetime) -> None:
         if self._watched_at is None or now >= self._watched_at + _WATCH_EVERY:
@@ -123,17 +129,11 @@ class Handler:
                 countersigning.watch(tx, now)
 
     def _finish_drafts(self, now: datetime) -> int:
-        with self._store.read() as tx:
-            if not self._box.has_drafts(tx):
-                return 0
         with self._store.write() as tx:
             directory = self._directory(tx)
             return self._box.finish_drafts(tx, directory, now) if directory else 0
 
     def _offer_again(self, now: datetime) -> int:
-        with self._store.read() as tx:
-            if not epochs.may_offer(tx):
-                return 0
         with self._store.write() as tx:
             return epochs.offer_again(tx, now)
 

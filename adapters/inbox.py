@@ -4,7 +4,7 @@ import hashlib
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, insert, or_, select, update
 
 from adapters.identity import Identity
 from adapters.instants import to_millis
@@ -23,6 +23,38 @@ COME_ANEW: Final = frozenset({KEY_BURNT.code, NOT_READ_HERE.code})
 """Codes of what was refused here only because it could not be opened: its sender writes it anew."""
 _LONGEST_PAUSE_SECONDS: Final = 60.0
 
+# Statements that every turn of the loop, or every arrival, executes: built once.
+_columns = tables.inbox.c
+_SAME: Final = select(_columns.seq).where(
+    _columns.source == bindparam("source"),
+    _columns.message_id == bindparam("message_id"),
+    _columns.envelope_sha256 == bindparam("digest"),
+)
+_DUE: Final = (
+    select(tables.inbox)
+    .where(_columns.state.in_(("new", "opened")), _columns.next_try_at <= bindparam("moment"))
+    .order_by(_columns.type.in_(tuple(HUB_TYPES)).desc(), _columns.seq)
+    .limit(bindparam("most"))
+)
+_APPLIED: Final = (
+    update(tables.inbox)
+    .where(_columns.seq == bindparam("here"))
+    .values(state="applied", applied_at=bindparam("moment"))
+)
+_SUCCESSORS_DUE: Final = (
+    update(tables.inbox)
+    .where(_columns.source == bindparam("sender"))
+    .where(
+        or_(
+            _columns.prev == bindparam("before"),
+            _columns.prev.in_(select(_columns.supersedes).where(_columns.seq == bindparam("here"))),
+            _columns.supersedes == bindparam("before"),
+        )
+    )
+    .where(_columns.state.in_(("new", "opened")))
+    .values(next_try_at=bindparam("moment"))
+)
+
 
 def keep(
     tx: Connection,
@@ -37,12 +69,7 @@ def keep(
 ) -> bool:
     """Store an arrival as it came; False when the same bytes are there already."""
     digest = hashlib.sha256(body).digest()
-    same = (
-        (tables.inbox.c.source == source)
-        & (tables.inbox.c.message_id == message_id)
-        & (tables.inbox.c.envelope_sha256 == digest)
-    )
-    if tx.execute(select(tables.inbox.c.seq).where(same)).first() is not None:
+    if tx.execute(_SAME, {"source": source, "message_id": message_id, "digest": digest}).first() is not None:
         return False
     tx.execute(
         insert(tables.inbox).values(
@@ -65,13 +92,7 @@ def keep(
 
 def due(tx: Connection, now: datetime, limit: int) -> list[Any]:
     """Arrivals that were not opened or not applied yet, oldest first; the hub's own words come before the rest."""
-    found = tx.execute(
-        select(tables.inbox)
-        .where(tables.inbox.c.state.in_(("new", "opened")), tables.inbox.c.next_try_at <= to_millis(now))
-        .order_by(tables.inbox.c.type.in_(tuple(HUB_TYPES)).desc(), tables.inbox.c.seq)
-        .limit(limit)
-    )
-    return list(found)
+    return list(tx.execute(_DUE, {"moment": to_millis(now), "most": limit}))
 
 
 def admitted_at(evidence: bytes) -> datetime:
@@ -96,9 +117,7 @@ def mark_opened(tx: Connection, row: Any, envelope: Envelope, *, sealed: bytes) 
 
 def mark_applied(tx: Connection, row: Any, now: datetime) -> None:
     """The message has had its effect."""
-    tx.execute(
-        update(tables.inbox).where(tables.inbox.c.seq == row.seq).values(state="applied", applied_at=to_millis(now))
-    )
+    tx.execute(_APPLIED, {"here": row.seq, "moment": to_millis(now)})
 
 
 def drop_bytes(tx: Connection, row: Any) -> None:
@@ -124,20 +143,8 @@ def try_later(tx: Connection, row: Any, now: datetime, *, prev: str | None = Non
 
 def wake_successors(tx: Connection, row: Any, now: datetime) -> None:
     """Messages that waited for this one, or for what it stands for, may be looked at again at once."""
-    mine = select(tables.inbox.c.supersedes).where(tables.inbox.c.seq == row.seq)
-    tx.execute(
-        update(tables.inbox)
-        .where(tables.inbox.c.source == row.source)
-        .where(
-            or_(
-                tables.inbox.c.prev == row.message_id,
-                tables.inbox.c.prev.in_(mine),
-                tables.inbox.c.supersedes == row.message_id,
-            )
-        )
-        .where(tables.inbox.c.state.in_(("new", "opened")))
-        .values(next_try_at=to_millis(now))
-    )
+    about = {"sender": row.source, "before": row.message_id, "here": row.seq}
+    tx.execute(_SUCCESSORS_DUE, about | {"moment": to_millis(now)})
 
 
 def wake_waiting(tx: Connection, now: datetime) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, delete, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
 
 from adapters.evidence import SignedCheckpoint
 from adapters.forkalarm import ForkFoundError
@@ -179,9 +179,13 @@ def silent_since(tx: Connection, now: datetime) -> datetime | None:
     return from_millis(at) if at is not None and from_millis(at) < now - PROVE_WITHIN else None
 
 
+_SEEN: Final = select(tables.checkpoints).where(
+    tables.checkpoints.c.epoch == bindparam("epoch"), tables.checkpoints.c.size == bindparam("size")
+)
+
+
 def _seen(tx: Connection, epoch: int, size: int) -> Any:
-    table = tables.checkpoints
-    return tx.execute(select(table).where(table.c.epoch == epoch, table.c.size == size)).one_or_none()
+    return tx.execute(_SEEN, {"epoch": epoch, "size": size}).one_or_none()
 
 
 def _stated(tx: Connection, epoch: int, sizes: Sequence[int]) -> list[Any]:

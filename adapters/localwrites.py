@@ -56,6 +56,12 @@ def plan(
         )
 
 
+_columns = tables.local_writes.c
+_PLANNED: Final = (
+    select(_columns.seq, _columns.case_no, _columns.next_try_at).where(~_columns.done).order_by(_columns.seq)
+)
+
+
 class LocalWriter:
     """Carries the planned writes out."""
 
@@ -68,11 +74,8 @@ class LocalWriter:
 
     def run_once(self, directory: DirectoryView | None, now: datetime) -> int:
         """Write what is due, oldest first; returns how many were written."""
-        columns = tables.local_writes.c
         with self._store.read() as tx:
-            planned = tx.execute(
-                select(columns.seq, columns.case_no, columns.next_try_at).where(~columns.done).order_by(columns.seq)
-            ).all()
+            planned = tx.execute(_PLANNED).all()
         written, blocked = 0, set[str]()
         for each in planned:
             if each.case_no in blocked:

@@ -58,6 +58,9 @@ class Draft:
     """Whether it is kept as a draft while there is nobody to encrypt to."""
 
 
+_ANY_DRAFT: Final = select(tables.outbox.c.seq).where(tables.outbox.c.state == "draft").limit(1)
+
+
 class Outbox:
     """Writes and reads the outbox table; stateless, shared by the node's threads."""
 
@@ -109,9 +112,7 @@ class Outbox:
 
     def has_drafts(self, tx: Connection) -> bool:
         """Whether anything waits for a key."""
-        return (
-            tx.execute(select(tables.outbox.c.seq).where(tables.outbox.c.state == "draft").limit(1)).first() is not None
-        )
+        return tx.execute(_ANY_DRAFT).first() is not None
 
     def finish_drafts(self, tx: Connection, directory: DirectoryView, now: datetime) -> int:
         """Finish what waited for a key, in the order it was written; returns how many. What still has none stays."""

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 import structlog
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from adapters import casebook, choosing, inbox, outbox, ownlicenses, timelimits, troublebook, waiting
 from adapters.casebook import Case
@@ -42,6 +42,9 @@ _ANSWERS: Final = {"supplement.provided": "supplement.requested"}
 _MAY_WAIT: Final = (NO_CASE, *choosing.MAY_COME)
 
 
+_CURSOR: Final = select(tables.source_cursors.c.cursor).where(tables.source_cursors.c.source == bindparam("name"))
+
+
 class LocalReader:
     """Polls one source."""
 
@@ -60,9 +63,7 @@ class LocalReader:
         """Read one batch; returns the number of messages put into the outbox."""
         name = self._source.name
         with self._store.read() as tx:
-            cursor = tx.execute(
-                select(tables.source_cursors.c.cursor).where(tables.source_cursors.c.source == name)
-            ).scalar()
+            cursor = tx.execute(_CURSOR, {"name": name}).scalar()
             some_wait = waiting.any_due(tx, name, now)
         batch = self._poll(cursor, now)
         if not batch.records and not batch.failures and batch.cursor == cursor and not some_wait:

@@ -1,14 +1,16 @@
 """What a person of this county has to know about: records that could not be mapped, messages that were refused."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from adapters.instants import to_millis
 from adapters.store import tables
 from pages import wording
 from schemas.errors import Code, YunhuobanError
+
+_CLEAR: Final = delete(tables.troubles).where(tables.troubles.c.key == bindparam("about"))
 
 
 def note(tx: Connection, key: str, error: YunhuobanError, now: datetime, *, case_no: str = "") -> None:
@@ -82,7 +84,7 @@ def stands(tx: Connection, key: str, code: Code) -> bool:
 
 def clear(tx: Connection, key: str) -> None:
     """The thing is in order now."""
-    tx.execute(delete(tables.troubles).where(tables.troubles.c.key == key[:300]))
+    tx.execute(_CLEAR, {"about": key[:300]})
 
 
 def newest(tx: Connection, limit: int = 50) -> list[Any]:

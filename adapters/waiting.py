@@ -7,7 +7,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Connection, delete, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
 
 from adapters.identity import Identity
 from adapters.instants import to_millis
@@ -77,11 +77,17 @@ def due(
     ]
 
 
+_columns = tables.waiting_records.c
+_ANY_DUE: Final = (
+    select(_columns.key)
+    .where(_columns.source == bindparam("name"), _columns.next_try_at <= bindparam("moment"))
+    .limit(1)
+)
+
+
 def any_due(tx: Connection, source: str, now: datetime) -> bool:
     """Whether there is anything to try again."""
-    columns = tables.waiting_records.c
-    found = select(columns.key).where(columns.source == source, columns.next_try_at <= to_millis(now)).limit(1)
-    return tx.execute(found).first() is not None
+    return tx.execute(_ANY_DUE, {"name": source, "moment": to_millis(now)}).first() is not None
 
 
 def wake(tx: Connection, now: datetime) -> None:

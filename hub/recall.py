@@ -193,32 +193,35 @@ def waiting_for(tx: Connection, message_ids: Iterable[str], case_nos: Iterable[s
     return [(row.source, row.message_id, row.body, row.signature) for row in found]
 
 
+_mine = tables.messages
+_prev, _answered = _mine.alias("prev"), _mine.alias("answered")
+_SETTLED: Final = ("admitted", "refused")
+_READY: Final = (  # every turn of every worker executes it: built once
+    select(_mine.c.source, _mine.c.message_id, _mine.c.body, _mine.c.signature, _mine.c.admitted_at)
+    .outerjoin(_prev, (_prev.c.source == _mine.c.source) & (_prev.c.message_id == _mine.c.prev))
+    .outerjoin(_answered, (_answered.c.source == _mine.c.destination) & (_answered.c.message_id == _mine.c.in_reply_to))
+    .where(_mine.c.state == "parked")
+    .where(
+        or_(
+            _mine.c.admitted_at < bindparam("before"),
+            _prev.c.state == "refused",
+            _answered.c.state == "refused",
+            (_mine.c.prev.is_(None) | _prev.c.state.in_(_SETTLED))
+            & (_mine.c.in_reply_to.is_(None) | _answered.c.state.in_(_SETTLED)),
+        )
+    )
+    .order_by(_mine.c.admitted_at, _mine.c.message_id)
+    .limit(_AT_ONCE)
+)
+
+
 def ready(tx: Connection, *, overdue_before: datetime) -> tuple[list[Parked], list[Parked]]:
     """Parked messages with nothing left to wait for, and those that have been waiting since before a time.
 
     The first kind is what a full transaction, a concurrent worker or an unknown revocation has left behind.
     """
-    mine = tables.messages
-    prev, answered = mine.alias("prev"), mine.alias("answered")
-    settled = ("admitted", "refused")
     before = to_millis(overdue_before)
-    found = tx.execute(
-        select(mine.c.source, mine.c.message_id, mine.c.body, mine.c.signature, mine.c.admitted_at)
-        .outerjoin(prev, (prev.c.source == mine.c.source) & (prev.c.message_id == mine.c.prev))
-        .outerjoin(answered, (answered.c.source == mine.c.destination) & (answered.c.message_id == mine.c.in_reply_to))
-        .where(mine.c.state == "parked")
-        .where(
-            or_(
-                mine.c.admitted_at < before,
-                prev.c.state == "refused",
-                answered.c.state == "refused",
-                (mine.c.prev.is_(None) | prev.c.state.in_(settled))
-                & (mine.c.in_reply_to.is_(None) | answered.c.state.in_(settled)),
-            )
-        )
-        .order_by(mine.c.admitted_at, mine.c.message_id)
-        .limit(_AT_ONCE)
-    )
+    found = tx.execute(_READY, {"before": before})
     in_time: list[Parked] = []
     overdue: list[Parked] = []
     for row in found:

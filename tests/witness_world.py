@@ -156,19 +156,27 @@ class Stage:
 
     def carry(self) -> int:
         """Admit what counties send, in every journal, and hand out what the hub shows each of them."""
+        for county in self.counties.counties.values():
+            county.stirred = True
+        return self._carry()
+
+    def _carry(self) -> int:
+        """The same, of the counties that something may have moved since their last turn."""
         moved = 0
         for county in self.counties.counties.values():
-            moved += county.read() + county.handle()
-            moved += self._send(county)
+            if county.stirred:
+                county.stirred = False
+                moved += (steps := county.read() + county.handle() + self._send(county))
+                county.stirred |= bool(steps)
         for side in self.sides():
             moved += self._hand_out(side)
         return moved
 
     def settle(self, rounds: int = 20) -> None:
         """Until nothing moves any more."""
-        for _ in range(rounds):
-            if not self.carry():
-                return
+        moved = self.carry()
+        for _ in range(rounds - 1):
+            moved = moved and self._carry()
 
     def minute(self) -> int:
         """A minute later the hub publishes, and everything settles; returns how many publications went out."""

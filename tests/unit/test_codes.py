@@ -11,6 +11,7 @@ from adapters import cli as adapters_cli
 from certs import cli as certs_cli
 from deploy import codes as generator
 from hub import cli as hub_cli
+from pages import codes
 from pages.catalogue import PACKAGES
 from pages.codes import Entry, SourceTree, entries, matching
 from schemas.errors import YunhuobanError
@@ -97,9 +98,15 @@ def test_a_code_is_looked_up_by_any_part_of_it(found):
     assert refused.value.expected == "E-ADM-041"
 
 
+def test_what_is_installed_is_what_is_looked_up(found):
+    """The commands read the packages that lie beside them, and find in them what the pages list."""
+    assert codes.installed() == found
+
+
 @pytest.mark.parametrize("app", [hub_cli.app, adapters_cli.app], ids=["hub", "adapter"])
-def test_the_commands_say_both_languages_and_the_place(app):
+def test_the_commands_say_both_languages_and_the_place(app, found, monkeypatch):
     """What stands in a receipt or a log becomes a sentence, what to do, and the file to look into, on either side."""
+    monkeypatch.setattr(codes, "installed", lambda: found)  # read above; reading all of the source takes seconds
     done = CliRunner().invoke(app, ["codes", "ADM-041"])
     assert done.exit_code == 0
     said = done.output

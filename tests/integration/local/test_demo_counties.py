@@ -1,8 +1,10 @@
 """The two local systems as real processes, joined by nothing but their mappings: the whole road without a hub."""
 
 import csv
+import functools
 import io
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -46,14 +48,24 @@ STEPS = {
 IDENTIFIER = "1.2.156.3005.2.11100000MB0143028R001.11140881MB0000000U.000000001.001.6"
 
 
+@functools.cache
+def mapping_of(folder: str) -> CountyMapping:
+    """A county's tables, read once."""
+    return load_mapping(COUNTIES / folder)
+
+
+def command(script: str, option: str, place: Path) -> list[str]:
+    """How a local system is started over its place."""
+    return [sys.executable, str(ROOT / "deploy" / "demo" / script), option, str(place)]
+
+
 class County:
     """One county: its local system as a process, and the mapping that reads and writes it."""
 
     def __init__(self, folder: str, script: str, option: str, place: Path, location: str) -> None:
-        """Prepare everything; nothing runs yet."""
-        self.command = [sys.executable, str(ROOT / "deploy" / "demo" / script), option, str(place)]
-        self.call("init")
-        self.mapping: CountyMapping = load_mapping(COUNTIES / folder)
+        """Nothing runs yet; `place` holds what `init` has made."""
+        self.command = command(script, option, place)
+        self.mapping = mapping_of(folder)
         self.source: Source = open_source(self.mapping, location)
         self.sink: Sink = open_sink(self.mapping, location)
         self.cursor: str | None = None
@@ -111,9 +123,22 @@ class County:
         self.sink.write(writes)
 
 
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Both local systems as their `init` makes them: a database without rows, folders without files."""
+    made = tmp_path_factory.mktemp("empty")
+    for each in (
+        command("local_wuqiao.py", "--database", made / "吴桥.db"),
+        command("local_yongji.py", "--folder", made / "永济"),
+    ):
+        subprocess.run([*each, "init"], check=True, capture_output=True, timeout=60)
+    return made
+
+
 @pytest.fixture
-def counties(tmp_path: Path) -> Iterator[tuple[County, County]]:
+def counties(tmp_path: Path, empty: Path) -> Iterator[tuple[County, County]]:
     """吴桥 and 永济, whose processes are ended afterwards."""
+    shutil.copytree(empty, tmp_path, dirs_exist_ok=True)
     database = tmp_path / "吴桥.db"
     wuqiao = County("wuqiao_130928", "local_wuqiao.py", "--database", database, f"sqlite:///{database}")
     folder = tmp_path / "永济"

@@ -68,10 +68,16 @@ def admitted(world: World, case: Case) -> list[Envelope]:
     return [Envelope.parse(row.body) for row in sorted(rows, key=lambda row: leaf_index(row.evidence) or 0)]
 
 
+def judged(world: World, case: Case) -> list[Any]:
+    """Id, verdict and state of each of the case's messages."""
+    table = tables.messages.c
+    return world.rows(select(table.message_id, table.verdict, table.state).where(table.case_no == case.case_no))
+
+
 def chain_anew(world: World, case: Case, sent: list[Message]) -> None:
     """As the adapters do: what was refused counts no more, the next message follows the last that stands."""
     standing: dict[tuple[str, str], str] = {}
-    verdicts = {row.message_id: row.verdict for row in world.rows(select(tables.messages))}
+    verdicts = {message_id: verdict for message_id, verdict, _ in judged(world, case)}
     for each in sent:
         if verdicts.get(each.envelope.id) in (ADMITTED, None):
             standing[each.envelope.source, each.envelope.destination] = each.envelope.id
@@ -87,7 +93,8 @@ def test_any_history_ends_where_its_admitted_messages_lead(hub: World, chance: R
     hub.send(sent[0])
     for _ in range(chance.randint(1, 8)):
         kinds = [chance.choice(NO_PAPER) for _ in range(chance.randint(1, 5))]
-        kinds += [chance.choice(sorted(_lawful(hub, case)))] if _lawful(hub, case) else []
+        lawful = sorted(_lawful(hub, case))
+        kinds += [chance.choice(lawful)] if lawful else []
         fresh = [case.message(kind, facts_for(kind, case, chance)) for kind in kinds]
         sent += fresh
         arriving = fresh + chance.sample(sent, min(len(sent), 2))
@@ -103,7 +110,7 @@ def test_any_history_ends_where_its_admitted_messages_lead(hub: World, chance: R
         state = advance(state, envelope.type, envelope.facts)
     rows = hub.rows(select(tables.cases.c.state).where(tables.cases.c.case_no == case.case_no))
     assert [row.state for row in rows] == [state]
-    verdicts = {row.message_id: (row.verdict, row.state) for row in hub.rows(select(tables.messages))}
+    verdicts = {message_id: (verdict, where) for message_id, verdict, where in judged(hub, case)}
     for message in sent:
         verdict, where = verdicts[message.envelope.id]
         assert where != PARKED

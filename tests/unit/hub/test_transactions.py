@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select, update
@@ -10,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 from hub.broker import Outcome, Outgoing
 from hub.delivery import held_counties, release
 from hub.journal import HEAD_DAMAGED
-from hub.store import STORE_FAILED, tables
+from hub.store import STORE_FAILED, open_store, tables
 from schemas import topology
 from schemas.errors import YunhuobanError
 from tests.hub_world import FOREIGN, ISSUING, WINDOW, Case, Message, ScriptedLink, World, proves
@@ -224,3 +225,13 @@ def test_a_damaged_journal_stops_admission_and_sets_nothing_aside(world: World):
     world.pipeline.run_once(0.0)
     assert {message.envelope.id, suspect.envelope.id} <= set(world.delivered(ISSUING))
     assert world.rows(select(tables.dead_letters)) == []
+
+
+def test_the_embedded_database_waits_for_the_disk(tmp_path: Path):
+    """What is committed is on the disk before anybody is told, on every connection."""
+    store = open_store(f"sqlite:///{tmp_path / 'hub.sqlite'}")
+    with store.read() as one, store.write() as other:
+        for tx in (one, other):
+            found = [tx.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "synchronous")]
+            assert found == ["wal", 2]
+    store.close()

@@ -1,6 +1,7 @@
 """Access to the pages: only whoever started the process, only from the page itself."""
 
 import asyncio
+import ssl
 from collections.abc import Iterator
 
 import httpx
@@ -45,9 +46,14 @@ def opened() -> Iterator[tuple[Access, Serving, FastAPI]]:
         yield access, serving, app
 
 
+NO_AUTHORITIES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""Nothing here is encrypted; httpx would read the system's authorities anew for each browser."""
+
+
 def client(serving: Serving, **options: object) -> httpx.Client:
     """A browser without a past."""
-    return httpx.Client(base_url=f"http://127.0.0.1:{serving.port}", trust_env=False, **options)
+    url = f"http://127.0.0.1:{serving.port}"
+    return httpx.Client(base_url=url, trust_env=False, verify=NO_AUTHORITIES, **options)
 
 
 def entered(access: Access, serving: Serving) -> httpx.Client:

@@ -27,13 +27,14 @@ def out() -> Iterator[io.StringIO]:
     """Logging configured into memory, and the process's own configuration given back afterwards."""
     root = logging.getLogger()
     before = (root.handlers[:], root.level, sys.excepthook, threading.excepthook)
+    usual = structlog.get_config()
     stream = io.StringIO()
     logs.configure("test.process", level=logging.DEBUG, stream=stream)
     yield stream
     root.handlers[:], sys.excepthook, threading.excepthook = before[0], before[2], before[3]
     root.setLevel(before[1])
     logging.captureWarnings(capture=False)
-    structlog.reset_defaults()
+    structlog.configure(**usual)
 
 
 def lines(stream: io.StringIO) -> list[dict[str, object]]:

@@ -17,16 +17,22 @@ ROOT = Path(catalogue.__file__).parent.parent
 FULL = errors.declare("E-PAGE-998", "测试 {found}，{county}。", "改成 {expected}。")
 
 
-def test_the_catalogue_is_complete():
+@pytest.fixture(scope="module")
+def wanted() -> dict[str, list[str]]:
+    """Every marked string of the source."""
+    return marked(ROOT)
+
+
+def test_the_catalogue_is_complete(wanted):
     """Every marked string has English with equal placeholders, and no entry is left over.
 
     What is wrong is printed as lines ready for the catalogue; `python -m pages.catalogue` prints the same.
     """
-    wrong = faults(marked(ROOT), dict(translations("en")))
+    wrong = faults(wanted, dict(translations("en")))
     assert not wrong, "\n" + "\n".join(wrong)
 
 
-def test_every_declared_code_is_found_by_reading_the_source():
+def test_every_declared_code_is_found_by_reading_the_source(wanted):
     """Importing every module declares nothing that the reading of the source misses (a computed sentence, say).
 
     In a process of its own, so that codes which tests declare do not count.
@@ -42,7 +48,6 @@ for package in PACKAGES:
 print(json.dumps([[c.code, c.sentence, c.remedy] for c in errors.declared().values()]))
 """
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
-    wanted = marked(ROOT)
     missed = [code for code, *texts in json.loads(done.stdout) if not wanted.keys() >= set(texts)]
     assert missed == []
 

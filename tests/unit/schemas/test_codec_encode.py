@@ -65,9 +65,9 @@ def replaced(value: Any, path: tuple[Any, ...], new: Any) -> Any:
 
 
 def everything_said(error: YunhuobanError) -> str:
-    """All that can be read off an error, however it is printed."""
+    """All that can be read off an error, however it is printed; lines of source hold no values and are left out."""
     parts = [str(error), repr(error), repr(error.args), error.place, error.found, error.expected, repr(error.params)]
-    parts += [repr(error.__cause__), repr(error.__context__), *traceback.format_exception(error)]
+    parts += [repr(error.__cause__), repr(error.__context__), *traceback.format_exception(error, limit=0)]
     return "\n".join(parts)
 
 

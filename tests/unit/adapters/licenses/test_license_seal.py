@@ -27,13 +27,24 @@ GRANTED = SealRequest(
 )
 
 
-@pytest.fixture
-def process(party, tmp_path):
-    """A seal process with a register of its own."""
+@pytest.fixture(scope="module")
+def register(tmp_path_factory):
+    """Where the process below puts each use on record."""
+    return tmp_path_factory.mktemp("register") / "uses.jsonl"
+
+
+@pytest.fixture(scope="module")
+def process(party, register):
+    """A seal process with a register of its own, which serves one test after the other."""
     with SealProcess(
-        plugin=party.plugin, anchors=party.anchors, crls=party.crls, register=tmp_path / "uses.jsonl", trial=True
+        plugin=party.plugin, anchors=party.anchors, crls=party.crls, register=register, trial=True
     ) as started:
         yield started
+
+
+def uses(register: Path) -> list[str]:
+    """The lines of the register."""
+    return register.read_text().splitlines() if register.exists() else []
 
 
 def changed(**changes: str) -> SealRequest:
@@ -50,15 +61,16 @@ def test_one_revision(page, sealed):
     assert len(PdfFileReader(io.BytesIO(sealed)).root["/DSS"]["/CRLs"]) == 2
 
 
-def test_process_seals_a_decision(process, page, party, tmp_path):
+def test_process_seals_a_decision(process, page, party, register):
     """What the child seals verifies, and the use is on record: decision, approver's number, digests, no name."""
+    before = uses(register)
     sealed = process.seal(page, GRANTED)
     seen = verify_license(
         sealed, anchors=party.anchors, crls=party.crls(), at=datetime.now(UTC), expected_sha256=None, trial=True
     )
     assert seen.with_standing("failed") == ()
-    register = tmp_path / "uses.jsonl"
-    use = json.loads(register.read_text())
+    assert uses(register)[:-1] == before
+    use = json.loads(uses(register)[-1])
     assert (use["decision_no"], use["approver_no"]) == (GRANTED.decision_no, GRANTED.approver_no)
     assert GRANTED.approver not in register.read_text()
     assert stat.S_IMODE(register.stat().st_mode) == 0o600
@@ -76,12 +88,13 @@ def test_process_seals_a_decision(process, page, party, tmp_path):
         ({"outcome": ""}, "outcome"),
     ],
 )
-def test_no_seal_without_a_decision(changes, place, process, page, tmp_path):
+def test_no_seal_without_a_decision(changes, place, process, page, register):
     """Without number, approver or a granting outcome the child refuses, and nothing is on record."""
+    before = uses(register)
     with pytest.raises(YunhuobanError) as caught:
         process.seal(page, changed(**changes))
     assert (caught.value.code.code, caught.value.place) == ("E-LIC-024", place)
-    assert not (tmp_path / "uses.jsonl").exists()
+    assert uses(register) == before
 
 
 def test_page_must_be_the_decisions(process, page, renderer, original):
