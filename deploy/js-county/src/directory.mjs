@@ -3,6 +3,7 @@ import { certificate, judge, revocationList } from './certificates.mjs';
 import { decode } from './codec.mjs';
 import { Refused, Waiting } from './errors.mjs';
 import { checkDivisionCode, checkServiceItem, sha256, sha256hex } from './identifiers.mjs';
+import { VERSIONS } from './schemas.mjs';
 import { parse, verify } from './signing.mjs';
 
 /** Record and key of each kind of the catalogue (10.2). */
@@ -44,6 +45,9 @@ function checkKey(key, value) {
   } catch { fits = false; }
   if (!fits) throw new Refused('E-LINK-111', key);
 }
+
+/** Whether there is a version of the contract that both state; who states none reads the same as the other (18). */
+export const haveInCommon = (theirs, ours) => !theirs.length || !ours.length || theirs.some((v) => ours.includes(v));
 
 export class Directory {
   /** @param {{roots: object[], trial: boolean, code: string}} options the anchors as parsed certificates */
@@ -169,6 +173,7 @@ export class Directory {
     if (!this.usable(now) || entry?.state !== 'active') throw new Waiting('E-ADM-040', 'destination');
     let statement;
     try { statement = this.statementOf(entry, now); } catch (error) { throw new Waiting(error.code ?? 'E-ADM-080', 'key_statement'); }
+    if (!haveInCommon(statement.contract_versions, VERSIONS)) throw new Waiting('E-LINK-106', 'contract_versions');
     for (const der of statement.encryption_certificates) {
       const c = certificate(Buffer.from(der, 'hex'));
       if (refusedKeys.includes(c.thumbprint) || c.commonName !== code) continue;

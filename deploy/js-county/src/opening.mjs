@@ -2,7 +2,7 @@
 import { decode } from './codec.mjs';
 import { judge } from './certificates.mjs';
 import { checkFacts, bindingOf, openClear } from './envelope.mjs';
-import { Refused } from './errors.mjs';
+import { Refused, Waiting } from './errors.mjs';
 import { sha256 } from './identifiers.mjs';
 import { TYPES, checkDocument } from './messages.mjs';
 import { openEvidence } from './receipts.mjs';
@@ -17,7 +17,7 @@ import * as sealing from './sealing.mjs';
  */
 export async function openMessage(arrival, county) {
   const { body, signature } = arrival;
-  const e = openClear(body, arrival.messageId, arrival.type);
+  const e = clearPart(arrival);
   const believed = county.believed(e.source, e.id);
   if (believed && !believed.equals(sha256(body))) throw new Refused('E-ENV-105', 'id');
   const evidence = openEvidence(arrival.evidence, e.id, body, signature, county.directory);
@@ -35,6 +35,20 @@ export async function openMessage(arrival, county) {
   checkDocument(e.type, payload);
   checkFacts(e, payload);
   return { envelope: e, payload, ...evidence };
+}
+
+/**
+ * Step 1. The hub, which reads every version, has admitted it: a record or schema that is not known here is that of a newer
+ * version, and nobody is refused for it (E-ENV-112).
+ */
+export function clearPart({ body, messageId, type }) {
+  try {
+    return openClear(body, messageId, type);
+  } catch (error) {
+    const newer = error.code === 'E-CODEC-007' && body[0] === 0xc3 && body[1] === 0x01;
+    if (newer || error.code === 'E-ENV-005') throw new Waiting('E-ENV-112', 'dataschema');
+    throw error;
+  }
 }
 
 /** Step 6: an opening message brings its case; any other belongs to one that is known, and comes from the right party. */
