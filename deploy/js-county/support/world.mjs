@@ -65,7 +65,7 @@ export class World {
     this.known.set(id, record);
     this.queue.push(receipt);
     this.superseded.push(e.supersedes);
-    this.refused = code;
+    if (code) this.refused = code;
     if (code) return;
     if (this.epoch > 1) {
       if (type === 'epoch.reported') this.reports.push(decode('EpochReport', Buffer.from(e.data, 'hex')));
