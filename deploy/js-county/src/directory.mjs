@@ -5,6 +5,7 @@ import { Refused, Waiting } from './errors.mjs';
 import { checkDivisionCode, checkServiceItem, sha256, sha256hex } from './identifiers.mjs';
 import { VERSIONS } from './schemas.mjs';
 import { parse, verify } from './signing.mjs';
+import { Workdays, readCalendar } from './workdays.mjs';
 
 /** Record and key of each kind of the catalogue (10.2). */
 const CATALOGUE = {
@@ -87,7 +88,7 @@ export class Directory {
     }
     for (const [key, value] of candidate) if (!this.entries.get(key)?.equals(value)) checkKey(key, value);
     this.numbers = this.checkNumbers(candidate);
-    Object.assign(this, { serial: d.serial, issuedAt: d.issued_at, expiresAt: d.expires_at, stateSha256: d.state_sha256, entries: candidate, cachedTrust: null, parts: null });
+    Object.assign(this, { serial: d.serial, issuedAt: d.issued_at, expiresAt: d.expires_at, stateSha256: d.state_sha256, entries: candidate, cachedTrust: null, cachedCalendar: null, parts: null });
     return { outcome: 'applied' };
   }
 
@@ -134,6 +135,20 @@ export class Directory {
     }
     return numbers;
   }
+
+  /** The calendar that was imported over the published one: {carried, certain}, and why it cannot be read (10.7). */
+  get calendar() {
+    if (this.cachedCalendar) return this.cachedCalendar;
+    const values = [...this.entries].filter(([k]) => k.startsWith('calendar/')).map(([, v]) => v);
+    let found = { carried: null, certain: values.length === 0 };
+    try {
+      if (values.length === 1) found = { carried: readCalendar(values[0]), certain: true };
+    } catch (error) { found.problem = error; }
+    return (this.cachedCalendar = found);
+  }
+
+  /** The working days of a county. */
+  workdays(code) { return new Workdays(code, this.calendar.carried, this.calendar.certain); }
 
   usable(now) { return this.serial > 0 && now < this.expiresAt; }
 

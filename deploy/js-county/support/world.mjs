@@ -21,7 +21,7 @@ function consistency(m, l, whole = true) {
 
 /** The hub and county 140881 together; `queue` holds what county 130928 is sent. */
 export class World {
-  constructor() { Object.assign(this, { leaves: [], known: new Map(), queue: [], prev: {}, ours: [], settled: [], counters: [], superseded: [], handed: 0, claims: 0, refuse: {}, busyOnce: false, oddOnce: false, epoch: 1, reports: [], replayed: [], again: {} }); }
+  constructor() { Object.assign(this, { leaves: [], known: new Map(), queue: [], prev: {}, ours: [], settled: [], counters: [], superseded: [], handed: 0, claims: 0, refuse: {}, busyOnce: false, oddOnce: false, epoch: 1, reports: [], replayed: [], again: {}, silent: false }); }
 
   put(type, body, signature, evidence, messageId = newId()) { this.queue.push({ messageId, type, body, signature: signature ?? '', evidence: evidence ?? Buffer.alloc(0) }); }
 
@@ -117,6 +117,7 @@ export class World {
   }
 
   async issue(e, p) {
+    if (this.silent) return;
     const today = chinaDate(Date.now());
     if (e.type === 'application.submitted') {
       await this.say(e, 'application.accepted', { project_no: '1', accept_doc_no: '受1', accepted_at: Date.now(), promised_on: today + 5, clerk: '乙' }, e.id);

@@ -101,6 +101,17 @@ test('a county that reads no version of ours is not written to', () => {
   assert.ok(!haveInCommon(['2.0'], ['1.1', '1.0']));
 });
 
+test('by a calendar that cannot be read every day is provisional', () => {
+  const d = directory();
+  assert.deepEqual(d.workdays('130928').day(20727), { working: false, provisional: false });
+  d.entries = new Map([...d.entries].filter(([k]) => !k.startsWith('calendar/')));
+  d.cachedCalendar = null;
+  assert.ok(d.calendar.certain, 'none is none');
+  d.entries.set('calendar/x', Buffer.from('日期,安排\n2026-10-01,半天\n'));
+  d.cachedCalendar = null;
+  assert.deepEqual([d.calendar.certain, d.calendar.problem.code, d.workdays('130928').day(20727)], [false, 'E-LINK-112', { working: false, provisional: true }]);
+});
+
 const ks = vectors('key_statement');
 for (const v of ks.vectors) test(`key statement: ${v.name}`, () =>
   assert.equal(codeOf(() => checkStatement(bytes(v.body), v.signature, cert('window_signing'), '130928', ks.at, trust)), v.code));

@@ -2,7 +2,7 @@
 import test from 'node:test';
 import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { County } from '../src/county.mjs';
@@ -55,7 +55,7 @@ async function play(killAt, after, disorder = false, options = {}) {
   };
   let county = boot();
   const closed = () => [...county.state.cases.keys()].some((no) => county.state.caseState(no) === 'closed') && [...county.state.out.values()].every((o) => county.state.settled(o)) && !county.state.wishes.size && !world.queue.length;
-  for (let turns = 0; turns < 400 && !(closed() && (!options.restoreTo || (lost && world.replayed.length >= lost.length))); turns++) {
+  for (let turns = 0; turns < (options.turns ?? 400) && !(closed() && (!options.restoreTo || (lost && world.replayed.length >= lost.length))); turns++) {
     if (options.restoreTo && !lost && closed()) lost = world.restore(options.restoreTo);
     await county.round().catch((e) => { if (!(e instanceof Killed)) throw e; });
     if (county.dead()) { county = boot(); continue; }
@@ -69,7 +69,7 @@ async function play(killAt, after, disorder = false, options = {}) {
     if (county.dead()) county = boot();
   }
   const kase = [...county.state.cases.keys()][0];
-  const result = { state: kase && county.state.caseState(kase), commits, world, events: readFileSync(join(folder, 'state/events.jsonl'), 'utf8').trim().split('\n').map(JSON.parse), lost, printed: readdirSync(join(folder, 'printed')).sort(), cases: county.state.cases.size };
+  const result = { state: kase && county.state.caseState(kase), commits, world, events: readFileSync(join(folder, 'state/events.jsonl'), 'utf8').trim().split('\n').map(JSON.parse), lost, shown: JSON.parse(readFileSync(join(folder, 'state/cases.json'), 'utf8'))[kase], printed: existsSync(join(folder, 'printed')) ? readdirSync(join(folder, 'printed')).sort() : [], cases: county.state.cases.size };
   county.close();
   rmSync(folder, { recursive: true });
   return result;
@@ -131,6 +131,11 @@ test('what cannot be read is kept and told, and comes in its second form', async
     assert.deepEqual(r.events.filter((e) => e.event === 'refused_here'), [], 'nobody is refused for it');
     assert.equal(r.events.filter((e) => e.event === 'dropped_after_its_second_form').length, 1, type);
   }
+});
+test('the clerk sees until when the issuing county has to say what is missing', async () => {
+  const { shown } = await play(0, false, false, { silent: true, turns: 10 });
+  assert.deepEqual([shown.state, shown.answer_by], ['submitted', { at: '2026-11-27T09:00:00.000Z', provisional: false }]);
+  assert.equal((await play(0, false)).shown.answer_by, undefined);
 });
 test('a restored hub that is not ready is asked again under the same claim', async () => {
   const r = await play(0, false, false, { busyOnce: true });
