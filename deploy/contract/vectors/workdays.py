@@ -14,7 +14,7 @@ from schemas.workdays.hours import parse_hours
 from schemas.workdays.limits import Limit, Unit, hall_closes, last_day
 from schemas.workdays.override import COUNTRY, DayRule, HoursRule, Override, YearRule
 
-_PREFECTURE, _PROVINCE, _AUTONOMOUS = "130900", "130000", "450105"
+_NEIGHBOUR, _PREFECTURE, _PROVINCE = "130929", "130900", "130000"
 
 
 def _hours(division: str, weekday: int, said: str) -> HoursRule:
@@ -106,8 +106,8 @@ def _read(csv: str | None) -> Calendar:
 
 
 def _counties() -> list[tuple[str, str, CountyCalendar]]:
-    pairs = (("none", WINDOW), ("imported", WINDOW), ("imported", "130929"), ("imported", ISSUING))
-    pairs += (("imported", _AUTONOMOUS), ("another heading", WINDOW))
+    imported = [("imported", county) for county in (WINDOW, _NEIGHBOUR, ISSUING)]
+    pairs = [("none", WINDOW), *imported, ("another heading", WINDOW)]
     return [(name, county, _read(_CALENDARS[name]).of(county)) for name, county in pairs]
 
 

@@ -58,6 +58,7 @@ export class Inbox {
     const opened = await openMessage(a, {
       code: config.code, directory, keys: config.hpke, burnt: config.burnt,
       cases: Object.fromEntries([...state.cases].map(([no, c]) => [no, { window: c.window, issuing: c.issuing }])),
+      awaits: (e) => e.prev !== null && !this.hadItsTurn(state.messages.get(`${e.source}/${e.prev}`)),
       believed: (source, id) => { const m = state.messages.get(`${source}/${id}`); return m?.sha256 ? Buffer.from(m.sha256, 'hex') : undefined; },
     });
     const { envelope: e, payload, entry, checkpoint, checkpointBytes, receipt } = opened;
@@ -83,6 +84,8 @@ export class Inbox {
     const { messages } = this.county.state;
     return !messages.has(`${source}/${a.messageId}`) && tooLate([...messages.values()].filter((m) => source === null || m.source === source), a.messageId);
   }
+
+  hadItsTurn(m) { return Boolean(m && (m.applied || m.refused)); }
 
   about(e, type) {
     return { id: idAbout(e.id, type), case_no: e.case_no, in_reply_to: e.id, service_item: e.service_item, trial: e.trial };

@@ -12,7 +12,7 @@ import * as sealing from './sealing.mjs';
 /**
  * @param arrival {messageId, type, body, signature, evidence} as it came
  * @param county {code, directory, keys: thumbprint → HPKE key, burnt: thumbprints, cases: number → {window, issuing},
- *   believed(source, id) → sha256 or undefined}
+ *   believed(source, id) → sha256 or undefined, awaits(envelope) → whether a message before it has not had its turn here}
  * @returns {envelope, payload, entry, checkpoint, checkpointBytes, receipt}
  */
 export async function openMessage(arrival, county) {
@@ -29,7 +29,7 @@ export async function openMessage(arrival, county) {
   if (county.burnt.includes(e.encrypted_for)) throw new Refused('E-ENV-011', 'encrypted_for');
   const key = county.keys[e.encrypted_for];
   if (!key) throw new Refused('E-ENV-101', 'encrypted_for');
-  checkParties(e, county.cases[e.case_no]);
+  checkParties(e, county.cases[e.case_no], county.awaits(e));
   const payloadBytes = await sealing.open(Buffer.from(e.data, 'hex'), bindingOf(e), Buffer.from(e.data_commitment, 'hex'), key);
   const payload = decode(TYPES[e.type].record, payloadBytes);
   checkDocument(e.type, payload);
@@ -51,13 +51,14 @@ export function clearPart({ body, messageId, type }) {
   }
 }
 
-/** Step 6: an opening message brings its case; any other belongs to one that is known, and comes from the right party. */
-function checkParties(e, known) {
+/** Step 6: an opening message brings its case; any other belongs to one that is known or still to come, and comes from the right party. */
+function checkParties(e, known, awaits) {
   if (TYPES[e.type].opens) {
     if (!e.case_no.startsWith(e.source + '-')) throw new Refused('E-ENV-104', 'case_no');
     if (known && (known.window !== e.source || known.issuing !== e.destination)) throw new Refused('E-ENV-104', 'case_no');
     return;
   }
+  if (!known && awaits) throw new Waiting('E-ENV-110', 'prev');
   if (!known) throw new Refused('E-ENV-104', 'case_no');
   const { from, to } = TYPES[e.type];
   const allowed = from === 'either' ? [[known.window, known.issuing], [known.issuing, known.window]] : [[known[from], known[to] ?? 'hub']];
