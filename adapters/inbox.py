@@ -159,31 +159,37 @@ def wake_waiting(tx: Connection, now: datetime) -> None:
 def predecessor_applied(tx: Connection, source: str, prev: str | None) -> bool:
     """Whether the sender's last message before this one has had its effect here, or was refused here for good.
 
-    One that could not be opened or read here is written anew: then it is the new one that has to come first.
+    One that could not be opened or read here is written anew: then it is the new one that has to come first. A sender
+    whose messages name each other in a circle is none the wiser: each is looked at once.
     """
+    if prev is None:
+        return True
     columns = tables.inbox.c
-    awaited = prev
-    while awaited is not None:
+    awaited, looked_at = [prev], {prev}
+    while awaited:
+        message_id = awaited.pop()
         found = tx.execute(
             select(columns.state, columns.refusal_code)
-            .where(columns.source == source, columns.message_id == awaited)
+            .where(columns.source == source, columns.message_id == message_id)
             .where(columns.state.in_(("applied", "refused")))
             .order_by(columns.state)  # applied before refused: other bytes under its id change nothing
         ).first()
         if found is not None and (found.state == "applied" or found.refusal_code not in COME_ANEW):
             return True
-        anew = select(columns.message_id).where(columns.source == source, columns.supersedes == awaited)
-        awaited = tx.execute(anew).scalar()
-        if awaited is None:
-            return False
-    return True
+        anew = select(columns.message_id).where(columns.source == source, columns.supersedes == message_id)
+        forms = set(tx.execute(anew).scalars()) - looked_at
+        awaited += forms
+        looked_at |= forms
+    return False
 
 
 def other_form(tx: Connection, envelope: Envelope) -> str | None:
     """What became here of the message that this one takes the place of: *new*, *opened*, *applied*, or None."""
     columns = tables.inbox.c
     earlier = envelope.supersedes
-    while earlier is not None:
+    looked_at: set[str] = set()
+    while earlier is not None and earlier not in looked_at:
+        looked_at.add(earlier)
         found = tx.execute(
             select(columns.state, columns.supersedes)
             .where(columns.source == envelope.source, columns.message_id == earlier)

@@ -27,6 +27,7 @@ from deploy.contract.vectors import (
     routing,
     signatures,
     trees,
+    workdays,
 )
 from schemas import asyncapi, codec, releases, shapes
 
@@ -35,6 +36,7 @@ CONTRACT: Final = CHECKOUT / "docs" / "contract"
 VECTORS: Final = CONTRACT / "vectors"
 KEYS: Final = VECTORS / "keys.json"
 _AVRO: Final = CHECKOUT / "schemas" / "avro"
+_CALENDAR: Final = CHECKOUT / "schemas" / "workdays" / "china.csv"
 JS_CONTRACT: Final = CHECKOUT / "deploy" / "js-county" / "contract"
 """What the example county in JavaScript ships of the contract: it runs where there is no checkout."""
 
@@ -73,6 +75,7 @@ def vectors() -> Mapping[str, Callable[[Network], Json]]:
         "journal": journals.vectors,
         "opening": openings.vectors,
         "certificates": certificates.vectors,
+        "workdays": lambda _: workdays.vectors(),
         "order": lambda given: orders.vectors(made.all_types(given)["application.accepted"]),
     }
 
@@ -89,6 +92,7 @@ def _js_contract() -> dict[Path, str]:
     }
     own = releases.current()
     stated = {"versions": [] if own.startswith(releases.UNRELEASED) else [own]}
+    found[JS_CONTRACT / "china.csv"] = _CALENDAR.read_text(encoding="utf-8")
     return found | {JS_CONTRACT / "records.json": _text(records), JS_CONTRACT / "versions.json": _text(stated)}
 
 

@@ -165,7 +165,7 @@ def _numbers() -> Iterable[tuple[str, str, str]]:
     yield "`expires` 最多晚于 `time`", "`expires` at most after `time`", _days(envelope.LONGEST_LIFE)
     yield "参考实现的 `expires`", "`expires` of the reference county", _days(outbox.LIFE)
     yield (
-        "`time` 最多早于中枢时间",
+        "`time` 最多超前中枢时间",
         "`time` at most ahead of the hub's",
         f"{envelope.MAX_CLOCK_AHEAD.seconds // 60} min",
     )

@@ -103,6 +103,10 @@ def _arrivals(network: Network) -> Iterator[_Arrival]:
     yield arrival("another message id beside it", good, properties={"message_id": made.message_id("x"), "type": _TYPE})
     yield arrival("another type beside it", good, properties={"message_id": good.envelope.id, "type": "decision.made"})
     yield arrival("a byte behind it", good, body=good.body + b"\0")
+    yield arrival("a version of the record that is not known", _of_a_later_version(network, message("later")))
+    unknown = good.body[:2] + bytes(8) + good.body[10:]
+    yield arrival("a version of the envelope that is not known", good, body=unknown)
+    yield arrival("no record at all", good, body=b"\0" + good.body[1:])
     other = message("other")
     yield arrival("evidence of another message", good, evidence=arrival("", other).evidence)
     yield arrival("without evidence", good, evidence=b"")
@@ -134,6 +138,13 @@ def _for_key(network: Network, message: Made) -> Made:
     return _rewritten(
         network, message, replace(message.envelope, encrypted_for=network.thumbprint("issuing_encryption"))
     )
+
+
+def _of_a_later_version(network: Network, message: Made) -> Made:
+    """Signed and admitted in a version that the destination does not have yet."""
+    schema = f"{message.envelope.dataschema.partition('#')[0]}#{'0' * 32}"
+    body = codec.encode("Envelope", codec.decode(message.body, "Envelope") | {"dataschema": schema})
+    return replace(message, body=body, signature=network.sign(message.signer, body, Typ.ENVELOPE))
 
 
 def _with_payload(network: Network, message: Made) -> Made:

@@ -4,6 +4,7 @@ import { decode } from './codec.mjs';
 import { Directory } from './directory.mjs';
 import { Refused } from './errors.mjs';
 import { Events } from './events.mjs';
+import { chinaDate } from './identifiers.mjs';
 import { Inbox } from './inbox.mjs';
 import { Link } from './link.mjs';
 import { log } from './log.mjs';
@@ -110,6 +111,7 @@ export class County {
       replaceFile(this.directoryPath, JSON.stringify({ serial, issuedAt, expiresAt, stateSha256, numbers, entries: [...d.entries].map(([k, v]) => [k, v.toString('base64')]) }));
       this.asking = null;
       this.checkOwnEntry();
+      if (!d.calendar.certain) log('error', 'calendar_cannot_be_read', { code: 'E-LINK-112', field: d.calendar.problem?.field });
       this.again = true; // what waited for it may go on
     }
     return [{ k: 'event', event: 'directory', outcome: result.outcome, serial: d.serial }];
@@ -185,9 +187,18 @@ export class County {
       const sent = [...state.out.values()].filter((o) => o.case_no === no).map((o) => ({ type: o.type, id: o.id, admitted: o.receipt?.verdict === 'admitted', received: o.received, refused: o.refused ?? undefined }));
       let current = null;
       try { current = state.caseState(no); } catch { current = 'unknown'; }
-      all[no] = { state: current, window: c.window, issuing: c.issuing, service_item: c.service_item, file: c.file, prints, sent };
+      all[no] = { state: current, answer_by: current === 'submitted' ? this.answerBy(no) : undefined, window: c.window, issuing: c.issuing, service_item: c.service_item, file: c.file, prints, sent };
     }
     replaceFile(join(this.folder, 'cases.json'), JSON.stringify(all, null, 1) + '\n');
+  }
+
+  /** Until when the issuing county has to say what is missing: later it may not, and the application counts as accepted (11.4). */
+  answerBy(caseNo) {
+    const { state, directory } = this;
+    const admitted = [...state.out.values()].find((o) => o.case_no === caseNo && o.type === 'application.submitted' && o.receipt?.verdict === 'admitted');
+    if (!admitted) return undefined;
+    const { endsAt, provisional } = directory.workdays(state.cases.get(caseNo).issuing).limit(chinaDate(admitted.receipt.admitted_at), 'working_day', 5);
+    return { at: new Date(endsAt).toISOString(), provisional };
   }
 
   close() {

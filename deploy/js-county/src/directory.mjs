@@ -3,7 +3,9 @@ import { certificate, judge, revocationList } from './certificates.mjs';
 import { decode } from './codec.mjs';
 import { Refused, Waiting } from './errors.mjs';
 import { checkDivisionCode, checkServiceItem, sha256, sha256hex } from './identifiers.mjs';
+import { VERSIONS } from './schemas.mjs';
 import { parse, verify } from './signing.mjs';
+import { Workdays, readCalendar } from './workdays.mjs';
 
 /** Record and key of each kind of the catalogue (10.2). */
 const CATALOGUE = {
@@ -45,6 +47,9 @@ function checkKey(key, value) {
   if (!fits) throw new Refused('E-LINK-111', key);
 }
 
+/** Whether there is a version of the contract that both state; who states none reads the same as the other (18). */
+export const haveInCommon = (theirs, ours) => !theirs.length || !ours.length || theirs.some((v) => ours.includes(v));
+
 export class Directory {
   /** @param {{roots: object[], trial: boolean, code: string}} options the anchors as parsed certificates */
   constructor({ roots, trial, code }) {
@@ -83,7 +88,7 @@ export class Directory {
     }
     for (const [key, value] of candidate) if (!this.entries.get(key)?.equals(value)) checkKey(key, value);
     this.numbers = this.checkNumbers(candidate);
-    Object.assign(this, { serial: d.serial, issuedAt: d.issued_at, expiresAt: d.expires_at, stateSha256: d.state_sha256, entries: candidate, cachedTrust: null, parts: null });
+    Object.assign(this, { serial: d.serial, issuedAt: d.issued_at, expiresAt: d.expires_at, stateSha256: d.state_sha256, entries: candidate, cachedTrust: null, cachedCalendar: null, parts: null });
     return { outcome: 'applied' };
   }
 
@@ -131,6 +136,20 @@ export class Directory {
     return numbers;
   }
 
+  /** The calendar that was imported over the published one: {carried, certain}, and why it cannot be read (10.7). */
+  get calendar() {
+    if (this.cachedCalendar) return this.cachedCalendar;
+    const values = [...this.entries].filter(([k]) => k.startsWith('calendar/')).map(([, v]) => v);
+    let found = { carried: null, certain: values.length === 0 };
+    try {
+      if (values.length === 1) found = { carried: readCalendar(values[0]), certain: true };
+    } catch (error) { found.problem = error; }
+    return (this.cachedCalendar = found);
+  }
+
+  /** The working days of a county. */
+  workdays(code) { return new Workdays(code, this.calendar.carried, this.calendar.certain); }
+
   usable(now) { return this.serial > 0 && now < this.expiresAt; }
 
   county(code) {
@@ -169,6 +188,7 @@ export class Directory {
     if (!this.usable(now) || entry?.state !== 'active') throw new Waiting('E-ADM-040', 'destination');
     let statement;
     try { statement = this.statementOf(entry, now); } catch (error) { throw new Waiting(error.code ?? 'E-ADM-080', 'key_statement'); }
+    if (!haveInCommon(statement.contract_versions, VERSIONS)) throw new Waiting('E-LINK-106', 'contract_versions');
     for (const der of statement.encryption_certificates) {
       const c = certificate(Buffer.from(der, 'hex'));
       if (refusedKeys.includes(c.thumbprint) || c.commonName !== code) continue;

@@ -12,7 +12,8 @@ function told(r) {
     case 'received': return pick('received_by_destination', 'id', 'type', 'case_no');
     case 'refused': return pick('refused_by_destination', 'id', 'type', 'case_no', 'code');
     case 'opened': return pick('opened', 'id', 'type', 'case_no', 'source');
-    case 'applied': return pick('applied', 'id', 'type', 'case_no');
+    case 'waits': return pick('waiting', 'id', 'type', 'code', 'field');
+    case 'applied': return pick(r.again ? 'second_form_changes_nothing' : 'applied', 'id', 'type', 'case_no');
     case 'refusedHere': return { ...pick('refused_here', 'id', 'type', 'case_no', 'source'), code: r.refused };
     case 'print': return r.patch.state ? { ...pick('print', 'no', 'case_no'), state: r.patch.state, ...(r.patch.code ? { code: r.patch.code } : {}) } : null;
     case 'grant': return pick('grant', 'no', 'message_id');

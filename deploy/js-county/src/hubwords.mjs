@@ -31,7 +31,7 @@ export class HubWords {
         const refusal = proveEntry(entry, checkpoint, o.id, Buffer.from(o.body, 'base64'), o.signature);
         const alone = encode('AdmissionReceipt', { ...receipt, entries: [entry] });
         records.push({ k: 'receipt', id: o.id, type: o.type, case_no: o.case_no, verdict: entry.verdict, field: refusal?.field, admitted_at: entry.admitted_at, leaf_index: entry.leaf_index, epoch: checkpoint.epoch, bytes: b64(alone) });
-        if (refusal) records.push(...outbox.afterRefusal(o, refusal.code, entry.admitted_at));
+        if (refusal) records.push(...outbox.afterRefusal(o, refusal, entry.admitted_at));
       } catch (error) {
         if (!(error instanceof Refused)) throw error;
         records.push({ k: 'event', event: 'entry_proves_nothing', id: entry.message_id, code: error.code });

@@ -3,11 +3,10 @@ import { decode } from './codec.mjs';
 import { checkFields, factsIn } from './envelope.mjs';
 import { Fork, Refused, Waiting } from './errors.mjs';
 import { idAbout } from './identifiers.mjs';
-import { log } from './log.mjs';
 import { HubWords } from './hubwords.mjs';
 import { HUB_WORDS, TYPES } from './messages.mjs';
 import { openMessage } from './opening.mjs';
-import { ready } from './order.mjs';
+import { tooLate, turns } from './order.mjs';
 import { Outbox } from './outbox.mjs';
 
 const DAY = 86_400_000;
@@ -35,9 +34,9 @@ export class Inbox {
     this.effects();
   }
 
+  /** Kept and looked at again; a person is told once why. */
   waits(a, error) {
-    if (a.told !== error.code) log('info', 'waiting', { id: a.messageId, type: a.type, code: error.code, field: error.field });
-    a.told = error.code;
+    if (a.told !== error.code) this.county.store.commit([{ k: 'waits', n: a.n, id: a.messageId, type: a.type, code: error.code, field: error.field }]);
   }
 
   /** The records that follow from one arrival. */
@@ -55,9 +54,11 @@ export class Inbox {
   /** Another county's message: opened, and answered with "received" in the same transaction (13.1, 13.2). */
   async message(a) {
     const { state, config, directory } = this.county;
+    if (this.comesTooLate(a)) return [{ k: 'event', event: 'dropped_after_its_second_form', id: a.messageId, type: a.type }];
     const opened = await openMessage(a, {
       code: config.code, directory, keys: config.hpke, burnt: config.burnt,
       cases: Object.fromEntries([...state.cases].map(([no, c]) => [no, { window: c.window, issuing: c.issuing }])),
+      awaits: (e) => e.prev !== null && !this.hadItsTurn(state.messages.get(`${e.source}/${e.prev}`)),
       believed: (source, id) => { const m = state.messages.get(`${source}/${id}`); return m?.sha256 ? Buffer.from(m.sha256, 'hex') : undefined; },
     });
     const { envelope: e, payload, entry, checkpoint, checkpointBytes, receipt } = opened;
@@ -75,6 +76,16 @@ export class Inbox {
     }
     return records;
   }
+
+  /** Whether the second form of this message was opened before it (13.4). Of one that cannot be read the source is not known. */
+  comesTooLate(a) {
+    let source = null;
+    try { source = decode('Envelope', a.body).source; } catch { /* a version that is not known here */ }
+    const { messages } = this.county.state;
+    return !messages.has(`${source}/${a.messageId}`) && tooLate([...messages.values()].filter((m) => source === null || m.source === source), a.messageId);
+  }
+
+  hadItsTurn(m) { return Boolean(m && (m.applied || m.refused)); }
 
   about(e, type) {
     return { id: idAbout(e.id, type), case_no: e.case_no, in_reply_to: e.id, service_item: e.service_item, trial: e.trial };
@@ -109,22 +120,24 @@ export class Inbox {
     for (const m of open.filter((x) => !x.chained)) store.commit([{ k: 'applied', source: m.source, id: m.id, type: m.type, case_no: m.case_no }, ...this.county.window.notice(m)]);
     for (const chain of new Set(open.filter((x) => x.chained).map((m) => `${m.source} ${m.case_no}`))) {
       const [source, caseNo] = chain.split(' ');
-      for (let next; (next = this.nextOf(source, caseNo)) && !state.fork; ) this.effect(next);
+      for (let next; (next = this.nextOf(source, caseNo)) && !state.fork; ) this.effect(...next);
     }
   }
 
   nextOf(source, caseNo) {
     const list = [...this.county.state.messages.values()].filter((m) => m.source === source && m.case_no === caseNo && m.chained);
-    const [id] = ready(list, new Set(list.filter((m) => m.applied).map((m) => m.id)));
-    return id && list.find((m) => m.id === id);
+    const [turn] = turns(list, new Set(list.filter((m) => m.applied).map((m) => m.id)));
+    return turn && [list.find((m) => m.id === turn.id), turn.effect];
   }
 
-  effect(m) {
+  /** `moves` false: the second form of a message that took effect already has its turn and changes nothing (11.6, 13.4). */
+  effect(m, moves) {
     const { state, store, window } = this.county;
     try {
-      // The second form of a message that a destroyed key had closed does not move the case again (11.6) – here it is the first.
+      const applied = { k: 'applied', source: m.source, id: m.id, type: m.type, case_no: m.case_no };
+      if (!moves) return store.commit([{ ...applied, again: true }]);
       state.caseState(m.case_no, { type: m.type, facts: m.facts });
-      store.commit([{ k: 'applied', source: m.source, id: m.id, type: m.type, case_no: m.case_no }, ...window.effect(m)]);
+      store.commit([applied, ...window.effect(m)]);
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       store.commit([...this.refuse(m, error), { k: 'event', event: 'refused_here', id: m.id, type: m.type, case_no: m.case_no, code: error.code, field: error.field }]);

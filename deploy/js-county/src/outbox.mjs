@@ -10,7 +10,7 @@ const FIRST_PAUSE = 30_000, LONGEST_PAUSE = 3_600_000, TRIES = 5;
 
 export class Outbox {
   constructor(county) {
-    Object.assign(this, { county, schedule: new Map(), flying: new Set(), askedAt: new Map(), madeHere: new Set(), clock: 0 });
+    Object.assign(this, { county, schedule: new Map(), flying: new Set(), askedAt: new Map(), madeHere: new Set(), told: new Map(), clock: 0 });
   }
 
   /** A record of the store: this has to be said. Its id is fixed now, so that a restart says it once. */
@@ -29,16 +29,23 @@ export class Outbox {
         store.commit([await this.sign(w)]);
         this.madeHere.add(w.id);
       } catch (error) {
-        if (error instanceof Waiting) { if (chain) held.add(chain); continue; }
+        if (error instanceof Waiting) { this.waits(w, error); if (chain) held.add(chain); continue; }
         if (!(error instanceof Refused)) throw error;
         store.commit([{ k: 'unwished', id: w.id }, { k: 'event', event: 'not_sent', type: w.type, case_no: w.case_no, code: error.code, field: error.field }]);
       }
     }
   }
 
+  /** It goes by itself when the directory says so; a person is told once why it does not yet. */
+  waits(w, error) {
+    if (this.told.get(w.id) !== error.code) log('warn', 'waits_to_be_sent', { id: w.id, type: w.type, case_no: w.case_no, destination: w.destination, code: error.code });
+    this.told.set(w.id, error.code);
+  }
+
   async sign(w) {
     const { state, config, directory } = this.county;
     const now = Date.now() + this.clock, chained = TYPES[w.type].chained;
+    if (w.directoryAfter !== undefined && directory.issuedAt <= w.directoryAfter) throw new Waiting('E-LINK-107', 'dataschema');
     const recipient = w.destination === 'hub' ? null : directory.keyOf(w.destination, now, w.refusedKeys);
     const kase = state.cases.get(w.case_no);
     const fields = {
@@ -79,15 +86,20 @@ export class Outbox {
   /** After a reconnection everything that is open goes out at once: what was confirmed before may be lost with the old one. */
   hurry() { this.schedule.clear(); }
 
-  /** Records that follow from a refusal of one's own message (11.5). */
-  afterRefusal(o, code, hubTime) {
+  /**
+   * Records that follow from a refusal of one's own message (11.5).
+   * @param at when it was said, by the clock of whoever said it: the hub's for its own refusals
+   */
+  afterRefusal(o, { code, field }, at) {
     const person = { k: 'event', event: 'refused', id: o.id, type: o.type, case_no: o.case_no, code };
     if (code === 'E-JRNL-031') log('error', 'alarm_checkpoint_never_issued', { id: o.id });
-    const key = code === 'E-ADM-042' || code === 'E-ENV-011', place = code === 'E-ADM-050' || code === 'E-ADM-051';
-    if (code === 'E-ADM-020') this.clock = hubTime - Date.now();
-    if (!(key || place || code === 'E-ADM-020') || o.tries >= TRIES) return [person];
+    const key = code === 'E-ADM-042' || code === 'E-ENV-011', place = (code === 'E-ADM-050' || code === 'E-ADM-051') && field === 'prev';
+    // This county writes one version only: the same one is tried again when the hub has made a directory since (18).
+    const version = code === 'E-ADM-043';
+    if (code === 'E-ADM-020') this.clock = at - Date.now();
+    if (!(key || place || version || code === 'E-ADM-020') || o.tries >= TRIES) return [person];
     const refusedKeys = key ? [...(o.refusedKeys ?? []), o.encrypted_for] : o.refusedKeys;
-    return [person, Outbox.wish(o.type, o.destination, o.payload, { case_no: o.case_no, in_reply_to: o.in_reply_to, supersedes: o.id, tries: o.tries + 1, refusedKeys })];
+    return [person, Outbox.wish(o.type, o.destination, o.payload, { case_no: o.case_no, in_reply_to: o.in_reply_to, supersedes: o.id, tries: o.tries + 1, refusedKeys, ...(version ? { directoryAfter: at } : {}) })];
   }
 
   /** The request for the directory: the one thing that is said outside an envelope (10.4). */

@@ -23,6 +23,7 @@ export class State {
   apply(r, seq, at) {
     switch (r.k) {
       case 'arrived': this.arrivals.set(r.n, { ...r, at }); this.nextArrival = r.n + 1; break;
+      case 'waits': this.arrivals.get(r.n).told = r.code; break;
       case 'judged': this.arrivals.delete(r.n); break;
       case 'seen': this.journal.see(r, r.bytes, r.signature, at); break;
       case 'published': this.journal.publish(decode('CheckpointPublished', b64(r.body)), at); this.countersignWanted ||= r.countersign; break;
@@ -32,7 +33,7 @@ export class State {
       case 'application': this.applications.set(r.file, r.case_no); break;
       case 'case': this.cases.set(r.case_no, { theirs: [], ...r }); break;
       case 'opened': case 'refusedHere': this.messages.set(`${r.source}/${r.id}`, { ...this.messages.get(`${r.source}/${r.id}`), ...r }); break;
-      case 'applied': this.applied(this.messages.get(`${r.source}/${r.id}`)); break;
+      case 'applied': this.applied(this.messages.get(`${r.source}/${r.id}`), r.again); break;
       case 'print': this.prints.set(r.no, { ...this.prints.get(r.no), ...r.patch }); break;
       case 'grant': (this.prints.get(r.no).grants ??= []).push(r); break;
       case 'wish': this.wishes.set(r.id, r); if (r.type === 'checkpoint.countersigned') Object.assign(this, { countersignedAt: at, countersignWanted: false }); break;
@@ -48,9 +49,9 @@ export class State {
     }
   }
 
-  applied(m) {
+  applied(m, again) {
     m.applied = true;
-    if (m.chained) this.cases.get(m.case_no)?.theirs.push({ type: m.type, facts: m.facts });
+    if (m.chained && !again) this.cases.get(m.case_no)?.theirs.push({ type: m.type, facts: m.facts });
   }
 
   made(r) {

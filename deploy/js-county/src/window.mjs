@@ -76,7 +76,7 @@ export class Window {
     if (!ours) return [{ k: 'event', event: 'notice_about_nothing', id: m.id, type: m.type, case_no: m.case_no }];
     if (m.type === 'message.received') return m.payload.envelope_sha256 === o.sha256 ? [{ k: 'received', id: o.id, type: o.type, case_no: o.case_no }] : [];
     if (o.refused) return [];
-    return [{ k: 'refused', id: o.id, type: o.type, case_no: o.case_no, code: m.payload.code, by: m.source }, ...outbox.afterRefusal(o, m.payload.code, Date.now())];
+    return [{ k: 'refused', id: o.id, type: o.type, case_no: o.case_no, code: m.payload.code, by: m.source }, ...outbox.afterRefusal(o, m.payload, Date.now())];
   }
 
   /** Records that follow from a chained message; throws Refused when it cannot be applied. */

@@ -2,7 +2,7 @@
 import test from 'node:test';
 import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { County } from '../src/county.mjs';
@@ -55,12 +55,13 @@ async function play(killAt, after, disorder = false, options = {}) {
   };
   let county = boot();
   const closed = () => [...county.state.cases.keys()].some((no) => county.state.caseState(no) === 'closed') && [...county.state.out.values()].every((o) => county.state.settled(o)) && !county.state.wishes.size && !world.queue.length;
-  for (let turns = 0; turns < 400 && !(closed() && (!options.restoreTo || (lost && world.replayed.length >= lost.length))); turns++) {
+  for (let turns = 0; turns < (options.turns ?? 400) && !(closed() && (!options.restoreTo || (lost && world.replayed.length >= lost.length))); turns++) {
     if (options.restoreTo && !lost && closed()) lost = world.restore(options.restoreTo);
     await county.round().catch((e) => { if (!(e instanceof Killed)) throw e; });
     if (county.dead()) { county = boot(); continue; }
     for (const [p, body] of county.link.pending.splice(0)) await world.take(p, body);
     for (const p of county.state.prints.values()) if (p.again_at) p.again_at = 1; // a minute later
+    if (options.renewIn > 0 && world.refused && --options.renewIn === 0) { assert.deepEqual(world.superseded.filter(Boolean), [], 'it waits for a directory'); world.renewDirectory(); }
     if (!published && world.settled.length) { published = true; world.publishCheckpoint([]); }
     const taken = world.queue.splice(0);
     if (disorder) taken.reverse();
@@ -68,7 +69,7 @@ async function play(killAt, after, disorder = false, options = {}) {
     if (county.dead()) county = boot();
   }
   const kase = [...county.state.cases.keys()][0];
-  const result = { state: kase && county.state.caseState(kase), commits, world, events: readFileSync(join(folder, 'state/events.jsonl'), 'utf8').trim().split('\n').map(JSON.parse), lost, printed: readdirSync(join(folder, 'printed')).sort(), cases: county.state.cases.size };
+  const result = { state: kase && county.state.caseState(kase), commits, world, events: readFileSync(join(folder, 'state/events.jsonl'), 'utf8').trim().split('\n').map(JSON.parse), lost, shown: JSON.parse(readFileSync(join(folder, 'state/cases.json'), 'utf8'))[kase], printed: existsSync(join(folder, 'printed')) ? readdirSync(join(folder, 'printed')).sort() : [], cases: county.state.cases.size };
   county.close();
   rmSync(folder, { recursive: true });
   return result;
@@ -95,6 +96,46 @@ test('refused for its predecessor, said anew in the same place', async () => {
     check(r, type);
     assert.equal(r.world.superseded.filter(Boolean).length, 1, type);
   }
+});
+test('refused for its version, it waits for a newer directory and is said anew', async () => {
+  for (const type of ['application.submitted', 'print.settled']) {
+    const options = { refuse: { [type]: 'E-ADM-043' }, renewIn: 5 }, r = await play(0, false, false, options);
+    check(r, type);
+    assert.equal(options.renewIn, 0);
+    assert.equal(r.world.superseded.filter(Boolean).length, 1, type);
+    assert.ok(r.events.some((e) => e.event === 'refused' && e.code === 'E-ADM-043'), 'a person is told');
+  }
+});
+test('a message in two forms has its effect once', async () => {
+  const types = ['application.accepted', 'decision.made', 'license.issued', 'print.authorised', 'case.closed'];
+  const count = (r, event) => r.events.filter((e) => e.event === event && types.includes(e.type)).length;
+  for (const disorder of [false, true]) for (const type of types) {
+    const both = await play(0, false, disorder, { again: { [type]: {} } });
+    check(both, type);
+    assert.equal(count(both, 'applied'), types.length, type);
+    const late = await play(0, false, disorder, { again: { [type]: { late: true } } });
+    check(late, type);
+    assert.equal(count(late, 'applied'), types.length, type);
+    // Whichever form is opened first counts: the other is signed for when it is the second, and dropped when it is the first.
+    for (const [r, second] of [[both, !disorder], [late, disorder]]) {
+      assert.deepEqual([count(r, 'second_form_changes_nothing'), count(r, 'dropped_after_its_second_form')], second ? [1, 0] : [0, 1], type);
+      assert.equal(r.world.ours.filter((t) => t === 'message.received').length, types.length + Number(second), type);
+    }
+  }
+});
+test('what cannot be read is kept and told, and comes in its second form', async () => {
+  for (const disorder of [false, true]) for (const type of ['decision.made', 'print.authorised']) {
+    const r = await play(0, false, disorder, { again: { [type]: { unread: true } } });
+    check(r, type);
+    assert.deepEqual(r.events.filter((e) => e.code === 'E-ENV-112').map((e) => e.event), disorder ? [] : ['waiting'], type);
+    assert.deepEqual(r.events.filter((e) => e.event === 'refused_here'), [], 'nobody is refused for it');
+    assert.equal(r.events.filter((e) => e.event === 'dropped_after_its_second_form').length, 1, type);
+  }
+});
+test('the clerk sees until when the issuing county has to say what is missing', async () => {
+  const { shown } = await play(0, false, false, { silent: true, turns: 10 });
+  assert.deepEqual([shown.state, shown.answer_by], ['submitted', { at: '2026-11-27T09:00:00.000Z', provisional: false }]);
+  assert.equal((await play(0, false)).shown.answer_by, undefined);
 });
 test('a restored hub that is not ready is asked again under the same claim', async () => {
   const r = await play(0, false, false, { busyOnce: true });
