@@ -14,6 +14,9 @@ from pages.frame import Frame
 from pages.serving import Serving
 from schemas.errors import YunhuobanError
 
+PATIENCE_SECONDS = 60.0
+"""For an answer that comes at once on an idle machine; what these tests promise is what it says."""
+
 
 def application(access: Access) -> FastAPI:
     """A page application with one route to read, one to change, and one that breaks."""
@@ -46,8 +49,10 @@ def opened() -> Iterator[tuple[Access, Serving, FastAPI]]:
 
 
 def client(serving: Serving, **options: object) -> httpx.Client:
-    """A browser without a past."""
-    return httpx.Client(base_url=f"http://127.0.0.1:{serving.port}", trust_env=False, **options)
+    """A browser without a past, which waits as long as a busy machine may need."""
+    return httpx.Client(
+        base_url=f"http://127.0.0.1:{serving.port}", trust_env=False, timeout=PATIENCE_SECONDS, **options
+    )
 
 
 def entered(access: Access, serving: Serving) -> httpx.Client:
