@@ -1,7 +1,8 @@
 """The county as the authority that decides: makes the license of a granted case, and authorises its printing.
 
 The decision itself was made in the county's own system and lies in the outbox; only such a stored decision, with its
-recorded approver, is sealed. What is sent comes of one transaction, under ids derived from the decision's id.
+recorded approver, is sealed. What is sent comes of one transaction, under ids derived from the decision's id; so does
+what the county's own system is told: its people need the license's identifier for whatever they do to it later.
 """
 
 import secrets
@@ -12,7 +13,7 @@ from typing import Any, Final
 import structlog
 from sqlalchemy import Connection, select
 
-from adapters import casebook, inbox, outbox, ownlicenses, troublebook
+from adapters import casebook, inbox, localwrites, outbox, ownlicenses, troublebook
 from adapters.authorising import Authoriser
 from adapters.casebook import Case
 from adapters.directoryview import DirectoryView
@@ -21,6 +22,7 @@ from adapters.licenses.issue import CountyAuthority, PageRenderer, Sealer, issue
 from adapters.outbox import Draft, Outbox
 from adapters.settings import CountySettings
 from adapters.store import Store, tables
+from schemas import codec
 from schemas.envelope import derived_id
 from schemas.errors import YunhuobanError, declare
 from schemas.lifecycle import CaseState
@@ -137,7 +139,18 @@ class Issuer:
             record=record,
             message_id=derived_id(decision_id, "license.issued"),
         )
-        return self._box.put(tx, draft, directory, now)
+        license_id = self._box.put(tx, draft, directory, now)
+        localwrites.plan(
+            tx,
+            self._identity,
+            message_id=license_id,
+            message_type="license.issued",
+            case_no=case.case_no,
+            source=self._settings.division_code,
+            payload=codec.encode("License", record),
+            now=now,
+        )
+        return license_id
 
     def _supersede(
         self,

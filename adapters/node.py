@@ -117,6 +117,7 @@ class Node:
             mapping=mapping,
             source=open_source(mapping, settings.local_read, now=now),
             outbox=self._box,
+            authoriser=authoriser,
         )
         sink = open_sink(mapping, settings.local_write)
         writer = LocalWriter(store=store, identity=self.identity, mapping=mapping, sink=sink)

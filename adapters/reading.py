@@ -14,11 +14,13 @@ import structlog
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from adapters import casebook, choosing, inbox, outbox, ownlicenses, timelimits, troublebook, waiting
+from adapters.authorising import Authoriser
 from adapters.casebook import Case
 from adapters.directoryview import DirectoryView
 from adapters.identity import Identity
 from adapters.instants import to_millis
 from adapters.mapping import CountyMapping, Translation
+from adapters.mapping.canonical import ORDERED
 from adapters.outbox import Draft, Outbox, may_come
 from adapters.sources import Batch, LocalRecord, Source
 from adapters.store import Store, tables
@@ -49,14 +51,22 @@ class LocalReader:
     """Polls one source."""
 
     def __init__(
-        self, *, store: Store, identity: Identity, mapping: CountyMapping, source: Source, outbox: Outbox
+        self,
+        *,
+        store: Store,
+        identity: Identity,
+        mapping: CountyMapping,
+        source: Source,
+        outbox: Outbox,
+        authoriser: Authoriser,
     ) -> None:
-        """Nothing is read before `run_once`."""
+        """Nothing is read before `run_once`. The authoriser makes what the county's people only order."""
         self._store = store
         self._identity = identity
         self._mapping = mapping
         self._source = source
         self._outbox = outbox
+        self._authoriser = authoriser
         self._told_at: datetime | None = None
 
     def run_once(self, directory: DirectoryView, now: datetime) -> int:
@@ -160,11 +170,15 @@ class LocalReader:
             return False
         opens = TYPES[translation.message_type].opens
         other_mark = opens and Envelope.parse(earlier.body).trial != translation.trial
-        return other_mark or self._outbox.record(tx, earlier.message_id) != translation.canonical
+        said = self._outbox.record(tx, earlier.message_id)
+        return other_mark or any(said[name] != value for name, value in translation.canonical.items())
 
     def _put(
         self, tx: Connection, translation: Translation, directory: DirectoryView, earlier: Any, now: datetime
     ) -> str:
+        if translation.message_type in ORDERED:
+            case = self._case_of(tx, translation)
+            return self._authoriser.replace_ordered(tx, case, translation.canonical["replaces"], directory, now)
         in_reply_to = None
         if translation.message_type == "application.submitted":
             case = self._open(tx, translation, directory, now)
@@ -190,8 +204,16 @@ class LocalReader:
     def _continue(self, tx: Connection, translation: Translation, directory: DirectoryView, now: datetime) -> Case:
         """The case that this step belongs to, moved by it.
 
-        Raises E-SRC-102, E-ADM-101, E-ADM-102, or what `timelimits.check` and `ownlicenses.check` raise.
+        Raises E-ADM-102, and what `_case_of`, `timelimits.check` and `ownlicenses.check` raise.
         """
+        case, kind = self._case_of(tx, translation), translation.message_type
+        casebook.move(tx, case, kind, translation.canonical)
+        timelimits.check(tx, case, kind, translation.canonical, directory, now)
+        ownlicenses.check(tx, case, kind, translation.canonical, now)
+        return case
+
+    def _case_of(self, tx: Connection, translation: Translation) -> Case:
+        """The case of a step that is this county's to take. Raises E-SRC-102, E-ADM-101."""
         case = casebook.find_local(tx, translation.local_case)
         if case is None:
             raise YunhuobanError(NO_CASE, found=translation.local_case)
@@ -199,9 +221,6 @@ class LocalReader:
         problem = party_problem(kind, here, case.other(here), case.parties)
         if problem is not None:
             raise YunhuobanError(problem, place="type", found=kind.name)
-        casebook.move(tx, case, kind.name, translation.canonical)
-        timelimits.check(tx, case, kind.name, translation.canonical, directory, now)
-        ownlicenses.check(tx, case, kind.name, translation.canonical, now)
         return case
 
     def _open(self, tx: Connection, translation: Translation, directory: DirectoryView, now: datetime) -> Case:
@@ -223,7 +242,9 @@ class LocalReader:
 
 
 def _may_wait(tx: Connection, said: Translation, error: YunhuobanError) -> bool:
-    """Whether time may let this record through; if not, only a person can, by correcting it."""
+    """Whether time may let this record through; if not, only a person can, by correcting it or ordering once more."""
+    if said.message_type in ORDERED:
+        return False
     if error.code == OUT_OF_TURN:
         case = casebook.find_local(tx, said.local_case)
         return case is not None and casebook.may_still_come(tx, case, said.message_type)

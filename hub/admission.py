@@ -289,7 +289,8 @@ class Admission:
             case "case.closed":
                 printledger.demand_settled(self._tx, envelope.case_no)
             case "print.authorised":
-                printledger.authorise(self._tx, envelope, facts, case.parties, moment)
+                awaited = self._restoration.open and not recovered
+                printledger.authorise(self._tx, envelope, facts, case.parties, moment, suspended=awaited)
             case "print.claimed":
                 age = self._trust.greatest_state_age_seconds(case.parties.issuing, case.service_item)
                 suspended = self._restoration.open

@@ -1,7 +1,9 @@
 """The hub's print ledger: one grant per authorisation, for ever; one use per sheet of stock, for ever.
 
-A grant never expires and is never given to another claim; it ends with the station's signed outcome. Nothing here
-waits or retries: the unique rows are the fence. Called inside the batch's transaction, after all checks of the case.
+A copy is authorised anew only by replacing what ended without a good sheet: spoiled, revoked, or expired before anybody
+was granted it. A grant never expires and is never given to another claim; it ends with the station's signed outcome.
+Nothing here waits or retries: the unique rows are the fence. Called inside the batch's transaction, after all checks of
+the case.
 """
 
 from collections.abc import Mapping, Sequence
@@ -55,9 +57,23 @@ class Answer:
     license_state_at: datetime
 
 
-def authorise(tx: Connection, envelope: Envelope, facts: Mapping[str, Any], parties: Parties, now: datetime) -> None:
-    """Enter one authorisation. Raises E-ADM-060, -061 or -062."""
+def authorise(
+    tx: Connection,
+    envelope: Envelope,
+    facts: Mapping[str, Any],
+    parties: Parties,
+    now: datetime,
+    *,
+    suspended: bool = False,
+) -> None:
+    """Enter one authorisation. Raises E-ADM-060, -061 or -062.
+
+    `suspended`: after a restore some station may hold a grant that this ledger does not know, so only what is known to
+    be spoiled is replaced.
+    """
     _check_authorisation(tx, envelope, facts, parties)
+    if facts["replaces"] is not None:
+        _end_replaced(tx, facts["replaces"], now, suspended=suspended)
     # After a restore a station may have given its grant back before the authorisation was offered again.
     granted = tx.execute(_GRANT, {"number": facts["authorisation_no"]}).first()
     new = {
@@ -91,12 +107,23 @@ def _check_authorisation(tx: Connection, envelope: Envelope, facts: Mapping[str,
         raise YunhuobanError(refusals.AUTHORISATION_WRONG, place="facts.target_county", found=number)
     same_copy = {row.authorisation_no: row for row in tx.execute(_SAME_COPY, of)}
     if replaces is not None:
-        spoiled = replaces in same_copy and same_copy[replaces].state == "spoiled"
-        if not spoiled or any(row.replaces == replaces for row in same_copy.values()):
+        if replaces not in same_copy or any(row.replaces == replaces for row in same_copy.values()):
             raise YunhuobanError(refusals.REPLACES_WRONG, place="facts.replaces", found=replaces)
     elif same_copy:
         copy = f"{facts['copy_kind']} {facts['copy_no']}"
         raise YunhuobanError(refusals.AUTHORISATION_EXISTS, place="facts.copy_no", found=copy)
+
+
+def _end_replaced(tx: Connection, replaces: str, now: datetime, *, suspended: bool) -> None:
+    """What is replaced has ended without a good sheet, or ends now because its time is over. Raises E-ADM-062."""
+    row = _find(tx, replaces)  # locked: no claim is granted between the look and the commit
+    if row.state == "spoiled":
+        return
+    expired = row.state == "authorised" and row.expires_at <= to_millis(now)
+    if suspended or not (expired or row.state == "revoked"):
+        raise YunhuobanError(refusals.REPLACES_WRONG, place="facts.replaces", found=row.state)
+    if expired:
+        _move(tx, replaces, state="expired", settled_at=to_millis(now))
 
 
 def claim(
@@ -166,7 +193,7 @@ def _why_not(
         return refusals.GRANT_LICENSE_STATE
     if held is not None:
         return None
-    if row.expires_at <= to_millis(now):
+    if row.state == "expired" or row.expires_at <= to_millis(now):
         return refusals.GRANT_EXPIRED
     if now - from_millis(state.state_at) > timedelta(seconds=greatest_age_seconds):
         return refusals.GRANT_STATE_OLD

@@ -88,13 +88,17 @@ PAYLOAD_DIFFERS: Final = declare(
 )
 # --- print ledger
 AUTHORISATION_EXISTS: Final = declare(
-    "E-ADM-060", "打印授权编号已被使用，或该份证照已有有效授权。", "一份证照一次只授权一次；作废后以 replaces 补授权。"
+    "E-ADM-060",
+    "打印授权编号已被使用，或该份证照已经授权过。",
+    "一份证照一次只授权一次；作废、撤销或过期后以 replaces 补授权。",
 )
 AUTHORISATION_WRONG: Final = declare(
     "E-ADM-061", "打印授权与办件、证照或打印县不符。", "请核对授权中的证照标识、打印县与办件。"
 )
 REPLACES_WRONG: Final = declare(
-    "E-ADM-062", "被替代的授权不是本件已作废的授权。", "只有确认作废的授权可以替代，且只能替代一次。"
+    "E-ADM-062",
+    "被替代的授权不能替代：它不是这一份的授权、还没有结束、已经打印，或者已被替代。",
+    "只有已作废、已撤销或没有放行就过期的授权可以替代，且只能替代一次；已放行的，请等打印县报送结果后再补授权。",
 )
 AUTHORISATION_UNKNOWN: Final = declare("E-ADM-063", "没有这个打印授权。", "请核对打印授权编号。")
 OUTCOME_WRONG: Final = declare(

@@ -197,8 +197,8 @@ class Restoration:
             table = tables.print_authorisations
             self._tx.execute(
                 update(table)
-                .where(table.c.authorisation_no == number, table.c.state == "authorised")
-                .values(state="claimed")
+                .where(table.c.authorisation_no == number, table.c.state.in_(("authorised", "revoked")))
+                .values(state="claimed", settled_at=None)  # what was taken back in ignorance of it ends with its word
             )
         elif held.claim_id != grant["claim_id"]:
             # Possible only when two persons set the county aside and were wrong: a person has to account for it.

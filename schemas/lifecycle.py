@@ -81,8 +81,9 @@ MOVES: Final[Mapping[tuple[CaseState | None, str], CaseState]] = {
     # The authority may change a license's state at any time after it was issued.
     **_stay("license.state_changed", *_LICENSED, _S.CLOSED),
     # A second copy may still lie at the printer when the first is handed over: every sheet is accounted for.
-    **_stay("print.authorised", *_LICENSED),
+    # What is taken back may be authorised anew.
     **_stay("print.revoked", *_LICENSED),
+    **_stay("print.authorised", *_LICENSED),
     **_stay("print.claimed", *_LICENSED),
     **_stay("print.settled", *_LICENSED),
     **_to(_S.HANDED_OVER, "case.handed_over", _S.PRINTED),

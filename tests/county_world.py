@@ -367,7 +367,10 @@ class County:
             **common, settings=self.settings, authoriser=self.authoriser, sealer=self.sealer, renderer=self.renderer
         )
         mapping: Any = ScriptedMapping()
-        self.reader = LocalReader(store=store, identity=identity, mapping=mapping, source=self.source, outbox=self.box)
+        self.reader = LocalReader(
+            store=store, identity=identity, mapping=mapping, source=self.source, outbox=self.box,
+            authoriser=self.authoriser,
+        )  # fmt: skip
         self.writer = LocalWriter(store=store, identity=identity, mapping=mapping, sink=self.sink)
 
     def rows(self, statement: Any) -> list[Any]:

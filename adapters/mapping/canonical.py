@@ -4,7 +4,7 @@ The codec judges the bytes later. Here the same shapes are asked so that a probl
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache
 from typing import Any, Final
@@ -63,6 +63,8 @@ class Leaf:
         return None
 
 
+ORDERED: Final = {"print.authorised": ("replaces",)}
+"""What a county's people only order, with the fields that their system names; the program makes the rest."""
 TRIAL: Final = Leaf("trial", "enum", ("true", "false"), None, personal=False, nullable=True, doc="试办标记")
 """What the envelope of an application says beside its record: whether the case is on trial."""
 
@@ -84,6 +86,14 @@ class Shape:
     record: str
     leaves: dict[str, Leaf]
     repeated: dict[str, Repeated]
+
+
+def said(message_type: str) -> dict[str, Leaf]:
+    """Return the leaves that a local record of this type fills in; of what is ordered each must be there."""
+    leaves = shape(message_type).leaves
+    if message_type not in ORDERED:
+        return leaves
+    return {path: replace(leaves[path], nullable=False) for path in ORDERED[message_type]}
 
 
 @cache

@@ -52,10 +52,11 @@ READABLE: Final = (
     "case.terminated",
     "license.state_changed",
     "print.revoked",
+    "print.authorised",
     "case.handed_over",
     "case.closed",
 )
-WRITABLE: Final = (*READABLE, "license.issued", "print.authorised", "print.settled", "message.refused")
+WRITABLE: Final = (*READABLE, "license.issued", "print.settled", "message.refused")
 _CONTEXT: Final = ("case_no", "local_case", "source", "source_name", "written_at", "trial")
 _PLACEHOLDER: Final = re.compile(r"\{([^{}]*)\}")
 
@@ -122,7 +123,7 @@ class _Document:
         opens = messages.TYPES[name].opens
         trial = ("trial",) if opens else ()
         section.only("kind", "when", "case", "destination", "service_item", *trial, "fields", "lists")
-        shape = canonical.shape(name)
+        shape, leaves = canonical.shape(name), canonical.said(name)
         kind = section.text("kind")
         lists = [r for path, inner in section.inner("lists").sections() if (r := self._list(path, inner, shape, kind))]
         for path, target in shape.repeated.items():
@@ -136,8 +137,8 @@ class _Document:
             destination=self._cell(section, "destination", kind) if opens else None,
             service_item=self._cell(section, "service_item", kind) if opens else None,
             trial=self._trial(section, kind) if opens and "trial" in section.data else None,
-            cells=self._cells(section.inner("fields"), shape.leaves, self.columns.get(kind)),
-            leaves=shape.leaves,
+            cells=self._cells(section.inner("fields"), leaves, self.columns.get(kind)),
+            leaves=leaves,
             lists=lists,
         )
 

@@ -37,6 +37,8 @@ PROCEDURE_OPEN = """0 <> (SELECT coalesce(sum(CASE WHEN s.end_time IS NULL THEN 
 PRINTED_NOT_HANDED_OVER = """
 SELECT l.project_no, min(l.certificate_source_id), max(l.certificate_holder) FROM up_lic_data l
 WHERE l.data_source = :hub AND NOT EXISTS (SELECT 1 FROM wq_handover h WHERE h.project_no = l.project_no)
+AND EXISTS (SELECT 1 FROM up_pro_accept a
+     WHERE a.project_no = l.project_no AND a.data_source = :us AND a.cd_operation = 'I')
 AND (SELECT count(*) FROM up_pro_process p
      WHERE p.project_no = l.project_no AND p.process_name = '打印合格' AND p.data_source = :hub)
  >= max(1, (SELECT count(*) FROM up_pro_process p
@@ -123,8 +125,8 @@ def take_application(
 
 
 def hand_over(connection: sqlite3.Connection) -> int:
-    """Hand over every license of which all sheets are printed."""
-    rows = connection.execute(PRINTED_NOT_HANDED_OVER, {"hub": HUB}).fetchall()
+    """Hand over every license of an application of this window of which all sheets are printed."""
+    rows = connection.execute(PRINTED_NOT_HANDED_OVER, {"hub": HUB, "us": US}).fetchall()
     for number, license_no, holder in rows:
         person = connection.execute(
             "SELECT contact_name FROM up_pro_accept WHERE project_no = ? AND cd_operation = 'I'", (number,)

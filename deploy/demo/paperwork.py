@@ -41,6 +41,7 @@ KINDS = {
     "终止": Kind("申请人不再存在", "申请人已经注销。", REMEDIES),
     "证照状态": Kind("撤销", "登记材料不实。", needs=("license",)),
     "撤销打印授权": Kind(reasons="登记内容有误。", needs=("authorisation",)),
+    "打印授权": Kind(needs=("authorisation",)),
     "办结": Kind("已发证"),
     # The window's own two.
     "补正材料": Kind(reasons="已按告知补正。", materials=("公司章程",)),

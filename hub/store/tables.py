@@ -217,9 +217,9 @@ print_authorisations: Final = Table(
     Column("stock_kind", String(60), nullable=False),
     Column("trial", Boolean, nullable=False),
     Column("expires_at", BigInteger, nullable=False),
-    Column("replaces", String(40), unique=True),  # a spoiled sheet is replaced once
+    Column("replaces", String(40), unique=True),  # each is replaced once
     Column("authorised_at", BigInteger, nullable=False),
-    Column("state", String(12), nullable=False),  # authorised | claimed | printed | spoiled | revoked
+    Column("state", String(12), nullable=False),  # authorised | claimed | printed | spoiled | revoked | expired
     Column("revoked_at", BigInteger),  # by the issuing county; a grant that was given ends with the station's answer
     Column("settled_at", BigInteger),
     Column("stock_serial", String(40)),

@@ -12,6 +12,9 @@ from tests.chaos.evidence import Row
 from tests.chaos.findings import Kind, Problem
 from tests.chaos.lookup import NOTICES, Lookup
 
+_KNOWN_AT_ITS_SENDER: Final = ("license.issued", "print.settled")
+"""What the program makes: the sending county's own system is told of it, too."""
+
 
 def check(look: Lookup) -> Iterator[Problem]:
     """From the hub outwards, then from each county inwards."""
@@ -123,7 +126,7 @@ def _fate(look: Lookup, code: str, row: Row) -> Iterator[Problem]:
 
 
 def _effects(code: str, inbox: list[Row], outbox: list[Row], writes: list[Row]) -> Iterator[Problem]:
-    """Each applied message, each sheet's outcome and each refusal is planned once for the local system."""
+    """Each applied message, each license, sheet's outcome and refusal is planned once for the local system."""
     planned = Counter((row["message_id"], row["type"]) for row in writes)
     for row in inbox:
         if row["state"] != "applied" or row["type"] in HUB_TYPES or row["type"] in NOTICES:
@@ -133,7 +136,7 @@ def _effects(code: str, inbox: list[Row], outbox: list[Row], writes: list[Row]) 
             kind = Kind.DOUBLED if times else Kind.LOST
             yield _problem("effect.planned", kind, row, f"{times} local writes at {code}", "1")
     for row in outbox:
-        if row["type"] == "print.settled":
+        if row["type"] in _KNOWN_AT_ITS_SENDER:
             times = planned.pop((row["message_id"], row["type"]), 0)
             if times != 1 and not row["supersedes"]:
                 kind = Kind.DOUBLED if times else Kind.LOST

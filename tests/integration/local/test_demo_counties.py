@@ -202,6 +202,9 @@ def test_whole_road(counties: tuple[County, County], reverse: bool) -> None:
     assert code.division == issuing.mapping.county
     assert not code.warnings
 
+    # The authority's system knows the license as well, and hands nothing over: the applicant stands elsewhere.
+    issuing.write("license.issued", license_record(), case_no, None, issuing)
+    issuing.write("print.settled", outcome("A1", "printed"), case_no, case_no, window)
     window.start()
     for kind, record in (
         ("application.accepted", accepted.canonical),
@@ -220,7 +223,6 @@ def test_whole_road(counties: tuple[County, County], reverse: bool) -> None:
     assert handed.message_type == "case.handed_over"
     assert (handed.local_case, handed.canonical["license_identifier"]) == (local, IDENTIFIER)
 
-    issuing.write("print.settled", outcome("A1", "printed"), case_no, case_no, window)
     issuing.write("case.handed_over", handed.canonical, case_no, case_no, window)
     assert window.end() == 0
     assert issuing.end() == 0

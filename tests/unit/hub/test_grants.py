@@ -4,7 +4,7 @@ import hashlib
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from certs import signing
 from hub import refusals, trust
@@ -140,6 +140,50 @@ def test_a_spoiled_sheet_is_replaced_once(world: World):
     printed = case.outcome(authorisation_no="R-1", claim_id="claim-r", stock_serial="S-NEW")
     world.send(printed)
     assert world.verdicts(WINDOW)[printed.envelope.id] == "admitted"
+
+
+def test_what_was_taken_back_is_replaced_once_nobody_holds_it(world: World):
+    """Revoked before anybody was granted it: at once. Granted: only after the station has said that nothing came."""
+    free, granted = Case(world), Case(world)
+    free.up_to("print.authorised")
+    granted.up_to("print.claimed")
+    for case in (free, granted):
+        early = case.authorisation(authorisation_no=f"E-{case.case_no}", replaces=case.authorisation_no, chain=False)
+        world.send(early)
+        assert world.verdicts(ISSUING)[early.envelope.id] == refusals.REPLACES_WRONG.code, "it has not ended"
+        world.send(case.message("print.revoked", {"authorisation_no": case.authorisation_no}))
+    again = free.authorisation(authorisation_no="R-1", replaces=free.authorisation_no)
+    held = granted.authorisation(authorisation_no="R-2", replaces=granted.authorisation_no, chain=False)
+    world.send(again, held)
+    verdicts = world.verdicts(ISSUING)
+    assert (verdicts[again.envelope.id], verdicts[held.envelope.id]) == ("admitted", refusals.REPLACES_WRONG.code)
+    world.send(granted.outcome("revoked", stock_serial=""))
+    later = granted.authorisation(authorisation_no="R-3", replaces=granted.authorisation_no)
+    world.send(later)
+    assert world.verdicts(ISSUING)[later.envelope.id] == "admitted"
+    for number, claim in ((free.authorisation_no, "old"), ("R-1", "new")):
+        world.send(free.claim(authorisation_no=number, claim_id=claim))
+    assert [each["code"] for each in answers(world)][-2:] == [refusals.GRANT_REVOKED.code, ""]
+
+
+def test_what_ran_out_is_replaced_and_never_granted(world: World):
+    """Nobody had it when its time was over: the hub ends it with the new one, and the case can be closed after that."""
+    case = Case(world)
+    case.up_to("print.authorised")
+    world.later(days=8)
+    early = case.authorisation(authorisation_no="E-1", replaces=case.authorisation_no, chain=False)
+    world.send(early)
+    assert world.verdicts(ISSUING)[early.envelope.id] == refusals.REPLACES_WRONG.code
+    world.later(days=3)
+    again = case.authorisation(authorisation_no="R-1", replaces=case.authorisation_no)
+    world.send(again)
+    assert world.verdicts(ISSUING)[again.envelope.id] == "admitted"
+    world.send(case.claim(), case.claim(authorisation_no="R-1", claim_id="new"))
+    assert [each["code"] for each in answers(world)] == [GRANT_EXPIRED.code, ""]
+    world.send(case.outcome(authorisation_no="R-1", claim_id="new"))
+    columns = tables.print_authorisations.c
+    found = world.rows(select(columns.authorisation_no, columns.state).order_by(columns.authorised_at))
+    assert found == [(case.authorisation_no, "expired"), ("R-1", "printed")]
 
 
 def test_an_outcome_is_told_once(world: World):

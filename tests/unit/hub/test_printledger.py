@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +42,7 @@ class Sheet:
     copy: tuple[str, int]
     replaces: str | None
     trial: bool
+    until: datetime
     state: str = "authorised"
     holder: tuple[str, str] | None = None
     stock: str = ""
@@ -103,30 +104,43 @@ class Ledger(RuleBasedStateMachine):
             return error.code, None
 
     @rule(number=a_number, case_no=st.sampled_from(sorted(CASES)), copy_no=st.integers(1, 2),
-          replaces=st.none() | a_number, to=st.sampled_from([WINDOW, WINDOW, WINDOW, FOREIGN]))  # fmt: skip
-    def authorise(self, number: str, case_no: str, copy_no: int, replaces: str | None, to: str) -> None:
-        """It is entered exactly when number and copy are new, or it replaces the copy's spoiled sheet."""
+          replaces=st.none() | a_number, to=st.sampled_from([WINDOW, WINDOW, WINDOW, FOREIGN]),
+          days=st.sampled_from([0, 0, 2]), suspended=st.sampled_from([False, False, True]))  # fmt: skip
+    def authorise(
+        self, number: str, case_no: str, copy_no: int, replaces: str | None, to: str, days: int, suspended: bool
+    ) -> None:
+        """It is entered exactly when number and copy are new, or it replaces what ended without a good sheet.
+
+        That is a spoiled one; and, unless grants may be forgotten, a revoked one or one that ran out ungranted.
+        """
+        now = START + timedelta(days=days)
         identifier, trial = CASES[case_no]
         facts = {
             "authorisation_no": number, "license_identifier": identifier, "copy_kind": "original", "copy_no": copy_no,
-            "stock_kind": "s", "target_county": to, "target_hall": "h", "expires_at": START + timedelta(days=1),
+            "stock_kind": "s", "target_county": to, "target_hall": "h", "expires_at": START + timedelta(days=1 + days),
             "replaces": replaces,
         }  # fmt: skip
         message = envelope(case_no, ISSUING, trial=trial)
-        code, _ = self.attempt(lambda tx: printledger.authorise(tx, message, facts, PARTIES, START))
+        code, _ = self.attempt(lambda tx: printledger.authorise(tx, message, facts, PARTIES, now, suspended=suspended))
         same = [s for s in self.model.sheets.values() if (s.case_no, s.copy) == (case_no, ("original", copy_no))]
         old = self.model.sheets.get(replaces or "")
         good = number not in self.model.sheets and to == WINDOW
         if replaces is None:
             good = good and not same
         else:
-            good = good and old in same and old.state == "spoiled" and all(s.replaces != replaces for s in same)
+            good = good and old in same and all(s.replaces != replaces for s in same)
+            if good and old.state != "spoiled":
+                over = old.state == "revoked" or (old.state == "authorised" and old.until <= now)
+                good = over and not suspended
         assert (code is None) == good
         if good:
-            self.model.sheets[number] = Sheet(number, case_no, ("original", copy_no), replaces, trial)
+            if old is not None and old.state == "authorised":
+                old.state = "expired"
+            until = START + timedelta(days=1 + days)
+            self.model.sheets[number] = Sheet(number, case_no, ("original", copy_no), replaces, trial, until)
 
     @rule(number=a_number, claim=st.sampled_from(CLAIMS), station=st.sampled_from(["S1", "S2"]),
-          source=a_county, days=st.sampled_from([0, 0, 2]))  # fmt: skip
+          source=a_county, days=st.sampled_from([0, 0, 2, 4]))  # fmt: skip
     def claim(self, number: str, claim: str, station: str, source: str, days: int) -> None:
         """One claim of one station gets the grant; asked again it gets the same answer, everybody else a refusal."""
         sheet = self.model.sheets.get(number)
@@ -149,7 +163,7 @@ class Ledger(RuleBasedStateMachine):
             expected = refusals.GRANT_TAKEN
         elif self.model.licenses[sheet.case_no] != "valid":
             expected = refusals.GRANT_LICENSE_STATE
-        elif sheet.holder is None and days:
+        elif sheet.holder is None and (sheet.state == "expired" or sheet.until <= now):
             expected = refusals.GRANT_EXPIRED
         assert answer.refused is expected
         if expected is None:
@@ -239,7 +253,9 @@ class Ledger(RuleBasedStateMachine):
         printed = [(r.license_identifier, r.copy_kind, r.copy_no) for r in rows if r.state == "printed"]
         assert len(printed) == len(set(printed)), "a copy was printed twice"
         replaced = [row.replaces for row in rows if row.replaces]
-        assert len(replaced) == len(set(replaced)), "a spoiled sheet was replaced twice"
+        assert len(replaced) == len(set(replaced)), "one was replaced twice"
+        alive = [(r.license_identifier, r.copy_kind, r.copy_no) for r in rows if r.state in ("claimed", "printed")]
+        assert len(alive) == len(set(alive)), "a copy could be printed twice"
         assert len({g.claim_id for g in grants}) == len(grants) == len({g.authorisation_no for g in grants})
         assert {row.stock_serial for row in stock} == self.model.stock
         assert all(len(holders) == 1 for holders in self.granted.values()), "two grants for one authorisation"

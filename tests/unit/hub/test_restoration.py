@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from certs import keys, signing
 from certs.profiles import Role
-from hub import directory, epochs, trust
+from hub import directory, epochs, refusals, trust
 from hub.instants import from_millis
 from hub.ownwords import OwnWords
 from hub.store import tables
@@ -300,3 +300,32 @@ def test_what_is_new_waits_for_what_is_offered_again(restored: World, before: Wo
     assert verdict(restored, claim) == "admitted"
     (grant,) = restored.rows(select(tables.grants.c.claim_id))
     assert grant.claim_id == case.claim_id
+
+
+def test_no_copy_is_authorised_anew_in_ignorance_of_a_grant(restored: World, before: World):
+    """Taken back while a station's grant is not known again: only after that station's word is there a new one."""
+    case = Case(before)
+    sent = case.up_to("print.claimed")
+    (row,) = before.rows(select(tables.outgoing).where(tables.outgoing.c.type == "print.granted"))
+    held = {"message_id": row.message_id, "grant": row.body, "signature": row.signature, "state": "claimed"}
+    mine = {county: [receipt(before, each) for each in sent if each.envelope.source == county]
+            for county in restored.network.counties}  # fmt: skip
+    for county in (ISSUING, FOREIGN):
+        restored.send(report(restored, county, receipts=mine[county]))
+    restored.send(report(restored, WINDOW, parts=2, receipts=mine[WINDOW]))
+    restored.send(*sent)
+    taken_back = case.message("print.revoked", {"authorisation_no": case.authorisation_no})
+    anew = case.authorisation(authorisation_no="R-1", replaces=case.authorisation_no)
+    restored.send(taken_back, anew)
+    parked = restored.rows(select(tables.messages.c.message_id).where(tables.messages.c.state == "parked"))
+    assert parked == [(anew.envelope.id,)]
+    restored.send(report(restored, WINDOW, part=1, parts=2, grants=[held]))
+    restored.pipeline.refuse_overdue(3600.0)
+    assert verdict(restored, anew) == refusals.REPLACES_WRONG.code
+    columns = tables.print_authorisations.c
+    assert restored.rows(select(columns.authorisation_no, columns.state)) == [(case.authorisation_no, "claimed")]
+    later = case.authorisation(authorisation_no="R-2", replaces=case.authorisation_no, prev=taken_back.envelope.id)
+    restored.send(case.outcome("revoked", stock_serial=""), later)
+    assert verdict(restored, later) == "admitted"
+    ended = restored.rows(select(columns.authorisation_no, columns.state).order_by(columns.state.desc()))
+    assert ended == [(case.authorisation_no, "revoked"), ("R-2", "authorised")]

@@ -15,6 +15,9 @@ from pages.frame import Frame
 from pages.serving import Serving
 from schemas.errors import YunhuobanError
 
+PATIENCE_SECONDS = 60.0
+"""For an answer that comes at once on an idle machine; what these tests promise is what it says."""
+
 
 def application(access: Access) -> FastAPI:
     """A page application with one route to read, one to change, and one that breaks."""
@@ -51,9 +54,9 @@ NO_AUTHORITIES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 def client(serving: Serving, **options: object) -> httpx.Client:
-    """A browser without a past."""
+    """A browser without a past, which waits as long as a busy machine may need."""
     url = f"http://127.0.0.1:{serving.port}"
-    return httpx.Client(base_url=url, trust_env=False, verify=NO_AUTHORITIES, **options)
+    return httpx.Client(base_url=url, trust_env=False, verify=NO_AUTHORITIES, timeout=PATIENCE_SECONDS, **options)
 
 
 def entered(access: Access, serving: Serving) -> httpx.Client:

@@ -105,6 +105,34 @@ def test_a_crash_while_issuing_sends_one_license(world: World) -> None:
     assert (len(sent(world, "license.issued")), len(sent(world, "print.authorised"))) == (1, 1)
 
 
+@pytest.mark.parametrize("cut", ["before the commit", "after the commit", "while it is written"])
+def test_the_countys_own_system_learns_of_the_license(world: World, cut: str) -> None:
+    """At once, before any sheet is printed, and once, wherever the power fails."""
+    decide(world, decision())
+    county = world.issuing
+    store, failing = county.store, {"before the commit": "fail_before", "after the commit": "fail_after"}.get(cut)
+    if failing is not None:
+        store.commits = 0
+        setattr(store, failing, 1)
+        with pytest.raises(PowerCut):
+            county.issue()
+        setattr(store, failing, 0)
+    else:
+        county.issue()
+        store.commits, store.fail_before = 0, 1
+        with pytest.raises(PowerCut):
+            county.write()
+        store.fail_before = 0
+    county.start()
+    county.issue()
+    while county.write():
+        pass
+    assert county.sink.order.count("license.issued") == 1
+    columns = tables.local_writes.c
+    planned = county.rows(select(columns.source, columns.done).where(columns.type == "license.issued"))
+    assert planned == [(ISSUING, True)]
+
+
 def test_nothing_is_sealed_that_could_not_be_sent(world: World) -> None:
     """With an expired directory the seal rests."""
     decide(world, decision())

@@ -18,5 +18,7 @@ def test_the_whole_ladder(world: World) -> None:
     assert world.window.sink.order == [
         "application.accepted", "decision.made", "license.issued", "print.authorised", "print.settled",
     ]  # fmt: skip
-    assert world.issuing.sink.order == ["application.submitted", "print.settled", "case.handed_over"]
+    assert world.issuing.sink.order == [
+        "application.submitted", "license.issued", "print.settled", "case.handed_over",
+    ]  # fmt: skip
     assert world.foreign.rows(select(tables.cases)) == []

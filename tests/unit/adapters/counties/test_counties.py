@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.mapping import CountyMapping, MappingFailed, Translation, WriteContext, load_mapping
+from adapters.mapping.canonical import ORDERED
 from adapters.mapping.document import READABLE, WRITABLE
 from adapters.mapping.records import MAPPING_FAILED
 from adapters.mapping.samples import expected, outcome, sample_records
@@ -232,7 +233,7 @@ def test_samples_encode(folder):
             found = mapping.read(record)
         except MappingFailed:
             continue
-        if found is not None:
+        if found is not None and found.message_type not in ORDERED:
             codec.encode(messages.TYPES[found.message_type].record, found.canonical)
             documents.demand(found.message_type, found.canonical)
 
@@ -341,7 +342,8 @@ def test_any_text_in_any_cell(name, data):
     assert all(isinstance(each, YunhuobanError) and each.place and each.code != MAPPING_FAILED for each in problems)
     if found is not None:
         assert isinstance(found, Translation)
-        codec.encode(messages.TYPES[found.message_type].record, found.canonical)
+        if found.message_type not in ORDERED:
+            codec.encode(messages.TYPES[found.message_type].record, found.canonical)
 
 
 @pytest.mark.parametrize("name", FOLDERS)

@@ -16,6 +16,8 @@ from schemas.grants import GRANT_LICENSE_STATE, GRANT_REVOKED
 from tests.journey.pages_fakes import Desk
 
 JOB = "/authorisations/PA-140881-000031"
+PATIENCE_SECONDS = 60.0
+"""For an answer that comes at once on an idle machine; what these tests promise is what it says."""
 
 
 @pytest.fixture
@@ -29,7 +31,12 @@ def browser(desk: Desk) -> Iterator[httpx.Client]:
     """Whoever opened the printed address, with the page's own protection."""
     access = Access()
     with Serving(build_app(desk, access)) as serving:
-        client = httpx.Client(base_url=f"http://127.0.0.1:{serving.port}", trust_env=False, follow_redirects=True)
+        client = httpx.Client(
+            base_url=f"http://127.0.0.1:{serving.port}",
+            trust_env=False,
+            follow_redirects=True,
+            timeout=PATIENCE_SECONDS,
+        )
         client.get(access.address(serving.port))
         client.headers[CSRF_HEADER] = access.csrf(client.cookies[cookie_name(serving.port)])
         yield client
