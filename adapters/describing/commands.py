@@ -73,7 +73,7 @@ def suggest(
     for language in wording.LANGUAGES:
         console.print(as_table.summary(proposal, language), soft_wrap=True, markup=False)
     if out is not None:
-        source = [f"# {line}".rstrip() for line in as_toml.source(proposal)]
+        source = [line if line.startswith("#") else f"# {line}".rstrip() for line in as_toml.source(proposal)]
         files.write_atomically(out, "\n".join([*source, "", *as_toml.rule(proposal), ""]).encode())
         console.print(str(out), soft_wrap=True, markup=False)
 

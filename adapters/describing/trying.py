@@ -66,7 +66,7 @@ def try_samples(folder: Path) -> Report:
 def _said(outcome: Any) -> str:
     if isinstance(outcome, dict):
         return str(outcome["message_type"])
-    return f"{len(outcome)} 处问题" if isinstance(outcome, list) else outcome or _NOTHING
+    return f"{len(outcome)} 处问题 problems" if isinstance(outcome, list) else outcome or _NOTHING
 
 
 def _unfilled(outcome: Any) -> int:
@@ -82,11 +82,18 @@ def _differences(wanted: Mapping[str, Any], found: Mapping[str, Any], key: str) 
         yield Difference("（整条）", "expected.json 中没有", _said(found[key]))
         return
     before, after = dict(_flat(wanted[key])), dict(_flat(found[key]))
+    if type(wanted[key]) is not type(found[key]):  # a message became problems: what it said is all gone
+        yield Difference("（结果）", _said(wanted[key]), _said(found[key]))
+        before, after = _problems(wanted[key]), _problems(found[key])
     message_type = found[key]["message_type"] if isinstance(found[key], dict) else ""
     for field in dict.fromkeys((*before, *after)):
         old, new = before.get(field, _ABSENT), after.get(field, _ABSENT)
         if old != new:
             yield _difference(message_type, field, old, new)
+
+
+def _problems(outcome: Any) -> dict[str, Any]:
+    return dict(_flat(outcome)) if isinstance(outcome, list) else {}
 
 
 def _flat(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:

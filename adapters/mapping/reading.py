@@ -236,7 +236,8 @@ class _Reading:
         raise YunhuobanError(NOT_IN_TABLE, expected=expected, table=cell.table.name)
 
     def _unfilled(self, path: str, doc: str) -> None:
-        self.problems.append(YunhuobanError(NOT_FILLED_IN, place=self.record.place, expected=path, doc=doc))
+        place = f"{self.record.place} 标准字段 {path}"
+        self.problems.append(YunhuobanError(NOT_FILLED_IN, place=place, expected=path, doc=doc))
 
     def _no_column(self, column: str, row: Mapping[str, object], place: str) -> None:
         near = difflib.get_close_matches(column, list(row), n=1, cutoff=0.0)

@@ -178,4 +178,9 @@ def test_unfilled_in_a_list_and_a_column(county):
     assert load_mapping(county).county == "140881"
     report = try_samples(county)
     assert report.tried[0].unfilled == 2
-    assert not report.passed
+    # The message that came before is not told field by field: only that it is gone, and why.
+    said = [(each.field, each.expected, each.found) for each in report.tried[0].differences]
+    assert said[0] == ("（结果）", "application.submitted", "2 处问题 problems")
+    assert [field for field, _, _ in said[1:]] == [
+        "E-MAP-030 样例 样例-寻常 标准字段 clerk", "E-MAP-030 样例 样例-寻常 标准字段 materials",
+    ]  # fmt: skip

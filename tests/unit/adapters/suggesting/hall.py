@@ -1,4 +1,4 @@
-"""Local systems to suggest from: the two example counties' own programs, and a third one that nobody tuned for."""
+"""Local systems to suggest from: the two example counties' own programs, and a third one, unlike both."""
 
 import random
 import subprocess

@@ -25,7 +25,7 @@ FLOOR = 0.92
 FLOOR_OF_ALL = 0.92
 """Over all messages of both counties; measured: 266 of 270. Most tables of 吴桥 are empty then: names alone."""
 FLOOR_OF_THIRD = 0.8
-"""In a system that the words were not gathered from; measured: 23 of 27 (15 before English roots were cut apart)."""
+"""In a third system; measured: 15 of 27 as it was first met, 23 since English roots are cut apart."""
 
 
 @pytest.fixture(scope="module")
@@ -92,8 +92,8 @@ def test_all_messages_are_mostly_found(places):
     assert counted[0] >= FLOOR_OF_ALL * counted[1]
 
 
-def test_a_system_that_nobody_tuned_for():
-    """The words were gathered from two counties; a third one's names run together are understood for the most part."""
+def test_a_system_unlike_both():
+    """The words were gathered from two counties; names run together, half English, are understood for the most part."""
     proposal = propose("application.submitted", hall.third())
     assert len(right(hall.THIRD, proposal)) >= FLOOR_OF_THIRD * len(hall.THIRD)
 
@@ -237,3 +237,35 @@ def test_a_table_that_cannot_be_read_does_not_hide_the_others(tmp_path):
     assert [(each.code.code, json.loads(json.dumps(each.params))) for each in seen.problems] == [
         ("E-SRC-014", {"table": "v"})
     ]
+
+
+def test_postgresql_with_comments_and_closed_tables(postgres):
+    """Columns named by numbers are understood by their comments; a table closed to the account is passed over."""
+    import sqlalchemy as sa
+
+    name = postgres.create()
+    owner = sa.create_engine(postgres.url(name))
+    with owner.begin() as connection:
+        connection.execute(
+            sa.text("CREATE TABLE 业务 (f0 integer PRIMARY KEY, f1 text, f2 timestamp, f3 bytea, f4 numeric)")
+        )
+        connection.execute(sa.text("COMMENT ON COLUMN 业务.f1 IS '申请人'"))
+        connection.execute(sa.text("COMMENT ON COLUMN 业务.f2 IS '申请时间'"))
+        connection.execute(sa.text("COMMENT ON COLUMN 业务.f4 IS '注册资本（万元）'"))
+        connection.execute(sa.text("INSERT INTO 业务 VALUES (1, '张三', '2026-11-22 10:00', '\\x00ff', 100)"))
+        connection.execute(sa.text("CREATE TABLE 关着 (a text)"))
+        connection.execute(sa.text("CREATE ROLE yhb_reader LOGIN"))
+        connection.execute(sa.text("GRANT SELECT ON 业务 TO yhb_reader"))
+    owner.dispose()
+    try:
+        seen = columns.look(postgres.url(name).replace("//postgres@", "//yhb_reader@"))
+        proposal = propose("application.submitted", seen.tables)
+    finally:
+        postgres.drop(name)
+        postgres.execute("DROP ROLE yhb_reader")
+    assert [each.code.code for each in seen.problems] == ["E-SRC-014"]
+    got = chosen(proposal)
+    assert (got["applicant.name"], got["applied_at"], got["registration.registered_capital_fen"]) == ("f1", "f2", "f4")
+    text = "\n".join(as_toml.rule(proposal))
+    assert 'via = ["wan_yuan"]' in text
+    assert 'order_kind = "number"' in as_toml.source(proposal)
