@@ -50,7 +50,7 @@ def propose(message_type: str, tables: Sequence[Table]) -> Proposal:
         if each.name != related[table.name].link
     ]
     less = {
-        table.name: _IN_OTHER_TABLE if related[table.name].proven else _UNPROVEN
+        table.name: round(_IN_OTHER_TABLE + (_UNPROVEN - _IN_OTHER_TABLE) * (1 - related[table.name].met))
         for table in tables
         if table.name in related
     }

@@ -28,7 +28,7 @@ def _judged(target: Target, name: int, found: Evidence) -> tuple[float, str]:
     if not found.rows:
         return name * 0.85, "表中还没有数据，只比较了名称"
     if not found.texts:
-        return name * 0.5, "样本中该列全部为空"
+        return name * 0.53, "样本中该列全部为空"
     if target.shape:
         return _shaped(target, name, found)
     if not name:

@@ -149,6 +149,25 @@ def test_a_column_is_given_once_unless_a_field_would_be_without():
     assert sum("共用" in reason for _, _, reason in got.values()) == 1
 
 
+def test_a_table_of_forms_belongs_to_some_rows_only():
+    """In a hall at work, acceptances stand beside applications and have no form; the form's columns are found still."""
+    accepted = [{"project_no": f"A{n}", "申请人": "某某", "受理时间": "2026-11-22 10:00:00"} for n in range(6)]
+    forms = [{"project_no": f"A{n}", "qymc": "某某公司", "zs": "某街1号"} for n in range(3)]
+    twice = [{"project_no": "A1", "企业类型": "有限公司"}, {"project_no": "A1", "企业类型": "有限公司"}]
+    proposal = propose(
+        "application.submitted",
+        [
+            Table(name="up_pro_accept", columns=list(accepted[0]), rows=accepted),
+            Table(name="form", columns=list(forms[0]), rows=forms),
+            Table(name="log", columns=list(twice[0]), rows=twice),
+        ],
+    )
+    got = chosen(proposal)
+    assert (got["registration.enterprise_name"], got["registration.address"]) == ("form.qymc", "form.zs")
+    assert "registration.enterprise_kind" not in got  # two rows for one case: the mapping could not say which
+    assert proposal.children == {"form": "project_no"}
+
+
 def test_no_person_is_shown(places, tmp_path):
     """Names, numbers, telephones, companies and addresses of the real rows stay where they are, except item codes."""
     for county, place in places.items():
