@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from adapters.describing import commands as describing
 from adapters.settings import CountySettings
 from pages import addresses, logs, wording
 from pages.terminal import show_codes, show_error
@@ -75,6 +76,8 @@ def card(folder: Folder = _HERE, out: Annotated[Path | None, typer.Option("--out
     else:
         files.write_atomically(out, text.encode())
 
+
+describing.attach(app)
 
 key_app = typer.Typer(no_args_is_help=True, help="本县的加密密钥 / the county's encryption keys")
 app.add_typer(key_app, name="key")

@@ -11,6 +11,7 @@ from adapters.mapping.functions import Function, half_width
 from adapters.mapping.records import MappingFailed
 from adapters.mapping.rules import (
     MISSING,
+    UNFILLED,
     Cell,
     Condition,
     Entry,
@@ -221,7 +222,7 @@ class _Document:
         )
 
     def _column(self, column: str, columns: list[str] | None, place: str) -> None:
-        if columns and column and column not in columns:
+        if columns and column and column not in (UNFILLED, *columns):
             before = len(self.problems.found)
             self.problems.known(column, columns, place)
             problem = self.problems.found.pop()

@@ -8,7 +8,7 @@ from typing import Any, Final
 from adapters.mapping.canonical import TRIAL, Leaf
 from adapters.mapping.functions import half_width, text_of, trim
 from adapters.mapping.records import Lineage, MappingFailed, Translation
-from adapters.mapping.rules import MISSING, Cell, IgnoreRule, ListRule, ReadRule, Rules
+from adapters.mapping.rules import MISSING, UNFILLED, Cell, IgnoreRule, ListRule, ReadRule, Rules
 from adapters.sources import LocalRecord
 from schemas.errors import Code, YunhuobanError, declare
 
@@ -29,6 +29,9 @@ DOES_NOT_FIT = declare("E-MAP-026", "不符合标准记录“{doc}”的要求�
 TOO_MANY = declare("E-MAP-027", "“{doc}”的条目过多。", "请合并或减少条目。")
 PIECES_DIFFER = declare(
     "E-MAP-029", "“{doc}”中有一条的项数不对。", "每条应有 {expected_count} 项，用“{separator}”隔开。"
+)
+NOT_FILLED_IN = declare(
+    "E-MAP-030", "映射还没有说明“{doc}”取自哪一列（待填）。", "请在 mapping.toml 中把这一项的“待填”换成本地的列名。"
 )
 
 _SHOWN: Final = 60
@@ -109,6 +112,9 @@ class _Reading:
 
     def _list(self, rule: ListRule) -> list[dict[str, Any]]:
         items: list[dict[str, Any]] = []
+        if rule.source == UNFILLED:
+            self._unfilled(rule.target.path, rule.target.doc)
+            return items
         rows = self._pieces(rule) if rule.columns else self.record.children.get(rule.source, ())
         for number, row in enumerate(rows, start=1):
             if number > rule.target.max_items:
@@ -156,6 +162,9 @@ class _Reading:
         """Read one cell; MISSING when a problem was noted."""
         if not cell.column:
             return cell.const
+        if cell.column == UNFILLED:
+            self._unfilled(leaf.path, leaf.doc)
+            return MISSING
         raw = self._raw(cell.column, row, place)
         if raw is MISSING:
             return MISSING
@@ -225,6 +234,10 @@ class _Reading:
             return cell.otherwise
         expected = "、".join(f"{local}={value}" for local, value in cell.table.forward.items())
         raise YunhuobanError(NOT_IN_TABLE, expected=expected, table=cell.table.name)
+
+    def _unfilled(self, path: str, doc: str) -> None:
+        place = f"{self.record.place} 标准字段 {path}"
+        self.problems.append(YunhuobanError(NOT_FILLED_IN, place=place, expected=path, doc=doc))
 
     def _no_column(self, column: str, row: Mapping[str, object], place: str) -> None:
         near = difflib.get_close_matches(column, list(row), n=1, cutoff=0.0)

@@ -16,6 +16,8 @@ class _Missing:
 
 
 MISSING: Final = _Missing()
+UNFILLED: Final = "待填"
+"""What stands for a column that a mapping in the making does not know yet: it loads, but no record passes it."""
 
 
 @dataclass(frozen=True, slots=True)

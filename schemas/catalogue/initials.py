@@ -1,4 +1,4 @@
-"""Pinyin initials of names (gsdj for 公司登记): the only door to pypinyin.
+"""Pinyin of names, mostly their initials (gsdj for 公司登记): the only door to pypinyin.
 
 A character with several readings (重, 行, 长) is found by each of them; the one that it has in its word counts more.
 """
@@ -16,6 +16,11 @@ _LETTERS: Final = re.compile(r"[a-z]{2,30}")
 def usual(name: str) -> str:
     """The initials of a name as it is read aloud, in small letters; what is not Chinese stands for itself."""
     return "".join(part[0] for part in pinyin(name, style=Style.FIRST_LETTER)).lower()
+
+
+def spelled(name: str) -> str:
+    """The whole pinyin of a name without tones (shiban for 试办), in small letters."""
+    return "".join(part[0] for part in pinyin(name, style=Style.NORMAL)).lower()
 
 
 def readings(names: Iterable[str]) -> Mapping[str, str]:

@@ -1,0 +1,186 @@
+"""A county's folder: begun from its own system it is green at once, and every change shows field by field."""
+
+import json
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from typer.testing import CliRunner
+
+from adapters.cli import app
+from adapters.describing.trying import try_samples
+from adapters.mapping import load_mapping
+from schemas.errors import YunhuobanError
+from tests.hostile import COSTLY, noise, refusal
+from tests.unit.adapters.suggesting import hall
+
+COUNTIES = Path(__file__).parents[4] / "adapters" / "counties"
+
+
+def run(*arguments: object):
+    """Run `adapter` with arguments; whatever it raised comes out."""
+    done = CliRunner().invoke(app, [str(each) for each in arguments])
+    if done.exception is not None and not isinstance(done.exception, SystemExit):
+        raise done.exception
+    return done
+
+
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory) -> Path:
+    """永济's folder, begun from its own system."""
+    folder = tmp_path_factory.mktemp("begun")
+    run("new", "140881", "--source", hall.yongji(folder), "--out", folder / "county")
+    return folder / "county"
+
+
+@pytest.fixture
+def county(begun, tmp_path) -> Path:
+    """A copy of it to change."""
+    for each in (path for path in begun.rglob("*") if path.is_file()):
+        copy = tmp_path / "county" / each.relative_to(begun)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_bytes(each.read_bytes())
+    return tmp_path / "county"
+
+
+def change(county: Path, old: str, new: str) -> None:
+    """Change one place of the mapping."""
+    file = county / "mapping.toml"
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new), encoding="utf-8")
+
+
+@pytest.mark.parametrize(("code", "system"), [("130928", hall.wuqiao), ("140881", hall.yongji)])
+def test_a_new_folder_is_green_within_a_minute(tmp_path, code, system):
+    """From an empty folder to a green test: an application comes out of it, and nobody had to edit anything."""
+    source, began = system(tmp_path), time.monotonic()
+    run("new", code, "--source", source, "--out", tmp_path / "county")
+    done = run("test", tmp_path / "county")
+    assert time.monotonic() - began < 60
+    assert done.exit_code == 0
+    assert "application.submitted" in done.output
+    assert (tmp_path / "county" / "README.md").read_text(encoding="utf-8").startswith("# ")
+
+
+def test_a_system_without_anything_known_is_green_and_says_what_is_missing(tmp_path):
+    """What nothing was found for is 待填: it loads, and no record gets through until it is filled in."""
+    (tmp_path / "local").mkdir()
+    (tmp_path / "local" / "x.csv").write_text("甲,乙\r\n1,2\r\n", encoding="utf-8")
+    run("new", "130928", "--source", tmp_path / "local", "--out", tmp_path / "county")
+    done = run("test", tmp_path / "county")
+    assert done.exit_code == 0
+    assert "待填" in (tmp_path / "county" / "mapping.toml").read_text(encoding="utf-8")
+    outcome = try_samples(tmp_path / "county").outcomes["样例-寻常"]
+    assert {each["code"] for each in outcome} == {"E-MAP-030"}
+    assert "materials" in {each["expected"] for each in outcome}
+
+
+def test_a_folder_with_something_in_it_is_left_alone(county, tmp_path):
+    """A second `adapter new` never overwrites a mapping that somebody worked on."""
+    before = (county / "mapping.toml").read_bytes()
+    (tmp_path / "local").mkdir()
+    (tmp_path / "local" / "x.csv").write_text("甲\r\n1\r\n", encoding="utf-8")
+    with pytest.raises(YunhuobanError, match="E-MAP-055"):
+        run("new", "140881", "--source", tmp_path / "local", "--out", county)
+    assert (county / "mapping.toml").read_bytes() == before
+
+
+def test_no_folder_for_what_is_no_county(tmp_path):
+    """A wrong code is refused before anything is written."""
+    with pytest.raises(YunhuobanError, match="E-ID-003"):
+        run("new", "139999", "--source", tmp_path, "--out", tmp_path / "county")
+    assert not (tmp_path / "county").exists()
+
+
+def test_a_change_is_shown_field_by_field_and_kept_on_demand(county):
+    """Exit 1 with the field, what was expected and what came; `--update` shows the same, then keeps it."""
+    change(county, '"window_no" = { from = "窗口", via = ["half_width"] }', '"window_no" = "窗口"')
+    done = run("test", county)
+    assert done.exit_code == 1
+    assert all(word in done.output for word in ("canonical.window_no", "07", "０７"))
+    done = run("test", county, "--update")
+    assert done.exit_code == 0
+    assert "canonical.window_no" in done.output
+    assert run("test", county).exit_code == 0
+
+
+def test_a_difference_in_a_name_is_shown_masked(county):
+    """Somebody may have put a real person into the samples."""
+    file = county / "samples" / "expected.json"
+    file.write_text(file.read_text(encoding="utf-8").replace("欧阳𠮷", "欧阳修"), encoding="utf-8")
+    done = run("test", county)
+    assert done.exit_code == 1
+    assert "欧阳修" not in done.output
+    assert "欧阳𠮷" not in done.output
+    assert "从第 3 个字符起不同" in done.output
+
+
+def test_a_sample_more_or_less_is_a_difference(county):
+    """Neither a sample that nobody looked at nor one that is gone counts as passed."""
+    file = county / "samples" / "records.json"
+    records = json.loads(file.read_text(encoding="utf-8"))
+    records[0]["key"] = "另一条"
+    file.write_text(json.dumps(records), encoding="utf-8")
+    report = try_samples(county)
+    assert [(each.key, len(each.differences)) for each in report.tried] == [
+        ("另一条", 1), ("样例-空着", 0), ("样例-寻常", 1),
+    ]  # fmt: skip
+
+
+def test_a_county_without_samples(county):
+    """A test of nothing is not green."""
+    (county / "samples" / "records.json").unlink()
+    with pytest.raises(YunhuobanError, match="E-MAP-057"):
+        run("test", county)
+
+
+@pytest.mark.parametrize("name", ["wuqiao_130928", "yongji_140881"])
+def test_the_shipped_counties_pass(name):
+    """A database's rows and a folder's files are tried alike, without a broker."""
+    assert run("test", COUNTIES / name).exit_code == 0
+
+
+def test_a_file_that_cannot_be_read_is_no_pass(county):
+    """A sample file that the source refuses is told and fails the test."""
+    (county / "samples" / "records.json").unlink()
+    (county / "samples" / "去件").mkdir()
+    (county / "samples" / "去件" / "办件申请_1.csv").write_text("甲\r\n1\r\n", encoding="utf-8")
+    report = try_samples(county)
+    assert [each.code.code for each in report.failures] == ["E-SRC-033"]
+    assert not report.passed
+
+
+GOOD = (COUNTIES / "wuqiao_130928" / "samples" / "records.json").read_bytes()[:2000] + b"]"
+
+
+@given(data=noise([b'[{"kind": "k", "key": "a", "row": {}}]', b'{"a": "ignored"}', GOOD]))
+@COSTLY
+def test_any_samples(tmp_path: Path, data: bytes):
+    """Samples and expectations from anybody's editor: outcomes, or a declared error that names the file."""
+    (tmp_path / "samples").mkdir(exist_ok=True)
+    (tmp_path / "mapping.toml").write_text('county = "130928"\nname = "吴桥县"\n', encoding="utf-8")
+    for name, other, content in (
+        ("records", "expected", b"{}"),
+        ("expected", "records", b'[{"kind": "k", "key": "a", "row": {}}]'),
+    ):
+        (tmp_path / "samples" / f"{name}.json").write_bytes(data)
+        (tmp_path / "samples" / f"{other}.json").write_bytes(content)
+        error = refusal(lambda: try_samples(tmp_path))
+        assert error is None or error.code.code in ("E-MAP-056", "E-MAP-057")
+
+
+def test_unfilled_in_a_list_and_a_column(county):
+    """待填 loads where the columns of a file are listed, too, and is one problem for each field."""
+    change(county, '"clerk" = "收件人"', '"clerk" = "待填"')
+    change(county, 'from = "材料清单"', 'from = "待填"')
+    assert load_mapping(county).county == "140881"
+    report = try_samples(county)
+    assert report.tried[0].unfilled == 2
+    # The message that came before is not told field by field: only that it is gone, and why.
+    said = [(each.field, each.expected, each.found) for each in report.tried[0].differences]
+    assert said[0] == ("（结果）", "application.submitted", "2 处问题 problems")
+    assert [field for field, _, _ in said[1:]] == [
+        "E-MAP-030 样例 样例-寻常 标准字段 clerk", "E-MAP-030 样例 样例-寻常 标准字段 materials",
+    ]  # fmt: skip

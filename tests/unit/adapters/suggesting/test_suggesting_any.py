@@ -1,0 +1,67 @@
+"""Any table of any text: a proposal that loads as a mapping, or a declared error."""
+
+import tomllib
+from datetime import date
+from pathlib import Path
+from types import MappingProxyType
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapters.describing import invented, scaffold
+from adapters.mapping import CountyMapping, document, samples
+from adapters.mapping.document import READABLE
+from adapters.mapping.functions import FUNCTIONS
+from adapters.sources import LocalRecord, columns
+from adapters.sources.opening import open_source
+from adapters.suggesting import as_table, words
+from adapters.suggesting.proposing import propose
+from adapters.suggesting.seen import Table
+from tests.hostile import COSTLY, noise, refusal
+
+WUQIAO = scaffold.division("130928", date(2026, 11, 22))
+NAMES = st.one_of(
+    st.text(min_size=1, max_size=12),
+    st.sampled_from([word for known in words.WORDS.values() for word in known]),
+    st.sampled_from(["row_guid", "cd_time", "up_pro_accept", "up_pro_material", "待填", "a.b", "x=1", '"', "[", "#"]),
+)
+VALUES = st.one_of(
+    st.none(), st.text(max_size=20), st.integers(), st.floats(), st.binary(max_size=4), st.datetimes(), st.dates(),
+    st.sampled_from(["130928198501010014", "19900000001", "1", "是", "100万元", "a|1|原件|；b|2|电子|", "2026年"]),
+)  # fmt: skip
+
+
+@st.composite
+def tables(draw: st.DrawFn) -> Table:
+    """One table or kind of file."""
+    names = draw(st.lists(NAMES, min_size=1, max_size=8, unique=True))
+    rows = draw(st.lists(st.fixed_dictionaries(dict.fromkeys(names, VALUES)), max_size=4))
+    return Table(
+        name=draw(NAMES), columns=names, rows=rows, key=draw(st.sampled_from([[], names[:1]])),
+        complete=draw(st.booleans()), comments=draw(st.dictionaries(st.sampled_from(names), NAMES, max_size=2)),
+        pattern=draw(st.sampled_from(["", "x*.csv"])), encoding="gb18030", folder=draw(st.sampled_from(["", "去件"])),
+    )  # fmt: skip
+
+
+@given(
+    seen=st.lists(tables(), min_size=1, max_size=4, unique_by=lambda t: t.name), message_type=st.sampled_from(READABLE)
+)
+@COSTLY
+def test_any_tables(seen: list[Table], message_type: str):
+    """The mapping written from them loads whatever they are called, and every sample of it has an outcome."""
+    proposal = propose(message_type, seen)
+    as_table.table(proposal)
+    data = tomllib.loads(scaffold.mapping(WUQIAO, proposal))
+    mapping = CountyMapping(document.parse(data, MappingProxyType(dict(FUNCTIONS)), "mapping.toml"), "mapping.toml")
+    open_source(mapping, "." if proposal.main.pattern else "sqlite://")
+    for each in invented.records(proposal, "130928"):
+        assert samples.outcome(mapping, LocalRecord(**each, place="x"))
+
+
+@given(data=noise(["流水号,申请人\r\n1,张\r\n".encode(), "号,\r\n,\r\n".encode("gb18030")]))
+@COSTLY
+def test_any_file(tmp_path: Path, data: bytes):
+    """A file with a header, or a declared error of the source."""
+    (tmp_path / "x_1.csv").write_bytes(data)
+    error = refusal(lambda: propose("case.closed", columns.look(str(tmp_path)).tables))
+    assert error is None or error.code.area == "SRC"
