@@ -65,7 +65,10 @@ def accepted(stage: Stage) -> str:
     [({"approver": "更正"}, "licensed"), ({"outcome": "denied", "reasons": "不符", "remedies": "可以复议"}, "denied")],
     ids=["the same decision", "another decision"],
 )
-@pytest.mark.parametrize("on_it", [False, True], ids=["alone", "with the license made on it"])
+@pytest.mark.parametrize(
+    "on_it",
+    [pytest.param(False, id="alone", marks=pytest.mark.long), pytest.param(True, id="with the license made on it")],
+)
 def test_a_decision_that_the_window_refused_is_corrected(
     stage: Stage, changes: dict[str, Any], after: str, on_it: bool
 ):
