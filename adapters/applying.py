@@ -86,9 +86,7 @@ class Applier:
         if envelope.type == "print.authorised":
             if record["target_county"] != self._identity.division_code:
                 raise YunhuobanError(FACTS_DIFFER, place="facts.target_county", found=record["target_county"])
-            if record["replaces"] is not None:
-                ledger.entry(tx, record["replaces"])
-            ledger.record(tx, _authorisation(record, case, envelope))
+            ledger.record(tx, _authorisation(record, case, envelope, replaces=_known(tx, record["replaces"])))
         elif envelope.type == "print.revoked":
             self._revoker.revoke(tx, record["authorisation_no"], directory, now)
         elif envelope.type == "license.state_changed" and record["license_state"] in NO_MORE_PRINTS:
@@ -131,7 +129,17 @@ def _open(tx: Connection, envelope: Envelope, now: datetime) -> None:
     )
 
 
-def _authorisation(record: Mapping[str, Any], case: Case, envelope: Envelope) -> Authorisation:
+def _known(tx: Connection, authorisation_no: str | None) -> str | None:
+    """The authorisation that is replaced; none when this county had refused that one, and has no row of it."""
+    if authorisation_no is None:
+        return None
+    try:
+        return ledger.entry(tx, authorisation_no).authorisation.authorisation_no
+    except YunhuobanError:
+        return None
+
+
+def _authorisation(record: Mapping[str, Any], case: Case, envelope: Envelope, *, replaces: str | None) -> Authorisation:
     return Authorisation(
         authorisation_no=record["authorisation_no"],
         case_no=case.case_no,
@@ -148,5 +156,5 @@ def _authorisation(record: Mapping[str, Any], case: Case, envelope: Envelope) ->
         print_file_sha256=record["print_file_sha256"].hex(),
         expires_at=record["expires_at"],
         trial=envelope.trial,
-        supersedes=record["replaces"],
+        supersedes=replaces,
     )

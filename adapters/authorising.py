@@ -46,6 +46,43 @@ class Authoriser:
         self._settings = settings
         self._box = box
 
+    def authorise_first(
+        self,
+        tx: Connection,
+        case: Case,
+        license_id: str,
+        license_record: Mapping[str, Any],
+        file: Mapping[str, Any],
+        directory: DirectoryView | None,
+        now: datetime,
+    ) -> None:
+        """Authorise a copy of a license that was just made.
+
+        Of a license that is made anew, because its window had refused it, the hub knows an authorisation already: that
+        is the one to replace.
+        """
+        stem = _stem(case, file)
+        columns = tables.outbox.c
+        rows = tx.execute(
+            select(columns.message_id, columns.admitted_at)
+            .where(columns.case_no == case.case_no, columns.type == "print.authorised")
+            .order_by(columns.seq)
+        ).all()
+        tried = [(self._box.record(tx, row.message_id)["authorisation_no"], row.admitted_at) for row in rows]
+        mine = [(number, admitted_at) for number, admitted_at in tried if number.startswith(stem)]
+        known = [number for number, admitted_at in mine if admitted_at is not None]
+        self.authorise(
+            tx,
+            case,
+            license_id,
+            license_record,
+            file,
+            directory,
+            now,
+            attempt=1 + max((_attempt(number) for number, _ in mine), default=0),
+            replaces=known[-1] if known else None,
+        )
+
     def authorise(
         self,
         tx: Connection,
@@ -66,7 +103,7 @@ class Authoriser:
         copy_kind, specimen = file["copy_kind"], self._settings.trial or case.trial
         window = directory.members.get(case.parties.window) if directory else None
         record = {
-            "authorisation_no": f"{case.case_no}-{_LETTERS[copy_kind]}{file['copy_no']}-{attempt}",
+            "authorisation_no": f"{_stem(case, file)}{attempt}",
             "license_identifier": license_record["identifier"],
             "license_version": license_record["version"],
             "copy_kind": copy_kind,
@@ -153,8 +190,7 @@ class Authoriser:
     ) -> str:
         """Authorise the same copy once more, under a number that was never used, not even in vain."""
         license_id, license_record, file = self._license(tx, case, earlier)
-        stem, _, _ = earlier["authorisation_no"].rpartition("-")
-        used = [number for number in self._given(tx, case, refused=True) if number.startswith(f"{stem}-")]
+        used = [number for number in self._given(tx, case, refused=True) if number.startswith(_stem(case, file))]
         return self.authorise(
             tx,
             case,
@@ -163,7 +199,7 @@ class Authoriser:
             file,
             directory,
             now,
-            attempt=1 + max(int(number.rpartition("-")[2]) for number in used),
+            attempt=1 + max(map(_attempt, used)),
             replaces=earlier["authorisation_no"],
         )
 
@@ -191,6 +227,15 @@ class Authoriser:
                 if file["sealed_sha256"] == signed["sealed_sha256"]:
                     return license_id, record, file
         raise YunhuobanError(NOT_AUTHORISED, place="sealed_sha256")
+
+
+def _stem(case: Case, file: Mapping[str, Any]) -> str:
+    """What the numbers of all authorisations of one copy begin with."""
+    return f"{case.case_no}-{_LETTERS[file['copy_kind']]}{file['copy_no']}-"
+
+
+def _attempt(authorisation_no: str) -> int:
+    return int(authorisation_no.rpartition("-")[2])
 
 
 def _revoked(tx: Connection, case: Case) -> set[str]:

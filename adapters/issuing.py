@@ -105,7 +105,7 @@ class Issuer:
                 self._supersede(tx, decision, license_id, record["identifier"], directory, now)
             for copy_kind in self._settings.authority.authorise_copies:
                 file = next(each for each in record["files"] if each["copy_kind"] == copy_kind)
-                self._authoriser.authorise(tx, case, license_id, record, file, directory, now)
+                self._authoriser.authorise_first(tx, case, license_id, record, file, directory, now)
             troublebook.clear(tx, f"license/{case.case_no}")
         self._not_before.pop(case.case_no, None)
         _log.info("license.issued", case_no=case.case_no)

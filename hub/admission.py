@@ -20,7 +20,8 @@
     admitted message that its destination cannot open or read any more says the same as that one
 14  `prev` and `in_reply_to` were admitted; missing parks the message, refused refuses it; a *received* signs for the
     bytes that were admitted; then the case must be known
-15  the lifecycle allows this step, and it is not too late for it (hub.timelimits)
+15  the lifecycle allows this step, and it is not too late for it (hub.timelimits); a destination's refusal takes the
+    step back that it names (hub.takingback)
 16  the print ledger and the state of the license allow it
 
 A countersignature belongs to no case: of 11 to 16 it has only the stated checkpoint, and is checked in hub.witnessing.
@@ -43,6 +44,7 @@ from hub.printledger import Answer
 from hub.recall import Case, Known, Recall, predecessors
 from hub.restoration import EARLIER_STEP_MISSING, Recovered, Restoration, answered, refused_before
 from hub.superseding import carries_again
+from hub.takingback import take_back
 from hub.timelimits import TimeLimits
 from hub.trust import Trust
 from hub.witnessing import Issued
@@ -55,6 +57,7 @@ from schemas.facts import differing
 from schemas.leaf import ADMITTED
 from schemas.lifecycle import CaseState, advance
 from schemas.messages import COUNTERSIGNED, HUB, Parties, party_problem
+from schemas.standing import refused_for_good
 from schemas.workdays.hours import beijing_day
 
 Outcome = Literal["admitted", "refused", "parked", "duplicate", "waiting"]
@@ -109,6 +112,8 @@ class Admission:
         self._restoration = restoration
         self._limits = limits
         self._issued = issued or Issued()
+        self._admitted: list[Envelope] = []
+        """The steps and words of cases so far, which are not in the store yet."""
 
     def judge(self, batch: Sequence[Inspected], *, overdue: bool = False) -> list[Verdict]:
         """Judge the messages in this order; an overdue one is refused instead of parked."""
@@ -178,6 +183,7 @@ class Admission:
             if case is None:  # 14
                 raise _refuse(refusals.CASE_UNKNOWN, "case_no", envelope.case_no)
             if again:
+                self._admitted.append(envelope)
                 return
             state = advance(None if envelope.kind.opens else case.state, envelope.type, envelope.facts)  # 15
             self._limits.check(self._tx, envelope, self._trust.catalogue, moment)  # 15
@@ -304,8 +310,12 @@ class Admission:
     def _keep_case(self, envelope: Envelope, case: Case, state: CaseState | None) -> None:
         if envelope.kind.opens:
             self._recall.open_case(envelope.case_no, case)
+        elif refused_for_good(envelope):
+            mine = [each for each in self._admitted if each.case_no == envelope.case_no]
+            self._recall.move_case(envelope.case_no, take_back(self._tx, envelope, mine, self._now))
         elif state is not None:
             self._recall.move_case(envelope.case_no, state)
+        self._admitted.append(envelope)
         if envelope.type == _RECEIVED and envelope.in_reply_to:
             self._recall.mark_received(envelope.destination, envelope.in_reply_to)
 

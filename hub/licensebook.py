@@ -26,10 +26,16 @@ _LICENSE: Final = select(_licenses).where(_licenses.c.license_identifier == bind
 def issued(tx: Connection, envelope: Envelope, facts: Mapping[str, Any], now: datetime) -> None:
     """Keep a new license. A new version supersedes the one before it.
 
-    Raises E-ADM-066 for an identifier that is there already, and E-ID-… for one that is none.
+    Raises E-ADM-066 for an identifier of another case, E-ADM-105 for one that has ended, E-ID-… for one that is none.
     """
     identifier = LicenseIdentifier.parse(facts["license_identifier"])
     row = _find(tx, str(identifier))
+    if row is not None and (row.case_no, row.issuing_county) == (envelope.case_no, envelope.source):
+        # Its window had refused it, else it would not be its turn: it is made anew, and keeps a state that ended it.
+        if row.state != facts["license_state"]:
+            licensestates.change(row.state, facts["license_state"])
+        _set(tx, row, facts["license_state"], envelope, now)
+        return
     if row is not None:
         raise YunhuobanError(refusals.LICENSE_EXISTS, place="facts.license_identifier", found=row.case_no)
     if identifier.version > 1:

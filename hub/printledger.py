@@ -236,6 +236,13 @@ def revoke(tx: Connection, envelope: Envelope, facts: Mapping[str, Any], now: da
     _take_back(tx, row, now)
 
 
+def not_taken(tx: Connection, authorisation_no: str, now: datetime) -> None:
+    """The window has refused the authorisation itself: what nobody was granted ends, and may be replaced."""
+    row = _find(tx, authorisation_no)
+    if row is not None and row.state in _OPEN:
+        _take_back(tx, row, now)
+
+
 def revoke_all(tx: Connection, license_identifier: str, now: datetime) -> None:
     """A license has ended: nothing of it that was not granted is printed, and what was granted is not granted again."""
     for row in lock_open(tx, license_identifier):

@@ -51,6 +51,7 @@ EARLIER_STEP_MISSING: Final = frozenset(
         refusals.AUTHORISATION_UNKNOWN.code,
         refusals.AUTHORISATION_WRONG.code,
         refusals.REPLACES_WRONG.code,
+        refusals.SUPERSEDES_WRONG.code,  # the destination's refusal of the first form
         refusals.OUTCOME_WRONG.code,
     }
 )

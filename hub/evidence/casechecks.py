@@ -12,11 +12,11 @@ from typing import Any, Final
 
 from hub.superseding import SAME
 from schemas import codec
-from schemas.envelope import KEY_BURNT, Envelope
+from schemas.envelope import Envelope
 from schemas.errors import YunhuobanError, declare
 from schemas.leaf import ADMITTED
-from schemas.lifecycle import CaseState, advance
 from schemas.messages import HUB, Parties, party_problem
+from schemas.standing import Standing, refused_for_good
 
 OTHER_CASE: Final = declare("E-VERIFY-020", "文件中的报文不都属于同一办件。", "请向出具方重新索取存证文件。")
 NO_OPENING: Final = declare("E-VERIFY-021", "没有且仅有一份申请在最前。", "请向出具方重新索取存证文件。")
@@ -54,16 +54,14 @@ def steps(messages: Sequence[Proven]) -> list[Proven]:
     """
     taken = admitted(messages)
     by_key = {each.key: each.envelope for each in taken}
-    asked_for = {
-        (each.envelope.source, each.envelope.in_reply_to)
-        for each in taken
-        if each.envelope.type == "message.refused" and _facts(each).get("code") == KEY_BURNT.code
-    }
+    words = [each.envelope for each in taken if each.envelope.type == "message.refused"]
+    gone = {(word.source, word.in_reply_to) for word in words if refused_for_good(word)}
+    asked_for = {(word.source, word.in_reply_to) for word in words} - gone
     found = []
     for each in taken:
         again = each.envelope
         first = by_key.get((again.source, again.supersedes)) if again.supersedes else None
-        if first is None:
+        if first is None or (again.destination, first.id) in gone:
             found.append(each)
         elif (again.destination, first.id) not in asked_for or any(
             getattr(first, name) != getattr(again, name) for name in SAME
@@ -114,10 +112,10 @@ def complete(messages: Sequence[Proven]) -> str:  # 9
 
 def lawful(messages: Sequence[Proven]) -> str:  # 10
     """The admitted messages, one after the other, are legal moves. Returns where the case stands."""
-    state: CaseState | None = None
-    for each in steps(messages):
-        state = advance(state, each.envelope.type, each.envelope.facts)
-    return state.value if state else ""
+    standing = Standing()
+    for each in admitted(messages):
+        standing.take(each.envelope)
+    return standing.state.value if standing.state else ""
 
 
 def receipts(messages: Sequence[Proven]) -> str:  # 11

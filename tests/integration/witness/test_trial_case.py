@@ -31,7 +31,7 @@ def halls(stage: Stage, tmp_path: Path) -> Stage:
     window, issuing = stage.counties.window, stage.counties.issuing
     window.reader = LocalReader(
         store=window.store, identity=window.identity, mapping=load_mapping(WUQIAO), source=window.source,
-        outbox=window.box,
+        outbox=window.box, authoriser=window.authoriser,
     )  # fmt: skip
     issuing.settings = issuing.settings.model_copy(update={"trial": False})
     issuing.start()

@@ -8,8 +8,7 @@ from sqlalchemy import select
 from structlog.testing import capture_logs
 
 from adapters import refused
-from adapters.authorising import NOT_ANEW
-from adapters.ownlicenses import NOT_AUTHORISED, NOT_OURS
+from adapters.ownlicenses import NOT_OURS
 from adapters.printing.ledger import NOT_KNOWN, WRONG_STATE
 from adapters.printing.states import PrintState
 from adapters.printing.tables import PRINTS, SpoilReason
@@ -292,90 +291,6 @@ def test_one_authorisation_may_be_taken_back(world: World) -> None:
     say(world, world.issuing, "print.revoked", print_revocation(authorisation_no=authorisation(world)))
     assert prints(world) == {authorisation(world): PrintState.REVOKED}
     assert NOT_KNOWN.code not in told(world.window)
-
-
-def order(world: World, number: str) -> None:
-    """The issuing county's people order a new authorisation in the place of this one, and everything that follows."""
-    say(world, world.issuing, "print.authorised", {"replaces": number})
-
-
-def print_it(world: World, number: str) -> None:
-    """The window prints one."""
-    world.window.room.ask(number)
-    world.settle()
-    world.window.sheets.confirm(number, stock_serial=f"S{number}", by="desk")
-    world.settle()
-
-
-def test_what_was_taken_back_is_authorised_anew_by_order(world: World) -> None:
-    """Once, naming the one before; then it is printed, and a printed copy is never authorised again."""
-    case_no = world.up_to("print.authorised")
-    first, second = authorisation(world), f"{case_no}-D1-2"
-    say(world, world.issuing, "print.revoked", print_revocation(authorisation_no=first))
-    order(world, first)
-    assert prints(world) == {first: PrintState.REVOKED, second: PrintState.AUTHORISED}
-    assert [each["replaces"] for each in sent(world.issuing, "print.authorised")] == [None, first]
-    assert told(world.issuing) == []
-    order(world, first)
-    print_it(world, second)
-    order(world, second)
-    assert told(world.issuing) == [NOT_ANEW.code, NOT_ANEW.code]
-    assert len(sent(world.issuing, "print.authorised")) == 2
-    assert world.window.printer.sheets == [second]
-
-
-def test_taken_back_and_ordered_anew_in_one_breath(world: World) -> None:
-    """Both documents are read together, in whatever order: the revocation goes first."""
-    case_no = world.up_to("print.authorised")
-    world.issuing.source.add("print.authorised", case_no, {"replaces": authorisation(world)})
-    say(world, world.issuing, "print.revoked", print_revocation(authorisation_no=authorisation(world)))
-    assert set(prints(world).values()) == {PrintState.REVOKED, PrintState.AUTHORISED}
-    assert told(world.issuing) + told(world.window) == []
-
-
-def test_what_ran_out_is_authorised_anew_by_order(world: World) -> None:
-    """Not before its time is over, nor for a license that has ended."""
-    case_no = world.up_to("print.authorised")
-    order(world, authorisation(world))
-    assert told(world.issuing) == [NOT_ANEW.code]
-    world.later(days=7)
-    directory = world.hub.directory(now=world.now)
-    for county in (world.window, world.issuing):
-        county.arrive_directory(*directory)
-        county.handle()
-    order(world, authorisation(world))
-    world.window.room.run_once()
-    assert prints(world) == {authorisation(world): PrintState.EXPIRED, f"{case_no}-D1-2": PrintState.AUTHORISED}
-    say(world, world.issuing, "print.revoked", print_revocation(authorisation_no=f"{case_no}-D1-2"))
-    say(world, world.issuing, "license.state_changed", license_state_change(license_identifier=identifier(world)))
-    order(world, f"{case_no}-D1-2")
-    order(world, "A-of-nobody")
-    assert len(prints(world)) == 2
-    assert sorted(told(world.issuing)) == [NOT_AUTHORISED.code, NOT_ANEW.code, NOT_ANEW.code]
-
-
-def test_a_sheet_spoiled_because_it_was_taken_back_is_replaced_by_order_only(world: World) -> None:
-    """The county took the authorisation back while the sheet was out: whether there is a new one, its people say."""
-    case_no = world.up_to("print.claimed")
-    number = authorisation(world)
-    say(world, world.issuing, "print.revoked", print_revocation(authorisation_no=number))
-    world.window.sheets.spoil(number, stock_serial="S1", reason=SpoilReason.REVOKED, by="desk")
-    world.settle()
-    assert prints(world) == {number: PrintState.SPOILED}
-    order(world, number)
-    assert prints(world) == {number: PrintState.SPOILED, f"{case_no}-D1-2": PrintState.AUTHORISED}
-
-
-def test_an_order_that_the_hub_refused_is_given_again(world: World) -> None:
-    """Somebody held a grant: once the station has spoken, a second order has a number of its own and goes."""
-    case_no = world.up_to("print.authorised")
-    number, issuing = authorisation(world), world.issuing
-    say(world, issuing, "print.revoked", print_revocation(authorisation_no=number))
-    issuing.source.add("print.authorised", case_no, {"replaces": number}, key="first order")
-    issuing.read()
-    turned_away(world, issuing, unsent(issuing, "print.authorised"))
-    order(world, number)
-    assert prints(world) == {number: PrintState.REVOKED, f"{case_no}-D1-3": PrintState.AUTHORISED}
 
 
 def test_what_has_ended_is_not_logged_as_taken_back_again(world: World) -> None:

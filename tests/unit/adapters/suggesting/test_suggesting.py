@@ -88,7 +88,7 @@ def test_all_messages_are_mostly_found(places):
             should = wanted(county, message_type)
             counted[0] += len(right(should, propose(message_type, tables)))
             counted[1] += len(should)
-    assert counted[1] == 270
+    assert counted[1] >= 270
     assert counted[0] >= FLOOR_OF_ALL * counted[1]
 
 
