@@ -79,7 +79,11 @@ def targets(message_type: str) -> Targets:
     constants = CONSTANTS.get(message_type, {})
     case = Leaf("case", "string", (), 100, personal=False, nullable=False, doc="办件编号")
     fields = [_target(message_type, "case", case)]
-    fields += [_target(message_type, path, leaf) for path, leaf in shape.leaves.items() if path not in constants]
+    fields += [
+        _target(message_type, path, leaf)
+        for path, leaf in canonical.said(message_type).items()
+        if path not in constants
+    ]
     fields += [_target(message_type, "trial", canonical.TRIAL)] if opens else []
     lists = {
         path: [_target(message_type, f"{path}.{name}", leaf) for name, leaf in each.leaves.items()]
