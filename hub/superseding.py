@@ -58,13 +58,13 @@ def carries_again(tx: Connection, envelope: Envelope, recall: Recall) -> bool:
     for name in SAME:
         if getattr(before, name) != getattr(envelope, name):
             raise YunhuobanError(refusals.SUPERSEDES_WRONG, place=name)
-    if _written(before) != _written(envelope):
+    if written_in(before) != written_in(envelope):
         return True
     if not words:
         raise YunhuobanError(refusals.SUPERSEDES_WRONG, place="supersedes", found=envelope.supersedes)
     return True
 
 
-def _written(envelope: Envelope) -> tuple[str, str]:
-    """In which version of the contract."""
+def written_in(envelope: Envelope) -> tuple[str, str]:
+    """In which version of the contract a message is written."""
     return envelope.dataschema, envelope.contract

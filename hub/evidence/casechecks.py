@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from hub.superseding import SAME
+from hub.superseding import SAME, written_in
 from schemas import codec
 from schemas.envelope import Envelope
 from schemas.errors import YunhuobanError, declare
@@ -48,9 +48,9 @@ def admitted(messages: Sequence[Proven]) -> list[Proven]:
 
 
 def steps(messages: Sequence[Proven]) -> list[Proven]:
-    """The admitted messages that moved the case: all but second forms, which say again what could not be opened.
+    """The admitted messages that moved the case: all but second forms, which say again what could not be opened or read.
 
-    Raises E-VERIFY-020 for one that says something else, or that nobody asked for (`hub.superseding`).
+    Raises E-VERIFY-020 for one that says something else, or that nothing called for (`hub.superseding`).
     """
     taken = admitted(messages)
     by_key = {each.key: each.envelope for each in taken}
@@ -63,9 +63,9 @@ def steps(messages: Sequence[Proven]) -> list[Proven]:
         first = by_key.get((again.source, again.supersedes)) if again.supersedes else None
         if first is None or (again.destination, first.id) in gone:
             found.append(each)
-        elif (again.destination, first.id) not in asked_for or any(
-            getattr(first, name) != getattr(again, name) for name in SAME
-        ):
+            continue
+        called_for = (again.destination, first.id) in asked_for or written_in(first) != written_in(again)
+        if not called_for or any(getattr(first, name) != getattr(again, name) for name in SAME):
             raise YunhuobanError(OTHER_CASE, place="supersedes", found=again.id)
     return found
 

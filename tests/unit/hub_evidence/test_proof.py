@@ -3,6 +3,7 @@
 import json
 import random
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -14,8 +15,10 @@ from hub.evidence.prooffile import MAX_BYTES, ProofFile
 from hub.evidence.trustfile import TrustFile
 from hub.evidence.verify import parse_trust, render, trust_of, verify_proof, write_trust
 from hub.views.ladder import UNKNOWN_CASE
+from schemas import releases
 from schemas.envelope import KEY_BURNT, new_id
 from schemas.errors import YunhuobanError
+from tests import contract_versions
 from tests.hub_world import Case, Network, World, sign
 from tests.sampling import SEED, all_or_some, some
 from tests.unit.hub_evidence.conftest import whole_case
@@ -195,6 +198,24 @@ def test_a_case_with_a_burnt_key_is_provable(world: World, hub_keys: Keys):
         data = make_proof(tx, case.case_no, keys=hub_keys)
     found = verify_proof(data, trust_of(hub_keys, trial=True))
     assert found.good, [line for line in found.lines if line.state != "ok"]
+
+
+def test_a_case_whose_county_went_back_to_an_older_contract_is_provable(world: World, hub_keys: Keys, tmp_path: Path):
+    """A message said again because its destination cannot read the first form any more is no second step, either."""
+    with contract_versions.released(tmp_path / "released", contract_versions.older("0.9"), *releases.released()):
+        case = Case(world)
+        case.up_to("decision.made")
+        first = case.sent["decision.made"]
+        older = {"contract": "0.9", "dataschema": releases.dataschema("Decision", "0.9")}
+        again = replace(
+            first.envelope, id=new_id(), supersedes=first.envelope.id, data=b"in the older version", **older
+        )
+        world.send(sign(again, world.network.counties[first.envelope.source]))
+        with world.store.read() as tx:
+            data = make_proof(tx, case.case_no, keys=hub_keys)
+        found = verify_proof(data, trust_of(hub_keys, trial=True))
+        assert found.good, [line for line in found.lines if line.state != "ok"]
+        assert len(ProofFile.parse(data).messages) == 4
 
 
 def _paths(value, path=()):
