@@ -48,7 +48,7 @@ def admitted(messages: Sequence[Proven]) -> list[Proven]:
 
 
 def steps(messages: Sequence[Proven]) -> list[Proven]:
-    """The admitted messages that moved the case: all but second forms, which say again what could not be opened or read.
+    """The admitted messages that moved the case: all but second forms, which say once more what could not be read.
 
     Raises E-VERIFY-020 for one that says something else, or that nothing called for (`hub.superseding`).
     """
