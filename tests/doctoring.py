@@ -84,9 +84,11 @@ def listening(serve: Callable[[socket.socket], None]) -> Iterator[str]:
         thread.join()
 
 
-def tls_server(trust: TestTrust, *, oldest: bool = False, **given: Any) -> contextlib.AbstractContextManager[str]:
+def tls_server(
+    trust: TestTrust, *, oldest: bool = False, shown: tuple[Path, Path] | None = None, **given: Any
+) -> contextlib.AbstractContextManager[str]:
     """A server with a broker's certificate that shakes hands and answers; with `oldest`, TLS 1.0 only."""
-    chain, key, _ = trust.give(Role.BROKER, "localhost", **given)
+    chain, key = shown or trust.give(Role.BROKER, "localhost", **given)[:2]
     context = contexts.server_context(chain, key)
     if oldest:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

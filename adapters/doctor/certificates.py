@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from adapters.doctor.findings import Finding, Outcome, Step, failed, not_reached, passed, second
+from adapters.doctor.findings import CLOCK_FIRST, Finding, Outcome, Step, failed, not_reached, passed, second
 from adapters.doctor.observations import Seen
 from adapters.doctor.timekeeping import EXPIRED, NOT_YET, clock_is_wrong
 from adapters.link_messages import CERTIFICATE_REFUSED
@@ -56,7 +56,7 @@ def examine_server(seen: Seen) -> Finding:
     if seen.chains.facts(facts.server_chain, at=seen.now).revocation == "revoked":
         return failed(seen.problem(SERVER_REVOKED, Step.SERVER, subject))
     if complaints and clock_is_wrong(seen):
-        return not_reached()  # whether it holds today cannot be said by this clock
+        return not_reached(CLOCK_FIRST)
     end = second(min(each.not_valid_after_utc for each in facts.server_chain))
     if complaints:
         return failed(seen.problem(SERVER_EXPIRED, Step.SERVER, subject, at=end))
@@ -71,7 +71,7 @@ def examine_own(seen: Seen) -> Finding:
     facts = seen.chains.facts(seen.own.chain, at=seen.now)
     code = facts.reason_for(Role.COUNTY_CONNECTION)
     if code in {chain.NOT_YET_VALID, chain.EXPIRED} and clock_is_wrong(seen):
-        return not_reached()  # the same: by this clock it cannot be said
+        return not_reached(CLOCK_FIRST)
     if code is not None and code is not chain.REVOCATION_UNKNOWN:  # the broker has the newer lists
         found, expected = _own_words(leaf, facts.role, code)
         return failed(YunhuobanError(code, place="certs/connection.pem", found=found, expected=expected))

@@ -56,7 +56,8 @@ def _show(examination: Examination) -> None:
     steps = Table("步骤 step", "", "结果 result", "所见 seen", title=Text(examination.address))
     for step, finding in examination.findings.items():
         both = [wording.say(TITLES[step], language) for language in wording.LANGUAGES]
-        steps.add_row(*map(Text, (*both, _SHOWN[finding.outcome], finding.seen)))
+        why = " / ".join(wording.say(finding.why, language) for language in wording.LANGUAGES if finding.why)
+        steps.add_row(*map(Text, (*both, _SHOWN[finding.outcome], finding.seen or why)))
     (console if console.is_terminal else Console(width=_WIDE)).print(steps)
     for problem in examination.problems:
         show_error(problem)

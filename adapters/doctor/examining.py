@@ -12,7 +12,7 @@ from adapters import instants, link
 from adapters.doctor import checks, remembering
 from adapters.doctor.findings import Examination, Report
 from adapters.doctor.observations import Entry, Memory, Own, Seen
-from adapters.link_messages import LinkParameters
+from adapters.link_messages import BAD_PARAMETERS, MEMORY, LinkParameters
 from adapters.link_settings import link_parameters
 from adapters.settings import CountySettings
 from certs import contexts, keys
@@ -25,6 +25,8 @@ from schemas.errors import YunhuobanError
 def examine(settings: CountySettings, *, clock: Callable[[], datetime] = instants.now) -> Report:
     """Examine the way to every broker. Raises E-LINK-001, E-STORE-002 or E-CERT-… for what nothing can begin with."""
     parameters, now = link_parameters(settings), clock()
+    if parameters.memory:
+        raise YunhuobanError(BAD_PARAMETERS, place="hub.urls", found=MEMORY, expected="host:port", setting="urls")
     anchors = keys.load_certificates(parameters.anchors)
     memory = remembering.remember(settings, anchors)
     examinations = [

@@ -40,6 +40,10 @@ TITLES: Final = {
 }
 
 
+NO_DIRECTORY_YET: Final = _("还没有收到中枢的目录")
+CLOCK_FIRST: Final = _("时钟不对，日期无从判断")
+
+
 class Outcome(Enum):
     """What became of a step."""
 
@@ -57,6 +61,8 @@ class Finding:
     """What was found, in the network's own words: an address, a protocol, a date."""
     problem: YunhuobanError | None = None
     """Why it failed, with its code."""
+    why: str = ""
+    """Why it was not reached, where no earlier step says so; marked for the catalogue."""
 
 
 def passed(seen: str) -> Finding:
@@ -69,9 +75,9 @@ def failed(problem: YunhuobanError) -> Finding:
     return Finding(outcome=Outcome.FAILED, seen=problem.found, problem=problem)
 
 
-def not_reached(seen: str = "") -> Finding:
+def not_reached(why: str = "") -> Finding:
     """Nothing can be said of the step, because of an earlier one or for want of anything to judge by."""
-    return Finding(outcome=Outcome.NOT_REACHED, seen=seen)
+    return Finding(outcome=Outcome.NOT_REACHED, why=why)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +128,8 @@ def second(at: datetime) -> str:
 
 def _as_fields(step: Step, finding: Finding) -> dict[str, Any]:
     fields: dict[str, Any] = {"step": step.value, "outcome": finding.outcome.value, "seen": finding.seen}
+    if finding.why:
+        fields |= {f"why_{language}": wording.say(finding.why, language) for language in wording.LANGUAGES}
     if finding.problem is not None:
         fields["code"] = finding.problem.code.code
         fields["expected"] = finding.problem.expected

@@ -3,7 +3,7 @@
 from typing import Final
 
 from adapters.directoryview import COUNTY_UNKNOWN
-from adapters.doctor.findings import Finding, Step, failed, not_reached, passed
+from adapters.doctor.findings import NO_DIRECTORY_YET, Finding, Step, failed, not_reached, passed
 from adapters.doctor.observations import Seen
 from adapters.link_messages import BLOCKED, LOGIN_REFUSED
 from schemas import releases
@@ -50,7 +50,7 @@ def examine_contract(seen: Seen) -> Finding:
     """9. The directory lists us as we are, and everybody we deal with reads a version that we write."""
     directory, us = seen.memory.directory, seen.division_code
     if directory is None:
-        return not_reached()
+        return not_reached(NO_DIRECTORY_YET)
     member = directory.members.get(us)
     if member is None or not member.active:
         return failed(YunhuobanError(COUNTY_UNKNOWN, place="directory", found=us))

@@ -2,6 +2,7 @@
 
 import json
 import socket
+import ssl
 import time
 from dataclasses import replace
 from datetime import timedelta
@@ -15,6 +16,7 @@ from adapters.doctor import examining
 from adapters.doctor.findings import Step
 from certs import keys
 from certs.profiles import Role
+from schemas.errors import YunhuobanError
 from tests import doctoring
 from tests.brokers import TestTrust, free_port, now
 
@@ -60,6 +62,12 @@ def test_a_name_that_nobody_knows(county: Path):
         Step.TLS: "not_reached",
         Step.SERVER: "not_reached",
     }
+
+
+def test_a_test_bed_has_no_way_to_examine(county: Path):
+    """E-LINK-001 for `memory://`."""
+    with pytest.raises(YunhuobanError, match="E-LINK-001"):
+        told(county, "memory://")
 
 
 def test_a_port_that_refuses(county: Path):
@@ -150,6 +158,27 @@ def test_a_clock_behind_the_brokers_certificate(county: Path, trust: TestTrust):
     assert "0:01:50" <= off <= "0:02:00"
 
 
+def test_a_broker_whose_certificate_cannot_be_read(county: Path, trust: TestTrust, tmp_path: Path):
+    """E-LINK-025, and the other steps are still told: a name that is no text ends nothing."""
+    chain, key, _ = trust.give(Role.BROKER, "localhost")
+    spoilt = keys.der(keys.load_certificates(chain)[0]).replace(b"\x82\x09localhost", b"\x82\x09\xffocalhost")
+    shown = tmp_path / "spoilt.pem"
+    shown.write_text(ssl.DER_cert_to_PEM_cert(spoilt))
+    with doctoring.tls_server(trust, shown=(shown, key)) as address:
+        found = told(county, address)
+    assert (found[Step.TLS], found[Step.SERVER], found[Step.OWN]) == ("passed", "E-LINK-025", "passed")
+
+
+def test_every_broker_of_the_list_is_examined(county: Path):
+    """A failover list is gone through whole, in its order: a second way that is shut would be noticed too late."""
+    settings = doctoring.settings(county, f"127.0.0.1:{free_port()}")
+    urls = (*settings.hub.urls, "broker.invalid:5671")
+    hub = settings.hub.model_copy(update={"urls": urls})
+    report = examining.examine(settings.model_copy(update={"hub": hub}))
+    assert [each.address for each in report.examinations] == list(urls)
+    assert [each.problems[0].code.code for each in report.examinations] == ["E-LINK-021", "E-LINK-020"]
+
+
 @pytest.mark.parametrize(
     ("role", "given", "code"),
     [
@@ -189,6 +218,8 @@ def test_the_command_explains_and_keeps_no_secret(county: Path, tmp_path: Path):
         assert words in shown
     text = kept.read_text(encoding="utf-8")
     (broker,) = json.loads(text)["brokers"]
+    (clock,) = [each for each in broker["steps"] if each["step"] == "clock"]
+    assert (clock["outcome"], clock["why_en"]) == ("not_reached", "no directory of the hub's has come yet")
     wrong = {each["step"]: each["code"] for each in broker["steps"] if each["outcome"] == "failed"}
     assert wrong == {"port": "E-LINK-021"}
     secret = (county / "certs" / "connection.key").read_text().splitlines()[1]
