@@ -115,6 +115,23 @@ def check_own_keys(view: DirectoryView, identity: Identity) -> None:
         raise YunhuobanError(NOT_OUR_KEY, place="key_statement", found=str(view.serial))
 
 
+def newest(
+    tx: Connection, anchors: Sequence[Certificate], *, trial: bool, before: DirectoryView | None = None
+) -> DirectoryView | None:
+    """The directory that the store holds; what is as it was `before` is not read again."""
+    row = _held_row(tx)
+    if row is None:
+        return None
+    return directoryview.view(
+        _entries(tx),
+        serial=row.serial,
+        expires_at=from_millis(row.expires_at),
+        anchors=anchors,
+        trial=trial,
+        before=before,
+    )
+
+
 _SERIAL: Final = select(tables.directories.c.serial)
 
 
@@ -135,15 +152,7 @@ class CurrentDirectory:
             return None
         with self._lock:
             if self._view is None or self._view.serial != serial:
-                row = _held_row(tx)
-                self._view = directoryview.view(
-                    _entries(tx),
-                    serial=serial,
-                    expires_at=from_millis(row.expires_at),
-                    anchors=self._identity.anchors,
-                    trial=self._trial,
-                    before=self._view,
-                )
+                self._view = newest(tx, self._identity.anchors, trial=self._trial, before=self._view)
             return self._view
 
     def demand(self, tx: Connection) -> DirectoryView:

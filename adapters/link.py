@@ -46,11 +46,15 @@ from certs import contexts
 from schemas.errors import YunhuobanError
 from schemas.topology import Topology
 
-__all__ = ["Arrival", "Link", "LinkParameters", "SendOutcome", "Submission", "lay_out_memory"]
+__all__ = ["Arrival", "Link", "LinkParameters", "SendOutcome", "Submission", "knock", "lay_out_memory"]
 
 CONTENT_TYPE: Final = "application/vnd.yunhuoban.avro"
 PERSISTENT: Final = 2
 GOODBYE_SECONDS: Final = 1.0
+# Frames as AMQP 0-9-1 §4.2.3 lays them out: basic.publish to no exchange, and a content header that says one byte.
+_METHOD, _HEADER, _END = 1, 2, b"\xce"
+_PUBLISH: Final = struct.pack(">HHHBBB", 60, 40, 0, 0, 0, 0)
+_ONE_BYTE_TO_COME: Final = struct.pack(">HHQH", 60, 0, 1, 0)
 
 # What py-amqp raises when a connection ends or a frame makes no sense; its own transport admits to the AttributeError.
 _FAULTS: Final = (OSError, amqp.AMQPError, AttributeError, KeyError, ValueError, struct.error)
@@ -101,7 +105,8 @@ class _BrokerWire:
         problems: list[YunhuobanError] = []
 
         def failed(error: Exception, _: float) -> None:
-            denied = isinstance(error, amqp.AccessRefused | amqp.NotAllowed)
+            at_vhost = "vhost" if isinstance(error, amqp.NotAllowed) else ""
+            denied = "user" if isinstance(error, amqp.AccessRefused) else at_vhost
             problems.append(refusal(error, addresses[len(problems)], parameters, denied=denied))
 
         try:
@@ -121,6 +126,22 @@ class _BrokerWire:
             found = "; ".join(problem.found for problem in problems)
             raise YunhuobanError(UNREACHABLE, place="link", found=found, address=", ".join(addresses)) from error
         return client.connection, addresses[len(problems)]
+
+    def takes(self) -> bool:
+        """Whether the broker takes messages now. It tells only those who publish, so half a message is begun.
+
+        Its body never comes, so that nothing is published; when the broker is short of memory or disk it says so
+        (RabbitMQ's `connection.blocked`) and reads no further, otherwise it answers what comes next.
+        """
+        with self._explained():
+            begun, asking = self._open_channel(), self._open_channel()
+            for kind, content in ((_METHOD, _PUBLISH), (_HEADER, _ONE_BYTE_TO_COME)):
+                frame = struct.pack(">BHI", kind, begun.channel_id, len(content)) + content + _END
+                self._connection.transport.write(frame)
+            asking.send_method(amqp.spec.Basic.Qos, "lBb", (0, 1, False))
+        if not self.read(self._parameters.connect_seconds):
+            raise YunhuobanError(UNCONFIRMED, place="link", seconds=f"{self._parameters.connect_seconds:g}")
+        return not self._blocked
 
     def publish(self, submission: Submission) -> bool:
         """Publish and wait for the confirm of exactly this message, until `confirm_seconds` are over."""
@@ -228,6 +249,15 @@ class _BrokerWire:
             raise YunhuobanError(NOT_ALLOWED, place="link", found=text(error)) from error
         except _FAULTS as error:
             raise YunhuobanError(LOST, place="link", found=text(error), address=self._address) from error
+
+
+def knock(parameters: LinkParameters) -> bool:
+    """Connect once, and say whether the broker takes messages now. Raises E-LINK-002 to -005, -008, -010."""
+    wire = _BrokerWire(parameters)
+    try:
+        return wire.takes()
+    finally:
+        wire.close()
 
 
 class _MemoryWire:

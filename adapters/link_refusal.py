@@ -23,10 +23,10 @@ from schemas.errors import YunhuobanError
 _CUT_SHORT: Final = (ssl.SSLEOFError, ssl.SSLZeroReturnError, ConnectionResetError, BrokenPipeError)
 
 
-def refusal(error: Exception, address: str, parameters: LinkParameters, *, denied: bool) -> YunhuobanError:
+def refusal(error: Exception, address: str, parameters: LinkParameters, *, denied: str) -> YunhuobanError:
     """The declared error for what the library raised while it connected. Asks the broker again if it was cut short.
 
-    `denied`: AMQP itself said no to user or virtual host, which only the library's door can tell.
+    `denied`: AMQP itself said no to the `user` or to the `vhost`, which only the library's door can tell.
     """
     code, found = UNREACHABLE, text(error)
     if isinstance(error, _CUT_SHORT):
@@ -40,7 +40,7 @@ def refusal(error: Exception, address: str, parameters: LinkParameters, *, denie
     elif denied:
         code = LOGIN_REFUSED
     return YunhuobanError(
-        code, place="link", found=found, address=address, user=parameters.user, vhost=parameters.vhost
+        code, place="link", found=found, address=address, user=parameters.user, vhost=parameters.vhost, denied=denied
     )
 
 

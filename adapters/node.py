@@ -21,7 +21,8 @@ from adapters.issuing import Issuer
 from adapters.licenses.render import Renderer
 from adapters.licenses.seal import FileSeal
 from adapters.licenses.seal_process import SealProcess
-from adapters.link import Link, LinkParameters
+from adapters.link import Link
+from adapters.link_settings import link_parameters
 from adapters.localwrites import LocalWriter
 from adapters.loops import Loop
 from adapters.mapping import CountyMapping, load_mapping
@@ -228,17 +229,3 @@ class Node:
     def _wake_all(self) -> None:
         for loop in self._loops:
             loop.wake()
-
-
-def link_parameters(settings: CountySettings) -> LinkParameters:
-    """Where and as whom this county connects."""
-    folder = settings.certificates
-    return LinkParameters(
-        urls=settings.hub.urls,
-        vhost=settings.hub.vhost,
-        user=settings.division_code,
-        anchors=folder / "anchors.pem",
-        chain=folder / "connection.pem",
-        key=folder / "connection.key",
-        server_hostname=settings.hub.server_hostname,
-    )

@@ -20,11 +20,26 @@ from OpenSSL import SSL, crypto
 
 from certs.keys import PARSING_FAILURES, Certificate, PrivateKey, RevocationList
 
-Stage = Literal["unreachable", "no_tls", "refused", "silent", "open"]
+Stage = Literal["unreachable", "no_tls", "old_tls", "refused", "silent", "open"]
 
 _GREETING: Final = b"AMQP\x00\x00\x09\x01"
 _ANSWER_BYTES: Final = 8
 _LISTEN_SECONDS: Final = 2.0
+_NO_COMMON_VERSION: Final = ("alert protocol version", "unsupported protocol")
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """What OpenSSL holds against one certificate of a chain."""
+
+    number: int
+    """`X509_V_ERR_…` of x509_vfy.h."""
+    depth: int
+    """Which certificate: 0 is the server's own."""
+
+    def __str__(self) -> str:
+        """Return it as county IT may look it up."""
+        return f"OpenSSL {self.number}, depth {self.depth}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,13 +47,14 @@ class TlsFacts:
     """What one connection attempt showed; nothing in it is secret."""
 
     stage: Stage
-    """How far it went: no TCP; TCP without TLS; turned away; let in without an answer; answered as a broker does."""
+    """How far it went: no TCP; TCP without TLS; TLS of no version in common; turned away; let in without an answer;
+    answered as a broker does."""
     protocol: str = ""
     """For instance TLSv1.3."""
     server_chain: tuple[Certificate, ...] = ()
     """What the server showed, its own certificate first."""
-    server_problems: tuple[str, ...] = ()
-    """OpenSSL's complaints about that chain against our anchors, all of them, with their depth."""
+    server_problems: tuple[Complaint, ...] = ()
+    """OpenSSL's complaints about that chain against our anchors, all of them."""
     name_matches: bool = False
     """Whether the server's certificate holds the name or address that was asked for."""
     accepted_authorities: tuple[str, ...] = ()
@@ -82,13 +98,13 @@ def probe(
 def _attempt(
     address: tuple[str, int],
     server_hostname: str,
-    context: Callable[[list[str]], SSL.Context],
+    context: Callable[[list[Complaint]], SSL.Context],
     *,
     timeout_seconds: float,
     greeting: bytes,
     answer_seconds: float,
 ) -> TlsFacts:
-    complaints: list[str] = []
+    complaints: list[Complaint] = []
     try:
         raw = socket.create_connection(address, timeout=timeout_seconds)
     except OSError as error:
@@ -102,9 +118,11 @@ def _attempt(
         try:
             _drive(connection.do_handshake, raw, deadline)
         except (SSL.Error, OSError) as error:
-            # No certificate shown: it is not TLS that speaks there. Otherwise it turned us away in the handshake.
-            stage: Stage = "refused" if connection.get_peer_certificate() else "no_tls"
-            return _seen(connection, stage, server_hostname, complaints, _text(error))
+            words = _text(error)
+            # No certificate shown: it is not our TLS that speaks there. Otherwise it turned us away in the handshake.
+            stage: Stage = "old_tls" if any(each in words for each in _NO_COMMON_VERSION) else "no_tls"
+            stage = "refused" if connection.get_peer_certificate() else stage
+            return _seen(connection, stage, server_hostname, complaints, words)
         deadline = min(deadline, time.monotonic() + answer_seconds)
         try:
             if greeting:
@@ -123,13 +141,13 @@ def _context(
     chain: Sequence[Certificate],
     key: PrivateKey | None,
     at: datetime,
-    complaints: list[str],
+    complaints: list[Complaint],
 ) -> SSL.Context:
     """A client that writes every complaint down and goes on."""
 
     def note(_: SSL.Connection, __: crypto.X509, number: int, depth: int, good: int) -> bool:
         if not good:
-            complaints.append(f"OpenSSL {number}, depth {depth}")
+            complaints.append(Complaint(number, depth))
         return True
 
     context = SSL.Context(SSL.TLS_CLIENT_METHOD)
@@ -169,7 +187,7 @@ def _drive(step: Callable[[], object], raw: socket.socket, deadline: float) -> o
 
 
 def _seen(
-    connection: SSL.Connection, stage: Stage, server_hostname: str, complaints: list[str], alert: str
+    connection: SSL.Connection, stage: Stage, server_hostname: str, complaints: list[Complaint], alert: str
 ) -> TlsFacts:
     shown = tuple(connection.get_peer_cert_chain(as_cryptography=True) or ())
     return TlsFacts(

@@ -1,10 +1,14 @@
 """What tests of the county's AMQP door share: parameters of a county's link, a submission, waiting for arrivals."""
 
+import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from adapters.link import Arrival, Link, LinkParameters, Submission
 from certs.profiles import Role
+from hub.broker import node_files as broker_files
 from schemas import topology
 from tests.brokers import HUB, WINDOW_COUNTY, TestVhost
 
@@ -49,3 +53,25 @@ def arrivals(link: Link, number: int, wait_seconds: float = 10.0) -> list[Arriva
     while len(found) < number and time.monotonic() < deadline:
         found += link.receive(min(1.0, wait_seconds))
     return found
+
+
+@contextmanager
+def short_of_memory(vhost: TestVhost) -> Iterator[None]:
+    """Raise the broker's memory alarm, by the threshold that it compares with."""
+    _watermark(vhost, "0.000001")
+    try:
+        yield
+    finally:
+        _watermark(vhost, "0.4")
+
+
+def _watermark(vhost: TestVhost, fraction: str) -> None:
+    environment = broker_files.environment(vhost.broker.node.settings)
+    environment.pop("detached")
+    subprocess.run(
+        [broker_files.PROGRAM.with_name("rabbitmqctl"), "set_vm_memory_high_watermark", fraction],
+        env=environment,
+        check=True,
+        timeout=60,
+        stdout=subprocess.DEVNULL,
+    )

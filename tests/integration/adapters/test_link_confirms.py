@@ -3,7 +3,6 @@
 import os
 import select
 import signal
-import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -16,10 +15,9 @@ from amqp.exceptions import MessageNacked
 from kombu.connection import Connection
 
 from adapters import link as door
-from adapters.link import Link, SendOutcome
+from adapters.link import Link, SendOutcome, knock
 from certs import contexts
 from hub.broker import BrokerLink
-from hub.broker import node_files as broker_files
 from schemas import topology
 from tests import links
 from tests.brokers import WINDOW_COUNTY, TestVhost
@@ -158,8 +156,7 @@ def test_a_broker_that_does_not_answer_costs_the_confirm_time(vhost: TestVhost, 
 
 def test_a_broker_blocked_by_its_memory_alarm_is_unavailable(vhost: TestVhost, county: Link):
     """Blocked: the broker takes one message per connection and then reads no more; told in time, and why."""
-    _watermark(vhost, "0.000001")
-    try:
+    with links.short_of_memory(vhost):
         problems = set()
         for number in range(4):
             started = time.monotonic()
@@ -168,8 +165,8 @@ def test_a_broker_blocked_by_its_memory_alarm_is_unavailable(vhost: TestVhost, c
                 assert not county.connected
             assert time.monotonic() - started < 2.0
         assert "E-LINK-009" in problems
-    finally:
-        _watermark(vhost, "0.4")
+        assert not knock(links.parameters(vhost))  # who only looks in learns it, too
+    assert knock(links.parameters(vhost))
     deadline = time.monotonic() + 20
     while county.send(links.submission(9)) is not SendOutcome.CONFIRMED:
         assert time.monotonic() < deadline
@@ -215,16 +212,3 @@ def test_kombus_own_publishing_and_declaring_are_never_used():
     code = source.partition('"""')[2].partition('"""')[2]
     for word in ("Producer", "Consumer(", "retry=", "retry_policy", "passive", "ensure(", "mandatory"):
         assert word not in code
-
-
-def _watermark(vhost: TestVhost, fraction: str) -> None:
-    program = broker_files.PROGRAM.parent / "rabbitmqctl"
-    environment = broker_files.environment(vhost.broker.node.settings)
-    environment.pop("detached")
-    subprocess.run(
-        [program, "set_vm_memory_high_watermark", fraction],
-        env=environment,
-        check=True,
-        timeout=60,
-        stdout=subprocess.DEVNULL,
-    )

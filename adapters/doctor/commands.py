@@ -1,0 +1,63 @@
+"""`adapter doctor`: why this county cannot connect, step by step."""
+
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from adapters.doctor.findings import TITLES, Examination, Outcome
+from adapters.settings import CountySettings
+from certs import files
+from pages import wording
+from pages.terminal import show_error
+from pages.wording import mark as _
+
+console = Console()
+_WIDE: Final = 180
+_SHOWN: Final = {
+    Outcome.PASSED: "✓ 通过 passed",
+    Outcome.FAILED: "✗ 不通过 failed",
+    Outcome.NOT_REACHED: "– 未到这一步 not reached",
+}
+
+
+def attach(app: typer.Typer) -> None:
+    """Give the command to `adapter`."""
+    app.command()(doctor)
+
+
+def doctor(
+    folder: Annotated[
+        Path, typer.Option("--folder", "-d", envvar="YHB_COUNTY_FOLDER", help="县节点文件夹 / the county's folder")
+    ] = Path("var/county"),
+    as_json: Annotated[
+        Path | None, typer.Option("--json", help="结果另存为文件，不含密钥 / keep the result as a file; no secrets")
+    ] = None,
+) -> None:
+    """连不上中枢的原因和办法；有问题则以 1 退出 / why there is no connection, and what to do; exit 1 if so."""
+    from adapters.doctor.examining import examine  # noqa: PLC0415 -- broker and store are loaded only where they run
+
+    report = examine(CountySettings.load(folder))
+    if as_json is not None:
+        files.write_atomically(as_json, report.as_json().encode())
+    for each in report.examinations:
+        _show(each)
+    if not report.well:
+        raise typer.Exit(1)
+    for language in wording.LANGUAGES:
+        console.print(wording.say(_("与中枢的连接没有问题。"), language))
+
+
+def _show(examination: Examination) -> None:
+    """Every step, then what is wrong; a file or a pipe has no width of its own."""
+    steps = Table("步骤 step", "", "结果 result", "所见 seen", title=Text(examination.address))
+    for step, finding in examination.findings.items():
+        both = [wording.say(TITLES[step], language) for language in wording.LANGUAGES]
+        why = " / ".join(wording.say(finding.why, language) for language in wording.LANGUAGES if finding.why)
+        steps.add_row(*map(Text, (*both, _SHOWN[finding.outcome], finding.seen or why)))
+    (console if console.is_terminal else Console(width=_WIDE)).print(steps)
+    for problem in examination.problems:
+        show_error(problem)
