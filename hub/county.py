@@ -1,7 +1,7 @@
 """Enrolling a county at the hub: its certificates and key statement, what it offers, its user and queues.
 
-Until counties join by themselves, a county hands over one file (`adapter card`), made where its keys stay: public
-certificates, its signed key statement, names and contact. Nothing in it is secret.
+A county hands over one file (`adapter card`), made where its keys stay: public certificates, its signed key statement,
+names and contact. Nothing in it is secret. One that was invited (`hub.joining`) proves by it that it joins as approved.
 """
 
 import base64
@@ -20,6 +20,7 @@ from certs.keys import Certificate
 from certs.profiles import Role
 from hub import trust
 from hub.instants import to_millis
+from hub.joining import activation
 from hub.refusals import KEY_STATEMENT_OLDER
 from hub.store import Store, insert_new, tables
 from schemas import codec, shapes
@@ -58,6 +59,8 @@ class Card:
     key_statement_signature: str
     offers: Sequence[tuple[str, str]]
     """(service item, name)"""
+    challenge: bytes = b""
+    """The hub's challenge, opened: on the card that ends a county's joining; empty on every other."""
 
     @classmethod
     def parse(cls, text: str) -> "Card":
@@ -77,6 +80,7 @@ class Card:
                 key_statement=base64.b64decode(raw["key_statement"], validate=True),
                 key_statement_signature=_text(raw["key_statement_signature"], "key_statement_signature"),
                 offers=[_offer(each) for each in _list(raw["offers"], "offers", most=_MOST_OFFERS)],
+                challenge=base64.b64decode(raw.get("challenge", ""), validate=True),
             )
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise YunhuobanError(CARD_WRONG, found=type(error).__name__, place=str(error)[:60]) from error
@@ -150,7 +154,7 @@ def _own(card: Card, place: str, role: Role, chains: TrustStore, now: datetime) 
 def enrol(tx: Connection, card: Card, *, chains: TrustStore, now: datetime) -> None:
     """Enter or renew a county after checking its certificate and key statement; its state stays as it is.
 
-    Raises E-CERT-…, E-CONF-010, or E-ADM-080 and -081 for the key statement.
+    Raises E-CERT-…, E-CONF-010, E-ADM-080 and -081 for the key statement, or E-JOIN-035.
     """
     _enter(tx, prove(card, chains=chains, now=now), now)
     trust.bump(tx, card.division_code)
@@ -173,7 +177,10 @@ def enrol_many(
 
 
 def _enter(tx: Connection, proven: Proven, now: datetime) -> None:
-    """Write a county down. Raises E-ADM-081 for a statement older than the one we have."""
+    """Write a county down.
+
+    Raises E-ADM-081 for a statement older than the one we have, E-JOIN-035 for an invited county that was not approved.
+    """
     card, signer, sequence = proven.card, proven.signer, proven.sequence
     values = {
         "name": card.name,
@@ -187,6 +194,15 @@ def _enter(tx: Connection, proven: Proven, now: datetime) -> None:
     }
     here = tables.counties.c.division_code == card.division_code
     trust.lock(tx)
+    activation.see_to(
+        tx,
+        card.division_code,
+        signer=signer,
+        connection=proven.connection,
+        statement=card.key_statement,
+        challenge=card.challenge,
+        now=now,
+    )
     known = tx.execute(select(tables.counties.c.key_statement).where(here)).scalar()
     if known is None:
         tx.execute(

@@ -280,6 +280,27 @@ county_certificates: Final = Table(
     Index("county_certificates_by_county", "division_code"),
 )
 
+invitations: Final = Table(
+    "invitations",  # a county's way from invitation to activation; the newest of a county counts
+    METADATA,
+    Column("invitation", String(32), primary_key=True),
+    Column("county", String(6), nullable=False),
+    Column("verifier", LargeBinary(32), nullable=False),  # derived one-way from the code, which is stored nowhere
+    Column("fingerprint", String(100), nullable=False),  # of our root, as it was told with the code
+    Column("made_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("state", String(16), nullable=False),  # as in `hub.joining.invitations.State`
+    Column("request", LargeBinary, nullable=False),  # exact bytes; empty until one came that the code authenticates
+    Column("request_sha256", LargeBinary(32), nullable=False),
+    Column("key_digests", String(200), nullable=False),  # SHA-256 of the three keys asked for, separated by spaces
+    Column("findings", String, nullable=False),  # JSON: what the machine checks found
+    Column("history", String, nullable=False),  # JSON: what was done, when, by whom
+    Column("certificates", LargeBinary, nullable=False),  # JSON: the chain for each of the three keys
+    Column("challenge_sha256", LargeBinary(32), nullable=False),  # of the newest answer's
+    Index("invitations_by_county", "county", "made_at"),
+)
+
 offers: Final = Table(
     "offers",
     METADATA,
