@@ -32,6 +32,9 @@ from schemas.identifiers.item import ItemCode
 CARD_WRONG: Final = declare("E-CONF-010", "县登记卡有误。", "请在县节点上重新生成登记卡（adapter card）。")
 UNKNOWN_COUNTY: Final = declare("E-CONF-011", "没有登记这个县。", "请先登记，或核对行政区划代码。")
 CARD_UNREADABLE: Final = declare("E-CONF-012", "读不出县登记卡文件。", "请检查文件路径、权限与编码（UTF-8）。")
+REVOKED_FOR_GOOD: Final = declare(
+    "E-JOIN-036", "这个县已被撤销，不能直接恢复。", "请用 hub county invite 重新邀请，县里用新密钥重新加入。"
+)
 _AT_ONCE: Final = 50
 """Cards to a transaction: some 150 ms, for which admission waits at most."""
 STATES: Final = ("active", "suspended", "revoked")
@@ -243,14 +246,20 @@ def _keep_certificate(tx: Connection, county: str, role: Role, certificate: Cert
 
 
 def set_state(tx: Connection, division_code: str, state: str) -> None:
-    """Activate, suspend or revoke a county; it counts from the next batch on. Raises E-CONF-011."""
+    """Activate, suspend or revoke a county; it counts from the next batch on.
+
+    Raises E-CONF-011, or E-JOIN-036 for one that is revoked: with what it was revoked for, its keys would come back.
+    """
     if state not in STATES:
         raise ValueError(f"no such state: {state}")
-    changed = tx.execute(
-        update(tables.counties).where(tables.counties.c.division_code == division_code).values(state=state)
-    )
-    if changed.rowcount == 0:
+    here = tables.counties.c.division_code == division_code
+    trust.lock(tx)
+    before = tx.execute(select(tables.counties.c.state).where(here)).scalar()
+    if before is None:
         raise YunhuobanError(UNKNOWN_COUNTY, found=division_code)
+    if before == "revoked" != state:
+        raise YunhuobanError(REVOKED_FOR_GOOD, found=division_code)
+    tx.execute(update(tables.counties).where(here).values(state=state))
     trust.bump(tx, division_code)
 
 

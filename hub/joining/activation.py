@@ -1,7 +1,8 @@
 """What enrolling asks of a county that was invited: approval, the opened challenge, and the keys that were requested.
 
 A county that was never invited is enrolled by its card alone, as in the demonstration: whoever runs the command
-vouches for it. A county that is enrolled renews its card without any of this.
+vouches for it. A county that is enrolled renews its card without any of this. One that was revoked comes back this way
+and no other, with new keys; a suspension is lifted by whoever suspended.
 """
 
 import hashlib
@@ -9,7 +10,7 @@ import hmac
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
 
 from certs import keys
 from certs.keys import Certificate
@@ -57,3 +58,5 @@ def see_to(
     if [checks.digest(keys.public_key(each)) for each in shown] != row.key_digests.split():
         raise YunhuobanError(NOT_AS_APPROVED, place="keys")
     change(tx, row, now=now, act="activated", state=State.ACTIVE)
+    revoked = (tables.counties.c.division_code == county) & (tables.counties.c.state == "revoked")
+    tx.execute(update(tables.counties).where(revoked).values(state="active"))

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from certs import files, keys
 from certs.chain import TrustStore
@@ -18,6 +18,7 @@ from certs.profiles import Role
 from hub.joining import checks
 from hub.joining.invitations import State, change
 from hub.joining.requests import accepted
+from hub.store import tables
 from schemas import strictjson
 from schemas.errors import YunhuobanError, declare
 from schemas.joining.files import ROLES
@@ -26,6 +27,11 @@ NOT_AS_REQUESTED: Final = declare(
     "E-JOIN-033",
     "证书与申请不符：密钥、主体或用途不同，或三张没有给全。",
     "请用 hub county request-files 写出的申请向发证机构申请证书，并把三张一起交来。",
+)
+OLD_ONE_LIVES: Final = declare(
+    "E-JOIN-037",
+    "这个县以前的证书还没有全部吊销。",
+    "请发证机构吊销旧证书（certs revoke），送来新的吊销列表后重做这一步。",
 )
 
 
@@ -41,7 +47,7 @@ def write_requests(tx: Connection, county: str, folder: Path) -> list[Path]:
 
 
 def take(tx: Connection, county: str, paths: Sequence[Path], *, chains: TrustStore, now: datetime) -> None:
-    """Take the issued chains, in any order. Raises E-JOIN-011, E-JOIN-033, or E-CERT-… for a wrong one."""
+    """Take the issued chains, in any order. Raises E-JOIN-011, -033, -037, or E-CERT-… for a wrong one."""
     row, request = accepted(tx, county, State.APPROVED)
     wanted = checks.public_keys(request)
     found: dict[str, Sequence[Certificate]] = {}
@@ -54,8 +60,20 @@ def take(tx: Connection, county: str, paths: Sequence[Path], *, chains: TrustSto
         found[role] = chain
     if found.keys() != set(ROLES):
         raise YunhuobanError(NOT_AS_REQUESTED, found=", ".join(sorted(found)), expected=", ".join(ROLES))
+    _see_that_old_ones_are_dead(tx, county, chains, now)
     kept = {role: strictjson.b64_list([keys.der(each) for each in found[role]]) for role in ROLES}
     change(tx, row, now=now, act="certificates", certificates=json.dumps(kept).encode())
+
+
+def _see_that_old_ones_are_dead(tx: Connection, county: str, chains: TrustStore, now: datetime) -> None:
+    """A county that was revoked comes back with new keys only: the lists must say so of each earlier certificate."""
+    counties, certificates = tables.counties.c, tables.county_certificates.c
+    if tx.execute(select(counties.state).where(counties.division_code == county)).scalar() != "revoked":
+        return
+    for der in tx.execute(select(certificates.der).where(certificates.division_code == county)).scalars():
+        facts = chains.facts([keys.certificate_from_der(der)], at=now)
+        if facts.revocation != "revoked" and facts.not_after_at > now:
+            raise YunhuobanError(OLD_ONE_LIVES, found=facts.thumbprint.hex()[:16])
 
 
 def kept(row: Any) -> Mapping[str, Sequence[bytes]]:
