@@ -1,7 +1,8 @@
 """Every table of the hub in one place: the journal is evidence, and a reviewer must see its shape.
 
-Times are integers, milliseconds since 1970 in UTC; digests are 32 raw bytes. Nothing here names a person: envelope
-bytes are ciphertext to the hub, and `facts` hold no personal field (a lint in the contract's tests says so).
+Times are integers, milliseconds since 1970 in UTC; digests are 32 raw bytes. Nothing here names an applicant: envelope
+bytes are ciphertext to the hub, and `facts` hold no personal field (a lint in the contract's tests says so). Who is
+named is whom a county names as its contact, and who decided something at the hub.
 
 What is written for every message is kept small: few indexes, those for exceptions only partial, and no row with an
 envelope in it is written a second time just because its parcels went out (`checkpoints.effects_done`, `unsettled`).
