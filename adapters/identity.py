@@ -80,14 +80,19 @@ def key_statement(identity: Identity, *, sequence: int, now: datetime) -> tuple[
     return body, signature
 
 
-def card(settings: CountySettings, identity: Identity, *, now: datetime) -> str:
-    """The county's card as JSON: public things only, for `hub county add`."""
+def card(settings: CountySettings, identity: Identity, *, now: datetime, challenge: bytes = b"") -> str:
+    """The county's card as JSON: public things only, for `hub county add`.
+
+    `challenge` is the hub's, opened, on the card that ends a county's joining.
+    """
     # The sequence must rise with every statement, or an old one could be played back: minutes since 1970 do.
     statement, signature = key_statement(identity, sequence=int(now.timestamp()) // 60, now=now)
     connection = settings.certificates / "connection.pem"
     own = {"connection_certificate": keys.load_certificates(connection)[0]} if connection.exists() else {}
+    proof = {"challenge": base64.b64encode(challenge).decode()} if challenge else {}
     return json.dumps(
         {name: base64.b64encode(keys.der(each)).decode() for name, each in own.items()}
+        | proof
         | {
             "division_code": settings.division_code,
             "name": settings.name,

@@ -62,6 +62,7 @@ class Typ(StrEnum):
     DIRECTORY = "yhb-directory+jws"
     PUBLICATION = "yhb-publication+jws"
     EPOCH = "yhb-epoch+jws"
+    JOIN = "yhb-join+jws"
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ AREAS: Final = {
     "DOC": ("办件文书", "Documents of a case"),
     "ENV": ("信封", "The envelope"),
     "ID": ("代码与编号", "Codes and identifiers"),
+    "JOIN": ("加入", "Joining"),
     "JRNL": ("存证账本", "The journal"),
     "LIC": ("证照", "Licenses"),
     "LINK": ("连接与目录", "The link and the directory"),

@@ -1,7 +1,7 @@
 """Enrolling a county at the hub: its certificates and key statement, what it offers, its user and queues.
 
-Until counties join by themselves, a county hands over one file (`adapter card`), made where its keys stay: public
-certificates, its signed key statement, names and contact. Nothing in it is secret.
+A county hands over one file (`adapter card`), made where its keys stay: public certificates, its signed key statement,
+names and contact. Nothing in it is secret. One that was invited (`hub.joining`) proves by it that it joins as approved.
 """
 
 import base64
@@ -20,6 +20,7 @@ from certs.keys import Certificate
 from certs.profiles import Role
 from hub import trust
 from hub.instants import to_millis
+from hub.joining import activation
 from hub.refusals import KEY_STATEMENT_OLDER
 from hub.store import Store, insert_new, tables
 from schemas import codec, shapes
@@ -31,6 +32,9 @@ from schemas.identifiers.item import ItemCode
 CARD_WRONG: Final = declare("E-CONF-010", "县登记卡有误。", "请在县节点上重新生成登记卡（adapter card）。")
 UNKNOWN_COUNTY: Final = declare("E-CONF-011", "没有登记这个县。", "请先登记，或核对行政区划代码。")
 CARD_UNREADABLE: Final = declare("E-CONF-012", "读不出县登记卡文件。", "请检查文件路径、权限与编码（UTF-8）。")
+REVOKED_FOR_GOOD: Final = declare(
+    "E-JOIN-036", "这个县已被撤销，不能直接恢复。", "请用 hub county invite 重新邀请，县里用新密钥重新加入。"
+)
 _AT_ONCE: Final = 50
 """Cards to a transaction: some 150 ms, for which admission waits at most."""
 STATES: Final = ("active", "suspended", "revoked")
@@ -58,6 +62,8 @@ class Card:
     key_statement_signature: str
     offers: Sequence[tuple[str, str]]
     """(service item, name)"""
+    challenge: bytes = b""
+    """The hub's challenge, opened: on the card that ends a county's joining; empty on every other."""
 
     @classmethod
     def parse(cls, text: str) -> "Card":
@@ -77,6 +83,7 @@ class Card:
                 key_statement=base64.b64decode(raw["key_statement"], validate=True),
                 key_statement_signature=_text(raw["key_statement_signature"], "key_statement_signature"),
                 offers=[_offer(each) for each in _list(raw["offers"], "offers", most=_MOST_OFFERS)],
+                challenge=base64.b64decode(raw.get("challenge", ""), validate=True),
             )
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise YunhuobanError(CARD_WRONG, found=type(error).__name__, place=str(error)[:60]) from error
@@ -150,7 +157,7 @@ def _own(card: Card, place: str, role: Role, chains: TrustStore, now: datetime) 
 def enrol(tx: Connection, card: Card, *, chains: TrustStore, now: datetime) -> None:
     """Enter or renew a county after checking its certificate and key statement; its state stays as it is.
 
-    Raises E-CERT-…, E-CONF-010, or E-ADM-080 and -081 for the key statement.
+    Raises E-CERT-…, E-CONF-010, E-ADM-080 and -081 for the key statement, or E-JOIN-035.
     """
     _enter(tx, prove(card, chains=chains, now=now), now)
     trust.bump(tx, card.division_code)
@@ -173,7 +180,10 @@ def enrol_many(
 
 
 def _enter(tx: Connection, proven: Proven, now: datetime) -> None:
-    """Write a county down. Raises E-ADM-081 for a statement older than the one we have."""
+    """Write a county down.
+
+    Raises E-ADM-081 for a statement older than the one we have, E-JOIN-035 for an invited county that was not approved.
+    """
     card, signer, sequence = proven.card, proven.signer, proven.sequence
     values = {
         "name": card.name,
@@ -187,6 +197,15 @@ def _enter(tx: Connection, proven: Proven, now: datetime) -> None:
     }
     here = tables.counties.c.division_code == card.division_code
     trust.lock(tx)
+    activation.see_to(
+        tx,
+        card.division_code,
+        signer=signer,
+        connection=proven.connection,
+        statement=card.key_statement,
+        challenge=card.challenge,
+        now=now,
+    )
     known = tx.execute(select(tables.counties.c.key_statement).where(here)).scalar()
     if known is None:
         tx.execute(
@@ -227,14 +246,20 @@ def _keep_certificate(tx: Connection, county: str, role: Role, certificate: Cert
 
 
 def set_state(tx: Connection, division_code: str, state: str) -> None:
-    """Activate, suspend or revoke a county; it counts from the next batch on. Raises E-CONF-011."""
+    """Activate, suspend or revoke a county; it counts from the next batch on.
+
+    Raises E-CONF-011, or E-JOIN-036 for one that is revoked: with what it was revoked for, its keys would come back.
+    """
     if state not in STATES:
         raise ValueError(f"no such state: {state}")
-    changed = tx.execute(
-        update(tables.counties).where(tables.counties.c.division_code == division_code).values(state=state)
-    )
-    if changed.rowcount == 0:
+    here = tables.counties.c.division_code == division_code
+    trust.lock(tx)
+    before = tx.execute(select(tables.counties.c.state).where(here)).scalar()
+    if before is None:
         raise YunhuobanError(UNKNOWN_COUNTY, found=division_code)
+    if before == "revoked" != state:
+        raise YunhuobanError(REVOKED_FOR_GOOD, found=division_code)
+    tx.execute(update(tables.counties).where(here).values(state=state))
     trust.bump(tx, division_code)
 
 

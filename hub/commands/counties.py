@@ -10,12 +10,14 @@ from rich.table import Table
 from hub import bootstrap, county
 from hub.bootstrap import Hub
 from hub.broker import handles, provision
+from hub.commands import joining
 from hub.commands.shared import HERE, Folder, console, opened, progress_bar
 from hub.instants import now
 from pages import wording
 from pages.wording import mark as _
 
 app = typer.Typer(no_args_is_help=True, help="加入的县 / counties")
+joining.attach(app)
 
 
 @app.command("add")

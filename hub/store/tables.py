@@ -1,7 +1,8 @@
 """Every table of the hub in one place: the journal is evidence, and a reviewer must see its shape.
 
-Times are integers, milliseconds since 1970 in UTC; digests are 32 raw bytes. Nothing here names a person: envelope
-bytes are ciphertext to the hub, and `facts` hold no personal field (a lint in the contract's tests says so).
+Times are integers, milliseconds since 1970 in UTC; digests are 32 raw bytes. Nothing here names an applicant: envelope
+bytes are ciphertext to the hub, and `facts` hold no personal field (a lint in the contract's tests says so). Who is
+named is whom a county names as its contact, and who decided something at the hub.
 
 What is written for every message is kept small: few indexes, those for exceptions only partial, and no row with an
 envelope in it is written a second time just because its parcels went out (`checkpoints.effects_done`, `unsettled`).
@@ -278,6 +279,27 @@ county_certificates: Final = Table(
     Column("der", LargeBinary, nullable=False),
     Column("enrolled_at", BigInteger, nullable=False),
     Index("county_certificates_by_county", "division_code"),
+)
+
+invitations: Final = Table(
+    "invitations",  # a county's way from invitation to activation; the newest of a county counts
+    METADATA,
+    Column("invitation", String(32), primary_key=True),
+    Column("county", String(6), nullable=False),
+    Column("verifier", LargeBinary(32), nullable=False),  # derived one-way from the code, which is stored nowhere
+    Column("fingerprint", String(100), nullable=False),  # of our root, as it was told with the code
+    Column("made_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("state", String(16), nullable=False),  # as in `hub.joining.invitations.State`
+    Column("request", LargeBinary, nullable=False),  # exact bytes; empty until one came that the code authenticates
+    Column("request_sha256", LargeBinary(32), nullable=False),
+    Column("key_digests", String(200), nullable=False),  # SHA-256 of the three keys asked for, separated by spaces
+    Column("findings", String, nullable=False),  # JSON: what the machine checks found
+    Column("history", String, nullable=False),  # JSON: what was done, when, by whom
+    Column("certificates", LargeBinary, nullable=False),  # JSON: the chain for each of the three keys
+    Column("challenge_sha256", LargeBinary(32), nullable=False),  # of the newest answer's
+    Index("invitations_by_county", "county", "made_at"),
 )
 
 offers: Final = Table(
