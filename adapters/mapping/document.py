@@ -77,6 +77,9 @@ class _Document:
         self.problems = root.problems
         self.functions = functions
         self.tables: dict[str, Table] = {}
+        self.forms = " / ".join(
+            dict.fromkeys(str(root.inner(side).data.get("type", "")).upper() for side in ("source", "sink"))
+        )
         self.columns = {
             name: section.texts("columns")
             for side in ("source", "sink")
@@ -229,7 +232,7 @@ class _Document:
             assert len(self.problems.found) == before  # noqa: S101 -- exactly the one just noted
             self.problems.add(
                 UNKNOWN_COLUMN, place, found=column, expected=problem.expected, column=column,
-                nearest=problem.params["nearest"], kind="CSV",
+                nearest=problem.params["nearest"], kind=self.forms,
             )  # fmt: skip
 
     def _list(self, path: str, section: Section, shape: canonical.Shape, kind: str) -> ListRule | None:

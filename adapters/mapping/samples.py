@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from adapters.mapping import CountyMapping, MappingFailed
 from adapters.sources import LocalRecord
+from adapters.sources.fileforms import FORMS
 from adapters.sources.opening import open_source
 from certs import files
 from schemas.errors import YunhuobanError, declare
@@ -60,7 +61,7 @@ def all_records(folder: Path, mapping: CountyMapping) -> tuple[Sequence[LocalRec
     """
     found, failures = sample_records(folder), []
     source = mapping.rules.source
-    if not found and source.get("type") == "csv" and (folder / "samples" / str(source.get("folder", "."))).is_dir():
+    if not found and source.get("type") in FORMS and (folder / "samples" / str(source.get("folder", "."))).is_dir():
         batch = open_source(mapping, str(folder / "samples")).poll(None, _MOST)
         found, failures = batch.records, list(batch.failures)
     if not found and not failures:

@@ -5,7 +5,7 @@ from pathlib import Path
 from adapters.mapping import CountyMapping, MappingFailed
 from adapters.mapping.strict import Problems, Section
 from adapters.sinks import Sink
-from adapters.sinks.csv_folder import CsvSink
+from adapters.sinks.fileforms import FORMS, from_settings
 from adapters.sinks.sql import SqlSink
 
 
@@ -14,11 +14,9 @@ def open_sink(mapping: CountyMapping, location: str) -> Sink:
     section = Section(mapping.rules.sink, f"{mapping.place} sink", Problems())
     built: Sink | None = None
     kind = section.text("type")
-    if section.problems.known(kind, ("sql", "csv"), section.place):
+    if section.problems.known(kind, ("sql", *FORMS), section.place):
         built = (
-            CsvSink.from_settings(section, Path(location))
-            if kind == "csv"
-            else SqlSink.from_settings(section, location)
+            SqlSink.from_settings(section, location) if kind == "sql" else from_settings(kind, section, Path(location))
         )
     if built is None or section.problems.found:
         raise MappingFailed(section.problems.found, place=section.place)

@@ -15,8 +15,8 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from adapters.mapping.functions import trim
-from adapters.sources.csv_folder import NO_FOLDER
 from adapters.sources.engines import engine_for, unreachable
+from adapters.sources.folder import NO_FOLDER
 from adapters.suggesting.seen import SAMPLE_ROWS, Table
 from schemas.errors import YunhuobanError, declare
 

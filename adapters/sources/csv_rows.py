@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from adapters.mapping.functions import half_width
 from adapters.sources import LocalRecord
+from adapters.sources.filerows import Content, FileRule, bad_bytes, header_unfit, keyed, named_columns
 from schemas.errors import YunhuobanError, declare
 
 NOT_FINISHED = declare(
@@ -18,37 +18,11 @@ NOT_FINISHED = declare(
     "文件没有写完：末尾没有换行。",
     "请让本地系统重新导出；写的时候先用 .tmp 结尾的文件名，写完再改名。",
 )
-HEADER_UNFIT = declare(
-    "E-SRC-033", "文件的表头缺少列“{missing}”，或该列出现了两次。", "请核对表头：第一行应为列名，编码应为 {encoding}。"
-)
-BAD_BYTES = declare("E-SRC-034", "单元格里有不是 {encoding} 编码的字节。", "请用 {encoding} 编码重新导出该文件。")
 COLUMN_COUNT = declare(
     "E-SRC-035", "该行的列数与表头不同。", "请检查该行的逗号和引号；内容中有逗号的单元格要加英文双引号。"
 )
 ROW_UNREADABLE = declare("E-SRC-036", "该行不能按 CSV 读出。", "请检查该行的引号是否成对，以及单元格是否过长。")
-KEY_EMPTY = declare("E-SRC-037", "该行的“{column}”列为空，不能识别这条记录。", "请在本地系统补上后重新导出。")
-
 _BOMS: Final = {b"\xef\xbb\xbf": "utf-8", b"\x84\x31\x95\x33": "gb18030"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileRule:
-    """How one kind of file is recognised and read."""
-
-    kind: str
-    pattern: str
-    columns: Sequence[str]
-    """Columns that must be there, in any order; further ones are read, too."""
-    key: Sequence[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Content:
-    """What one file holds, row by row."""
-
-    rows: Sequence[LocalRecord | YunhuobanError]
-    finished: bool
-    """False while the file looks as if its writer were still at it."""
 
 
 @dataclass(slots=True)
@@ -82,7 +56,7 @@ def parse(data: bytes, rule: FileRule, encoding: str, place: str) -> Content:
         elif header is None:
             header = _header(rule, row.cells, encoding)
             if missing := [name for name in rule.columns if header.count(name) != 1]:
-                return Content([_unfit(missing, header, encoding, where)], finished)
+                return Content([header_unfit(missing, header, encoding, where)], finished)
         elif len(row.cells) != len(header):
             found, expected = str(len(row.cells)), str(len(header))
             rows.append(YunhuobanError(COLUMN_COUNT, place=where, found=found, expected=expected))
@@ -111,10 +85,7 @@ def _next(lines: Sequence[str], at: int) -> _Row:
 
 
 def _header(rule: FileRule, cells: Sequence[str], encoding: str) -> list[str]:
-    """Read the column names; full-width and half-width brackets are the same here, as on paper."""
-    names = {half_width(column): column for column in rule.columns}
-    read = [half_width(cell.encode("latin-1").decode(encoding, "replace")) for cell in cells]
-    return [names.get(name, name) for name in read]
+    return named_columns(rule.columns, [cell.encode("latin-1").decode(encoding, "replace") for cell in cells])
 
 
 def _record(
@@ -127,26 +98,5 @@ def _record(
             row[column] = data.decode(encoding)
         except UnicodeDecodeError as error:
             found = f"第 {error.start + 1} 个字节 0x{data[error.start]:02X}"
-            return YunhuobanError(
-                BAD_BYTES,
-                place=f"{place} “{column}”列",
-                found=found,
-                expected=encoding.upper(),
-                encoding=encoding.upper(),
-            )
-    parts = [half_width(row[column]) for column in rule.key]
-    for column, part in zip(rule.key, parts, strict=True):
-        if not part:
-            return YunhuobanError(KEY_EMPTY, place=f"{place} “{column}”列", column=column)
-    return LocalRecord(kind=rule.kind, key="|".join((rule.kind, *parts)), row=row, place=place)
-
-
-def _unfit(missing: Sequence[str], header: Sequence[str], encoding: str, place: str) -> YunhuobanError:
-    return YunhuobanError(
-        HEADER_UNFIT,
-        place=place,
-        found="，".join(header)[:200],
-        expected="，".join(missing),
-        missing="、".join(missing),
-        encoding=encoding.upper(),
-    )
+            return bad_bytes(f"{place} “{column}”列", found, encoding)
+    return keyed(rule, row, place)

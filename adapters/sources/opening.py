@@ -7,7 +7,7 @@ from pathlib import Path
 from adapters.mapping import CountyMapping, MappingFailed
 from adapters.mapping.strict import Problems, Section
 from adapters.sources import Source
-from adapters.sources.csv_folder import CsvSource
+from adapters.sources.fileforms import FORMS, from_settings
 from adapters.sources.sql import SqlSource
 
 
@@ -23,11 +23,11 @@ def open_source(mapping: CountyMapping, location: str, now: Callable[[], datetim
     section = Section(mapping.rules.source, f"{mapping.place} source", Problems())
     built: Source | None = None
     kind = section.text("type")
-    if section.problems.known(kind, ("sql", "csv"), section.place):
-        if kind == "csv":
-            built = CsvSource.from_settings(section, Path(location))
-        else:
+    if section.problems.known(kind, ("sql", *FORMS), section.place):
+        if kind == "sql":
             built = SqlSource.from_settings(section, location, now)
+        else:
+            built = from_settings(kind, section, Path(location))
     if built is None or section.problems.found:
         raise MappingFailed(section.problems.found, place=section.place)
     return built

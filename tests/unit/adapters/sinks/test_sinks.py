@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from adapters.mapping.strict import Problems, Section
 from adapters.sinks import LocalWrite
-from adapters.sinks.csv_folder import CsvSink, FileShape
+from adapters.sinks.fileforms import from_settings
+from adapters.sinks.folder import FolderSink
 from adapters.sinks.sql import SqlSink, row_guid
 from schemas.errors import YunhuobanError
 
@@ -83,9 +85,10 @@ def test_sql_waits_for_the_local_system(database, tmp_path):
     assert database.execute("SELECT count(*) FROM a").fetchone() == (1,)
 
 
-def csv_sink(tmp_path: Path, encoding: str = "gb18030") -> CsvSink:
+def csv_sink(tmp_path: Path, encoding: str = "gb18030") -> FolderSink:
     """Open the folder of the test."""
-    return CsvSink(tmp_path / "来件", [FileShape("a", ["名", "t"])], encoding)
+    said = {"type": "csv", "folder": "来件", "encoding": encoding, "files": {"a": {"columns": ["名", "t"]}}}
+    return from_settings("csv", Section(said, "sink", Problems()), tmp_path)
 
 
 def test_csv_twice_is_one_file(tmp_path):

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.sources.csv_folder import CsvSource
-from adapters.sources.csv_rows import FileRule, parse
+from adapters.sources.csv_rows import parse
+from adapters.sources.filerows import FileRule
+from adapters.sources.folder import FolderSource
 from schemas.errors import YunhuobanError
 
 RULE = FileRule(kind="件", pattern="件_*.csv", columns=("号", "名"), key=("号",))
@@ -31,9 +32,12 @@ def clock() -> Clock:
     return Clock()
 
 
-def source(folder: Path, clock: Clock) -> CsvSource:
+def source(folder: Path, clock: Clock) -> FolderSource:
     """Open the folder of the test."""
-    return CsvSource(folder, [RULE], encoding="gb18030", patience_seconds=60, clock=clock)
+    return FolderSource(
+        "csv", folder, [RULE], lambda data, rule, place: parse(data, rule, "gb18030", place),
+        patience_seconds=60, clock=clock,
+    )  # fmt: skip
 
 
 def put(folder: Path, name: str, text: str, encoding: str = "gb18030") -> Path:
@@ -151,7 +155,7 @@ def test_oversized_cell_and_file(tmp_path, clock, monkeypatch):
     batch = source(tmp_path, clock).poll(None, 10)
     assert [each.key for each in batch.records] == ["件|2"]
     assert [each.code.code for each in batch.failures] == ["E-SRC-036"]
-    monkeypatch.setattr("adapters.sources.csv_folder.LARGEST_FILE_BYTES", 100)
+    monkeypatch.setattr("adapters.sources.folder.LARGEST_FILE_BYTES", 100)
     opened = source(tmp_path, clock)
     assert [each.code.code for each in opened.poll(None, 10).failures] == ["E-SRC-038"]
     assert opened.poll(None, 10).failures == []

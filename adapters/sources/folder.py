@@ -1,9 +1,9 @@
-"""Reads a folder of CSV files (RFC 4180, in GB18030 or UTF-8), without touching a single one of them.
+"""Reads a folder of files of any form, without touching a single one of them.
 
 A file is known by the digest of its bytes, so a renamed or copied file brings nothing new, and one that has grown is
 read again from its start: the key of each row makes that harmless. A file that is still being written waits: its
-name ends in .tmp or .part or begins with a dot, it does not end in a line break, or a quotation mark in it is still
-open. One that stays so for `patience_seconds` is reported. A bad row is reported with its place and blocks nothing.
+name ends in .tmp or .part or begins with a dot, or its form says that the end is missing. One that stays so for
+`patience_seconds` is reported. A bad row is reported with its place and blocks nothing.
 """
 
 import hashlib
@@ -15,15 +15,17 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import Final
 
-from adapters.mapping.strict import WRONG_VALUE, Section
 from adapters.sources import CURSOR_UNREADABLE, Batch, LocalRecord
-from adapters.sources.csv_rows import FileRule, parse
+from adapters.sources.filerows import Content, FileRule
 from schemas.errors import YunhuobanError, declare
 
 NO_FOLDER = declare("E-SRC-031", "读不到县本地系统的文件夹。", "请检查路径、共享和权限；恢复后会接着读。")
 FILE_TOO_LARGE = declare("E-SRC-038", "文件过大。", "请分成几个文件导出。")
 
 LARGEST_FILE_BYTES: Final = 64 * 2**20
+Parse = Callable[[bytes, FileRule, str], Content]
+"""Takes the bytes of a file apart by its rule; the third is the place of the file, as a person reads it."""
+
 _UNFINISHED: Final = (".tmp", ".part", ".crdownload", "~")
 _HASH_CHARACTERS: Final = 24
 _DONE: Final = -1
@@ -37,44 +39,24 @@ class _File:
     """Name, size and time of change: what tells whether a file is still the same."""
 
 
-class CsvSource:
+class FolderSource:
     """A `Source` over one folder."""
 
     def __init__(
-        self, folder: Path, rules: Sequence[FileRule], *, encoding: str, patience_seconds: float,
+        self, name: str, folder: Path, rules: Sequence[FileRule], parse: Parse, *, patience_seconds: float,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:  # fmt: skip
-        """Read nothing yet. `clock` counts seconds."""
-        self.name = "csv"
+        """Read nothing yet. `parse` knows the form of the files; `clock` counts seconds."""
+        self.name = name
         self._folder = folder
         self._rules = rules
-        self._encoding = encoding
+        self._parse = parse
         self._patience_seconds = patience_seconds
         self._clock = clock
         # What this process has seen; losing it costs only time.
         self._digests: dict[tuple[str, int, int], str] = {}
         self._waiting: dict[tuple[str, int, int], float] = {}
-
-    @classmethod
-    def from_settings(cls, section: Section, root: Path) -> "CsvSource":
-        """Read `[source]` of a mapping; problems are noted in the section."""
-        section.only("type", "folder", "encoding", "patience_seconds", "files")
-        rules = []
-        for name, inner in section.inner("files").sections():
-            inner.only("pattern", "columns", "key")
-            rule = FileRule(
-                kind=name, pattern=inner.text("pattern"), columns=inner.texts("columns"), key=inner.texts("key")
-            )
-            for column in rule.key:
-                section.problems.known(column, rule.columns, f"{inner.place}.key")
-            rules.append(rule)
-        encoding = section.text("encoding", "gb18030")
-        try:
-            "".encode(encoding)
-        except LookupError:
-            section.problems.add(WRONG_VALUE, section.place, found=encoding, expected="gb18030 / utf-8", key="encoding")
-        folder = root / section.text("folder", ".")
-        return cls(folder, rules, encoding=encoding, patience_seconds=section.number("patience_seconds", 60))
+        self._open: tuple[str, Content] | None = None
 
     def poll(self, cursor: str | None, limit: int) -> Batch:
         """Read what is new. Raises E-SRC-001 or E-SRC-031; then nothing has moved."""
@@ -88,8 +70,8 @@ class CsvSource:
             if before.get(known, 0) < 0:
                 after[known] = _DONE
                 continue
-            data = b"" if full and known in before else self._bytes(file, failures)
-            if not data:
+            data = None if full and known in before else self._bytes(file, failures)
+            if data is None:
                 after |= {known: before[known]} if known in before else {}
                 continue
             digest = hashlib.sha256(data).hexdigest()[:_HASH_CHARACTERS]
@@ -101,12 +83,19 @@ class CsvSource:
             if full:
                 after |= {digest: before[digest]} if digest in before else {}
                 continue
-            content = parse(data, file.rule, self._encoding, _named(file))
+            content = self._content(digest, data, file)
             if not content.finished and self._still_waiting(file):
                 continue
             self._digests[file.stamp] = digest
             full, after[digest] = _take(content.rows, done, limit, records, failures)
+            self._open = (digest, content) if full else None
         return Batch(records, json.dumps(dict(sorted(after.items())), separators=(",", ":")), failures)
+
+    def _content(self, digest: str, data: bytes, file: _File) -> Content:
+        """Take a file apart; one that is handed out in several batches only once."""
+        if self._open is not None and self._open[0] == digest:
+            return self._open[1]
+        return self._parse(data, file.rule, _named(file))
 
     def _load(self, cursor: str | None) -> dict[str, int]:
         try:
@@ -147,7 +136,7 @@ class CsvSource:
             raise YunhuobanError(NO_FOLDER, place=str(self._folder), found=type(error).__name__) from None
         return sorted(files, key=lambda each: (each.stamp[2], each.stamp[0]))
 
-    def _bytes(self, file: _File, failures: list[YunhuobanError]) -> bytes:
+    def _bytes(self, file: _File, failures: list[YunhuobanError]) -> bytes | None:
         try:
             if file.stamp[1] > LARGEST_FILE_BYTES:
                 if file.stamp not in self._waiting:
@@ -156,10 +145,10 @@ class CsvSource:
                     failures.append(
                         YunhuobanError(FILE_TOO_LARGE, place=_named(file), found=str(file.stamp[1]), expected=expected)
                     )
-                return b""
+                return None
             return file.path.read_bytes()
         except FileNotFoundError:
-            return b""  # renamed or taken away since the listing; the next poll sees what became of it
+            return None  # renamed or taken away since the listing; the next poll sees what became of it
         except OSError as error:
             raise YunhuobanError(NO_FOLDER, place=_named(file), found=type(error).__name__) from None
 

@@ -1,0 +1,68 @@
+"""Takes the bytes of one JSON file apart: a list of objects, or what stands at the rule's path, is its rows.
+
+A file that does not end as JSON does is not finished, or broken as a whole: nothing says where its next row begins.
+"""
+
+import json
+from typing import Any, Final
+
+from adapters.sources.cellvalues import DIGITS_LOST, MOST_DIGITS, Unfit, number
+from adapters.sources.encodings import decoded, marked
+from adapters.sources.filerows import MOST_ROWS, Content, FileRule, beyond, not_well_formed
+from adapters.sources.nested import NO_ROWS, Several, at_path, record
+from schemas.errors import YunhuobanError
+
+_LONGEST_NUMBER: Final = 400
+
+
+def parse(data: bytes, rule: FileRule, encoding: str, place: str) -> Content:
+    """Take a file apart; the place of each row is `place` and its path."""
+    data, said = marked(data)
+    encoding = said or encoding
+    try:
+        tree = json.loads(
+            decoded(data, encoding),
+            object_pairs_hook=_object, parse_int=_whole, parse_float=_real, parse_constant=_constant,
+        )  # fmt: skip
+    except json.JSONDecodeError as error:
+        return not_well_formed("JSON", place, f"第 {error.lineno} 行第 {error.colno} 个字符")
+    except RecursionError:
+        return beyond(place, "层", 1000)
+    try:
+        rows = at_path(tree, rule.rows)
+    except YunhuobanError as error:
+        error.place = place
+        return Content([error], finished=True)
+    if not rows and not _is_empty_list(tree, rule.rows):
+        return Content([YunhuobanError(NO_ROWS, place=place, expected=rule.rows or "[ … ]")], finished=True)
+    if len(rows) > MOST_ROWS:
+        return beyond(place, f"{len(rows)} 条", MOST_ROWS)
+    path = ".".join(filter(None, ("$", rule.rows)))
+    return Content(
+        [record(row, rule, encoding, f"{place} 路径 {path}[{at}]") for at, row in enumerate(rows)], finished=True
+    )
+
+
+def _is_empty_list(tree: Any, path: str) -> bool:
+    for name in path.split(".") if path else ():
+        tree = tree.get(name) if isinstance(tree, dict) else None
+    return isinstance(tree, list)
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        found[name] = Several((found[name], value)) if name in found else value
+    return found
+
+
+def _whole(text: str) -> int | Unfit:
+    return int(text) if len(text.lstrip("-")) <= MOST_DIGITS else Unfit(DIGITS_LOST, f"{len(text)} 位数字")
+
+
+def _real(text: str) -> Any:
+    return number(float(text)) if len(text) <= _LONGEST_NUMBER else Unfit(DIGITS_LOST, f"{len(text)} 位数字")
+
+
+def _constant(text: str) -> Unfit:
+    return Unfit(DIGITS_LOST, text)
