@@ -1,4 +1,5 @@
 /** The broker: AMQP 0-9-1 over mutual TLS, SASL EXTERNAL, confirms, manual acknowledgements (chapter 3). */
+import { lookup } from 'node:dns/promises';
 import { EventEmitter, once } from 'node:events';
 import amqp from 'amqplib';
 import { log } from './log.mjs';
@@ -7,6 +8,31 @@ const CONFIRM_MS = 5000;
 const PREFETCH = 50;
 const MAX_BODY = 4 * 1024 * 1024;
 const pauses = [1, 2, 5, 10, 20, 30].map((s) => s * 1000);
+
+/** Every address of every host, the hosts from `turn` on. A host without any is passed over. @throws when there is none at all */
+export async function addresses(hosts, turn, resolve = lookup) {
+  const rotated = [...hosts.slice(turn), ...hosts.slice(0, turn)];
+  const settled = await Promise.allSettled(rotated.map((host) => resolve(host, { all: true })));
+  const found = settled.flatMap((each) => (each.value ?? []).map(({ address }) => address));
+  if (!found.length) throw settled[0].reason;
+  return found;
+}
+
+/**
+ * The first connection that comes about. Node 18 tries only a name's first address, and nobody may listen there
+ * (`localhost` is ::1 first on many machines). @throws what says most: anything rather than that nobody listens
+ */
+export async function firstThatAnswers(places, connect) {
+  const errors = [];
+  for (const place of places) {
+    try {
+      return await connect(place);
+    } catch (error) {
+      errors.push(error);
+    }
+  }
+  throw errors.find((error) => error.code !== 'ECONNREFUSED') ?? errors[0];
+}
 
 /** Emits `up` and `down`. Connects again by itself until it is closed. */
 export class Link extends EventEmitter {
@@ -51,8 +77,9 @@ export class Link extends EventEmitter {
       minVersion: 'TLSv1.2', rejectUnauthorized: true, credentials: amqp.credentials.external(), timeout: 15_000,
       clientProperties: { connection_name: `county ${code}` },
     };
-    const where = { protocol: 'amqps', hostname: hosts[this.turn], port: hub.port ?? 5671, vhost: hub.vhost ?? 'yunhuoban', heartbeat: 30, frameMax: 0 };
-    this.connection = await amqp.connect(where, tls);
+    const where = { protocol: 'amqps', port: hub.port ?? 5671, vhost: hub.vhost ?? 'yunhuoban', heartbeat: 30, frameMax: 0 };
+    const places = await addresses(hosts, this.turn);
+    this.connection = await firstThatAnswers(places, (hostname) => amqp.connect({ ...where, hostname }, tls));
     this.connection.on('error', (error) => log('warn', 'connection_error', { reason: String(error.message).slice(0, 200) }));
     for (const road of ['submit', 'express']) this.channels[road] = this.watch(await this.connection.createConfirmChannel());
     for (const queue of ['inbox', 'express']) await this.consume(`county.${code}.${queue}`);
