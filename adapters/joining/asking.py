@@ -19,8 +19,10 @@ from certs import files, invitation, keys
 from certs.keys import PrivateKey
 from schemas import releases
 from schemas.errors import YunhuobanError, declare
-from schemas.joining import codes
+from schemas.joining import codes, fields
+from schemas.joining.fields import RequestUnfit
 from schemas.joining.files import ROLES, Request, Sealed
+from schemas.workdays.hours import beijing_day
 
 KEYS_THERE: Final = declare(
     "E-JOIN-051", "certs 文件夹里已经有密钥，没有覆盖。", "要重新加入，请先把 certs 文件夹整个移到别处保管。"
@@ -36,24 +38,31 @@ class Asked:
 
 
 def ask(settings: CountySettings, *, code: str, hub_fingerprint: str, now: datetime) -> Asked:
-    """Make keys and request. Raises E-JOIN-001, E-JOIN-002, E-JOIN-051 or E-CERT-…."""
+    """Make keys and request. Raises E-JOIN-001, -002, -016 (all that is wrong with county.toml), -051 or E-CERT-…."""
     secret, hub_fingerprint = codes.read_code(code), codes.read_root(hub_fingerprint)
+    plain = _plain(settings, now)
+    if problems := fields.problems(plain, beijing_day(now)):
+        raise RequestUnfit(problems)  # before a key is made: a file that is refused would be carried for nothing
     folder = settings.certificates
     own = _keys(folder)
-    sealed = _request(settings, own, invitation.derive(secret), now)
+    asked = replace(
+        plain, requests={role: keys.make_request(own[role], plain.division_code).decode() for role in ROLES}
+    )
+    sealed = Sealed(asked.write(), invitation.mac(invitation.derive(secret), asked.write()))
     fingerprint = codes.write_keys(*[keys.public_bytes(own[role].public_key()) for role in ROLES])
     Joining(
         state="requested",
         hub_fingerprint=hub_fingerprint,
-        request_id=Request.read(sealed.body).request_id,
+        request_id=asked.request_id,
         request_sha256=sealed.sha256.hex(),
         keys_fingerprint=fingerprint,
     ).save(folder)
     return Asked(sealed.write("mac"), fingerprint)
 
 
-def _request(settings: CountySettings, own: dict[str, PrivateKey], key: bytes, now: datetime) -> Sealed:
-    body = Request(
+def _plain(settings: CountySettings, now: datetime) -> Request:
+    """What the county says of itself, still without its certificate requests."""
+    return Request(
         request_id=secrets.token_hex(16),
         division_code=settings.division_code,
         name=settings.name,
@@ -63,11 +72,10 @@ def _request(settings: CountySettings, own: dict[str, PrivateKey], key: bytes, n
         contact=settings.contact,
         telephone=settings.telephone,
         offers=[(each.service_item, each.name) for each in settings.offers],
-        requests={role: keys.make_request(own[role], settings.division_code).decode() for role in ROLES},
+        requests={},
         made_at=to_millis(now),
         contract_versions=releases.readable(),
-    ).write()
-    return Sealed(body, invitation.mac(key, body))
+    )
 
 
 def _keys(folder: Path) -> dict[str, PrivateKey]:

@@ -109,7 +109,7 @@ def request_files(
     folder: Folder = HERE,
 ) -> None:
     """写出三份证书申请，交给发证机构 / write the three certificate requests for the authority."""
-    with store_of(folder) as store, store.read() as tx:
+    with store_of(folder) as store, store.write() as tx:  # it locks the invitation, so that nobody refuses it meanwhile
         written = certificates.write_requests(tx, county, out)
     for path in written:
         role = f"county_{path.stem.partition('-')[2]}"

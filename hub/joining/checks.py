@@ -4,7 +4,7 @@ Who the county is, no machine can tell: that is what the two telephone calls are
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -15,11 +15,9 @@ from certs.keys import PublicKey
 from hub.instants import from_millis
 from hub.joining.invitations import State
 from hub.store import tables
-from schemas import codec, releases, shapes
-from schemas.divisions import register
+from schemas import codec, releases
 from schemas.errors import YunhuobanError, declare
-from schemas.identifiers.credit import CreditCode
-from schemas.identifiers.item import ItemCode
+from schemas.joining import fields
 from schemas.joining.files import ROLES, Request
 from schemas.workdays.hours import beijing_day
 
@@ -38,17 +36,12 @@ CLOCK_WRONG: Final = declare(
 NO_VERSION_IN_COMMON: Final = declare(
     "E-JOIN-024", "县节点与中枢没有共同的标准版本。", "请升级较旧的一方，再重新生成申请。"
 )
-FIELD_WRONG: Final = declare(
-    "E-JOIN-025", "申请中有一项为空、过长或含有不可见字符。", "请改正 county.toml 中的这一项，再重新生成申请。"
-)
 SKEW: Final = timedelta(minutes=5)
-_CAPS: Final = {each["name"]: each for each in shapes.raw()["CountyEntry"]["fields"]}
-_OFFER_CAP: Final = next(each["max_bytes"] for each in shapes.raw()["Offer"]["fields"] if each["name"] == "name")
 
 
 def findings(tx: Connection, request: Request, invitation: Any, now: datetime) -> list[YunhuobanError]:
     """Everything wrong with a request; an empty list is good."""
-    found = [*_texts(request), *_codes(request, now), *_times(request, invitation, now)]
+    found = [*fields.problems(request, beijing_day(now)), *_times(request, invitation, now)]
     if not set(request.contract_versions) & set(releases.readable()):
         expected = " ".join(releases.readable())
         found.append(YunhuobanError(NO_VERSION_IN_COMMON, place="contract_versions", expected=expected))
@@ -64,36 +57,6 @@ def public_keys(request: Request) -> dict[str, PublicKey]:
 def digest(key: PublicKey) -> str:
     """By which keys are compared and remembered."""
     return hashlib.sha256(keys.public_bytes(key)).hexdigest()
-
-
-def _texts(request: Request) -> Iterator[YunhuobanError]:
-    """What store and directory could not take, or people could not read."""
-    for place in ("name", "authority_name", "contact", "telephone"):
-        yield from _text(getattr(request, place), place, _CAPS[place]["max_bytes"])
-    if not 1 <= len(request.halls) <= _CAPS["halls"]["max_items"]:
-        yield YunhuobanError(FIELD_WRONG, place="halls", found=str(len(request.halls)))
-    for hall in request.halls:
-        yield from _text(hall, "halls", _CAPS["halls"]["item_max_bytes"])
-        if len(hall.split()) != 1:
-            yield YunhuobanError(FIELD_WRONG, place="halls", expected="no spaces")
-    for _item, name in request.offers:
-        yield from _text(name, "offers", _OFFER_CAP)
-
-
-def _text(value: str, place: str, most: int) -> Iterator[YunhuobanError]:
-    if not value.strip() or not value.isprintable() or len(value.encode()) > most:
-        yield YunhuobanError(FIELD_WRONG, place=place, found=f"{len(value)} characters", expected=f"1 … {most} bytes")
-
-
-def _codes(request: Request, now: datetime) -> Iterator[YunhuobanError]:
-    day = beijing_day(now)
-    yield from _refused("division_code", lambda: register.find_county(request.division_code, day))
-    yield from _refused("authority_code", lambda: CreditCode.parse(request.authority_code))
-    items = [item for item, _name in request.offers]
-    for item in items:
-        yield from _refused("offers", lambda item=item: ItemCode.parse(item))  # type: ignore[misc]  # the loop's own
-    if len(set(items)) != len(items):
-        yield YunhuobanError(FIELD_WRONG, place="offers", found="an item twice")
 
 
 def _times(request: Request, invitation: Any, now: datetime) -> Iterator[YunhuobanError]:
@@ -147,10 +110,3 @@ def _used(tx: Connection, county: str) -> set[str]:
     for statement in tx.execute(select(tables.counties.c.key_statement)).scalars():
         enrolled += codec.decode(statement, "KeyStatement")["encryption_certificates"]
     return used | {digest(keys.public_key(keys.certificate_from_der(der))) for der in enrolled}
-
-
-def _refused(place: str, check: Callable[[], object]) -> Iterator[YunhuobanError]:
-    try:
-        check()
-    except YunhuobanError as error:
-        yield YunhuobanError(error.code, place=place, found=error.found, expected=error.expected)

@@ -6,7 +6,6 @@ or their findings are kept, and the county corrects and hands in again under the
 """
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -21,6 +20,7 @@ from hub.store import Store
 from schemas.errors import YunhuobanError, declare, declared
 from schemas.identifiers.division import DivisionCode
 from schemas.joining import codes
+from schemas.joining.fields import RequestUnfit
 from schemas.joining.files import ROLES, Request, Sealed
 
 NO_INVITATION: Final = declare(
@@ -33,18 +33,6 @@ MAC_WRONG: Final = declare(
 BURNT: Final = declare(
     "E-JOIN-015", "五次都不是凭邀请码做的，邀请已作废。", "请查明来源，再用 hub county invite 重新邀请。"
 )
-FINDINGS: Final = declare(
-    "E-JOIN-016", "加入申请没有通过机器检查，尚未受理。", "请县里按下列各处改正，用同一邀请码重新生成申请。"
-)
-
-
-class RequestUnfit(YunhuobanError):  # noqa: N818 -- named like MappingFailed, which also holds several
-    """A request that the machine checks stopped, with all that they found."""
-
-    def __init__(self, problems: Sequence[YunhuobanError]) -> None:
-        """Show `problems` one by one, after what they mean together."""
-        super().__init__(FINDINGS, found=str(len(problems)))
-        self.problems = (YunhuobanError(FINDINGS, found=str(len(problems))), *problems)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,15 +15,19 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, event, func, select, text, update
 
+from certs import invitation, keys
 from hub import calendars, county, deadletters, directory, refusals, trust
 from hub.bootstrap import Keys
 from hub.delivery import held_counties, mark_held
 from hub.evidence.journalcheck import check_journal
+from hub.instants import to_millis
+from hub.joining import approving, invitations, requests
 from hub.poison import SoloAttempts
 from hub.store import STORE_CONFLICT, STORE_FAILED, Store, open_store, tables
 from hub.store.engine import MOST_REDOS, STORE_REFUSED
-from schemas import codec, topology
+from schemas import codec, releases, topology
 from schemas.errors import YunhuobanError
+from schemas.joining.files import ROLES, Request, Sealed
 from schemas.workdays.override import COUNTRY, DayRule, Override
 from tests.databases import Served
 from tests.hub_world import ISSUING, WINDOW, Case, Message, Network, ScriptedLink, World
@@ -369,6 +373,66 @@ def test_a_county_is_enrolled_twice_at_once(world: World, pool: ThreadPoolExecut
     at_once(world, pool, enrol, enrol, hold=select(tables.counters))
     assert [row.division_code for row in world.rows(select(tables.counties))] == [WINDOW]
     assert len(world.rows(select(tables.offers))) == 1
+
+
+def joining(world: World) -> Sealed:
+    """An invitation, and a request that the code does not authenticate yet; the key is in the store."""
+    with world.store.write() as tx:
+        invitations.invite(tx, WINDOW, fingerprint="-", now=world.now)
+    own = {role: keys.make_request(keys.generate_key(), WINDOW).decode() for role in ROLES}
+    request = Request(
+        request_id="0" * 32,
+        division_code=WINDOW,
+        name="永济市",
+        authority_name="永济市行政审批服务管理局",
+        authority_code=world.network.item[:18],
+        halls=["hall-1"],
+        contact="信息中心",
+        telephone="0359-0000000",
+        offers=[],
+        requests=own,
+        made_at=to_millis(world.now),
+        contract_versions=releases.readable(),
+    )
+    return Sealed(request.write(), "0" * 64)
+
+
+def test_guesses_at_once_each_cost_an_attempt(world: World, pool: ThreadPoolExecutor):
+    """Five at a time are five: nobody guesses for nothing by being quick."""
+    guess = joining(world)
+
+    def hand_in() -> str:
+        with pytest.raises(YunhuobanError) as caught:
+            requests.take(world.store, guess.write("mac"), now=world.now)
+        return caught.value.code.code
+
+    said = at_once(world, pool, *[hand_in] * 5, hold=select(tables.invitations))
+    assert sorted(said) == ["E-JOIN-014"] * 4 + ["E-JOIN-015"]
+
+
+def test_two_persons_approve_at_once(world: World, pool: ThreadPoolExecutor):
+    """Both count; the same person at two desks counts once."""
+    unsigned = joining(world)
+    with world.store.read() as tx:
+        verifier = tx.execute(select(tables.invitations.c.verifier)).scalar_one()
+    good = Sealed(unsigned.body, invitation.mac(verifier, unsigned.body))
+    read_aloud = requests.take(world.store, good.write("mac"), now=world.now).fingerprint
+
+    def approves(name: str) -> Work:
+        def work() -> str:
+            try:
+                return approving.approve(world.store, WINDOW, by=name, read_aloud=read_aloud, now=world.now)
+            except YunhuobanError as error:
+                return error.code.code
+
+        return work
+
+    hold = select(tables.invitations)
+    assert sorted(at_once(world, pool, approves("王敏"), approves("王敏"), hold=hold)) == [
+        "E-JOIN-031",
+        "approved_once",
+    ]
+    assert sorted(at_once(world, pool, approves("李强"), approves("赵六"), hold=hold)) == ["E-JOIN-011", "approved"]
 
 
 def test_a_destination_is_held_by_one_of_two_workers(world: World, pool: ThreadPoolExecutor):

@@ -2,11 +2,15 @@
 
 import json
 import tomllib
+from pathlib import Path
+
+import pytest
 
 from adapters import identity
 from adapters.identity import Identity
 from adapters.instants import now
 from adapters.settings import CountySettings
+from tests.databases import Databases
 from tests.joining_world import COUNTY, ROLES, Joining, done
 
 
@@ -16,8 +20,11 @@ def state(joining: Joining) -> str:
     return next(line for line in said.splitlines() if COUNTY in line)
 
 
-def test_the_whole_afternoon(fresh: Joining):
+@pytest.mark.both_stores
+def test_the_whole_afternoon(fresh: Joining, databases: Databases, tmp_path: Path):
     """Invited, requested, approved by two, answered, accepted, active: both sides can see where it stands."""
+    url, settings_file = databases.make(tmp_path), fresh.world.hub / "hub.toml"
+    settings_file.write_text(f'store_url = "{url}"\n{settings_file.read_text("utf-8")}', "utf-8")
     fresh.invite()
     assert "invited" in state(fresh)
     fresh.ask()

@@ -1,6 +1,7 @@
 """What a county refuses of an answer, and that nothing is written before everything was checked."""
 
 import json
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -53,6 +54,18 @@ def test_a_mistyped_code_and_a_mistyped_fingerprint(asked: Joining):
     assert code_of(asked.at_county(asked.code, "--fingerprint", asked.root[:-1])) == "E-JOIN-002"
     assert list((asked.county / "certs").iterdir()) == []
     assert asked.at_county(asked.code).exit_code != 0
+
+
+def test_what_the_hub_would_refuse_is_said_before_a_key_is_made(fresh: Joining):
+    """E-JOIN-016 with all findings: nobody carries a file for nothing."""
+    fresh.invite()
+    file = fresh.county / "county.toml"
+    wrong = re.sub('contact = ".*"', 'contact = ""', file.read_text("utf-8")).replace("11130928MB00000005", "1" * 18)
+    file.write_text(wrong, "utf-8")
+    said = fresh.at_county(fresh.code, "--fingerprint", fresh.root)
+    assert code_of(said) == "E-JOIN-016"
+    assert {"E-JOIN-025", "E-ID-012"} <= {each.code.code for each in said.exception.problems}
+    assert not (fresh.county / "certs").exists()
 
 
 def test_keys_are_never_overwritten(answered: Joining):

@@ -308,15 +308,6 @@ def test_a_card_comes_again_and_is_renewed_without_a_challenge(answered: Joining
     done(answered.at_hub("add", str(answered.card)))
 
 
-def test_two_persons_at_the_same_moment(requested: Joining):
-    """Both approvals count, whichever comes first."""
-    first, second = requested.store(), requested.store()
-    approving.approve(first, COUNTY, by="王敏", read_aloud=requested.spoken, now=now())
-    assert approving.approve(second, COUNTY, by="李强", read_aloud=requested.spoken, now=now()) == "approved"
-    first.close()
-    second.close()
-
-
 def test_an_approval_is_for_the_keys_of_this_request(requested: Joining):
     """Whoever changes the stored request changes what has to be read aloud."""
     store = requested.store()
