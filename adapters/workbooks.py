@@ -29,6 +29,8 @@ EARLY_DATE = declare(
 )
 
 MOST_UNPACKED: Final = 256 * 2**20
+MOST_TAGS: Final = 6_000_000
+"""A cell is four to six of them; so many take openpyxl about half a minute, in which the county reads nothing else."""
 MOST_PARTS: Final = 500
 MOST_COLUMNS: Final = 500
 MOST_CELL: Final = 32_767
@@ -172,7 +174,7 @@ def _timed(number_format: str) -> bool:
 
 def _demand_harmless(data: bytes) -> bool:
     """Returns whether any sheet may hold a formula."""
-    formulas = False
+    formulas, tags = False, 0
     with zipfile.ZipFile(io.BytesIO(data)) as packed:
         parts = packed.infolist()
         if len(parts) > MOST_PARTS:
@@ -182,12 +184,16 @@ def _demand_harmless(data: bytes) -> bool:
             raise TooLarge("字节（解压后）", MOST_UNPACKED)
         for each in parts:
             with packed.open(each) as stream:
-                formulas |= _look_through(iter(lambda stream=stream: stream.read(_CHUNK), b""), each.filename)  # type: ignore[misc]
+                formula, count = _look_through(iter(lambda stream=stream: stream.read(_CHUNK), b""), each.filename)  # type: ignore[misc]
+            formulas |= formula
+            tags += count
+            if tags > MOST_TAGS:
+                raise TooLarge("XML 标记", MOST_TAGS)
     return formulas
 
 
-def _look_through(chunks: Iterator[bytes], name: str) -> bool:
-    """Refuse a document type declaration, which could only stand before the first element; look for formulas."""
+def _look_through(chunks: Iterator[bytes], name: str) -> tuple[bool, int]:
+    """Refuse a document type declaration, which stands before the first element; look for formulas, count the tags."""
     begun: list[bool] = []
 
     def refuse(*_: object) -> None:
@@ -196,7 +202,7 @@ def _look_through(chunks: Iterator[bytes], name: str) -> bool:
     parser = expat.ParserCreate()
     parser.StartDoctypeDeclHandler = refuse
     parser.StartElementHandler = lambda *_: begun.append(True)
-    formulas, before = False, b""
+    formulas, tags, before = False, 0, b""
     for chunk in chunks:
         if not begun:
             try:
@@ -206,8 +212,9 @@ def _look_through(chunks: Iterator[bytes], name: str) -> bool:
                     raise
                 begun.append(True)  # a picture, whatever its name says: no reader of XML gets further than this
         formulas = formulas or bool(_FORMULA.search(before + chunk))
+        tags += chunk.count(b"<")
         before = chunk[-40:]
-    return formulas
+    return formulas, tags
 
 
 def written(sheet: str, columns: Sequence[str], row: Sequence[object]) -> bytes:

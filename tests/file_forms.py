@@ -66,7 +66,9 @@ def book(sheets: Mapping[str, Sequence[str]], *, properties: str = "", parts: Ma
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as out:
         for name, content in (made | dict(parts or {})).items():
-            out.writestr(zipfile.ZipInfo(name), content)  # without the time: the same rows are the same bytes
+            out.writestr(
+                zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED
+            )  # without the time: the same rows are the same bytes
     return packed.getvalue()
 
 

@@ -142,12 +142,17 @@ def test_entities_are_refused(parts):
 
 
 def test_bounds(monkeypatch):
-    """Unpacked size, parts, rows and columns end somewhere; a row number of a million costs nothing."""
+    """Unpacked size, parts, tags, rows and columns end somewhere; a row number of a million costs nothing."""
     many = book({"办件": []}, parts={f"xl/{at}.xml": "<a/>" for at in range(workbooks.MOST_PARTS)})
     wide = book({"办件": [row(*map(str, range(workbooks.MOST_COLUMNS + 1)))]})
     far = book({"办件": [row("号", "名"), row("1", "甲", at=1048576)]})
     for data in (many, wide, far):
         assert told(parse(data)) == [("E-SRC-053", "文件 a.xlsx")]
+    small = book({"办件": [row("号", "名")]})
+    with monkeypatch.context() as patch:
+        patch.setattr("adapters.workbooks.MOST_TAGS", 20)
+        assert told(parse(small)) == [("E-SRC-053", "文件 a.xlsx")]
+    assert parse(small).rows == []
     monkeypatch.setattr("adapters.workbooks.MOST_UNPACKED", 2**20)
     bomb = book({"办件": []}, parts={"xl/a.xml": f"<a>{' ' * 2**20}</a>"})
     assert len(bomb) < 10_000
