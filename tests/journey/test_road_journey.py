@@ -47,7 +47,7 @@ def test_an_application_in_wuqiao_becomes_one_license_on_paper_there(road: Road,
     (application,) = [row for row in yongji_rows(road, "跨省申请") if row["跨省办件号"] == case_no]
     assert application["企业名称"] == company
     told = [row["环节"] for row in yongji_rows(road, "办件回告") if row["跨省办件号"] == case_no]
-    assert sorted(told) == ["打印合格", "送达"]
+    assert sorted(told) == ["打印合格", "证照", "送达"]  # its own license, too: a change of its state names it
 
     on_paper = datetime.fromisoformat(sheet["printed_at"])
     (settled,) = road.hub("SELECT admitted_at FROM messages WHERE case_no = ? AND type = 'print.settled'", case_no)

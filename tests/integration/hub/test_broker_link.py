@@ -18,6 +18,7 @@ from hub.broker.session import NOT_ALLOWED
 from schemas import topology
 from schemas.errors import YunhuobanError
 from tests import brokers
+from tests.awaiting import until
 from tests.brokers import HUB, TestVhost
 from tests.integration.hub.test_broker_trust import county_channel
 
@@ -36,14 +37,6 @@ def outgoing(number: int, queue: str = INBOX, exchange: str = "county", body: by
         content_type="application/octet-stream",
         headers={"number": number},
     )
-
-
-def until(true: Callable[[], bool], seconds: float = 15.0) -> None:
-    """Wait for a condition, or fail."""
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.02)
 
 
 def tiny_queue(vhost: TestVhost, name: str, bytes_limit: int) -> None:
