@@ -53,6 +53,10 @@ ELECTIONS: Final = """
 """On a node that is alone nobody else can lead: a follower waits for ever, or is just starting and not harmed by it."""
 
 
+CONNECT_ANEW: Final = 'rabbit_networking:close_all_connections("what lay in a replaced queue is to be offered again").'
+"""A county that connects sends again within seconds what is on its way; by itself, within an hour."""
+
+
 class Unserved(NamedTuple):
     """Names of quorum queues."""
 
@@ -86,6 +90,11 @@ def unserved(management: Management, vhost: str) -> Unserved:
 def hold_elections(node: Evaluates) -> None:
     """Give every queue that has no leader one. Raises E-BROKER-016."""
     node.evaluate(ELECTIONS)
+
+
+def have_all_connect_anew(node: Evaluates) -> None:
+    """Close every connection, so that what a replaced queue has lost comes again soon. Raises E-BROKER-016."""
+    node.evaluate(CONNECT_ANEW)
 
 
 def start_empty(node: Evaluates, vhost: str, queue: str) -> None:

@@ -15,7 +15,7 @@ from typing import Final
 
 import structlog
 
-from hub.broker.deadqueues import hold_elections, start_empty, unserved
+from hub.broker.deadqueues import have_all_connect_anew, hold_elections, start_empty, unserved
 from hub.broker.management import Management
 from hub.broker.node import BrokerNode
 from schemas import topology
@@ -59,6 +59,8 @@ class BrokerWatch:
         """Those for which elections were held."""
         self._started_for: dict[str, float] = {}
         """Those for which the node was started anew already, and when they were last seen dead."""
+        self._attempted: frozenset[str] = frozenset()
+        """Those that were given a new log, it may be in vain."""
 
     def run_once(self) -> None:
         """Look, and start the node if that is what it needs. What cannot be done now is tried at the next look."""
@@ -102,6 +104,9 @@ class BrokerWatch:
             for queue, dead_at in self._started_for.items()
             if queue in found.dead or started - dead_at < START_COUNTS_SECONDS
         }
+        if self._attempted - found.dead:
+            have_all_connect_anew(self._node)
+        self._attempted &= found.dead
         if room:
             self._lead(silent)
             self._revive(dead)
@@ -126,6 +131,7 @@ class BrokerWatch:
 
     def _replace(self, queue: str) -> None:
         """One that cannot be replaced now keeps no other one waiting: it is dead at the next look, too."""
+        self._attempted |= {queue}
         try:
             start_empty(self._node, self._vhost, queue)
         except YunhuobanError as error:

@@ -10,7 +10,7 @@ import pytest
 
 from hub.broker import BrokerLink, LinkParameters
 from hub.broker import node as broker_node
-from hub.broker.deadqueues import NEW_LOG, hold_elections, start_empty, unserved
+from hub.broker.deadqueues import NEW_LOG, have_all_connect_anew, hold_elections, start_empty, unserved
 from hub.broker.management import Management
 from hub.broker.node import BrokerNode
 from hub.broker.node_files import MANAGEMENT_USER
@@ -64,6 +64,9 @@ def test_a_queue_whose_log_is_broken_is_given_a_new_one(own_node: BrokerNode, ow
         start_empty(own_node, "v", "leaderless")
         publish(api, "leaderless", "fourth")
         assert "fourth" in [each.body.decode() for _ in range(2) for each in link.take(1, 10)]
+        before = link.generation
+        have_all_connect_anew(own_node)
+        until(lambda: link.generation > before)
     own_node.stop(grace_seconds=0)
     with pytest.raises(YunhuobanError, match=broker_node.TOOL_FAILED.code):
         own_node.evaluate("ok.")
