@@ -75,6 +75,8 @@ class Receiver:
         self._arrived = arrived
         self._listening = False
         self._opened = 0
+        self._hastens = False
+        """There was a new connection, for which nothing was hastened yet."""
         self._hastened_at: datetime | None = None
 
     def run_once(self) -> int:
@@ -83,7 +85,8 @@ class Receiver:
             self._link.listen(self._queues, _PREFETCH)
             self._listening = True
         if self._link.opened != self._opened:  # while nothing is in hand that a failure would leave unsettled
-            self._opened = self._link.opened
+            self._opened, self._hastens = self._link.opened, True
+        if self._hastens:
             self._hasten()
         arrivals = self._link.receive(0.5)
         if not arrivals:
@@ -105,11 +108,14 @@ class Receiver:
         return len(arrivals)
 
     def _hasten(self) -> None:
-        """After a new connection, at most once a minute: a line that breaks all the time is no reason for more."""
+        """After a new connection, at most once a minute: a line that breaks all the time is no reason for more.
+
+        One that came within that minute is not forgotten: it has its turn when the minute is over.
+        """
         now = self._clock()
-        if self._hastened_at is not None and now < self._hastened_at + _HASTEN_EVERY:
+        if self._hastened_at is not None and self._hastened_at <= now < self._hastened_at + _HASTEN_EVERY:
             return
-        self._hastened_at = now
+        self._hastens, self._hastened_at = False, now
         with self._store.write() as tx:
             count = fate.hasten(tx, now)
         if count:

@@ -6,14 +6,14 @@ as done, in one row; only what was not confirmed with its batch is kept by messa
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, Self
 
-from sqlalchemy import Connection, bindparam, delete, func, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 
 from hub import routing
 from hub.inspection import Inspected
-from hub.instants import to_millis
+from hub.instants import from_millis, to_millis
 from hub.routing import Parcel
 from hub.store import tables
 from hub.store.bulk import insert_rows
@@ -24,6 +24,8 @@ from schemas.messages import HUB, TYPES
 Key = tuple[str, str, bytes]
 """Source, id and digest of a message: an id that came with other bytes is another message."""
 _WORDS: Final = ("message.received", "message.refused")
+_WORD_TRAVELS: Final = timedelta(seconds=20)
+"""A county sends the same message again after 30 s at the earliest; what it sends sooner has crossed with the word."""
 _BATCH_DONE: Final = (
     update(tables.checkpoints).where(tables.checkpoints.c.size == bindparam("batch")).values(effects_done=True)
 )
@@ -166,13 +168,13 @@ def repeat_effects(tx: Connection, row: Any, effects: Effects, *, only_receipt: 
         effects.speak(spoken_parcel(spoken), key)
 
 
-def repeat_words(tx: Connection, row: Any, effects: Effects) -> None:
-    """After a restore: what the destination said about a message before it, on its way to the sender again.
+def repeat_words(tx: Connection, row: Any, effects: Effects, now: datetime) -> None:
+    """What the destination said about a message, on its way to the sender again, if it is not on its way just now.
 
-    Whoever still sends the message has not heard it: the word lay in the broker that was lost.
+    Whoever still sends the message long after has not heard it: the word lay in a broker or in a queue's log that was
+    lost, and he who said it has its receipt and sends it no more.
     """
-    restored_at = tx.execute(select(func.max(tables.epochs.c.made_at)).where(tables.epochs.c.revision == 1)).scalar()
-    if restored_at is None or row.received_at > restored_at:
+    if now - from_millis(row.received_at) < _WORD_TRAVELS:
         return
     columns = tables.messages.c
     words = (

@@ -200,7 +200,7 @@ class Pipeline:
             mark_done(tx, self._done, current.at)
             verdicts = self._decide(tx, current.seen, (), effects, current.at)
             if not looked.unread:
-                _repeat(tx, verdicts[: len(batch)], effects)
+                _repeat(tx, verdicts[: len(batch)], effects, current.at)
             return verdicts, effects, held_counties(tx)
 
         verdicts, effects, held = self._store.redo(work)
@@ -291,8 +291,8 @@ def _again(row: Parked, trust_now: Trust, now: datetime) -> Inspected:
     return second_look(stored_look(*row), trust_now, now)
 
 
-def _repeat(tx: Connection, verdicts: Sequence[Verdict], effects: Effects) -> None:
-    """A duplicate: all effects again while they are not known to be done, afterwards only its receipt."""
+def _repeat(tx: Connection, verdicts: Sequence[Verdict], effects: Effects, now: datetime) -> None:
+    """A duplicate: all effects again while they are not known to be done, later its receipt and the words on it."""
     columns = tables.messages.c
     for verdict in verdicts:
         seen = verdict.seen
@@ -302,7 +302,7 @@ def _repeat(tx: Connection, verdicts: Sequence[Verdict], effects: Effects) -> No
             settled = row.received_at is not None and is_done(tx, row)
             repeat_effects(tx, row, effects, only_receipt=settled)
             if settled:
-                repeat_words(tx, row, effects)
+                repeat_words(tx, row, effects, now)
 
 
 def _passing(error: Exception) -> bool:

@@ -51,6 +51,21 @@ def test_duplicate_after_received_gets_only_its_receipt(world: World):
     assert proves(world.receipts(WINDOW)[0], message.body, message.signature)
 
 
+def test_a_sender_who_has_not_heard_is_told_again_what_was_said(world: World):
+    """A queue's log was lost with the destination's word in it: who said it has its receipt and sends it no more."""
+    case = Case(world)
+    message = case.application()
+    world.send(message)
+    word = case.received(message)
+    world.send(word)
+    world.pipeline.run_once(0.0)
+    world.link.published.clear()
+    world.later(seconds=60)
+    world.send(message)
+    assert world.delivered(WINDOW) == [word.envelope.id]
+    assert world.delivered(ISSUING) == [], "what was signed for is not passed on again"
+
+
 def test_duplicate_not_yet_received_is_passed_on_again(world: World):
     """Confirmed by the broker is not received: until the destination signs, a duplicate is forwarded."""
     message = Case(world).application()

@@ -130,7 +130,7 @@ def test_an_idle_sender_keeps_its_link_alive(world: World) -> None:
 def test_a_new_connection_brings_forward_what_is_on_its_way(world: World) -> None:
     """A broker may have lost it: it is sent again within seconds, not within an hour; otherwise nothing changes.
 
-    A line that breaks all the time hastens once a minute.
+    A line that breaks all the time hastens once a minute; the last break has its turn when the minute is over.
     """
     world.window.source.add("application.submitted", "WQ1", application())
     world.window.read()
@@ -155,6 +155,9 @@ def test_a_new_connection_brings_forward_what_is_on_its_way(world: World) -> Non
     link.opened += 1
     taker.run_once()
     assert sender(world, link).run_once() == 0
+    world.later(minutes=1)
+    taker.run_once()
+    assert sender(world, link).run_once() == 1
 
 
 def test_committed_before_acknowledged(world: World) -> None:
