@@ -27,10 +27,13 @@ from tests.printers import require_printer
 pytestmark = [pytest.mark.timeout(600), pytest.mark.long]
 
 T = TypeVar("T")
-HARMLESS = {WUQIAO.code: "dies_with_arrivals,sends_twice", "hub": "loses_publishes"}
+HARMLESS = {WUQIAO.code: "dies_with_arrivals,sends_twice", "hub": "loses_publishes,words_once"}
 RUNS: dict[str, tuple[Mapping[str, str], set[str]]] = {
-    "early_acknowledge": ({WUQIAO.code: "early_acknowledge,dies_with_arrivals"}, {"delivery.lost", "waiting.outbox"}),
-    "lost_confirm": ({"hub": "loses_publishes,lost_confirm"}, {"delivery.lost", "waiting.outbox"}),
+    "early_acknowledge": (
+        {WUQIAO.code: "early_acknowledge,dies_with_arrivals", "hub": "words_once"},
+        {"delivery.lost", "waiting.outbox"},
+    ),
+    "lost_confirm": ({"hub": "loses_publishes,lost_confirm,words_once"}, {"delivery.lost", "waiting.outbox"}),
     "skipped_duplicates": ({"hub": "skipped_duplicates", WUQIAO.code: "sends_twice"}, {"journal.doubled"}),
     "journalled_is_delivered": ({"hub": "journalled_is_delivered"}, {"delivery.lost"}),
     "retried_print": ({WUQIAO.code: "retried_print"}, {"sheet.doubled"}),

@@ -16,6 +16,7 @@ from hub.broker import BrokerLink, Outcome
 from hub.broker.messages import Batch
 from hub.store import tables
 from schemas.messages import TYPES
+from tests.chaos.sabotage.provoked import PROVOKED
 
 Put = Callable[[Any, str, Any], None]
 """(where, name, value): puts a wrong function in the place of the right one."""
@@ -136,12 +137,12 @@ SABOTAGES: Final[dict[str, Callable[..., None]]] = {
 
 @contextmanager
 def sabotaged(name: str, *, hub_link: type[Any] = BrokerLink, county_link: type[Any] = Link) -> Iterator[None]:
-    """One of them in place, in this process; `""` for none, the control. A small world has links of its own."""
+    """One of them, or a provoked fault, in place in this process; `""` for none. A small world has links of its own."""
     with ExitStack() as stack:
 
         def put(where: Any, attribute: str, value: Any) -> None:
             stack.enter_context(patch.object(where, attribute, value))
 
         if name:
-            SABOTAGES[name](put, hub_link=hub_link, county_link=county_link)
+            (PROVOKED | SABOTAGES)[name](put, hub_link=hub_link, county_link=county_link)
         yield

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from adapters.link import Link, SendOutcome
+from hub import pipeline
 from hub.broker import BrokerLink
 from hub.broker.messages import CONFIRM_SECONDS, Batch
 
@@ -66,4 +67,13 @@ def sends_twice(put: Put, **_: Any) -> None:
     put(Link, "send", send)
 
 
-PROVOKED: Final = {each.__name__: each for each in (dies_with_arrivals, loses_publishes, sends_twice)}
+def words_once(put: Put, **_: Any) -> None:
+    """The hub tells a destination's word once: a sender who asks again long after gets its receipt and no more.
+
+    It is the net under the other two: with it, what a county or a broker lost comes again while the sender still asks,
+    and a mistake that loses messages leaves no trace.
+    """
+    put(pipeline, "repeat_words", lambda *_: None)
+
+
+PROVOKED: Final = {each.__name__: each for each in (dies_with_arrivals, loses_publishes, sends_twice, words_once)}
