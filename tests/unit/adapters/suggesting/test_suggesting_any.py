@@ -3,7 +3,6 @@
 import tomllib
 from datetime import date
 from pathlib import Path
-from types import MappingProxyType
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,7 +10,7 @@ from hypothesis import strategies as st
 from adapters.describing import invented, scaffold
 from adapters.mapping import CountyMapping, document, samples
 from adapters.mapping.document import READABLE
-from adapters.mapping.functions import FUNCTIONS
+from adapters.mapping.named import NAMED
 from adapters.sources import LocalRecord, columns
 from adapters.sources.opening import open_source
 from adapters.suggesting import as_table, words
@@ -52,7 +51,7 @@ def test_any_tables(seen: list[Table], message_type: str):
     proposal = propose(message_type, seen)
     as_table.table(proposal)
     data = tomllib.loads(scaffold.mapping(WUQIAO, proposal))
-    mapping = CountyMapping(document.parse(data, MappingProxyType(dict(FUNCTIONS)), "mapping.toml"), "mapping.toml")
+    mapping = CountyMapping(document.parse(data, NAMED, "mapping.toml"), "mapping.toml")
     open_source(mapping, "." if proposal.main.pattern else "sqlite://")
     for each in invented.records(proposal, "130928"):
         assert samples.outcome(mapping, LocalRecord(**each, place="x"))
