@@ -7,7 +7,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, bindparam, insert, or_, select, update
 
 from adapters.identity import Identity
-from adapters.instants import to_millis
+from adapters.instants import to_millis, too_far
 from adapters.store import tables
 from schemas import codec
 from schemas.envelope import KEY_BURNT, Envelope
@@ -32,7 +32,14 @@ _SAME: Final = select(_columns.seq).where(
 )
 _DUE: Final = (
     select(tables.inbox)
-    .where(_columns.state.in_(("new", "opened")), _columns.next_try_at <= bindparam("moment"))
+    .where(_columns.state.in_(("new", "opened")))
+    .where(
+        or_(
+            _columns.tries == 0,
+            _columns.next_try_at <= bindparam("moment"),
+            _columns.next_try_at > bindparam("beyond", type_=_columns.next_try_at.type),
+        )
+    )
     .order_by(_columns.type.in_(tuple(HUB_TYPES)).desc(), _columns.seq)
     .limit(bindparam("most"))
 )
@@ -92,7 +99,9 @@ def keep(
 
 def due(tx: Connection, now: datetime, limit: int) -> list[Any]:
     """Arrivals that were not opened or not applied yet, oldest first; the hub's own words come before the rest."""
-    return list(tx.execute(_DUE, {"moment": to_millis(now), "most": limit}))
+    return list(
+        tx.execute(_DUE, {"moment": to_millis(now), "beyond": too_far(now, _LONGEST_PAUSE_SECONDS), "most": limit})
+    )
 
 
 def admitted_at(evidence: bytes) -> datetime:

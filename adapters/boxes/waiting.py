@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
 
 from adapters.identity import Identity
-from adapters.instants import to_millis
+from adapters.instants import to_millis, too_far
 from adapters.mapping import Translation
 from adapters.store import tables
 from schemas import codec
@@ -53,7 +53,13 @@ def due(
     rows = tx.execute(
         select(tables.waiting_records)
         .where(columns.source == source)
-        .where(or_(columns.next_try_at <= to_millis(now), columns.local_case.in_(moved)))
+        .where(
+            or_(
+                columns.next_try_at <= to_millis(now),
+                columns.next_try_at > too_far(now, _LONGEST_PAUSE_SECONDS),
+                columns.local_case.in_(moved),
+            )
+        )
         .order_by(columns.next_try_at)
     )
     return [
@@ -80,14 +86,21 @@ def due(
 _columns = tables.waiting_records.c
 _ANY_DUE: Final = (
     select(_columns.key)
-    .where(_columns.source == bindparam("name"), _columns.next_try_at <= bindparam("moment"))
+    .where(_columns.source == bindparam("name"))
+    .where(
+        or_(
+            _columns.next_try_at <= bindparam("moment"),
+            _columns.next_try_at > bindparam("beyond", type_=_columns.next_try_at.type),
+        )
+    )
     .limit(1)
 )
 
 
 def any_due(tx: Connection, source: str, now: datetime) -> bool:
     """Whether there is anything to try again."""
-    return tx.execute(_ANY_DUE, {"name": source, "moment": to_millis(now)}).first() is not None
+    when = {"moment": to_millis(now), "beyond": too_far(now, _LONGEST_PAUSE_SECONDS)}
+    return tx.execute(_ANY_DUE, {"name": source} | when).first() is not None
 
 
 def wake(tx: Connection, now: datetime) -> None:

@@ -11,7 +11,7 @@ from typing import Final
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from adapters.instants import to_millis
+from adapters.instants import to_millis, too_far
 from adapters.link.connection import Link, SendOutcome, Submission
 from adapters.store import Store, tables
 from schemas import codec, topology
@@ -44,7 +44,8 @@ def due(tx: Connection, now: datetime) -> int | None:
     """The serial after which everything is to be asked for now; None while nothing is to be asked."""
     row = tx.execute(select(tables.directory_asking)).one_or_none()
     if row is not None:
-        return int(row.since) if row.next_try_at <= to_millis(now) else None
+        waits = to_millis(now) < row.next_try_at <= too_far(now, _LONGEST_PAUSE_SECONDS)
+        return None if waits else int(row.since)
     held = tx.execute(select(tables.directories.c.serial, tables.directories.c.issued_at)).one_or_none()
     if held is None:
         return 0

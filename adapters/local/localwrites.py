@@ -13,7 +13,7 @@ from sqlalchemy import Connection, insert, select, update
 from adapters.case import casebook
 from adapters.directory.directoryview import DirectoryView
 from adapters.identity import Identity
-from adapters.instants import from_millis, to_millis
+from adapters.instants import from_millis, to_millis, too_far
 from adapters.local import troublebook
 from adapters.mapping import CountyMapping, WriteContext
 from adapters.sinks import Sink
@@ -59,7 +59,9 @@ def plan(
 
 _columns = tables.local_writes.c
 _PLANNED: Final = (
-    select(_columns.seq, _columns.case_no, _columns.next_try_at).where(~_columns.done).order_by(_columns.seq)
+    select(_columns.seq, _columns.case_no, _columns.tries, _columns.next_try_at)
+    .where(~_columns.done)
+    .order_by(_columns.seq)
 )
 
 
@@ -77,11 +79,13 @@ class LocalWriter:
         """Write what is due, oldest first; returns how many were written."""
         with self._store.read() as tx:
             planned = tx.execute(_PLANNED).all()
+        moment, beyond = to_millis(now), too_far(now, _LONGEST_PAUSE_SECONDS)
         written, blocked = 0, set[str]()
         for each in planned:
             if each.case_no in blocked:
                 continue
-            if each.next_try_at > to_millis(now) or not self._write(each.seq, directory, now):
+            waits = each.tries > 0 and moment < each.next_try_at <= beyond
+            if waits or not self._write(each.seq, directory, now):
                 blocked.add(each.case_no)
             else:
                 written += 1
