@@ -102,9 +102,9 @@ def _sink(proposal: Proposal) -> list[str]:
     if proposal.main.pattern:
         return [
             "# [sink]",
-            '# type = "csv"',
+            f"# type = {as_toml.quoted(proposal.main.form)}",
             '# folder = "待填"',
-            f"# encoding = {as_toml.quoted(proposal.main.encoding)}",
+            *([f"# encoding = {as_toml.quoted(proposal.main.encoding)}"] if proposal.main.encoding else []),
         ]
     return ["# [sink]", '# type = "sql"', '# key_column = "待填"      # 同一内容写两遍，只会有一行']
 
