@@ -158,7 +158,9 @@ def status(folder: Folder = _HERE) -> None:
         troubles = Table("代码 code", "位置 place", "实际 found", "应为 expected", "怎么办 what to do")
         for row in troublebook.newest(tx):
             said = f"{row.sentence} {row.remedy}\n{row.sentence_en} {row.remedy_en}"
-            troubles.add_row(row.code, row.place, row.found, row.expected, said)
+            origin = troublebook.origin_of(row)
+            own = [each for each in (origin.said("zh"), origin.said("en"), origin.record_place) if each]
+            troubles.add_row(row.code, "\n".join([row.place, *own]), row.found, row.expected, said)
     store.close()
     console.print(counts)
     console.print(troubles)

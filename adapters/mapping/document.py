@@ -70,7 +70,7 @@ READABLE: Final = (
 )
 WRITABLE: Final = (*READABLE, "license.issued", "print.settled", "message.refused")
 _CONTEXT: Final = (
-    "case_no", "local_case", "source", "source_name", "written_at", "trial", "local_field", "local_rule",
+    "case_no", "local_case", "source", "source_name", "written_at", "trial", "local_field", "local_said",
 )  # fmt: skip
 _PLACEHOLDER: Final = re.compile(r"\{([^{}]*)\}")
 

@@ -90,6 +90,10 @@ class WriteContext:
     source_name: str
     written_at: datetime
     trial: bool = False
+    local_field: str = ""
+    """Of a refusal: the county's own column of what was refused; empty when it is about no field of a record."""
+    local_said: str = ""
+    """Of a refusal: the same with the rule, as a sentence."""
 
 
 class MappingFailed(YunhuobanError):  # noqa: N818 -- the word of the contract with the county node

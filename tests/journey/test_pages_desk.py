@@ -44,7 +44,10 @@ def test_the_desk_shows_this_halls_authorisations_and_troubles(page):
     expect(page.locator(f"#row-{TRIAL}")).to_contain_text("试办")
     expect(page.locator(f"#row-{UNKNOWN}")).to_contain_text("结果不明")
     page.click("#troubles summary")
-    for text in ("E-MAP-012", "sb_apply.yxqz", "20261131", "yyyyMMdd", "请在本地系统中改正后重新报送"):
+    for text in (
+        "E-MAP-012", "sb_apply.yxqz", "20261131", "yyyyMMdd", "请在本地系统中改正后重新报送",
+        "您的字段 yxqz（规则：日期）", "表 sb_apply 行 id=17", "5d88eb6aec1b",
+    ):  # fmt: skip
         expect(page.locator("#troubles")).to_contain_text(text)
 
 
