@@ -1,12 +1,18 @@
 """What the table can say beyond one column for one field: conditions, codes without a counterpart, and the way back."""
 
+import re
+import tomllib
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from adapters.mapping import MappingFailed, WriteContext
+from adapters.mapping.named import NAMED
 from tests.unit.adapters.mapping.test_mapping_document import GOOD, load, record
 
+DOCS = Path(__file__).parents[4] / "docs"
+COUNTIES = Path(__file__).parents[4] / "adapters" / "counties"
 CONTEXT = WriteContext(
     case_no="130928-20261122-000001", local_case="WQ1", source="140881", source_name="永济市",
     written_at=datetime(2026, 11, 22, 2, 0, tzinfo=UTC),
@@ -107,3 +113,26 @@ def test_a_county_gives_its_own_way_back(tmp_path):
     )
     (row,) = load(tmp_path, text, own).write("case.handed_over", HANDED_OVER | {"clerk": "甲乙"}, CONTEXT)
     assert row.row["号"] == "乙甲"
+
+
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+def test_every_function_is_on_the_page(language):
+    """A county finds each function in the table, with what undoes it; the example is TOML, and its functions exist."""
+    text = (DOCS / language / "county.md").read_text(encoding="utf-8")
+    (table,) = re.findall(r"^\| (?:Function|函数) \|.*?\n\n", text, re.MULTILINE | re.DOTALL)
+    assert set(re.findall(r"`([a-z_]+)`", re.sub(r"\|[^|]*\|[^|]*\|[^|]*\|$", "", table, flags=re.MULTILINE))) == set(
+        NAMED
+    )
+    (example,) = re.findall(r"^```\n(overrides.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    written = tomllib.loads(example)
+    assert written["write"]["case.handed_over"][0]["row"]["sdsj"]["back"] == ["datetime"]
+    used = re.findall(r"(?:via|back) = \[(.*?)\]", example)
+    assert {name.strip(' "') for each in used for name in each.split(",")} <= set(NAMED)
+
+
+def test_the_example_county_shows_every_function():
+    """The table of functions in its README is that of the program."""
+    text = (COUNTIES / "wuqiao_130928" / "README.md").read_text(encoding="utf-8")
+    (table,) = re.findall(r"^\| 函数 \|.*\Z", text, re.MULTILINE | re.DOTALL)
+    named = {each for line in table.splitlines()[2:] for each in re.findall(r"`([a-z_]+)`", line.split("|")[1])}
+    assert named == set(NAMED)
