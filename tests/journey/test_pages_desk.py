@@ -2,15 +2,19 @@
 
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from typer.testing import CliRunner
 
+from adapters.cli import app
 from adapters.desk.printdesk import build_app
 from adapters.desk.view import CheckState, PrintState
 from pages.access import Access
 from tests.journey.pages_fakes import CASE, Desk, chromium, opened
 
+WUQIAO = Path(__file__).parents[2] / "adapters" / "counties" / "wuqiao_130928"
 FIRST, TRIAL, UNKNOWN = "PA-140881-000031", "PA-140881-000032", "PA-140881-000030"
 
 
@@ -240,3 +244,21 @@ def test_a_case_of_others_is_a_sentence(page):
     expect(page.locator("#clock")).to_contain_text("收到申请")
     page.goto(page.url.replace(CASE, "130928-20261122-999999-X"))
     expect(page.locator("#main")).to_contain_text("E-PAGE-005")
+
+
+def test_both_sides_in_a_browser(browser: Browser, tmp_path: Path) -> None:
+    """The file of `adapter translate --html`, from the disk: each problem right below its field, nobody's data."""
+    file = tmp_path / "out.html"
+    CliRunner().invoke(app, ["translate", str(WUQIAO), "--html", str(file)])
+    page = browser.new_context(viewport={"width": 1366, "height": 768}).new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(file.as_uri())
+    expect(page.locator("#record-1")).to_contain_text("可以报出")
+    wrong = page.locator("tr.wrong", has_text="applyer_page_code").first
+    expect(wrong).to_contain_text("证件号码")
+    expect(wrong).not_to_contain_text("130928198501010")
+    expect(wrong.locator("xpath=following-sibling::tr[1]")).to_contain_text("E-ID-023")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert asked == [file.as_uri()], "it loads nothing else"
+    page.context.close()

@@ -4,7 +4,9 @@ import json
 import random
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from xml.sax.saxutils import escape
 
@@ -34,9 +36,15 @@ def _run(program: str, *where: str, count: int) -> None:
         subprocess.run([sys.executable, DEMO / program, *where, *command], check=True, capture_output=True)
 
 
-def exported(folder: Path, form: str, count: int = 6) -> str:
+@cache
+def applications() -> str:
+    """A database of 吴桥's with a few applications, made once."""
+    return wuqiao(Path(tempfile.mkdtemp(prefix="yunhuoban-hall-")), 6)
+
+
+def exported(folder: Path, form: str) -> str:
     """吴桥's applications as an interface or a spreadsheet would give them: with an envelope, rows inside rows."""
-    seen = {each.name: each for each in columns.look(wuqiao(folder, count)).tables}
+    seen = {each.name: each for each in columns.look(applications()).tables}
     cases = []
     for row in seen["up_pro_accept"].rows:
         own = {name: [each for each in seen[name].rows if each["project_no"] == row["project_no"]]

@@ -6,17 +6,22 @@ import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from adapters.cli import app
 from adapters.mapping import load_mapping
 from adapters.mapping.named import NAMED, spoken
 from adapters.sources import LocalRecord
+from adapters.translating import terminal
 from adapters.translating.sides import masked, shown, sides
 from schemas.errors import YunhuobanError
+from tests.hostile import COSTLY, refusal
 
 COUNTIES = Path(__file__).parents[4] / "adapters" / "counties"
 WUQIAO, YONGJI = COUNTIES / "wuqiao_130928", COUNTIES / "yongji_140881"
+MAPPING = load_mapping(WUQIAO)
 
 
 def run(*arguments: object):
@@ -62,6 +67,26 @@ def test_every_problem_stands_at_its_field():
     assert all(one.zh.sentence != one.en.sentence for line in found.lines for one in line.problems)
 
 
+CELLS = st.none() | st.text(max_size=30) | st.integers() | st.floats() | st.binary(max_size=4) | st.datetimes()
+
+
+@given(
+    cells=st.dictionaries(st.sampled_from(sorted(sample("申请-寻常").row)), CELLS, max_size=6), unmasked=st.booleans()
+)
+@COSTLY
+def test_any_cells(cells: dict[str, object], unmasked: bool):
+    """Whatever stands in a row: both sides are shown, with exactly the problems that reading it has."""
+    base = sample("申请-寻常")
+    record = LocalRecord(kind=base.kind, key="k", row={**base.row, **cells}, place="行", children=base.children)
+    found = sides(MAPPING, record, unmasked=unmasked)
+    terminal.shown(found)
+    error = refusal(lambda: MAPPING.read(record))
+    problems = getattr(error, "problems", ())
+    told = [one for line in found.lines for one in line.problems] + list(found.problems)
+    assert {each.code.code for each in problems} == {each.zh.code for each in told}
+    assert found.wrong == len(problems)
+
+
 def test_what_no_rule_fits_and_what_is_none_of_ours():
     """A record without a rule has its problem as a whole; one that is ignored says why."""
     mapping = load_mapping(WUQIAO)
@@ -74,12 +99,12 @@ def test_what_no_rule_fits_and_what_is_none_of_ours():
 def test_nobody_is_shown_unless_asked_for(tmp_path):
     """Neither terminal nor file has a name, number, telephone or company of the records; --unmasked has them."""
     html = tmp_path / "out.html"
-    done = run(WUQIAO, "--html", html)
+    done = run(WUQIAO, "--html", html, "--limit", 4)
     assert done.exit_code == 1  # some samples are meant to be wrong
     text = html.read_text(encoding="utf-8")
     people = ("欧阳𠮷", "130928198501010014", "19900000001", "商贸有限公司")
     assert not [each for each in people if each in done.output or each in text]
-    open_text = run(WUQIAO, "--html", html, "--unmasked").output + html.read_text(encoding="utf-8")
+    open_text = run(WUQIAO, "--html", html, "--unmasked", "--limit", 2).output + html.read_text(encoding="utf-8")
     assert all(each in open_text for each in people)
     assert "没有脱敏" in html.read_text(encoding="utf-8")
 
