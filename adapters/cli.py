@@ -14,6 +14,7 @@ from adapters.describing import commands as describing
 from adapters.doctor import commands as doctor
 from adapters.joining import commands as joining
 from adapters.settings import CountySettings
+from adapters.translating import commands as translating
 from pages import addresses, logs, wording
 from pages.terminal import show_codes, show_error
 from pages.wording import mark as _
@@ -82,6 +83,7 @@ def card(folder: Folder = _HERE, out: Annotated[Path | None, typer.Option("--out
 describing.attach(app)
 doctor.attach(app)
 joining.attach(app)
+translating.attach(app)
 
 key_app = typer.Typer(no_args_is_help=True, help="本县的加密密钥 / the county's encryption keys")
 app.add_typer(key_app, name="key")
@@ -139,35 +141,6 @@ def key_burn(
 
 
 @app.command()
-def translate(
-    mapping: Annotated[Path, typer.Argument(help="县的映射文件夹 / the folder with mapping.toml")],
-    location: Annotated[str, typer.Argument(help="本地系统：数据库 URL 或文件夹 / database URL or folder")],
-    limit: Annotated[int, typer.Option(help="最多几条 / at most so many records")] = 20,
-) -> None:
-    """并排显示本地记录与标准记录，不连接任何服务 / local and canonical records side by side; needs no broker."""
-    from adapters.mapping import load_mapping  # noqa: PLC0415
-    from adapters.sources.opening import open_source  # noqa: PLC0415
-
-    county = load_mapping(mapping)
-    batch = open_source(county, location).poll(None, limit)
-    for failure in batch.failures:
-        show_error(failure)
-    for record in batch.records:
-        try:
-            translation = county.read(record)
-        except YunhuobanError as error:
-            show_error(error)
-            continue
-        if translation is None:
-            continue
-        title = f"{record.place} → {translation.message_type}"
-        table = Table("标准字段 canonical", "本地字段 local", "规则 rule", title=title)
-        for line in translation.lineage:
-            table.add_row(line.canonical_field, line.local_field, line.rule)
-        console.print(table)
-
-
-@app.command()
 def status(folder: Folder = _HERE) -> None:
     """本县现状：待发、待收、问题 / what waits, what was refused, what went wrong."""
     from sqlalchemy import func, select  # noqa: PLC0415
@@ -185,7 +158,9 @@ def status(folder: Folder = _HERE) -> None:
         troubles = Table("代码 code", "位置 place", "实际 found", "应为 expected", "怎么办 what to do")
         for row in troublebook.newest(tx):
             said = f"{row.sentence} {row.remedy}\n{row.sentence_en} {row.remedy_en}"
-            troubles.add_row(row.code, row.place, row.found, row.expected, said)
+            origin = troublebook.origin_of(row)
+            own = [each for each in (origin.said("zh"), origin.said("en"), origin.record_place) if each]
+            troubles.add_row(row.code, "\n".join([row.place, *own]), row.found, row.expected, said)
     store.close()
     console.print(counts)
     console.print(troubles)

@@ -89,8 +89,10 @@ def _head(county: Division) -> list[str]:
         '#   "标准字段" = { const = "值" }                          固定值',
         '#   加上 empty = ""      表示该列可以为空；不写则为空时报错',
         '#   加上 otherwise = ""  表示对照表中没有的代码一律算作它',
+        '#   "标准字段" = [ { when = { "列" = "值" }, from = "甲" }, { from = "乙" } ]   按条件取，最后一项不带 when',
         '#   "标准字段" = "待填"                                   还不知道；可以装入，但记录都报 E-MAP-030',
-        "# 函数一览、写入本地系统（sink、write）的写法，见随附的两个样例县 adapters/counties/。",
+        '# 表里说不清的写进 overrides.py，并在下面加一行 overrides = "overrides.py"，才会装入。',
+        "# 函数一览见 docs/zh-CN/county.md；写入本地系统（sink、write）的写法，见随附的两个样例县 adapters/counties/。",
         "",
         f'county = "{county.code}"',
         f"name = {as_toml.quoted(county.name)}",
@@ -102,9 +104,9 @@ def _sink(proposal: Proposal) -> list[str]:
     if proposal.main.pattern:
         return [
             "# [sink]",
-            '# type = "csv"',
+            f"# type = {as_toml.quoted(proposal.main.form)}",
             '# folder = "待填"',
-            f"# encoding = {as_toml.quoted(proposal.main.encoding)}",
+            *([f"# encoding = {as_toml.quoted(proposal.main.encoding)}"] if proposal.main.encoding else []),
         ]
     return ["# [sink]", '# type = "sql"', '# key_column = "待填"      # 同一内容写两遍，只会有一行']
 
@@ -118,11 +120,11 @@ def _readme(county: Division) -> str:
 | `mapping.toml` | 字段映射；“待填”是还不知道的，“待核”是把握不大的 |
 | `samples/records.json` | 本地记录样例，内容是虚构的；请照本县的真实写法改，仍用虚构的人 |
 | `samples/expected.json` | 每条样例应得的结果，由 `adapter test --update` 写 |
-| `overrides.py`（可以没有） | 本县自己的函数：`FUNCTIONS = {{"名称": 函数}}` |
+| `overrides.py`（可以没有） | 本县自己的函数：`FUNCTIONS = {{"名称": 函数}}`；`mapping.toml` 写明 `overrides` 才装入 |
 
 1. `adapter test 本文件夹`：现在就应当全部通过。
 2. 改 `mapping.toml` 的一处，再运行一次：表里列出变了什么；看过无误，用 `--update` 记下。
-3. 没有“待填”了，再用 `adapter translate 本文件夹 本地系统` 看真实的记录。
+3. 没有“待填”了，再用 `adapter translate 本文件夹 本地系统 --html 对照.html` 并排看真实的记录。
 4. 填好 `county.toml`，用 `adapter join` 凭邀请码加入，用 `adapter up -d 本文件夹` 运行。
 5. 别的报文用 `adapter suggest 本地系统 --message 报文` 得到建议，粘贴到 `mapping.toml`。
 """

@@ -193,8 +193,13 @@ class NodeDesk:
                     found=row.found,
                     expected=row.expected,
                     case_no=row.case_no,
+                    own_field=origin.said("zh"),
+                    own_field_en=origin.said("en"),
+                    record_place=origin.record_place,
+                    mapping=origin.version,
                 )
                 for row in troublebook.newest(tx)
+                for origin in (troublebook.origin_of(row),)
             ]
 
     def cases(self) -> Sequence[CaseLine]:

@@ -108,6 +108,10 @@ class Trouble:
     found: str
     expected: str
     case_no: str = ""
+    own_field: str = ""  # what was refused, in the county's own words: its column and the rule; Chinese
+    own_field_en: str = ""
+    record_place: str = ""  # where the local record was read
+    mapping: str = ""  # the version of the mapping that translated it
 
     @property
     def anchor(self) -> str:

@@ -23,7 +23,7 @@ from adapters.directory import choosing
 from adapters.directory.directoryview import DirectoryView
 from adapters.identity import Identity
 from adapters.instants import to_millis
-from adapters.local import troublebook
+from adapters.local import lineages, troublebook
 from adapters.mapping import CountyMapping, Translation
 from adapters.mapping.canonical import ORDERED
 from adapters.sources import Batch, LocalRecord, Source
@@ -151,11 +151,13 @@ class LocalReader:
             error.place = f"{place} {error.place}".strip()
             troublebook.note(tx, f"{name}/{key}", error, now)
             if _may_wait(tx, said, error):
+                lineages.remember(tx, said)
                 waiting.keep(tx, self._identity, name, key, place, said, now)  # an alliance is chosen anew
             else:
                 waiting.drop(tx, name, key)
             _log.warning("record.not_taken", place=place, code=error.code)
             return 0
+        lineages.made(tx, message_id, translation, place)
         savepoint.commit()
         troublebook.clear(tx, f"{name}/{key}")
         waiting.drop(tx, name, key)

@@ -6,10 +6,12 @@ from typing import Any, Final
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from adapters.instants import to_millis
+from adapters.local.lineages import Origin
 from adapters.store import tables
 from pages import wording
 from schemas.errors import Code, YunhuobanError
 
+NOWHERE: Final = Origin()
 _CLEAR: Final = delete(tables.troubles).where(tables.troubles.c.key == bindparam("about"))
 
 
@@ -55,8 +57,12 @@ def keep(
     remedy_en: str,
     case_no: str,
     now: datetime,
+    origin: Origin = NOWHERE,
 ) -> None:
-    """Keep one trouble whose words are there already, as those of a refusal from the hub are."""
+    """Keep one trouble whose words are there already, as those of a refusal from the hub are.
+
+    `origin` is the county's own side of the field that was refused.
+    """
     here = (
         (tables.troubles.c.key == key[:300])
         & (tables.troubles.c.code == code)
@@ -70,6 +76,10 @@ def keep(
         "sentence_en": sentence_en[:900],
         "remedy_en": remedy_en[:900],
         "case_no": case_no,
+        "local_field": origin.local_field[:400],
+        "rule": origin.rule[:400],
+        "mapping": origin.mapping,
+        "record_place": origin.record_place,
         "seen_at": to_millis(now),
     }
     if tx.execute(update(tables.troubles).where(here).values(**values)).rowcount == 0:
@@ -85,6 +95,11 @@ def stands(tx: Connection, key: str, code: Code) -> bool:
 def clear(tx: Connection, key: str) -> None:
     """The thing is in order now."""
     tx.execute(_CLEAR, {"about": key[:300]})
+
+
+def origin_of(row: Any) -> Origin:
+    """The county's own side of what a trouble is about."""
+    return Origin(local_field=row.local_field, rule=row.rule, mapping=row.mapping, record_place=row.record_place)
 
 
 def newest(tx: Connection, limit: int = 50) -> list[Any]:

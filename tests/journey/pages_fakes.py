@@ -348,6 +348,10 @@ class Desk:
                 found="20261131",
                 expected="yyyyMMdd",
                 case_no=CASE,
+                own_field="您的字段 yxqz（规则：日期）",
+                own_field_en="Your field yxqz (rule: date)",
+                record_place="表 sb_apply 行 id=17",
+                mapping="5d88eb6aec1b",
             )
         ]
 

@@ -1,6 +1,7 @@
 """A county's folder: begun from its own system it is green at once, and every change shows field by field."""
 
 import json
+import re
 import time
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from adapters.cli import app
 from adapters.describing.trying import try_samples
 from adapters.mapping import load_mapping
 from adapters.settings import CountySettings
+from adapters.sources.opening import open_source
 from schemas.errors import YunhuobanError
 from tests.hostile import COSTLY, noise, refusal
 from tests.unit.adapters.suggesting import hall
@@ -79,6 +81,32 @@ def test_the_folder_has_the_settings_and_names_what_only_people_know(begun, coun
     settings = CountySettings.load(county)
     assert (settings.division_code, settings.mapping) == ("140881", county.resolve())
     assert Path(settings.local_read).is_absolute()
+
+
+@pytest.mark.parametrize("form", ["json", "xml", "xlsx"])
+def test_files_of_every_form_are_described(tmp_path, form):
+    """An interface's JSON and XML with an envelope, a workbook with a sheet of its own for the materials.
+
+    The folder is green at once, its comments are Chinese, and the county's own files are read by it, materials too.
+    """
+    source = hall.exported(tmp_path, form)
+    run("new", "130928", "--source", source, "--out", tmp_path / "county")
+    assert run("test", tmp_path / "county").exit_code == 0
+    mapping = load_mapping(tmp_path / "county")
+    batch = open_source(mapping, source).poll(None, 50)
+    assert not batch.failures
+    assert len(batch.records) == 6
+    for each in batch.records:
+        found = mapping.read(each)
+        assert found is not None
+        assert found.canonical["materials"]
+        assert found.canonical["registration"]["enterprise_name"] == each.row[
+            "qymc" if form == "xlsx" else "register.qymc"
+        ]  # fmt: skip
+    text = (tmp_path / "county" / "mapping.toml").read_text(encoding="utf-8")
+    comments = [line.partition("# ")[2] for line in text.splitlines() if "# " in line]
+    assert all(re.search("[\u4e00-\u9fff]|[=\\[\\]{}]|^-*$", each) for each in comments)
+    assert run("suggest", source).exit_code == 0
 
 
 def test_a_system_without_anything_known_is_green_and_says_what_is_missing(tmp_path):
