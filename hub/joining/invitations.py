@@ -79,6 +79,7 @@ def invite(tx: Connection, county: str, *, fingerprint: str, now: datetime) -> s
             history=json.dumps([_entry(now, "invited", "", "")], ensure_ascii=False),
             certificates=b"{}",
             challenge_sha256=b"",
+            answer=b"",
         )
     )
     return codes.write_code(secret)
