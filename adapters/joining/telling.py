@@ -1,7 +1,9 @@
 """Joining at the terminal: what the hub said, both languages, and a line that moves while people decide."""
 
 import time
-from typing import Self
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Self
 
 from rich.console import Console
 from rich.markup import escape
@@ -12,7 +14,11 @@ from adapters.joining.standings import STANDINGS, standing
 from adapters.settings import CountySettings
 from pages import wording
 from pages.wording import mark as _
+from schemas.errors import YunhuobanError
 from schemas.joining.wire import Problem, Told
+
+if TYPE_CHECKING:
+    from adapters.joining.web.countyjoining import CountyJoining
 
 
 def converse(settings: CountySettings, console: Console, *, to_the_end: bool) -> None:
@@ -20,23 +26,49 @@ def converse(settings: CountySettings, console: Console, *, to_the_end: bool) ->
     from adapters.instants import now  # noqa: PLC0415 -- the network is loaded only where it is used
     from adapters.joining.online import steps  # noqa: PLC0415
     from adapters.joining.online.door import TRANSIENT, Door  # noqa: PLC0415
+    from adapters.joining.web.countyjoining import CountyJoining  # noqa: PLC0415
 
     known = Joining.load(settings.certificates)
+    source = CountyJoining(settings)
     with Door(known.address, known.hub_fingerprint) as door:
 
         def ask() -> Told:
-            return steps.advance(settings, door, now=now())
+            with source.lock:  # the page asks, too
+                return steps.advance(settings, door, now=now())
 
         if not to_the_end:
             show(console, ask())
             return
-        with _Line(console) as line:
+        with _page(settings, source, console), _Line(console) as line:
             try:
                 told = wait(ask, transient=lambda error: error.code in TRANSIENT, pause=line.pause)
             except KeyboardInterrupt:
                 _say(console, _("没有等完，什么也没有丢；以后运行 adapter join 接着等。"))
                 return
         show(console, told)
+
+
+@contextmanager
+def _page(settings: CountySettings, source: "CountyJoining", console: Console) -> Iterator[None]:
+    """The page of joining while we wait, for who has a terminal to take its address from; not beside a running node."""
+    if not console.is_terminal:
+        yield
+        return
+    from adapters.joining.web.joinpage import build_app  # noqa: PLC0415 -- the pages are loaded only where they are served
+    from pages.access import Access  # noqa: PLC0415
+    from pages.serving import PORT_TAKEN, Serving  # noqa: PLC0415
+
+    access = Access()
+    try:
+        serving = Serving(build_app(source, access), port=settings.page_port)
+    except YunhuobanError as error:
+        if error.code is not PORT_TAKEN:
+            raise
+        yield
+        return
+    with serving:
+        _say(console, _("也可以在浏览器里看（地址只能用一次）：{address}"), address=access.address(serving.port))
+        yield
 
 
 def show(console: Console, told: Told) -> None:

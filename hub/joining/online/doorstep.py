@@ -21,7 +21,7 @@ from certs.profiles import Role
 from hub import county
 from hub.instants import from_millis
 from hub.joining import requests
-from hub.joining.invitations import State, newest, reason, standing
+from hub.joining.invitations import State, reason, seen, standing
 from hub.store import Store, tables
 from pages import wording
 from schemas.errors import YunhuobanError, declare
@@ -89,7 +89,7 @@ class Doorstep:
         except (UnicodeDecodeError, YunhuobanError) as error:
             raise YunhuobanError(NOT_RECEIVED) from error
         with self.store.read() as tx:
-            row = newest(tx, card.division_code)
+            row = seen(tx, card.division_code)
         proven = row is not None and row.state in (State.APPROVED, State.ACTIVE) and bool(row.challenge_sha256)
         if not proven or not hmac.compare_digest(hashlib.sha256(card.challenge).digest(), row.challenge_sha256):
             raise YunhuobanError(NOT_RECEIVED)

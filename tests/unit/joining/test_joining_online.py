@@ -1,6 +1,8 @@
 """Joining over the network, with the page served as in earnest: the whole way, interrupted, refused, suspended."""
 
 import json
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -10,28 +12,54 @@ from adapters.joining.memory import Joining as Known
 from adapters.joining.online import steps, waiting
 from adapters.joining.online.door import TRANSIENT
 from adapters.settings import CountySettings
+from hub.joining import listing
 from hub.settings import HubSettings
+from hub.web.joiningview import JoiningRow
 from schemas.errors import YunhuobanError
 from schemas.joining.wire import Told
+from tests.databases import Databases
 from tests.joining_page import approved, asks, at_door, changed, served, until_active
 from tests.joining_world import COUNTY, Joining, code_of, done
 from tests.unit.joining.test_joining_again import revoke_certificates
 
 
-def test_one_line_and_nothing_carried(paged: Joining):
+def at_hub(joining: Joining) -> JoiningRow:
+    """What the hub's pages show of the county."""
+    store = joining.store()
+    with store.read() as tx:
+        (listed,), under_way = listing.joinings(tx, now()), listing.under_way(tx, now())
+        shown = listing.joining(tx, COUNTY, now())
+        assert listing.joining(tx, "140881", now()) is None
+    store.close()
+    assert shown is not None
+    assert listed == replace(shown, keys_fingerprint="")
+    assert under_way == ([] if shown.state == "active" else [listed])
+    return shown
+
+
+@pytest.mark.both_stores
+def test_one_line_and_nothing_carried(paged: Joining, databases: Databases, tmp_path: Path):
     """Pasted once, then asked again and again: each state of the hub's, and the county is active and provided for."""
+    settings = paged.world.hub / "hub.toml"
+    settings.write_text(f'store_url = "{databases.make(tmp_path)}"\n{settings.read_text("utf-8")}', "utf-8")
+    paged.invite()
     with served(paged) as page:
         assert paged.code not in paged.line
         assert "申请已交，等两个人批准" in asks(paged, paged.line)
         paged.spoken = Known.load(paged.county / "certs").keys_fingerprint
         paged.approve("王敏")
         assert "一个人已批准" in asks(paged)
+        shown = at_hub(paged)
+        assert (shown.state, shown.name, shown.approved_by) == ("approved_once", "吴桥县", ["王敏"])
+        assert shown.keys_fingerprint == paged.spoken
         paged.approve("李强")
         assert "已批准，等证书" in asks(paged, paged.line)  # the line once more: no second request
         done(paged.at_hub("certificates", COUNTY, *paged.certify()))
         assert page.provided == []
+        assert at_hub(paged).state == "answered"
         assert "已加入，正常" in asks(paged)
         assert page.provided == [COUNTY]
+        assert at_hub(paged).state == "active"
         assert "active" in done(paged.at_hub("list"))
         assert CountySettings.load(paged.county).hub.urls == (f"localhost:{paged.world.amqps_port}",)
         assert "已加入，正常" in asks(paged)
