@@ -20,6 +20,7 @@ from adapters.directory.directories import CurrentDirectory
 from adapters.directory.directoryview import DirectoryView
 from adapters.identity import Identity
 from adapters.instants import now
+from adapters.joining.web.countyjoining import CountyJoining
 from adapters.licenses.render import Renderer
 from adapters.licenses.seal import FileSeal
 from adapters.licenses.seal_process import SealProcess
@@ -63,9 +64,10 @@ class Node:
         self._sealer = self._open_seal()
         printer = Printer(settings.station.printer_url, timeout_seconds=_PRINTER_TIMEOUT_SECONDS)
         self.room = self._open_room(printer)
+        self._joining = CountyJoining(settings)
         self._loops = self._make_loops(load_mapping(settings.mapping))
         access = Access()
-        self._pages = Serving(build_app(self._open_desk(printer), access), port=settings.page_port)
+        self._pages = Serving(build_app(self._open_desk(printer), access, self._joining), port=settings.page_port)
         self.address = AddressFile(settings.folder / "page.address", access, settings.page_port)
 
     def start(self) -> str:
@@ -147,6 +149,7 @@ class Node:
             Loop("sending", lambda: asker.run_once() + sender.run_once(), idle_seconds=_IDLE_SECONDS),
             Loop("express", express.run_once, idle_seconds=_IDLE_SECONDS),
             Loop("printing", self.room.run_once, idle_seconds=_IDLE_SECONDS),
+            Loop("standing", self._joining.watch, idle_seconds=_IDLE_SECONDS),
         ]
 
     def _open_room(self, printer: Printer) -> PrintRoom:

@@ -13,6 +13,7 @@ import typer
 
 from certs import crl, files, keys
 from certs.authority import Authority
+from certs.countycommand import county
 from certs.profiles import Role
 from schemas.errors import YunhuobanError, declare
 
@@ -29,6 +30,7 @@ app = typer.Typer(
 )
 ca = typer.Typer(help="发证机构本身 / The authority itself", no_args_is_help=True)
 app.add_typer(ca, name="ca")
+app.command("county")(county)
 
 
 class Kind(StrEnum):

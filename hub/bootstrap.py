@@ -186,10 +186,15 @@ class Hub:
 
     def chains(self) -> TrustStore:
         """Chains judged by the lists in the folder, for enrolling a county."""
-        lists = [
-            keys.crl_from_der(files.read(path)) for path in sorted((self.settings.certificates / "crl").glob("*.crl"))
-        ]
-        return TrustStore(self.keys.anchors, self.keys.issuing, lists, trial=self.settings.trial)
+        return chains(self.settings)
+
+
+def chains(settings: HubSettings) -> TrustStore:
+    """The same without the hub's keys. Raises E-CERT-001 naming a missing file."""
+    folder = settings.certificates
+    lists = [keys.crl_from_der(files.read(path)) for path in sorted((folder / "crl").glob("*.crl"))]
+    anchors, issuing = (keys.load_certificates(folder / name) for name in ("anchors.pem", "issuing.pem"))
+    return TrustStore(anchors, issuing, lists, trial=settings.trial)
 
 
 def link_parameters(settings: HubSettings) -> LinkParameters:

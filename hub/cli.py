@@ -18,6 +18,7 @@ class HubCommands(LazyGroup):
         "run": "hub.commands.running:run",
         "web": "hub.commands.running:web",
         "page": "hub.commands.running:page",
+        "joining": "hub.commands.running:joining",
         "trace": "hub.commands.evidence:trace",
         "status": "hub.commands.evidence:status",
         "proof": "hub.commands.evidence:proof",

@@ -263,6 +263,14 @@ def set_state(tx: Connection, division_code: str, state: str) -> None:
     trust.bump(tx, division_code)
 
 
+def state_of(tx: Connection, division_code: str) -> str:
+    """A county's state. Raises E-CONF-011."""
+    found = tx.execute(select(tables.counties.c.state).where(tables.counties.c.division_code == division_code)).scalar()
+    if found is None:
+        raise YunhuobanError(UNKNOWN_COUNTY, found=division_code)
+    return str(found)
+
+
 def listed(tx: Connection) -> Sequence[Any]:
     """Every county, in the order of its code, by what people read of it: keys and statements stay where they are."""
     columns = tables.counties.c

@@ -1,4 +1,4 @@
-"""Serves one page application on loopback with uvicorn, in the foreground or in a thread, and stops it gracefully.
+"""Serves one page application with uvicorn, on loopback unless told otherwise, and stops it gracefully.
 
 uvicorn's access log stays off (it would write addresses with their tokens); its other records pass `pages.logs`.
 """
@@ -6,8 +6,9 @@ uvicorn's access log stays off (it would write addresses with their tokens); its
 import logging
 import socket
 import threading
+from collections.abc import Mapping
 from types import TracebackType
-from typing import Final, Self
+from typing import Any, Final, Self
 
 import uvicorn
 from fastapi import FastAPI
@@ -28,15 +29,20 @@ NOT_STARTED: Final = errors.declare(
 
 
 class Serving:
-    """One application on one loopback port. Use as a context manager, or `start` and `stop`."""
+    """One application on one port. Use as a context manager, or `start` and `stop`."""
 
-    def __init__(self, app: FastAPI, *, port: int = 0) -> None:
-        """Bind the port now (0: any free one). Raises E-PAGE-010 when it is taken."""
+    def __init__(
+        self, app: FastAPI, *, port: int = 0, host: str = LOOPBACK, settings: Mapping[str, Any] | None = None
+    ) -> None:
+        """Bind the port now (0: any free one). Raises E-PAGE-010 when it is taken.
+
+        `settings` are uvicorn's own, for what is served beyond this machine.
+        """
         self._app = app
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        self._socket = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            self._socket.bind((LOOPBACK, port))
+            self._socket.bind((host, port))
         except OSError as taken:
             self._socket.close()
             raise YunhuobanError(PORT_TAKEN, place="port", found=str(port)) from taken
@@ -52,6 +58,7 @@ class Serving:
                 server_header=False,
                 timeout_graceful_shutdown=STOP_SECONDS,
                 lifespan="off",
+                **(settings or {}),
             ),
             self._stopping,
         )

@@ -1,4 +1,4 @@
-"""`hub up|run|web|page` and `hub broker …`: everything that starts or stops a process."""
+"""`hub up|run|web|joining|page` and `hub broker …`: everything that starts or stops a process."""
 
 import os
 import signal
@@ -112,6 +112,23 @@ def web(folder: Folder = HERE, attached: Attached = False) -> None:
         address.withdraw()
 
 
+def joining(folder: Folder = HERE, attached: Attached = False) -> None:
+    """运行加入页面，供能连上来的县加入 / serve the joining page for counties that can reach it."""
+    from hub.joining.online.serving import serve  # noqa: PLC0415 -- the same
+    from hub.store import open_store  # noqa: PLC0415
+
+    logs.configure("hub.joining")
+    stop = _stop_event(attached=attached)
+    settings = HubSettings.load(folder)
+    store = open_store(settings.database)
+    try:
+        with serve(settings, store):
+            console.print(wording.say(_("加入页面已启动，端口 {port}。"), port=settings.joining.port))
+            stop.wait()
+    finally:
+        store.close()
+
+
 def page(folder: Folder = HERE) -> None:
     """中枢页面的新地址，用一次 / a fresh one-time address of the hub's pages."""
     console.print(addresses.ask(folder / "web.address"))
@@ -126,10 +143,15 @@ def up(
     settings = HubSettings.load(folder)
     logs.configure("hub.up")
     stop = _stop_event(attached=False)
+    if settings.joining.port is not None:
+        from hub.joining.online import serving  # noqa: PLC0415 -- most hubs have no joining page
+
+        serving.prepare(settings)  # a wrong certificate is said now, and not again and again by a child
     start_broker(settings)
     commands = [["run", "admission", "--index", str(i), "--count", str(workers)] for i in range(workers)]
     commands += [["run", role] for role in ("express", "slow", "keeper")]
     commands += [["web"]] if pages_too else []
+    commands += [["joining"]] if settings.joining.port is not None else []
     children = [_spawn(command, folder) for command in commands]
     watch = BrokerWatch(bootstrap.node(settings), lambda: bootstrap.management(settings), settings.broker.vhost)
     try:

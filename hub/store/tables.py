@@ -299,6 +299,7 @@ invitations: Final = Table(
     Column("history", String, nullable=False),  # JSON: what was done, when, by whom
     Column("certificates", LargeBinary, nullable=False),  # JSON: the chain for each of the three keys
     Column("challenge_sha256", LargeBinary(32), nullable=False),  # of the newest answer's
+    Column("answer", LargeBinary, nullable=False),  # the newest answer's exact bytes; empty until there is one
     Index("invitations_by_county", "county", "made_at"),
 )
 

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from hub import county, epochs, instants, restoration
 from hub.calendars import CurrentCalendar
 from hub.instants import from_millis, to_millis
+from hub.joining import listing
 from hub.settings import HubSettings
 from hub.store import Store, tables
 from hub.views import ladder, ledgerview, standing, trace
@@ -20,6 +21,7 @@ from hub.views.kept import Kept
 from hub.views.ladder import GRANTED
 from hub.views.ledgerview import Pile
 from hub.views.standing import BrokerView
+from hub.web.joiningview import JoiningRow
 from hub.web.view import (
     BrokerAlarm,
     CaseLadder,
@@ -198,6 +200,21 @@ class StoreOverview:
         with self._store.read() as tx:
             found = standing.lists(tx, moment)
         return [ListRow(age_days=each.age_days, ends_at=each.ends_at, ended=each.ends_at <= moment) for each in found]
+
+    def joinings(self) -> Sequence[JoiningRow]:
+        """Every invitation that counts."""
+        with self._store.read() as tx:
+            return listing.joinings(tx, instants.now())
+
+    def joinings_under_way(self) -> Sequence[JoiningRow]:
+        """Those that are not at an end."""
+        with self._store.read() as tx:
+            return listing.under_way(tx, instants.now())
+
+    def joining(self, county: str) -> JoiningRow | None:
+        """One of them."""
+        with self._store.read() as tx:
+            return listing.joining(tx, county, instants.now())
 
     def alarms(self) -> Sequence[BrokerAlarm]:
         """Alarms of the broker."""

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+from hub.web.joining import STEPS
+from hub.web.joiningview import JoiningRow
 from hub.web.view import BrokerAlarm, CountyRow, ListRow, PrintCounts, QueueRow, RestoreRow
 from pages.wording import mark as _
 
@@ -40,6 +42,7 @@ def attention(
     alarms: Sequence[BrokerAlarm],
     restore: RestoreRow | None = None,
     lists: Sequence[ListRow] | None = None,
+    joinings: Sequence[JoiningRow] = (),
 ) -> list[Attention]:
     """Everything that waits for a person, the worst first. An empty list means that nothing does.
 
@@ -62,6 +65,7 @@ def attention(
         for row in queues if row.name in NEVER_USED and row.ready
     ]  # fmt: skip
     found += _lists(lists) if lists is not None else []
+    found += _joinings(joinings)
     if restore is not None:
         said = _("中枢从备份恢复，{count} 个县还没有报告；在全部报告或由两人搁置之前，打印不放行。")
         found.append(Attention(said, "#counties", "bad", {"count": str(restore.awaited)}, {}, restore.opened_at))
@@ -94,6 +98,21 @@ def attention(
         if (row.oldest_age_seconds or 0) > LATE_SECONDS and row.name not in NEVER_USED
     ]
     return found
+
+
+def _joinings(rows: Sequence[JoiningRow]) -> list[Attention]:
+    """Who wants to join and waits for our people, and whom somebody tried to be."""
+    waiting = [
+        Attention(_("{name}申请加入：{state}。"), f"/joining/{row.county}", "wait",
+                  {"name": row.name}, {"state": STEPS[row.state].label.text}, row.since_at)
+        for row in rows if STEPS[row.state].by_us
+    ]  # fmt: skip
+    tried = [
+        Attention(_("{name}的邀请收到 {count} 份不是凭邀请码做的申请，请查明来源。"), f"/joining/{row.county}", "ask",
+                  {"name": row.name, "count": str(row.attempts)}, {}, row.since_at)
+        for row in rows if row.attempts and row.state == "invited"
+    ]  # fmt: skip
+    return [*tried, *waiting]
 
 
 def _lists(lists: Sequence[ListRow]) -> list[Attention]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from hub.web.joiningview import JoiningRow
 from schemas.clockface import ClockFace
 
 
@@ -191,3 +192,12 @@ class OverviewSource(Protocol):
 
     def counties(self) -> Sequence[CountyRow]:
         """Every county of the directory."""
+
+    def joinings(self) -> Sequence[JoiningRow]:
+        """The newest invitation of every county that was ever invited, without their key fingerprints."""
+
+    def joinings_under_way(self) -> Sequence[JoiningRow]:
+        """Those of them that are not at an end."""
+
+    def joining(self, county: str) -> JoiningRow | None:
+        """One of them, with the key fingerprint; none when the county was never invited."""

@@ -25,6 +25,7 @@ from adapters.desk.view import (
     PrintState,
     Trouble,
 )
+from hub.web.joiningview import JoiningRow
 from hub.web.view import (
     BrokerAlarm,
     CaseLadder,
@@ -134,6 +135,7 @@ class Overview:
             CountyRow(code=YONGJI, name="永济市", online=True, since_at=self.now - timedelta(minutes=12), held=False),
         ]
         self.alarms_: list[BrokerAlarm] = []
+        self.joinings_: list[JoiningRow] = []
         self.counts = PrintCounts(authorised=2, claimed=1, printed=14, spoiled=1, unknown=0)
         self.broker_away = False
         self.clock = "running"
@@ -239,6 +241,15 @@ class Overview:
 
     def counties(self) -> list[CountyRow]:
         return self.counties_
+
+    def joinings(self) -> list[JoiningRow]:
+        return self.joinings_
+
+    def joinings_under_way(self) -> list[JoiningRow]:
+        return self.joinings_
+
+    def joining(self, county: str) -> JoiningRow | None:
+        return next((row for row in self.joinings_ if row.county == county), None)
 
 
 class Desk:

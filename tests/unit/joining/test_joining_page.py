@@ -1,0 +1,81 @@
+"""The county's page of its joining: it asks by itself, and says what happens next, suspended and revoked too."""
+
+import re
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from adapters.desk.printdesk import build_app as desk_app
+from adapters.joining.web.countyjoining import EVERY_SECONDS, CountyJoining
+from adapters.joining.web.joinpage import build_app
+from adapters.settings import CountySettings
+from pages.access import CSRF_HEADER, Access, cookie_name
+from pages.serving import Serving
+from schemas.errors import YunhuobanError
+from tests.joining_page import asks, served, until_active
+from tests.joining_world import COUNTY, Joining, done
+from tests.journey.pages_fakes import Desk
+
+
+class Browser:
+    """Whoever opened the printed address of an application, with the page's own protection."""
+
+    def __init__(self, app: FastAPI, access: Access) -> None:
+        self._serving, self._access = Serving(app), access
+
+    def __enter__(self) -> httpx.Client:
+        port = self._serving.start().port
+        client = httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, follow_redirects=True, timeout=60)
+        client.get(self._access.address(port))
+        client.headers[CSRF_HEADER] = self._access.csrf(client.cookies[cookie_name(port)])
+        return client
+
+    def __exit__(self, *_: object) -> None:
+        self._serving.stop()
+
+
+def test_the_page_while_it_waits_and_afterwards(paged: Joining):
+    """The state is the hub's word, asked for anew; the desk beside it warns when the county was suspended."""
+    source, access = CountyJoining(CountySettings.load(paged.county)), Access()
+    with Browser(build_app(source, access), access) as page:
+        assert "没有凭邀请加入的记录" in page.get("/").text
+        with served(paged):
+            asks(paged, paged.line)
+            shown = page.get("/joining").text
+            assert "申请已交，等两个人批准" in shown
+            assert re.search(r"[0-9]{5}(-[0-9]{5}){11}", shown)
+            until_active(paged)
+            assert "已加入，正常" in page.post("/joining/ask").text
+            done(paged.at_hub("state", COUNTY, "suspended"))
+            assert "已被停用" in page.post("/joining/ask").text
+        away = page.post("/joining/ask")
+        assert away.status_code == 409
+        assert "E-JOIN-058" in away.text
+        assert "已被停用" in page.get("/joining").text
+    with Browser(desk_app(Desk(), access, source), access) as desk:
+        assert "已被停用" in desk.get("/").text
+        assert "密钥仍在" in desk.get("/joining").text
+        (paged.county / "certs" / "joining.json").write_text("{", "utf-8")
+        assert "已被停用" not in desk.get("/").text
+        assert desk.get("/").status_code == 200
+
+
+def test_a_running_node_hears_of_its_suspension(paged: Joining):
+    """It asks now and then by itself; a page that is away is a warning, and not asked again at once."""
+    time = [0.0]
+    source = CountyJoining(CountySettings.load(paged.county), monotonic=lambda: time[0])
+    assert source.watch() == 0  # never invited
+    with served(paged):
+        until_active(paged)
+        done(paged.at_hub("state", COUNTY, "suspended"))
+        time[0] += EVERY_SECONDS * 1.2
+        source.watch()
+        assert source.view().standing.label.text == "已被停用"
+        done(paged.at_hub("state", COUNTY, "active"))
+        source.watch()
+        assert source.view().standing.label.text == "已被停用"
+        time[0] += EVERY_SECONDS * 1.2
+    with pytest.raises(YunhuobanError, match="E-JOIN-058"):
+        source.watch()
+    source.watch()
