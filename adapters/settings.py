@@ -117,3 +117,8 @@ class CountySettings(BaseSettings):
     def certificates(self) -> Path:
         """Folder of this county's keys and certificates, the anchors and lists."""
         return self.folder / "certs"
+
+    @property
+    def renewal(self) -> Path:
+        """Folder of what is carried when certificates are renewed: nothing in it is secret."""
+        return self.folder / "renewal"

@@ -13,12 +13,12 @@ from typing import Final
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from OpenSSL import crypto
 
 from certs import files
+from certs.algorithms import digest_for
 from certs.keys import PARSING_FAILURES, Certificate, PrivateKey, RevocationList, crl_from_der
 from schemas.errors import YunhuobanError, declare
 
@@ -74,7 +74,7 @@ def build(
             flag = x509.ReasonFlags[revocation.reason.value]
             entry = entry.add_extension(x509.CRLReason(flag), critical=False)
         builder = builder.add_revoked_certificate(entry.build())
-    return builder.sign(key, hashes.SHA256())
+    return builder.sign(key, digest_for(key))
 
 
 def number(crl: RevocationList) -> int:
