@@ -95,12 +95,11 @@ def change_over(certificates: Path, name: str) -> None:
     new_key, new_chain = folder / f"{name}.key", folder / f"{name}.pem"
     if name == "encryption":
         _keep_old(certificates)
-    if new_key.exists():
-        keys.save_private_key(keys.load_private_key(new_key), certificates / f"{name}.key")
+    keys.save_private_key(keys.load_private_key(new_key), certificates / f"{name}.key")
     # Last: who looks for a change looks at the certificate, and finds the pair whole.
     files.write_atomically(certificates / f"{name}.pem", files.read(new_chain))
+    new_chain.unlink()  # first: who finds a certificate here takes its key to be here too
     new_key.unlink(missing_ok=True)
-    new_chain.unlink(missing_ok=True)
 
 
 def _keep_old(certificates: Path) -> None:

@@ -104,6 +104,9 @@ class Renewer:
             case Stage.ANSWERED if directory is not None and self._listed(directory):
                 self._change_over()
                 return 1
+            case Stage.ANSWERED if not (settings.renewal / CARD).exists():
+                self._write_card(now)  # it was carried away, or never written: it is wanted until the directory says so
+                return 1
         return 0
 
     def _refresh(self) -> None:
@@ -132,10 +135,14 @@ class Renewer:
             troublebook.clear(tx, f"{_TROUBLE}/answer")
         nextkeys.settle(settings.certificates)
         self._refresh()
-        text = cards.renewed(settings, self._identity, now=now)
-        files.write_atomically(settings.renewal / CARD, text.encode())
-        came.unlink(missing_ok=True)
+        self._write_card(now)
         _log.info("renewal.answered")
+
+    def _write_card(self, now: datetime) -> None:
+        folder = self._settings.renewal
+        text = cards.renewed(self._settings, self._identity, now=now)
+        files.write_atomically(folder / CARD, text.encode())
+        (folder / ANSWER).unlink(missing_ok=True)
 
     def _listed(self, directory: DirectoryView) -> bool:
         """Whether the hub says of us what the new card says, so that everybody can use it."""
