@@ -22,6 +22,9 @@ from certs.algorithms import digest_for
 from certs.keys import PARSING_FAILURES, Certificate, PrivateKey, RevocationList, crl_from_der
 from schemas.errors import YunhuobanError, declare
 
+LATE_DAYS: Final = 2.0
+_DAILY_LIFE: Final = timedelta(days=30)
+"""A list that lives longer is not one that is published every day."""
 BACKDATED: Final = timedelta(minutes=5)
 """How long before its issue a certificate or list already holds, for clocks that are slow."""
 
@@ -93,8 +96,19 @@ def next_update_at(crl: RevocationList) -> datetime:
 
 
 def age_days(crl: RevocationList, *, now: datetime) -> float:
-    """How long ago the list was issued, in days; an alarm belongs at 2."""
+    """How long ago the list was issued, in days."""
     return (now - crl.last_update_utc - BACKDATED) / timedelta(days=1)
+
+
+def is_late(crl: RevocationList, *, now: datetime) -> bool:
+    """Whether people are to be told, long before its end: a newer one should have come.
+
+    A list of the issuing key is published daily and lives 14 days; the root's, whose key is in a safe, twice a year.
+    """
+    ends = next_update_at(crl)
+    if ends - crl.last_update_utc > _DAILY_LIFE:
+        return ends - now < _DAILY_LIFE
+    return age_days(crl, now=now) >= LATE_DAYS
 
 
 def is_signed_by(crl: RevocationList, issuer: Certificate) -> bool:

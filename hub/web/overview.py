@@ -128,6 +128,7 @@ def _everything(view: OverviewSource, language: str) -> dict[str, Any]:
 
     queues, counties, alarms = part(view.queues, ()), part(view.counties, ()), part(view.alarms, ())
     restore, lists = part(view.restore, None), part(view.revocation_lists, ())
+    certificates = part(view.certificates, ())
     prints, cases, refusals = part(view.print_counts, None), part(view.cases, ()), part(view.refusals, ())
     return {
         "queues": queues,
@@ -146,6 +147,7 @@ def _everything(view: OverviewSource, language: str) -> dict[str, Any]:
             alarms=alarms.rows,
             restore=restore.rows,
             lists=None if lists.trouble else lists.rows,
+            certificates=certificates.rows,
         ),
         "unseen": [each.trouble for each in (queues, counties, alarms, prints, cases, refusals) if each.trouble],
     }

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 from typer.testing import CliRunner
 
-from certs import cli, keys, renewal, signing
+from certs import cli, crl, keys, renewal, signing
 from certs.authority import Authority
 from certs.chain import TrustStore
 from certs.profiles import PROFILES, Role
@@ -157,3 +157,11 @@ def test_when_it_is_time_stands_in_the_profile(ca: Authority, now: datetime):
     assert not planned.warns(planned.ends_at - timedelta(days=profile.warn_days, hours=1))
     assert planned.warns(planned.ends_at - timedelta(days=profile.warn_days - 1))
     assert planned.days_left(planned.ends_at + timedelta(days=2)) == -2
+
+
+def test_a_list_is_late_long_before_its_end(ca: Authority, now: datetime):
+    """The daily list at two days' age; the root's, whose key is in a safe for half a year, a month before its end."""
+    root, issuing = ca.publish_crls(now=now)
+    day = timedelta(days=1)
+    assert [crl.is_late(issuing, now=now + days * day) for days in (0, 1.9, 2.1, 13)] == [False, False, True, True]
+    assert [crl.is_late(root, now=now + days * day) for days in (2.1, 150, 161, 189)] == [False, False, True, True]
