@@ -13,6 +13,7 @@ from rich.table import Table
 from adapters.describing import commands as describing
 from adapters.doctor import commands as doctor
 from adapters.joining import commands as joining
+from adapters.renewing import commands as renewing
 from adapters.settings import CountySettings
 from adapters.translating import commands as translating
 from pages import addresses, logs, wording
@@ -68,12 +69,12 @@ def page(folder: Folder = _HERE) -> None:
 def card(folder: Folder = _HERE, out: Annotated[Path | None, typer.Option("--out", "-o")] = None) -> None:
     """生成本县登记卡，交给中枢登记 / make this county's card, to be enrolled at the hub. Nothing in it is secret."""
     from adapters.identity import Identity  # noqa: PLC0415
-    from adapters.identity import card as make_card  # noqa: PLC0415
     from adapters.instants import now  # noqa: PLC0415
+    from adapters.renewing import cards  # noqa: PLC0415
     from certs import files  # noqa: PLC0415
 
     settings = CountySettings.load(folder)
-    text = make_card(settings, Identity.load(settings), now=now())
+    text = cards.current(settings, Identity.load(settings), now=now())
     if out is None:
         console.print(text, markup=False, highlight=False)
     else:
@@ -84,6 +85,7 @@ describing.attach(app)
 doctor.attach(app)
 joining.attach(app)
 translating.attach(app)
+renewing.attach(app)
 
 key_app = typer.Typer(no_args_is_help=True, help="本县的加密密钥 / the county's encryption keys")
 app.add_typer(key_app, name="key")

@@ -33,6 +33,8 @@ from adapters.loops import Loop
 from adapters.mapping import CountyMapping, load_mapping
 from adapters.printing.ipp import Printer
 from adapters.printing.station import Station
+from adapters.renewing import nextkeys
+from adapters.renewing.renewer import Renewer
 from adapters.settings import CountySettings
 from adapters.sinks.opening import open_sink
 from adapters.sources.opening import open_source
@@ -45,6 +47,7 @@ from pages.addresses import AddressFile
 from pages.serving import Serving
 
 _IDLE_SECONDS: Final = 1.0
+_RENEWING_SECONDS: Final = 5.0
 _PRINTER_TIMEOUT_SECONDS: Final = 10.0
 _PRINTER_POLL_SECONDS: Final = 0.2
 
@@ -55,6 +58,7 @@ class Node:
     def __init__(self, settings: CountySettings) -> None:
         """Open everything; nothing runs before `start`."""
         self.settings = settings
+        nextkeys.settle(settings.certificates)
         self.identity = Identity.load(settings)
         self.store = open_store(settings.database)
         self._directory = CurrentDirectory(self.identity, trial=settings.trial)
@@ -132,6 +136,8 @@ class Node:
         sender = Sender(store=store, link=cases, clock=now, resend_seconds=resend, express=False)
         express = Sender(store=store, link=claims, clock=now, resend_seconds=resend, express=True)
 
+        renewer = Renewer(settings=settings, identity=self.identity, store=store, clock=now)
+
         def issue(directory: DirectoryView) -> int:
             self._sealer.warm()
             return issuer.run_once(directory, now())
@@ -148,6 +154,7 @@ class Node:
             Loop("writing", lambda: writer.run_once(self._current(), now()), idle_seconds=_IDLE_SECONDS),
             Loop("sending", lambda: asker.run_once() + sender.run_once(), idle_seconds=_IDLE_SECONDS),
             Loop("express", express.run_once, idle_seconds=_IDLE_SECONDS),
+            Loop("renewing", lambda: renewer.run_once(self._current()), idle_seconds=_RENEWING_SECONDS),
             Loop("printing", self.room.run_once, idle_seconds=_IDLE_SECONDS),
             Loop("standing", self._joining.watch, idle_seconds=_IDLE_SECONDS),
         ]

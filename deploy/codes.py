@@ -33,6 +33,7 @@ AREAS: Final = {
     "MAP": ("字段映射", "The mapping"),
     "PAGE": ("页面与命令", "Pages and commands"),
     "PRINT": ("打印", "Printing"),
+    "RENEW": ("证书续期", "Renewal of certificates"),
     "SCHEMA": ("标准版本", "Versions of the contract"),
     "SRC": ("本地系统", "Local systems"),
     "STORE": ("数据库", "The stores"),

@@ -302,7 +302,8 @@ class Admission:
                 suspended = self._restoration.open
                 if recovered and (suspended or answered(self._tx, envelope.source, envelope.id)):
                     return None  # it was answered before the restore; the station says with what, or asks again
-                return printledger.claim(self._tx, envelope, facts, age, self._now, suspended=suspended)
+                barred = self._trust.states.get(case.parties.issuing) != "active"
+                return printledger.claim(self._tx, envelope, facts, age, self._now, suspended=suspended, barred=barred)
             case "print.settled":
                 printledger.settle(self._tx, envelope, facts, moment)
         return None

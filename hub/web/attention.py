@@ -7,7 +7,7 @@ from typing import Final
 
 from hub.web.joining import STEPS
 from hub.web.joiningview import JoiningRow
-from hub.web.view import BrokerAlarm, CountyRow, ListRow, PrintCounts, QueueRow, RestoreRow
+from hub.web.view import BrokerAlarm, CertificateRow, CountyRow, ListRow, PrintCounts, QueueRow, RestoreRow
 from pages.wording import mark as _
 
 # A window clerk waits about as long as this for an answer before asking somebody (design §9 has no measured figure).
@@ -16,8 +16,6 @@ LATE_SECONDS: Final = 300.0
 MOST_NAMED: Final = 10
 # Queues in which a single message is one too many.
 NEVER_USED: Final = frozenset({"dead.letters", "unrouted"})
-
-OLD_LIST_DAYS: Final = 2.0
 
 RESOURCES: Final = {"memory": _("内存"), "disk": _("磁盘"), "file_descriptors": _("文件句柄")}
 
@@ -43,6 +41,7 @@ def attention(
     restore: RestoreRow | None = None,
     lists: Sequence[ListRow] | None = None,
     joinings: Sequence[JoiningRow] = (),
+    certificates: Sequence[CertificateRow] = (),
 ) -> list[Attention]:
     """Everything that waits for a person, the worst first. An empty list means that nothing does.
 
@@ -66,6 +65,7 @@ def attention(
     ]  # fmt: skip
     found += _lists(lists) if lists is not None else []
     found += _joinings(joinings)
+    found += _certificates(certificates)
     if restore is not None:
         said = _("中枢从备份恢复，{count} 个县还没有报告；在全部报告或由两人搁置之前，打印不放行。")
         found.append(Attention(said, "#counties", "bad", {"count": str(restore.awaited)}, {}, restore.opened_at))
@@ -116,15 +116,33 @@ def _joinings(rows: Sequence[JoiningRow]) -> list[Attention]:
 
 
 def _lists(lists: Sequence[ListRow]) -> list[Attention]:
-    """Without a list in force nothing passes: people are told at two days' age, of fourteen (design §6)."""
+    """Without a list in force nothing passes: people are told long before, when a newer one should have come."""
     if not lists or any(each.ended for each in lists):
         return [
             Attention(
                 _("吊销列表缺失或已过期：报文都在等待，没有一条会因此被拒收。请立即放入新的列表。"), "#counties", "bad"
             )
         ]
-    oldest = max(lists, key=lambda each: each.age_days)
-    if oldest.age_days < OLD_LIST_DAYS:
+    late = [each for each in lists if each.late]
+    if not late:
         return []
+    oldest = max(late, key=lambda each: each.age_days)
     said = _("吊销列表已有 {days} 天没有更新，到期后报文都要等待。请通知发证机构发布新的列表。")
     return [Attention(said, "#counties", "wait", {"days": f"{oldest.age_days:.0f}"})]
+
+
+def _certificates(rows: Sequence[CertificateRow]) -> list[Attention]:
+    """The hub's own by name, for nothing passes without them; counties by name as long as they are few."""
+    own = [
+        Attention(_("中枢自己的 {name} 证书还有 {days} 天到期，请立即向发证机构申请新的并换上。"), "#counties", "bad",
+                  {"name": each.name, "days": str(each.days_left)})
+        for each in rows if not each.holder
+    ]  # fmt: skip
+    days = {each.holder: str(each.days_left) for each in reversed(rows) if each.holder}
+    if len(days) > MOST_NAMED:
+        said = _("{count} 个县的证书快到期，续期还没有完成。")
+        return [*own, Attention(said, "#counties", "wait", {"count": str(len(days))})]
+    said = _("县 {county} 的证书还有 {days} 天到期，续期还没有完成。")
+    return own + [
+        Attention(said, f"/counties/{code}", "wait", {"county": code, "days": days[code]}) for code in sorted(days)
+    ]

@@ -133,6 +133,7 @@ def _everything(view: OverviewSource, language: str) -> dict[str, Any]:
         part(view.revocation_lists, ()),
         part(view.joinings_under_way, ()),
     )
+    certificates = part(view.certificates, ())
     prints, cases, refusals = part(view.print_counts, None), part(view.cases, ()), part(view.refusals, ())
     return {
         "queues": queues,
@@ -152,6 +153,7 @@ def _everything(view: OverviewSource, language: str) -> dict[str, Any]:
             restore=restore.rows,
             lists=None if lists.trouble else lists.rows,
             joinings=joinings.rows,
+            certificates=certificates.rows,
         ),
         "unseen": [each.trouble for each in (queues, counties, alarms, prints, cases, refusals) if each.trouble],
     }

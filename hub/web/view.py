@@ -127,6 +127,16 @@ class ListRow:
     age_days: float
     ends_at: datetime
     ended: bool
+    late: bool  # a newer one should have come
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertificateRow:
+    """A certificate that ends soon."""
+
+    holder: str  # a division code; empty for the hub itself
+    name: str
+    days_left: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,6 +196,9 @@ class OverviewSource(Protocol):
 
     def revocation_lists(self) -> Sequence[ListRow]:
         """The current revocation lists; none at all stops everything too."""
+
+    def certificates(self) -> Sequence[CertificateRow]:
+        """The certificates that end soon, the first to end first."""
 
     def restore(self) -> RestoreRow | None:
         """The restore whose reports are not all here; none when nothing waits for one."""

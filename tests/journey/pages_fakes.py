@@ -30,6 +30,7 @@ from hub.web.view import (
     BrokerAlarm,
     CaseLadder,
     CaseRow,
+    CertificateRow,
     CountyRow,
     ListRow,
     PrintCounts,
@@ -237,7 +238,11 @@ class Overview:
         return self.alarms_
 
     def revocation_lists(self) -> list[ListRow]:
-        return [ListRow(age_days=0.2, ends_at=datetime.now(UTC) + timedelta(days=13), ended=False)]
+        return [ListRow(age_days=0.2, ends_at=datetime.now(UTC) + timedelta(days=13), ended=False, late=False)]
+
+    def certificates(self) -> list[CertificateRow]:
+        """None ends soon."""
+        return []
 
     def counties(self) -> list[CountyRow]:
         return self.counties_
