@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from adapters.conformance import commands as conformance
 from adapters.describing import commands as describing
 from adapters.doctor import commands as doctor
 from adapters.joining import commands as joining
@@ -66,20 +67,22 @@ def page(folder: Folder = _HERE) -> None:
 @app.command()
 def card(folder: Folder = _HERE, out: Annotated[Path | None, typer.Option("--out", "-o")] = None) -> None:
     """生成本县登记卡，交给中枢登记 / make this county's card, to be enrolled at the hub. Nothing in it is secret."""
+    from adapters.conformance import expiry  # noqa: PLC0415
     from adapters.identity import Identity  # noqa: PLC0415
     from adapters.identity import card as make_card  # noqa: PLC0415
     from adapters.instants import now  # noqa: PLC0415
     from certs import files  # noqa: PLC0415
 
     settings = CountySettings.load(folder)
-    text = make_card(settings, Identity.load(settings), now=now())
+    text = make_card(settings, Identity.load(settings), now=now(), tested=expiry.held(settings.folder))
     if out is None:
-        console.print(text, markup=False, highlight=False)
+        console.print(text, markup=False, highlight=False, soft_wrap=True)  # a long line broken is no JSON
     else:
         files.write_atomically(out, text.encode())
 
 
 describing.attach(app)
+conformance.attach(app)
 doctor.attach(app)
 joining.attach(app)
 
@@ -189,6 +192,7 @@ def status(folder: Folder = _HERE) -> None:
     store.close()
     console.print(counts)
     console.print(troubles)
+    conformance.show_expired(settings)
 
 
 @app.command()

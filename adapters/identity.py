@@ -18,6 +18,7 @@ from certs import keys, signing
 from certs.atrest import AtRest
 from certs.keys import Certificate, PrivateKey
 from schemas import codec, releases
+from schemas.conformance.result import SignedResult
 from schemas.envelope import SUITE
 
 
@@ -80,10 +81,18 @@ def key_statement(identity: Identity, *, sequence: int, now: datetime) -> tuple[
     return body, signature
 
 
-def card(settings: CountySettings, identity: Identity, *, now: datetime, challenge: bytes = b"") -> str:
+def card(
+    settings: CountySettings,
+    identity: Identity,
+    *,
+    now: datetime,
+    challenge: bytes = b"",
+    tested: SignedResult | None = None,
+) -> str:
     """The county's card as JSON: public things only, for `hub county add`.
 
-    `challenge` is the hub's, opened, on the card that ends a county's joining.
+    `challenge` is the hub's, opened, on the card that ends a county's joining; `tested` the county's newest result of
+    `adapter test`, which a hub of before does not look at.
     """
     # The sequence must rise with every statement, or an old one could be played back: minutes since 1970 do.
     statement, signature = key_statement(identity, sequence=int(now.timestamp()) // 60, now=now)
@@ -93,6 +102,7 @@ def card(settings: CountySettings, identity: Identity, *, now: datetime, challen
     return json.dumps(
         {name: base64.b64encode(keys.der(each)).decode() for name, each in own.items()}
         | proof
+        | ({"conformance": tested.to_json()} if tested is not None else {})
         | {
             "division_code": settings.division_code,
             "name": settings.name,

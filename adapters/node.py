@@ -10,6 +10,7 @@ from typing import Final
 from adapters.applying import Applier
 from adapters.asking import DirectoryAsker
 from adapters.authorising import Authoriser
+from adapters.conformance import expiry
 from adapters.desk.printdesk import build_app
 from adapters.desksource import NodeDesk
 from adapters.directories import CurrentDirectory
@@ -119,6 +120,7 @@ class Node:
             source=open_source(mapping, settings.local_read, now=now),
             outbox=self._box,
             authoriser=authoriser,
+            expired=expiry.at_window(settings.folder, mapping, settings.mapping),
         )
         sink = open_sink(mapping, settings.local_write)
         writer = LocalWriter(store=store, identity=self.identity, mapping=mapping, sink=sink)
