@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from adapters.conformance import commands as conformance
 from adapters.describing import commands as describing
 from adapters.doctor import commands as doctor
 from adapters.joining import commands as joining
@@ -76,12 +77,13 @@ def card(folder: Folder = _HERE, out: Annotated[Path | None, typer.Option("--out
     settings = CountySettings.load(folder)
     text = cards.current(settings, Identity.load(settings), now=now())
     if out is None:
-        console.print(text, markup=False, highlight=False)
+        console.print(text, markup=False, highlight=False, soft_wrap=True)  # a long line broken is no JSON
     else:
         files.write_atomically(out, text.encode())
 
 
 describing.attach(app)
+conformance.attach(app)
 doctor.attach(app)
 joining.attach(app)
 translating.attach(app)
@@ -166,6 +168,7 @@ def status(folder: Folder = _HERE) -> None:
     store.close()
     console.print(counts)
     console.print(troubles)
+    conformance.show_expired(settings)
 
 
 @app.command()

@@ -20,6 +20,7 @@ from certs import keys, signing
 from certs.atrest import AtRest
 from certs.keys import Certificate, PrivateKey
 from schemas import codec, releases
+from schemas.conformance.result import SignedResult
 from schemas.envelope import SUITE
 
 
@@ -116,10 +117,12 @@ def card(
     now: datetime,
     challenge: bytes = b"",
     besides: Sequence[Certificate] = (),
+    tested: SignedResult | None = None,
 ) -> str:
     """The county's card as JSON: public things only, for `hub county add`.
 
-    `challenge` is the hub's, opened, on the card that ends a county's joining; `besides` as in `key_statement`.
+    `challenge` is the hub's, opened, on the card that ends a county's joining; `besides` as in `key_statement`;
+    `tested` the county's newest result of `adapter test`, which a hub of before does not look at.
     """
     # The sequence must rise with every statement, or an old one could be played back: minutes since 1970 do.
     statement, signature = key_statement(identity, sequence=int(now.timestamp()) // 60, now=now, besides=besides)
@@ -129,6 +132,7 @@ def card(
     return json.dumps(
         {name: base64.b64encode(keys.der(each)).decode() for name, each in own.items()}
         | proof
+        | ({"conformance": tested.to_json()} if tested is not None else {})
         | {
             "division_code": settings.division_code,
             "name": settings.name,

@@ -13,6 +13,7 @@ from adapters.authority.revoking import Revoker
 from adapters.boxes.handling import Handler
 from adapters.boxes.outbox import Outbox
 from adapters.case.applying import Applier
+from adapters.conformance import expiry
 from adapters.desk.printdesk import build_app
 from adapters.desk.source import NodeDesk
 from adapters.directory.asking import DirectoryAsker
@@ -125,6 +126,7 @@ class Node:
             source=open_source(mapping, settings.local_read, now=now),
             outbox=self._box,
             authoriser=authoriser,
+            expired=expiry.at_window(settings.folder, mapping, settings.mapping),
         )
         sink = open_sink(mapping, settings.local_write)
         writer = LocalWriter(store=store, identity=self.identity, mapping=mapping, sink=sink)

@@ -21,6 +21,7 @@ AREAS: Final = {
     "CAL": ("工作日历", "The working calendar"),
     "CAT": ("事项目录与联盟", "The catalogue and the alliances"),
     "CERT": ("证书、签名与加密", "Certificates, signatures, encryption"),
+    "CNF": ("自测与试办", "Conformance and trial cases"),
     "CODEC": ("编码", "Encoding"),
     "CONF": ("设置与登记", "Settings and enrolment"),
     "DOC": ("办件文书", "Documents of a case"),

@@ -39,6 +39,7 @@ from typing import Final, Literal
 from sqlalchemy import Connection
 
 from hub import licensebook, printledger, refusals, witnessing
+from hub.conformance import gate
 from hub.inspection import NO_ID, Inspected
 from hub.printledger import Answer
 from hub.recall import Case, Known, Recall, predecessors
@@ -214,6 +215,8 @@ class Admission:
                 raise _refuse(refusals.CONTRACT_NOT_READ, "dataschema", envelope.dataschema)
         if envelope.kind.opens:  # only here: what is withdrawn must not strand the cases that it opened
             self._check_offer(envelope)
+            if (shut := gate.problem(self._tx, self._trust, envelope)) is not None:
+                raise shut
 
     def _not_a_destination(self, code: str) -> YunhuobanError:
         """Why nobody can be written to under this code: no county has it today (E-ID-003 to -005), or E-ADM-040."""

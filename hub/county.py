@@ -19,11 +19,13 @@ from certs.chain import TrustStore
 from certs.keys import Certificate
 from certs.profiles import Role
 from hub import trust
+from hub.conformance import taking
 from hub.instants import to_millis
 from hub.joining import activation
 from hub.refusals import KEY_STATEMENT_OLDER
 from hub.store import Store, insert_new, tables
 from schemas import codec, shapes
+from schemas.conformance.result import SignedResult
 from schemas.errors import YunhuobanError, declare
 from schemas.identifiers.credit import CreditCode
 from schemas.identifiers.division import DivisionCode
@@ -64,6 +66,8 @@ class Card:
     """(service item, name)"""
     challenge: bytes = b""
     """The hub's challenge, opened: on the card that ends a county's joining; empty on every other."""
+    conformance: SignedResult | None = None
+    """The county's newest result of `adapter test`; a card of before has none."""
 
     @classmethod
     def parse(cls, text: str) -> "Card":
@@ -84,6 +88,7 @@ class Card:
                 key_statement_signature=_text(raw["key_statement_signature"], "key_statement_signature"),
                 offers=[_offer(each) for each in _list(raw["offers"], "offers", most=_MOST_OFFERS)],
                 challenge=base64.b64decode(raw.get("challenge", ""), validate=True),
+                conformance=SignedResult.from_json(raw["conformance"]) if "conformance" in raw else None,
             )
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise YunhuobanError(CARD_WRONG, found=type(error).__name__, place=str(error)[:60]) from error
@@ -159,7 +164,7 @@ def enrol(tx: Connection, card: Card, *, chains: TrustStore, now: datetime) -> N
 
     Raises E-CERT-…, E-CONF-010, E-ADM-080 and -081 for the key statement, or E-JOIN-035.
     """
-    _enter(tx, prove(card, chains=chains, now=now), now)
+    _enter(tx, prove(card, chains=chains, now=now), chains, now)
     trust.bump(tx, card.division_code)
 
 
@@ -174,15 +179,16 @@ def enrol_many(
         some = [prove(card, chains=chains, now=now) for card in cards[start : start + _AT_ONCE]]
         with store.write() as tx:
             for each in some:
-                _enter(tx, each, now)
+                _enter(tx, each, chains, now)
             trust.bump(tx, *[each.card.division_code for each in some])
         progress(len(some))
 
 
-def _enter(tx: Connection, proven: Proven, now: datetime) -> None:
-    """Write a county down.
+def _enter(tx: Connection, proven: Proven, chains: TrustStore, now: datetime) -> None:
+    """Write a county down, with the result that its card carries.
 
-    Raises E-ADM-081 for a statement older than the one we have, E-JOIN-035 for an invited county that was not approved.
+    Raises E-ADM-081 for a statement older than the one we have, E-JOIN-035 for an invited county that was not approved,
+    and what `hub.conformance.taking` raises for a result that is not the county's own.
     """
     card, signer, sequence = proven.card, proven.signer, proven.sequence
     values = {
@@ -231,6 +237,8 @@ def _enter(tx: Connection, proven: Proven, now: datetime) -> None:
                 greatest_state_age_seconds=trust.DEFAULT_STATE_AGE_SECONDS,
             )
         )
+    if card.conformance is not None:
+        taking.take(tx, card.conformance, chains=chains, now=now)
 
 
 def _keep_certificate(tx: Connection, county: str, role: Role, certificate: Certificate, now: datetime) -> None:

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from certs import keys, signing
 from certs.keys import Certificate, PrivateKey
 from hub import calendars, trust
+from hub.conformance import held
 from hub.instants import from_millis, to_millis
 from hub.store import tables
 from schemas import codec
@@ -200,7 +201,12 @@ def _counties(tx: Connection, rows: Sequence[Any], codes: Sequence[str]) -> dict
         )
         for row in rows
     }
+    tested = held.results(tx, codes) if held.required(tx) else None
+    stated = {row.division_code: codec.decode(row.key_statement, "KeyStatement")["contract_versions"] for row in rows}
     for row in tx.execute(select(tables.offers).where(offers.county.in_(codes))):
+        county, item = row.county, row.service_item
+        if tested is not None and not held.offered(tested.get(county), county, item, stated[county]):
+            continue
         found[form.offer_key(row.county, row.service_item)] = codec.encode(
             "Offer",
             {

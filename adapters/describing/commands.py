@@ -1,4 +1,4 @@
-"""`adapter new`, `adapter suggest` and `adapter test`: describing a county, without a broker and without a hub."""
+"""`adapter new` and `adapter suggest`: describing a county, without a broker and without a hub."""
 
 from datetime import date
 from enum import Enum
@@ -8,7 +8,6 @@ from typing import Annotated, Final
 import typer
 from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
 from adapters.mapping.document import READABLE
 from pages import wording
@@ -26,7 +25,6 @@ def attach(app: typer.Typer) -> None:
     """Give the commands to `adapter`."""
     app.command()(new)
     app.command()(suggest)
-    app.command("test")(try_out)
 
 
 def new(
@@ -76,36 +74,6 @@ def suggest(
         source = [line if line.startswith("#") else f"# {line}".rstrip() for line in as_toml.source(proposal)]
         files.write_atomically(out, "\n".join([*source, "", *as_toml.rule(proposal), ""]).encode())
         console.print(str(out), soft_wrap=True, markup=False)
-
-
-def try_out(
-    folder: Annotated[Path, typer.Argument(help="县的文件夹 / the county's folder")],
-    update: Annotated[bool, typer.Option("--update", help="看过差异后记为应得的结果 / keep what came out")] = False,
-) -> None:
-    """用样例试字段映射，不连接任何服务；有不同则以 1 退出 / try the samples offline; exit 1 if anything differs."""
-    from adapters.describing.trying import try_samples  # noqa: PLC0415
-    from adapters.mapping import samples  # noqa: PLC0415
-
-    report = try_samples(folder)
-    for failure in report.failures:
-        show_error(failure)
-    results = Table("样例 sample", "结果 outcome", "待填 to fill in", "判定 verdict")
-    for each in report.tried:
-        verdict = f"✗ {len(each.differences)} 处不同 different" if each.differences else "✓ 通过 passed"
-        results.add_row(Text(each.key), each.outcome, str(each.unfilled or ""), verdict)
-    _show(results)
-    differences = Table("样例 sample", "字段 field", "应为 expected", "实际 found")
-    for each in report.tried:
-        for one in each.differences:
-            differences.add_row(*map(Text, (each.key, one.field, one.expected, one.found)))
-    if differences.rows:
-        _show(differences)
-    if update:
-        samples.write_expected(folder, report.outcomes)
-        for language in wording.LANGUAGES:
-            console.print(wording.say(_("samples/expected.json 已按实际结果重写。"), language))
-    if report.failures or not (report.passed or update):
-        raise typer.Exit(1)
 
 
 def _show(table: Table) -> None:

@@ -7,6 +7,7 @@ first that is stated.
 import dataclasses
 from datetime import datetime
 
+from adapters.conformance import expiry
 from adapters.identity import Identity, card
 from adapters.renewing import nextkeys
 from adapters.settings import CountySettings
@@ -17,7 +18,7 @@ def current(settings: CountySettings, identity: Identity, *, now: datetime) -> s
     """The card to hand in now: of the new certificates once they are here, else of those in use."""
     if nextkeys.installed(settings.certificates):
         return renewed(settings, identity, now=now)
-    return card(settings, identity, now=now)
+    return card(settings, identity, now=now, tested=expiry.held(settings.folder))
 
 
 def renewed(settings: CountySettings, identity: Identity, *, now: datetime) -> str:
@@ -30,4 +31,5 @@ def renewed(settings: CountySettings, identity: Identity, *, now: datetime) -> s
         signing_certificate=nextkeys.certificate(folder, "signing"),
         encryption_certificate=nextkeys.certificate(folder, "encryption"),
     )
-    return card(settings, follows, now=now, besides=[old] if old.not_valid_after_utc > now else [])
+    besides = [old] if old.not_valid_after_utc > now else []
+    return card(settings, follows, now=now, besides=besides, tested=expiry.held(settings.folder))

@@ -190,6 +190,14 @@ cases: Final = Table(
     Column("opened_at", BigInteger, nullable=False),
     Column("changed_at", BigInteger, nullable=False),
     Index("cases_by_state", "state", "changed_at"),
+    Index(
+        "cases_on_trial",
+        "window_county",
+        "issuing_county",
+        "service_item",
+        sqlite_where=text("trial = 1"),
+        postgresql_where=text("trial"),
+    ),
 )
 
 # --- print ledger ----------------------------------------------------------------------------------------------------
@@ -311,6 +319,16 @@ offers: Final = Table(
     Column("name", String(200), nullable=False),
     Column("greatest_state_age_seconds", BigInteger, nullable=False),
     UniqueConstraint("county", "service_item"),
+)
+
+conformance: Final = Table(
+    "conformance",  # the newest result of `adapter test` of each county, as it signed it
+    METADATA,
+    Column("county", String(6), primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+    Column("signature", String(1024), nullable=False),
+    Column("tested_at", BigInteger, nullable=False),
+    Column("taken_at", BigInteger, nullable=False),
 )
 
 catalogue: Final = Table(

@@ -114,7 +114,7 @@ def test_a_system_without_anything_known_is_green_and_says_what_is_missing(tmp_p
     (tmp_path / "local").mkdir()
     (tmp_path / "local" / "x.csv").write_text("甲,乙\r\n1,2\r\n", encoding="utf-8")
     run("new", "130928", "--source", tmp_path / "local", "--out", tmp_path / "county")
-    done = run("test", tmp_path / "county")
+    done = run("test", "--samples", tmp_path / "county")
     assert done.exit_code == 0
     assert "待填" in (tmp_path / "county" / "mapping.toml").read_text(encoding="utf-8")
     outcome = try_samples(tmp_path / "county").outcomes["样例-寻常"]
@@ -142,20 +142,20 @@ def test_no_folder_for_what_is_no_county(tmp_path):
 def test_a_change_is_shown_field_by_field_and_kept_on_demand(county):
     """Exit 1 with the field, what was expected and what came; `--update` shows the same, then keeps it."""
     change(county, '"window_no" = { from = "窗口", via = ["half_width"] }', '"window_no" = "窗口"')
-    done = run("test", county)
+    done = run("test", "--samples", county)
     assert done.exit_code == 1
     assert all(word in done.output for word in ("canonical.window_no", "07", "０７"))
-    done = run("test", county, "--update")
+    done = run("test", "--samples", county, "--update")
     assert done.exit_code == 0
     assert "canonical.window_no" in done.output
-    assert run("test", county).exit_code == 0
+    assert run("test", "--samples", county).exit_code == 0
 
 
 def test_a_difference_in_a_name_is_shown_masked(county):
     """Somebody may have put a real person into the samples."""
     file = county / "samples" / "expected.json"
     file.write_text(file.read_text(encoding="utf-8").replace("欧阳𠮷", "欧阳修"), encoding="utf-8")
-    done = run("test", county)
+    done = run("test", "--samples", county)
     assert done.exit_code == 1
     assert "欧阳修" not in done.output
     assert "欧阳𠮷" not in done.output
@@ -178,13 +178,13 @@ def test_a_county_without_samples(county):
     """A test of nothing is not green."""
     (county / "samples" / "records.json").unlink()
     with pytest.raises(YunhuobanError, match="E-MAP-057"):
-        run("test", county)
+        run("test", "--samples", county)
 
 
 @pytest.mark.parametrize("name", ["wuqiao_130928", "yongji_140881"])
 def test_the_shipped_counties_pass(name):
     """A database's rows and a folder's files are tried alike, without a broker."""
-    assert run("test", COUNTIES / name).exit_code == 0
+    assert run("test", "--samples", COUNTIES / name).exit_code == 0
 
 
 def test_a_file_that_cannot_be_read_is_no_pass(county):
