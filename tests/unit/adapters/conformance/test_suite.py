@@ -95,6 +95,7 @@ def test_a_countys_own_function_that_loses_characters_fails(county, tmp_path):
     Another function of the county's own that breaks is a refusal at its field, never a crash of the program.
     """
     (county / "overrides.py").write_text(OVERRIDES, encoding="utf-8")
+    change(county, 'county = "140881"', 'overrides = "overrides.py"\ncounty = "140881"')
     change(county, '"applicant.name" = "申请人"', '"applicant.name" = { from = "申请人", via = ["first_plane"] }')
     change(
         county,

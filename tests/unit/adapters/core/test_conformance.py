@@ -140,6 +140,7 @@ def test_a_change_touches_what_hangs_on_it(mapping: Path, old: str, new: str, to
 def test_the_countys_own_functions_count_where_they_are_used(mapping: Path):
     """`overrides.py` changed: expired is what goes through one of its functions."""
     (mapping / "overrides.py").write_text('FUNCTIONS = {"own": lambda value: value}\n', encoding="utf-8")
+    change(mapping, "county = ", 'overrides = "overrides.py"\ncounty = ')
     change(mapping, '"clerk" = "handle_user_name"', '"clerk" = { from = "handle_user_name", via = ["own"] }')
     before = parts.digests(load_mapping(mapping), mapping)
     (mapping / "overrides.py").write_text('FUNCTIONS = {"own": lambda value: str(value)}\n', encoding="utf-8")
