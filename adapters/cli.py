@@ -12,9 +12,13 @@ from rich.table import Table
 
 from adapters.describing import commands as describing
 from adapters.doctor import commands as doctor
+from adapters.firewall import commands as firewall
 from adapters.joining import commands as joining
+from adapters.service import commands as service
 from adapters.settings import CountySettings
+from adapters.status import commands as status
 from pages import addresses, logs, wording
+from pages.supervising import Supervisor
 from pages.terminal import show_codes, show_error
 from pages.wording import mark as _
 from schemas.errors import YunhuobanError
@@ -40,21 +44,19 @@ def main() -> None:
 def up(folder: Folder = _HERE) -> None:
     """运行县节点，直到停止 / run the node until it is told to stop."""
     from adapters.node import Node  # noqa: PLC0415 -- renderer, seal and broker are loaded only where they run
+    from adapters.service.running import run  # noqa: PLC0415
 
     settings = CountySettings.load(folder)
     logs.configure(f"county.{settings.division_code}")
     stop = threading.Event()
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, lambda _signal, _frame: stop.set())
-    node = Node(settings)
-    try:
-        address = node.start()
-        # Never into a log file or the journal: whoever reads those must not be able to open the page.
-        console.print(address if console.is_terminal else wording.say(_("打印台已启动；用 adapter page 取地址。")))
-        while not stop.wait(0.2):
-            node.address.keep_fresh()
-    finally:
-        node.stop()
+    run(Node(settings), Supervisor(), stop, started=_say_where)
+
+
+def _say_where(address: str) -> None:
+    # Never into a log file or the journal: whoever reads those must not be able to open the page.
+    console.print(address if console.is_terminal else wording.say(_("打印台已启动；用 adapter page 取地址。")))
 
 
 @app.command()
@@ -81,7 +83,10 @@ def card(folder: Folder = _HERE, out: Annotated[Path | None, typer.Option("--out
 
 describing.attach(app)
 doctor.attach(app)
+firewall.attach(app)
 joining.attach(app)
+service.attach(app)
+status.attach(app)
 
 key_app = typer.Typer(no_args_is_help=True, help="本县的加密密钥 / the county's encryption keys")
 app.add_typer(key_app, name="key")
@@ -165,30 +170,6 @@ def translate(
         for line in translation.lineage:
             table.add_row(line.canonical_field, line.local_field, line.rule)
         console.print(table)
-
-
-@app.command()
-def status(folder: Folder = _HERE) -> None:
-    """本县现状：待发、待收、问题 / what waits, what was refused, what went wrong."""
-    from sqlalchemy import func, select  # noqa: PLC0415
-
-    from adapters import troublebook  # noqa: PLC0415
-    from adapters.store import open_store, tables  # noqa: PLC0415
-
-    settings = CountySettings.load(folder)
-    store = open_store(settings.database)
-    with store.read() as tx:
-        counts = Table("", "状态 state", "条数 count")
-        for name, table in (("发件箱 outbox", tables.outbox), ("收件箱 inbox", tables.inbox)):
-            for state, number in tx.execute(select(table.c.state, func.count()).group_by(table.c.state)):
-                counts.add_row(name, state, str(number))
-        troubles = Table("代码 code", "位置 place", "实际 found", "应为 expected", "怎么办 what to do")
-        for row in troublebook.newest(tx):
-            said = f"{row.sentence} {row.remedy}\n{row.sentence_en} {row.remedy_en}"
-            troubles.add_row(row.code, row.place, row.found, row.expected, said)
-    store.close()
-    console.print(counts)
-    console.print(troubles)
 
 
 @app.command()
