@@ -29,7 +29,7 @@ ROLES: Final[Mapping[str, str]] = {
     "encryption": _("加密"),
     "seal": _("印章"),
 }
-LISTS: Final[Mapping[str, str]] = {"transport": _("联网证书"), "seal": _("印章证书")}
+LISTS: Final[Mapping[str, str]] = {"transport": _("联网证书吊销列表"), "seal": _("印章证书吊销列表")}
 
 
 def size(count: int | None) -> str:
