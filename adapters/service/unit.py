@@ -39,7 +39,11 @@ def text(settings: CountySettings, *, program: Path, user: str) -> str:
     for each in (str(program), user, *map(str, folders)):
         if not each or _UNFIT & set(each):
             raise YunhuobanError(BAD_NAME, place="unit", found=each[:100])
-    homes = any(each.is_relative_to(home) for each in (program, *folders) for home in (Path("/home"), Path("/root")))
+    homes = any(
+        each.is_relative_to(home)
+        for each in (program, settings.mapping, *folders)
+        for home in (Path("/home"), Path("/root"))
+    )
     unit = resources.files("adapters.service").joinpath(NAME).read_text(encoding="utf-8")
     for said, here in (
         (f"ReadWritePaths={_FOLDER}", f"ReadWritePaths={' '.join(dict.fromkeys(map(str, folders)))}"),
@@ -57,12 +61,12 @@ def _written(settings: CountySettings) -> list[Path]:
     found = []
     for place in (settings.local_read, settings.local_write, settings.store_url):
         if "://" not in place:
-            found += [Path(place).absolute()] if place else []
+            found += [settings.folder / place] if place else []
             continue
         try:
             url = make_url(place)
         except ArgumentError:
             continue  # opening it will say what is wrong with it
         if url.get_backend_name() == "sqlite" and url.database:
-            found.append(Path(url.database).absolute().parent)
+            found.append((settings.folder / url.database).parent)
     return [each for each in found if not each.is_relative_to(settings.folder)]

@@ -1,4 +1,4 @@
-"""Make the machine ready for one of the project's commands: ``python3 -m deploy.setup demo|test|chaos|js|fresh``.
+"""Make the machine ready for one of the project's commands: ``python3 -m deploy.setup demo|test|chaos|…``.
 
 Debian packages first (only those missing), then the virtual environment (only when the lock or the
 interpreter changed). When nothing is missing it starts neither apt nor pip.
@@ -32,7 +32,14 @@ CHAOS = (
     *DEMO,
     "libfaketime",  # clocks of single processes that are wrong for a while
 )
-NEEDED = {"demo": DEMO, "test": TEST, "chaos": CHAOS, "js": DEMO, "fresh": ("mmdebstrap",)}
+NEEDED = {
+    "demo": DEMO,
+    "test": TEST,
+    "chaos": CHAOS,
+    "js": DEMO,
+    "wheelhouse": ("openssl",),  # signs
+    "fresh": ("mmdebstrap",),
+}
 """Debian packages by command."""
 NODE = {
     "node": "nodejs",  # the county in JavaScript

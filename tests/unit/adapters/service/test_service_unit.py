@@ -88,6 +88,7 @@ def test_the_places_are_this_machines(tmp_path: Path, program: Path) -> None:
     for line in (
         f"ExecStart={program} up",
         f"Environment=YHB_COUNTY_FOLDER={folder}",
+        f"WorkingDirectory={folder}",
         "User=clerk",
         f"ReadWritePaths={folder} {local.parent} {exchange}",
         "ProtectHome=true",
@@ -95,8 +96,8 @@ def test_the_places_are_this_machines(tmp_path: Path, program: Path) -> None:
         assert line in lines
     server = settings(folder, local_read="oracle://hall", local_write="mysql+pymysql://u@h/d", store_url="not a url://")
     assert f"ReadWritePaths={folder}" in unit.text(server, program=program, user="clerk").splitlines()
-    at_home = unit.text(settings(Path("/home/it/county")), program=program, user="it")
-    assert "ProtectHome=read-only" in at_home.splitlines()
+    for at_home in (settings(Path("/home/it/county")), settings(folder, mapping=Path("/root/mapping"))):
+        assert "ProtectHome=read-only" in unit.text(at_home, program=program, user="it").splitlines()
 
 
 @pytest.mark.parametrize("name", ["/srv/our county", "/srv/50%", '/srv/"x"', "/srv/a:b"])
