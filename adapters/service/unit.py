@@ -28,6 +28,7 @@ NAME: Final = "yhb-county.service"
 _PROGRAM: Final = "/opt/yunhuoban/.venv/bin/adapter"
 _FOLDER: Final = "/var/lib/yunhuoban/county"
 _USER: Final = "User=yunhuoban"
+_HOMES: Final = (Path("/home"), Path("/root"))
 _UNFIT: Final = frozenset(" \t\r\n\"'\\%$;:#")
 
 
