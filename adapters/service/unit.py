@@ -40,11 +40,7 @@ def text(settings: CountySettings, *, program: Path, user: str) -> str:
     for each in (str(program), user, *map(str, folders)):
         if not each or _UNFIT & set(each):
             raise YunhuobanError(BAD_NAME, place="unit", found=each[:100])
-    homes = any(
-        each.is_relative_to(home)
-        for each in (program, settings.mapping, *folders)
-        for home in (Path("/home"), Path("/root"))
-    )
+    homes = any(each.is_relative_to(home) for each in (program, settings.mapping, *folders) for home in _HOMES)
     unit = resources.files("adapters.service").joinpath(NAME).read_text(encoding="utf-8")
     for said, here in (
         (f"ReadWritePaths={_FOLDER}", f"ReadWritePaths={' '.join(dict.fromkeys(map(str, folders)))}"),
