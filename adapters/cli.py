@@ -13,11 +13,15 @@ from rich.table import Table
 from adapters.conformance import commands as conformance
 from adapters.describing import commands as describing
 from adapters.doctor import commands as doctor
+from adapters.firewall import commands as firewall
 from adapters.joining import commands as joining
 from adapters.renewing import commands as renewing
+from adapters.service import commands as service
 from adapters.settings import CountySettings
+from adapters.status import commands as status
 from adapters.translating import commands as translating
 from pages import addresses, logs, wording
+from pages.supervising import Supervisor
 from pages.terminal import show_codes, show_error
 from pages.wording import mark as _
 from schemas.errors import YunhuobanError
@@ -43,21 +47,19 @@ def main() -> None:
 def up(folder: Folder = _HERE) -> None:
     """运行县节点，直到停止 / run the node until it is told to stop."""
     from adapters.node import Node  # noqa: PLC0415 -- renderer, seal and broker are loaded only where they run
+    from adapters.service.running import run  # noqa: PLC0415
 
     settings = CountySettings.load(folder)
     logs.configure(f"county.{settings.division_code}")
     stop = threading.Event()
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, lambda _signal, _frame: stop.set())
-    node = Node(settings)
-    try:
-        address = node.start()
-        # Never into a log file or the journal: whoever reads those must not be able to open the page.
-        console.print(address if console.is_terminal else wording.say(_("打印台已启动；用 adapter page 取地址。")))
-        while not stop.wait(0.2):
-            node.address.keep_fresh()
-    finally:
-        node.stop()
+    run(Node(settings), Supervisor(), stop, started=_say_where)
+
+
+def _say_where(address: str) -> None:
+    # Never into a log file or the journal: whoever reads those must not be able to open the page.
+    console.print(address if console.is_terminal else wording.say(_("打印台已启动；用 adapter page 取地址。")))
 
 
 @app.command()
@@ -85,9 +87,12 @@ def card(folder: Folder = _HERE, out: Annotated[Path | None, typer.Option("--out
 describing.attach(app)
 conformance.attach(app)
 doctor.attach(app)
+firewall.attach(app)
 joining.attach(app)
 translating.attach(app)
 renewing.attach(app)
+service.attach(app)
+status.attach(app)
 
 key_app = typer.Typer(no_args_is_help=True, help="本县的加密密钥 / the county's encryption keys")
 app.add_typer(key_app, name="key")
@@ -142,33 +147,6 @@ def key_burn(
 
     keyring.burn(CountySettings.load(folder).certificates, thumbprint, now())
     console.print(wording.say(_("密钥已销毁。请重新启动县节点，并请发证机构吊销它的证书。")))
-
-
-@app.command()
-def status(folder: Folder = _HERE) -> None:
-    """本县现状：待发、待收、问题 / what waits, what was refused, what went wrong."""
-    from sqlalchemy import func, select  # noqa: PLC0415
-
-    from adapters.local import troublebook  # noqa: PLC0415
-    from adapters.store import open_store, tables  # noqa: PLC0415
-
-    settings = CountySettings.load(folder)
-    store = open_store(settings.database)
-    with store.read() as tx:
-        counts = Table("", "状态 state", "条数 count")
-        for name, table in (("发件箱 outbox", tables.outbox), ("收件箱 inbox", tables.inbox)):
-            for state, number in tx.execute(select(table.c.state, func.count()).group_by(table.c.state)):
-                counts.add_row(name, state, str(number))
-        troubles = Table("代码 code", "位置 place", "实际 found", "应为 expected", "怎么办 what to do")
-        for row in troublebook.newest(tx):
-            said = f"{row.sentence} {row.remedy}\n{row.sentence_en} {row.remedy_en}"
-            origin = troublebook.origin_of(row)
-            own = [each for each in (origin.said("zh"), origin.said("en"), origin.record_place) if each]
-            troubles.add_row(row.code, "\n".join([row.place, *own]), row.found, row.expected, said)
-    store.close()
-    console.print(counts)
-    console.print(troubles)
-    conformance.show_expired(settings)
 
 
 @app.command()

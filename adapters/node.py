@@ -39,6 +39,10 @@ from adapters.renewing.renewer import Renewer
 from adapters.settings import CountySettings
 from adapters.sinks.opening import open_sink
 from adapters.sources.opening import open_source
+from adapters.status.gathering import gather
+from adapters.status.page import router as status_router
+from adapters.status.pulse import Heart
+from adapters.status.report import Report
 from adapters.store import open_store
 from adapters.window.printroom import PrintRoom
 from adapters.window.sheets import SheetBook
@@ -47,6 +51,7 @@ from pages.access import Access
 from pages.addresses import AddressFile
 from pages.serving import Serving
 
+_ROADS: Final = ("cases", "claims", "arrivals")
 _IDLE_SECONDS: Final = 1.0
 _RENEWING_SECONDS: Final = 5.0
 _PRINTER_TIMEOUT_SECONDS: Final = 10.0
@@ -71,8 +76,11 @@ class Node:
         self.room = self._open_room(printer)
         self._joining = CountyJoining(settings)
         self._loops = self._make_loops(load_mapping(settings.mapping))
+        self._heart = Heart(settings.folder, dict(zip(_ROADS, self._links, strict=True)), clock=now)
         access = Access()
-        self._pages = Serving(build_app(self._open_desk(printer), access, self._joining), port=settings.page_port)
+        app = build_app(self._open_desk(printer), access, self._joining)
+        app.include_router(status_router(self._report, access))
+        self._pages = Serving(app, port=settings.page_port)
         self.address = AddressFile(settings.folder / "page.address", access, settings.page_port)
 
     def start(self) -> str:
@@ -83,9 +91,19 @@ class Node:
         self._pages.start()
         return self.address.offer()
 
+    def turn(self) -> None:
+        """Keep the page's address and the node's word of itself fresh."""
+        self.address.keep_fresh()
+        self._heart.turn()
+
+    def busy(self) -> dict[str, float]:
+        """For how many seconds each loop has been in the step at hand."""
+        return {loop.name: loop.busy_seconds for loop in self._loops}
+
     def stop(self) -> None:
         """End everything in order: what brings in work first, then the links, the seal and the store."""
         self.address.withdraw()
+        self._heart.stop()
         self._pages.stop()
         for loop in self._loops:
             loop.stop()
@@ -209,6 +227,10 @@ class Node:
             register=self.settings.folder / "seal-register.jsonl",
             trial=self.settings.trial,
         )
+
+    def _report(self) -> Report:
+        with self.store.read() as tx:
+            return gather(tx, self.settings, self._directory(tx), self._heart.pulse(), now())
 
     def _seal_crls(self) -> list[bytes]:
         directory = self._current()

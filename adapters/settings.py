@@ -77,6 +77,8 @@ class CountySettings(BaseSettings):
     page_port: Port = 28090
     poll_seconds: Annotated[float, Field(gt=0)] = 1.0
     store_url: str = ""
+    time_servers: tuple[str, ...] = ()
+    """Where this machine has its time from: only the firewall request names them."""
     hub: HubSettings = HubSettings()
     authority: AuthoritySettings
     offers: tuple[OfferSettings, ...] = ()

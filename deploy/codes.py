@@ -32,6 +32,7 @@ AREAS: Final = {
     "LIC": ("证照", "Licenses"),
     "LINK": ("连接与目录", "The link and the directory"),
     "MAP": ("字段映射", "The mapping"),
+    "NODE": ("县节点", "The county node"),
     "PAGE": ("页面与命令", "Pages and commands"),
     "PRINT": ("打印", "Printing"),
     "RENEW": ("证书续期", "Renewal of certificates"),

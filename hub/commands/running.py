@@ -16,6 +16,7 @@ from hub.commands.shared import HERE, Folder, console, opened, opened_with
 from hub.instants import now
 from hub.settings import HubSettings
 from pages import addresses, logs, wording
+from pages.supervising import Supervisor
 from pages.wording import mark as _
 
 broker_app = typer.Typer(no_args_is_help=True, help="本机自带的消息服务 / the private RabbitMQ node")
@@ -142,6 +143,7 @@ def up(
     """一起启动消息服务、工作进程与页面 / broker, workers and pages together, until Ctrl-C."""
     settings = HubSettings.load(folder)
     logs.configure("hub.up")
+    supervisor = Supervisor()
     stop = _stop_event(attached=False)
     if settings.joining.port is not None:
         from hub.joining.online import serving  # noqa: PLC0415 -- most hubs have no joining page
@@ -154,14 +156,17 @@ def up(
     commands += [["joining"]] if settings.joining.port is not None else []
     children = [_spawn(command, folder) for command in commands]
     watch = BrokerWatch(bootstrap.node(settings), lambda: bootstrap.management(settings), settings.broker.vhost)
+    supervisor.ready()
     try:
         while not stop.wait(_LOOK_SECONDS):
+            supervisor.alive()
             for i, child in enumerate(children):
                 if child.poll() is not None:  # a worker that died is replaced; its messages are still in the queue
                     children[i] = _spawn(commands[i], folder)
             if settings.broker.private:
                 watch.run_once()
     finally:
+        supervisor.stopping()
         for child in children:
             child.terminate()
         for child in children:
