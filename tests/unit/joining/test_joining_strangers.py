@@ -168,7 +168,8 @@ def test_a_replayed_old_or_foreign_question_is_refused(paged: Joining):
         sealed = Sealed.read(good, "signature")
         foreign = sealed.body.replace(COUNTY.encode(), b"140881")
         memory_ = Known.load(settings.certificates)
-        replace(memory_, hub_fingerprint=memory_.hub_fingerprint.replace("A", "B")).save(settings.certificates)
+        another = ("1" if memory_.hub_fingerprint[0] == "0" else "0") + memory_.hub_fingerprint[1:]
+        replace(memory_, hub_fingerprint=another).save(settings.certificates)
         elsewhere = steps._question(settings, now())
         bad = [old, elsewhere, Sealed(foreign, sealed.proof).write("signature")]
         assert {page.post("standing", each).status_code for each in bad} == {403}
