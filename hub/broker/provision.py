@@ -7,7 +7,7 @@ however many counties there are; of many at once the whole is read once.
 from collections.abc import Callable, Collection, Sequence
 from typing import Final
 
-from hub.broker import handles
+from hub.broker import handles, limits
 from hub.broker.management import Management
 from schemas import topology
 from schemas.errors import YunhuobanError, declare
@@ -63,6 +63,7 @@ def admit(
     if vhost not in management.vhosts() or not management.has_exchange(vhost, topology.COUNTY):
         provision(management, vhost=vhost, hub_user=hub_user, counties=())
     wanted = [topology.permissions(code) for code in counties]
+    limits.demand(management, vhost, topology.county_declarations(counties).queues)
     if len(counties) > _FEW:
         _lay_out(management, vhost, counties, progress)
         management.grant_many(vhost, wanted)
