@@ -11,6 +11,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Self
 
 from adapters.settings import CountySettings
@@ -80,16 +81,23 @@ def key_statement(identity: Identity, *, sequence: int, now: datetime) -> tuple[
     return body, signature
 
 
-def card(settings: CountySettings, identity: Identity, *, now: datetime, challenge: bytes = b"") -> str:
+def card(
+    settings: CountySettings, identity: Identity, *, now: datetime, challenge: bytes = b"", renews: Path | None = None
+) -> str:
     """The county's card as JSON: public things only, for `hub county add`.
 
-    `challenge` is the hub's, opened, on the card that ends a county's joining.
+    `challenge` is the hub's, opened, on the card that ends a county's joining; `renews` the folder with the signing
+    key that is enrolled, when this card brings another. Raises E-CERT-… for a key there that cannot be used.
     """
     # The sequence must rise with every statement, or an old one could be played back: minutes since 1970 do.
     statement, signature = key_statement(identity, sequence=int(now.timestamp()) // 60, now=now)
     connection = settings.certificates / "connection.pem"
     own = {"connection_certificate": keys.load_certificates(connection)[0]} if connection.exists() else {}
     proof = {"challenge": base64.b64encode(challenge).decode()} if challenge else {}
+    if renews is not None:
+        old, certificate = keys.load_private_key(renews / "signing.key"), keys.load_certificates(renews / "signing.pem")
+        signed = signing.sign(statement, key=old, certificate=certificate[0], typ=signing.Typ.KEYS)
+        proof["renewal_signature"] = signed
     return json.dumps(
         {name: base64.b64encode(keys.der(each)).decode() for name, each in own.items()}
         | proof
