@@ -69,7 +69,13 @@ def page(folder: Folder = _HERE) -> None:
 
 
 @app.command()
-def card(folder: Folder = _HERE, out: Annotated[Path | None, typer.Option("--out", "-o")] = None) -> None:
+def card(
+    folder: Folder = _HERE,
+    out: Annotated[Path | None, typer.Option("--out", "-o")] = None,
+    renews: Annotated[
+        Path | None, typer.Option(help="放旧签名密钥的文件夹，换签名密钥时用 / folder of the signing key it replaces")
+    ] = None,
+) -> None:
     """生成本县登记卡，交给中枢登记 / make this county's card, to be enrolled at the hub. Nothing in it is secret."""
     from adapters.identity import Identity  # noqa: PLC0415
     from adapters.instants import now  # noqa: PLC0415
@@ -77,7 +83,7 @@ def card(folder: Folder = _HERE, out: Annotated[Path | None, typer.Option("--out
     from certs import files  # noqa: PLC0415
 
     settings = CountySettings.load(folder)
-    text = cards.current(settings, Identity.load(settings), now=now())
+    text = cards.current(settings, Identity.load(settings), now=now(), renews=renews)
     if out is None:
         console.print(text, markup=False, highlight=False, soft_wrap=True)  # a long line broken is no JSON
     else:

@@ -13,6 +13,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Self
 
 from adapters.settings import CountySettings
@@ -118,17 +119,23 @@ def card(
     challenge: bytes = b"",
     besides: Sequence[Certificate] = (),
     tested: SignedResult | None = None,
+    renews: Path | None = None,
 ) -> str:
     """The county's card as JSON: public things only, for `hub county add`.
 
     `challenge` is the hub's, opened, on the card that ends a county's joining; `besides` as in `key_statement`;
-    `tested` the county's newest result of `adapter test`, which a hub of before does not look at.
+    `tested` the county's newest result of `adapter test`, which a hub of before does not look at; `renews` the folder
+    with the signing key that is enrolled, when this card brings another. Raises E-CERT-… for one that cannot be used.
     """
     # The sequence must rise with every statement, or an old one could be played back: minutes since 1970 do.
     statement, signature = key_statement(identity, sequence=int(now.timestamp()) // 60, now=now, besides=besides)
     connection = settings.certificates / "connection.pem"
     own = {"connection_certificate": keys.load_certificates(connection)[0]} if connection.exists() else {}
     proof = {"challenge": base64.b64encode(challenge).decode()} if challenge else {}
+    if renews is not None:
+        old, certificate = keys.load_private_key(renews / "signing.key"), keys.load_certificates(renews / "signing.pem")
+        signed = signing.sign(statement, key=old, certificate=certificate[0], typ=signing.Typ.KEYS)
+        proof["renewal_signature"] = signed
     return json.dumps(
         {name: base64.b64encode(keys.der(each)).decode() for name, each in own.items()}
         | proof

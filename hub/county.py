@@ -42,6 +42,7 @@ _AT_ONCE: Final = 50
 STATES: Final = ("active", "suspended", "revoked")
 _ENTRY: Final = {each["name"]: each for each in shapes.raw()["CountyEntry"]["fields"]}
 _OFFER: Final = {each["name"]: each for each in shapes.raw()["Offer"]["fields"]}
+_SIGNATURE: Final = 1024
 _MOST_OFFERS: Final = 500
 """Of one county; the directory of all counties has one cap for their sum."""
 
@@ -68,6 +69,8 @@ class Card:
     """The hub's challenge, opened: on the card that ends a county's joining; empty on every other."""
     conformance: SignedResult | None = None
     """The county's newest result of `adapter test`; a card of before has none."""
+    renewal_signature: str = ""
+    """Of the statement by the signing key that was enrolled before, on a card that brings another; otherwise empty."""
 
     @classmethod
     def parse(cls, text: str) -> "Card":
@@ -89,6 +92,7 @@ class Card:
                 offers=[_offer(each) for each in _list(raw["offers"], "offers", most=_MOST_OFFERS)],
                 challenge=base64.b64decode(raw.get("challenge", ""), validate=True),
                 conformance=SignedResult.from_json(raw["conformance"]) if "conformance" in raw else None,
+                renewal_signature=_text(raw.get("renewal_signature", ""), "renewal_signature", most=_SIGNATURE),
             )
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise YunhuobanError(CARD_WRONG, found=type(error).__name__, place=str(error)[:60]) from error
@@ -162,7 +166,7 @@ def _own(card: Card, place: str, role: Role, chains: TrustStore, now: datetime) 
 def enrol(tx: Connection, card: Card, *, chains: TrustStore, now: datetime) -> None:
     """Enter or renew a county after checking its certificate and key statement; its state stays as it is.
 
-    Raises E-CERT-…, E-CONF-010, E-ADM-080 and -081 for the key statement, or E-JOIN-035.
+    Raises E-CERT-…, E-CONF-010, E-ADM-080 and -081 for the key statement, E-JOIN-035 or E-JOIN-038.
     """
     _enter(tx, prove(card, chains=chains, now=now), chains, now)
     trust.bump(tx, card.division_code)
@@ -187,8 +191,9 @@ def enrol_many(
 def _enter(tx: Connection, proven: Proven, chains: TrustStore, now: datetime) -> None:
     """Write a county down, with the result that its card carries.
 
-    Raises E-ADM-081 for a statement older than the one we have, E-JOIN-035 for an invited county that was not approved,
-    and what `hub.conformance.taking` raises for a result that is not the county's own.
+    Raises E-ADM-081 for a statement older than the one we have; for an invited county E-JOIN-035 when it was not
+    approved, and E-JOIN-038 when its enrolled key does not stand behind a renewal; and what `hub.conformance.taking`
+    raises for a result that is not the county's own.
     """
     card, signer, sequence = proven.card, proven.signer, proven.sequence
     values = {
@@ -210,6 +215,8 @@ def _enter(tx: Connection, proven: Proven, chains: TrustStore, now: datetime) ->
         connection=proven.connection,
         statement=card.key_statement,
         challenge=card.challenge,
+        renewal_signature=card.renewal_signature,
+        chains=chains,
         now=now,
     )
     known = tx.execute(select(tables.counties.c.key_statement).where(here)).scalar()

@@ -6,6 +6,7 @@ first that is stated.
 
 import dataclasses
 from datetime import datetime
+from pathlib import Path
 
 from adapters.conformance import expiry
 from adapters.identity import Identity, card
@@ -14,11 +15,14 @@ from adapters.settings import CountySettings
 from certs import keys
 
 
-def current(settings: CountySettings, identity: Identity, *, now: datetime) -> str:
-    """The card to hand in now: of the new certificates once they are here, else of those in use."""
+def current(settings: CountySettings, identity: Identity, *, now: datetime, renews: Path | None = None) -> str:
+    """The card to hand in now: of the new certificates once they are here, else of those in use.
+
+    `renews` is the folder with the enrolled signing key, where a person has put another in its place.
+    """
     if nextkeys.installed(settings.certificates):
         return renewed(settings, identity, now=now)
-    return card(settings, identity, now=now, tested=expiry.held(settings.folder))
+    return card(settings, identity, now=now, tested=expiry.held(settings.folder), renews=renews)
 
 
 def renewed(settings: CountySettings, identity: Identity, *, now: datetime) -> str:
@@ -32,4 +36,5 @@ def renewed(settings: CountySettings, identity: Identity, *, now: datetime) -> s
         encryption_certificate=nextkeys.certificate(folder, "encryption"),
     )
     besides = [old] if old.not_valid_after_utc > now else []
-    return card(settings, follows, now=now, besides=besides, tested=expiry.held(settings.folder))
+    tested = expiry.held(settings.folder)
+    return card(settings, follows, now=now, besides=besides, tested=tested, renews=folder)

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Collection, Sequence
 from typing import Final
 
-from hub.broker import handles
+from hub.broker import handles, limits
 from hub.broker.management import Management
 from schemas import topology
 from schemas.errors import YunhuobanError, declare
@@ -66,6 +66,7 @@ def admit(
     if vhost not in management.vhosts() or not management.has_exchange(vhost, topology.COUNTY):
         provision(management, vhost=vhost, hub_user=hub_user, counties=())
     wanted = [topology.permissions(code) for code in counties]
+    limits.demand(management, vhost, topology.county_declarations(counties).queues)
     if len(counties) > _FEW:
         _lay_out(management, vhost, counties, progress)
         management.grant_many(vhost, wanted)

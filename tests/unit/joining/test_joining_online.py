@@ -1,13 +1,15 @@
 """Joining over the network, with the page served as in earnest: the whole way, interrupted, refused, suspended."""
 
 import json
+import time
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from adapters.instants import now
-from adapters.joining import memory
+from adapters.joining import memory, telling
 from adapters.joining.memory import Joining as Known
 from adapters.joining.online import steps, waiting
 from adapters.joining.online.door import TRANSIENT
@@ -194,3 +196,18 @@ def test_suspended_and_revoked_are_told_to_whoever_proves_its_key(paged: Joining
         done(paged.at_hub("state", COUNTY, "revoked"))
         assert "已被撤销" in asks(paged)
         assert page.provided == [COUNTY]  # not again, nor for a county that is suspended
+
+
+def test_ctrl_c_loses_nothing(paged: Joining, monkeypatch: pytest.MonkeyPatch):
+    """Whoever stops waiting is told how to go on, and goes on."""
+
+    def stopped(_seconds: float) -> None:
+        raise KeyboardInterrupt
+
+    with served(paged):
+        monkeypatch.setattr(telling, "time", SimpleNamespace(monotonic=time.monotonic, sleep=stopped))
+        said = done(paged.at_county(paged.line))
+        assert "申请已交，等两个人批准" in said
+        assert "以后运行 adapter join 接着等" in said
+        approved(paged)
+        assert "已加入，正常" in done(paged.at_county())
