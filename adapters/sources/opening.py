@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 
 from adapters.mapping import CountyMapping, MappingFailed
 from adapters.mapping.strict import Problems, Section
@@ -16,7 +15,9 @@ def _utc_now() -> datetime:
 
 
 def open_source(mapping: CountyMapping, location: str, now: Callable[[], datetime] = _utc_now) -> Source:
-    """Open a database URL or a folder for reading. Raises MappingFailed, or E-SRC-011 for a URL that is none.
+    """Open a database URL, a folder or an SFTP address for reading.
+
+    Raises MappingFailed, or E-SRC-011, -015 or -071 for an address that is none.
 
     `now` returns an aware time; it keeps a row dated in the future from hiding the rows after it.
     """
@@ -27,7 +28,7 @@ def open_source(mapping: CountyMapping, location: str, now: Callable[[], datetim
         if kind == "sql":
             built = SqlSource.from_settings(section, location, now)
         else:
-            built = from_settings(kind, section, Path(location))
+            built = from_settings(kind, section, location)
     if built is None or section.problems.found:
         raise MappingFailed(section.problems.found, place=section.place)
     return built
