@@ -68,8 +68,13 @@ def _csv(_encoding: str, columns: Sequence[str], row: Sequence[object]) -> str:
 
 
 def _json(_encoding: str, columns: Sequence[str], row: Sequence[object]) -> str:
-    values = [value if value is None or _is_short(value) else str(value) for value in row]
+    values = map(plain_json, row)
     return json.dumps([dict(zip(columns, values, strict=True))], ensure_ascii=False, indent=1) + "\n"
+
+
+def plain_json(value: object) -> object:
+    """A value as JSON keeps it whole: a number that readers would round is text."""
+    return value if value is None or _is_short(value) else str(value)
 
 
 def _xml(encoding: str, columns: Sequence[str], row: Sequence[object]) -> str:

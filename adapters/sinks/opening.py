@@ -8,15 +8,22 @@ from adapters.sinks.sql import SqlSink
 
 
 def open_sink(mapping: CountyMapping, location: str) -> Sink:
-    """Open a database URL, a folder or an SFTP address for writing.
+    """Open a database URL, a folder, an SFTP or an HTTP address for writing.
 
-    Raises MappingFailed, or E-SRC-011, -015 or -071 for an address that is none.
+    Raises MappingFailed, or E-SRC-011, -015, -071 or -081 for an address that is none.
     """
     section = Section(mapping.rules.sink, f"{mapping.place} sink", Problems())
     built: Sink | None = None
     kind = section.text("type")
-    if section.problems.known(kind, ("sql", *FORMS), section.place):
-        built = SqlSink.from_settings(section, location) if kind == "sql" else from_settings(kind, section, location)
+    if section.problems.known(kind, ("sql", "http", *FORMS), section.place):
+        if kind == "sql":
+            built = SqlSink.from_settings(section, location)
+        elif kind == "http":
+            from adapters.sinks.web import HttpSink  # noqa: PLC0415 -- httpx: who needs none waits for none
+
+            built = HttpSink.from_settings(section, location)
+        else:
+            built = from_settings(kind, section, location)
     if built is None or section.problems.found:
         raise MappingFailed(section.problems.found, place=section.place)
     return built

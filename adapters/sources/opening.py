@@ -15,18 +15,22 @@ def _utc_now() -> datetime:
 
 
 def open_source(mapping: CountyMapping, location: str, now: Callable[[], datetime] = _utc_now) -> Source:
-    """Open a database URL, a folder or an SFTP address for reading.
+    """Open a database URL, a folder, an SFTP or an HTTP address for reading.
 
-    Raises MappingFailed, or E-SRC-011, -015 or -071 for an address that is none.
+    Raises MappingFailed, or E-SRC-011, -015, -071 or -081 for an address that is none.
 
     `now` returns an aware time; it keeps a row dated in the future from hiding the rows after it.
     """
     section = Section(mapping.rules.source, f"{mapping.place} source", Problems())
     built: Source | None = None
     kind = section.text("type")
-    if section.problems.known(kind, ("sql", *FORMS), section.place):
+    if section.problems.known(kind, ("sql", "http", *FORMS), section.place):
         if kind == "sql":
             built = SqlSource.from_settings(section, location, now)
+        elif kind == "http":
+            from adapters.sources.web.pull import HttpSource  # noqa: PLC0415 -- httpx: who needs none waits for none
+
+            built = HttpSource.from_settings(section, location, now)
         else:
             built = from_settings(kind, section, location)
     if built is None or section.problems.found:
