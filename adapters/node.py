@@ -35,6 +35,7 @@ from adapters.printing.station import Station
 from adapters.settings import CountySettings
 from adapters.sinks.opening import open_sink
 from adapters.sources.opening import open_source
+from adapters.sources.webhook.shelf import Shelf
 from adapters.store import open_store
 from adapters.window.printroom import PrintRoom
 from adapters.window.sheets import SheetBook
@@ -63,7 +64,11 @@ class Node:
         self._sealer = self._open_seal()
         printer = Printer(settings.station.printer_url, timeout_seconds=_PRINTER_TIMEOUT_SECONDS)
         self.room = self._open_room(printer)
-        self._loops = self._make_loops(load_mapping(settings.mapping))
+        mapping = load_mapping(settings.mapping)
+        shelf = Shelf(self.store, self.identity.storage, now)
+        self._source = open_source(mapping, settings.local_read, now=now, shelf=shelf)
+        self._sink = open_sink(mapping, settings.local_write)
+        self._loops = self._make_loops(mapping)
         access = Access()
         self._pages = Serving(build_app(self._open_desk(printer), access), port=settings.page_port)
         self.address = AddressFile(settings.folder / "page.address", access, settings.page_port)
@@ -82,6 +87,8 @@ class Node:
         self._pages.stop()
         for loop in self._loops:
             loop.stop()
+        self._source.close()
+        self._sink.close()
         for link in self._links:
             link.close()
         self._sealer.close()
@@ -116,12 +123,11 @@ class Node:
             store=store,
             identity=self.identity,
             mapping=mapping,
-            source=open_source(mapping, settings.local_read, now=now),
+            source=self._source,
             outbox=self._box,
             authoriser=authoriser,
         )
-        sink = open_sink(mapping, settings.local_write)
-        writer = LocalWriter(store=store, identity=self.identity, mapping=mapping, sink=sink)
+        writer = LocalWriter(store=store, identity=self.identity, mapping=mapping, sink=self._sink)
         receiver = Receiver(
             store=store, link=arrivals, county=settings.division_code, clock=now, arrived=self._wake_all
         )

@@ -55,7 +55,8 @@ def base(address: str) -> str:
     """The address as paths can be put behind it. Raises E-SRC-081."""
     try:
         parts = urlsplit(address)
-        good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        port = parts.port  # raises for what is no port
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and (port is None or port >= 0)
     except ValueError:
         good = False
     if not good or parts.username is not None or parts.query or parts.fragment:
