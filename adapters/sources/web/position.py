@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Self
 
 _MARK_CHARACTERS: Final = 12  # 72 bits: two of a county's rows never meet by chance
+_FARTHEST: Final = 10**18
+"""As many digits as a mapping reads of a number."""
 
 
 @dataclass(slots=True)
@@ -32,7 +34,7 @@ class Position:
     @classmethod
     def load(cls, data: Mapping[str, Any]) -> Self:
         """Raises KeyError, TypeError or ValueError for what `dump` did not write."""
-        whole = [None if data[each] is None else int(data[each]) for each in ("since", "high")]
+        whole = [_whole(data[each]) for each in ("since", "high")]
         marks = [_marks(str(data[each])) for each in ("seen", "now")]
         return cls(str(data["at"]), whole[0], whole[1], marks[0], marks[1], [str(each) for each in data["tag"]])
 
@@ -59,6 +61,12 @@ def mark_of(row: Any) -> str:
     """A row is known by all it says: corrected, it is another row and is read again."""
     text = json.dumps(row, sort_keys=True, default=repr, ensure_ascii=True)
     return base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest())[:_MARK_CHARACTERS].decode()
+
+
+def _whole(value: object) -> int | None:
+    if value is None or (isinstance(value, int) and abs(value) < _FARTHEST):
+        return value
+    raise ValueError
 
 
 def _marks(text: str) -> set[str]:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from adapters.mapping.functions import BEIJING, moment, text_of
+from adapters.mapping.functions import BEIJING, integer, moment
 from adapters.mapping.strict import Section
 from adapters.sources import CURSOR_UNREADABLE, Batch, LocalRecord
 from adapters.sources.cellvalues import Unfit
@@ -31,6 +31,7 @@ _PAGES_AT_ONCE: Final = 20
 _EVERY_SECONDS: Final = 10
 _LONGEST_PAUSE_SECONDS: Final = 60.0
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_LATEST: Final = 253_370_764_800_000  # 9999: no later time can be written
 _TAG_PARTS: Final = 3
 
 
@@ -177,8 +178,8 @@ class HttpSource:
             if rule.since.by_time:
                 reached = (min(moment(value), self._now()) - _EPOCH) // timedelta(milliseconds=1)
             else:
-                reached = int(text_of(value))
-        except (YunhuobanError, ValueError):
+                reached = integer(value)
+        except YunhuobanError:
             return
         position.high = reached if position.high is None else max(position.high, reached)
 
@@ -186,11 +187,12 @@ class HttpSource:
 def _question(rule: PullRule, position: Position) -> dict[str, str]:
     asked = dict(rule.parameters)
     if rule.since is not None and position.since is not None:
-        asked[rule.since.parameter] = (
-            (_EPOCH + timedelta(milliseconds=position.since)).astimezone(BEIJING).strftime("%Y-%m-%d %H:%M:%S")
-            if rule.since.by_time
-            else str(max(position.since, 0))
-        )
+        since = max(position.since, 0)
+        if rule.since.by_time:
+            asked_from = _EPOCH + timedelta(milliseconds=min(since, _LATEST))
+            asked[rule.since.parameter] = asked_from.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M:%S")
+        else:
+            asked[rule.since.parameter] = str(since)
     if rule.page is not None:
         asked[rule.page.parameter] = position.at or str(rule.page.first)
         if rule.page.size_parameter:
