@@ -39,6 +39,7 @@ from adapters.renewing.renewer import Renewer
 from adapters.settings import CountySettings
 from adapters.sinks.opening import open_sink
 from adapters.sources.opening import open_source
+from adapters.sources.webhook.shelf import Shelf
 from adapters.status.gathering import gather
 from adapters.status.page import router as status_router
 from adapters.status.pulse import Heart
@@ -75,7 +76,11 @@ class Node:
         printer = Printer(settings.station.printer_url, timeout_seconds=_PRINTER_TIMEOUT_SECONDS)
         self.room = self._open_room(printer)
         self._joining = CountyJoining(settings)
-        self._loops = self._make_loops(load_mapping(settings.mapping))
+        mapping = load_mapping(settings.mapping)
+        shelf = Shelf(self.store, self.identity.storage, now)
+        self._source = open_source(mapping, settings.local_read, now=now, shelf=shelf)
+        self._sink = open_sink(mapping, settings.local_write)
+        self._loops = self._make_loops(mapping)
         self._heart = Heart(settings.folder, dict(zip(_ROADS, self._links, strict=True)), clock=now)
         access = Access()
         app = build_app(self._open_desk(printer), access, self._joining)
@@ -107,6 +112,8 @@ class Node:
         self._pages.stop()
         for loop in self._loops:
             loop.stop()
+        self._source.close()
+        self._sink.close()
         for link in self._links:
             link.close()
         self._sealer.close()
@@ -141,13 +148,12 @@ class Node:
             store=store,
             identity=self.identity,
             mapping=mapping,
-            source=open_source(mapping, settings.local_read, now=now),
+            source=self._source,
             outbox=self._box,
             authoriser=authoriser,
             expired=expiry.at_window(settings.folder, mapping, settings.mapping),
         )
-        sink = open_sink(mapping, settings.local_write)
-        writer = LocalWriter(store=store, identity=self.identity, mapping=mapping, sink=sink)
+        writer = LocalWriter(store=store, identity=self.identity, mapping=mapping, sink=self._sink)
         receiver = Receiver(
             store=store, link=arrivals, county=settings.division_code, clock=now, arrived=self._wake_all
         )

@@ -96,7 +96,8 @@ class _Document:
         self.columns = {
             name: section.texts("columns")
             for side in ("source", "sink")
-            for name, section in root.inner(side).inner("files").sections()
+            for part in ("files", "records")
+            for name, section in root.inner(side).inner(part).sections()
         }
 
     def rules(self) -> Rules:

@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 
-from adapters.mapping.functions import BEIJING, day, integer, moment
+from adapters.mapping.functions import BEIJING, day, flag, integer, moment
 from adapters.mapping.strict import Section
 from adapters.sinks import LocalWrite
 from adapters.sources.engines import engine_for
@@ -71,9 +72,10 @@ class SqlSink:
         table = self._tables[write.kind]
         guid = row_guid(write)
         key = _column(table, self._key_column)
-        if connection.execute(sa.select(sa.literal(1)).select_from(table).where(key == guid)).first() is not None:
+        fitted = _fitting(key, guid)
+        if connection.execute(sa.select(sa.literal(1)).select_from(table).where(key == fitted)).first() is not None:
             return
-        row: dict[str, Any] = {self._key_column: guid}
+        row: dict[str, Any] = {self._key_column: fitted}
         for name, value in write.row.items():
             row[name] = _fitting(_column(table, name), value)
         connection.execute(sa.insert(table), [row])
@@ -82,7 +84,7 @@ class SqlSink:
         if name in self._tables:
             return
         try:
-            self._tables[name] = sa.Table(name, sa.MetaData(), autoload_with=connection)
+            self._tables[name] = sa.Table(name, sa.MetaData(), autoload_with=connection, resolve_fks=False)
         except sa.exc.NoSuchTableError:
             raise YunhuobanError(NO_TABLE, place=name, table=name) from None
 
@@ -114,8 +116,12 @@ def _fitting(column: sa.Column[Any], value: object) -> object:
         return moment(value).astimezone(BEIJING).replace(tzinfo=None)
     if wanted is date:
         return day(value)
+    if wanted is bool:
+        return flag(value) == "true"
     if wanted is int:
         return integer(value)
+    if wanted is UUID:
+        return UUID(str(value))
     if wanted in (Decimal, float):
         return Decimal(str(value))
     return str(value) if wanted is str else value
