@@ -131,7 +131,7 @@ def key_new(
 def key_take(
     certificate: Annotated[Path, typer.Argument(help="新证书（PEM）/ the new certificate")], folder: Folder = _HERE
 ) -> None:
-    """启用新密钥，旧密钥保留备用 / use the new key from the next start on; the old one is kept for what still comes."""
+    """启用新密钥，旧密钥保留备用 / use the new key; the old one is kept for what still comes."""
     from adapters import keyring  # noqa: PLC0415
     from adapters.instants import now  # noqa: PLC0415
     from certs import keys  # noqa: PLC0415
@@ -139,7 +139,7 @@ def key_take(
     settings = CountySettings.load(folder)
     new = keys.load_certificates(certificate)[0]
     keyring.take(settings.certificates, new, settings.division_code, now())
-    console.print(wording.say(_("新密钥已启用。请重新启动县节点，并把新的登记卡（adapter card）交给中枢。")))
+    console.print(wording.say(_("新密钥已启用，运行中的县节点几秒内换用。请把新的登记卡（adapter card）交给中枢。")))
 
 
 @key_app.command("burn")
@@ -152,7 +152,7 @@ def key_burn(
     from adapters.instants import now  # noqa: PLC0415
 
     keyring.burn(CountySettings.load(folder).certificates, thumbprint, now())
-    console.print(wording.say(_("密钥已销毁。请重新启动县节点，并请发证机构吊销它的证书。")))
+    console.print(wording.say(_("密钥已销毁，运行中的县节点几秒内放弃它。请发证机构吊销它的证书。")))
 
 
 @app.command()

@@ -172,6 +172,16 @@ def subject(certificate: Certificate) -> str:
     return names[0]
 
 
+def hosts(certificate: Certificate) -> tuple[list[str], list[str]]:
+    """The host names and the addresses that a certificate is for; both empty when it names none."""
+    for extension in certificate.extensions:
+        if isinstance(extension.value, x509.SubjectAlternativeName):
+            names = extension.value
+            addresses = [str(each) for each in names.get_values_for_type(x509.IPAddress)]
+            return list(names.get_values_for_type(x509.DNSName)), addresses
+    return [], []
+
+
 def crl_from_der(data: bytes) -> RevocationList:
     """Parse one revocation list that came from outside. Raises REVOCATION_LIST_MALFORMED."""
     if len(data) > MAX_REVOCATION_LIST_BYTES:

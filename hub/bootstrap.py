@@ -2,7 +2,8 @@
 
 Nothing else in the hub opens a connection. The data folder holds `hub.toml`, the store, the private node's data under
 `broker/`, and under `certs/`: `anchors.pem` (transport root), `issuing.pem`, `broker`, `connection`, `checkpoint` and
-`signing` (each `.key` and `.pem`), `seal-certificates.pem`, and the revocation lists under `crl/` and `seal-crl/`.
+`signing` (each `.key` and `.pem`; what follows them and what they followed: `hub.renewing`), `seal-certificates.pem`,
+and the revocation lists under `crl/` and `seal-crl/`.
 """
 
 import time
@@ -30,6 +31,7 @@ from hub.journal import LogKey
 from hub.pipeline import Pipeline
 from hub.publishing import JournalPublisher
 from hub.quotas import Quota, Quotas
+from hub.renewing import own
 from hub.revocation import RevocationFolder
 from hub.settings import HubSettings
 from hub.slowlane import SlowLane, SlowLink
@@ -73,7 +75,7 @@ def load_keys(settings: HubSettings) -> Keys:
             key=signing_key,
             certificate=signer,
             transport_certificates=issuing,
-            hub_certificates=[checkpoint, signer],
+            hub_certificates=[checkpoint, signer, *own.retired(folder, now())],
             seal_certificates=keys.load_certificates(seals) if seals.exists() else [],
             seal_crls=[files.read(path) for path in sorted((folder / "seal-crl").glob("*.crl"))],
         ),

@@ -20,7 +20,7 @@ from hub import calendars, trust
 from hub.conformance import held
 from hub.instants import from_millis, to_millis
 from hub.store import tables
-from schemas import codec
+from schemas import codec, shapes
 from schemas import directory as form
 
 KIND: Final = "directory.published"
@@ -29,6 +29,9 @@ RENEW_BEFORE_END: Final = timedelta(days=6)
 PUSHED_BYTES: Final = 48 * 1024
 """A change of more than this is announced to all and sent to whoever asks: there are as many inboxes as counties."""
 _AT_ONCE: Final = 400
+_MOST_SIGNERS: Final = next(
+    each["max_items"] for each in shapes.raw()["CountyEntry"]["fields"] if each["name"] == "signing_certificates"
+)
 _entries = tables.directory_entries.c
 _T = TypeVar("_T")
 
@@ -150,6 +153,14 @@ def _record(serial: int, since: int, row: Any, number: int, count: int, part: fo
     }
 
 
+def bump_if_own_changed(tx: Connection, issuer: DirectoryIssuer) -> None:
+    """At the start: the hub's own certificates may be others than the newest directory names. Nothing else says so."""
+    wanted = {form.digest_key(form.HUB_CERTIFICATE, keys.der(each)) for each in issuer.hub_certificates}
+    named = set(_stored(tx, (form.HUB_CERTIFICATE,), [""]))
+    if newest(tx) is not None and wanted != named:
+        trust.bump(tx)
+
+
 def _change(tx: Connection, issuer: DirectoryIssuer, since: int) -> _Change:
     """Everything that is other than it was at `since`; only what says that it changed is looked at."""
     change = _Change()
@@ -191,7 +202,7 @@ def _counties(tx: Connection, rows: Sequence[Any], codes: Sequence[str]) -> dict
                 "authority_name": row.authority_name,
                 "authority_code": row.authority_code,
                 "state": row.state,
-                "signing_certificates": signing_certificates.get(row.division_code, []),
+                "signing_certificates": _newest(signing_certificates.get(row.division_code, [])),
                 "key_statement": row.key_statement,
                 "key_statement_signature": row.key_statement_signature,
                 "halls": row.halls.split(),
@@ -217,6 +228,15 @@ def _counties(tx: Connection, rows: Sequence[Any], codes: Sequence[str]) -> dict
             },
         )
     return found
+
+
+def _newest(certificates: Sequence[bytes]) -> Sequence[bytes]:
+    """As many as the entry takes, of a county that has renewed for years: those that end last."""
+    if len(certificates) <= _MOST_SIGNERS:
+        return certificates
+    ends = {der: keys.certificate_from_der(der).not_valid_after_utc for der in certificates}
+    kept = set(sorted(certificates, key=ends.__getitem__)[-_MOST_SIGNERS:])
+    return [der for der in certificates if der in kept]
 
 
 def _stored(tx: Connection, kinds: Sequence[str], owners: Sequence[str]) -> dict[str, bytes]:

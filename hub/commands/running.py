@@ -8,20 +8,26 @@ import threading
 from pathlib import Path
 from typing import Annotated, Any, Final
 
+import structlog
 import typer
 
 from hub import bootstrap, county, slowed, upkeep, worker
 from hub.broker.watch import BrokerWatch
 from hub.commands.shared import HERE, Folder, console, opened, opened_with
 from hub.instants import now
+from hub.renewing import own
 from hub.settings import HubSettings
 from pages import addresses, logs, wording
 from pages.supervising import Supervisor
 from pages.wording import mark as _
+from schemas.errors import YunhuobanError
 
 broker_app = typer.Typer(no_args_is_help=True, help="本机自带的消息服务 / the private RabbitMQ node")
 
 Attached = Annotated[bool, typer.Option("--attached", hidden=True, help="随父进程结束 / end with the parent")]
+_log = structlog.get_logger(__name__)
+_READ_AGAIN: Final = "ssl:clear_pem_cache()."
+"""Erlang keeps what it read of certificate files for two minutes."""
 _LOOK_SECONDS: Final = 0.5
 _CHILD_GOODBYE_SECONDS: Final = 20
 _READY_SECONDS: Final = 120.0
@@ -145,6 +151,8 @@ def up(
     logs.configure("hub.up")
     supervisor = Supervisor()
     stop = _stop_event(attached=False)
+    own.settle(settings.certificates)
+    certificates = own.OwnCertificates(settings.certificates)
     if settings.joining.port is not None:
         from hub.joining.online import serving  # noqa: PLC0415 -- most hubs have no joining page
 
@@ -163,6 +171,8 @@ def up(
             for i, child in enumerate(children):
                 if child.poll() is not None:  # a worker that died is replaced; its messages are still in the queue
                     children[i] = _spawn(commands[i], folder)
+            if changed := certificates.changed():
+                _use_new(changed, settings, children, commands)
             if settings.broker.private:
                 watch.run_once()
     finally:
@@ -173,6 +183,27 @@ def up(
             child.wait(timeout=_CHILD_GOODBYE_SECONDS)
         if settings.broker.private:
             bootstrap.node(settings).stop()
+
+
+def _use_new(
+    changed: frozenset[str], settings: HubSettings, children: list[subprocess.Popen[Any]], commands: list[list[str]]
+) -> None:
+    """Have new certificates used: the broker reads its own again, and each worker is replaced after the one before.
+
+    What a worker had in hand is in its queue again; who waits longest waits for one start.
+    """
+    if "broker" in changed and settings.broker.private:
+        try:
+            bootstrap.node(settings).evaluate(_READ_AGAIN)
+        except YunhuobanError as error:
+            _log.error("renewal.broker_not_told", code=error.code.code)  # it looks by itself every two minutes
+    if changed - {"broker"}:
+        for i, child in enumerate(children):
+            if commands[i][0] == "run":  # the pages hold no key, and their readers are not to be signed out
+                child.terminate()
+                child.wait(timeout=_CHILD_GOODBYE_SECONDS)
+                children[i] = _spawn(commands[i], settings.folder)
+    _log.info("renewal.changed_over", count=len(changed))
 
 
 def _spawn(command: list[str], folder: Path) -> subprocess.Popen[Any]:
