@@ -316,8 +316,11 @@ class Admission:
             self._recall.open_case(envelope.case_no, case)
         elif refused_for_good(envelope):
             mine = [each for each in self._admitted if each.case_no == envelope.case_no]
-            self._recall.move_case(envelope.case_no, take_back(self._tx, envelope, mine, self._now))
+            stands = take_back(self._tx, envelope, mine, self._now)
+            self._recall.move_case(envelope.case_no, stands)
+            gate.take_back(self._tx, envelope.case_no, stands)
         elif state is not None:
+            gate.note_trial(self._tx, envelope.case_no, case, state, self._now)  # before: it asks where the case stood
             self._recall.move_case(envelope.case_no, state)
         self._admitted.append(envelope)
         if envelope.type == _RECEIVED and envelope.in_reply_to:

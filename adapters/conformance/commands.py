@@ -75,7 +75,10 @@ def _samples(folder: Path, *, update: bool) -> None:
 
 
 def _whole(folder: Path, settings: CountySettings | None, out: Path | None) -> None:
-    from adapters.conformance import showing, suite  # noqa: PLC0415 -- stores and keys are loaded only where they are used
+    # Stores, keys and the mapping are loaded only where they are used.
+    from adapters.conformance import expiry, showing, signed, suite  # noqa: PLC0415
+    from adapters.identity import Identity  # noqa: PLC0415
+    from adapters.instants import now  # noqa: PLC0415
     from certs import files  # noqa: PLC0415
 
     with _bar(len(suite.STEPS)) as step:
@@ -89,26 +92,16 @@ def _whole(folder: Path, settings: CountySettings | None, out: Path | None) -> N
     if out is not None:
         files.write_atomically(out, showing.document(found))
     if settings is not None:
-        _sign(settings, found)
+        signed.keep(settings, Identity.load(settings), found, now())
+        _say(
+            _("结果已签署，存为 {file}；请交给中枢（hub county conformance），下次的登记卡（adapter card）也会带上。"),
+            file=settings.folder / expiry.FILE,
+        )
     passed = sum(each.passed for each in found.cases)
     if not found.passed:
         _say(_("自测没有通过：{passed} 例对，{failed} 例不对。"), passed=passed, failed=len(found.cases) - passed)
         raise typer.Exit(1)
     _say(_("自测通过：{passed} 例。"), passed=passed)
-
-
-def _sign(settings: CountySettings, found: object) -> None:
-    from adapters.conformance import expiry, signed  # noqa: PLC0415
-    from adapters.conformance.suite import Conformance  # noqa: PLC0415
-    from adapters.identity import Identity  # noqa: PLC0415
-    from adapters.instants import now  # noqa: PLC0415
-
-    assert isinstance(found, Conformance)  # noqa: S101 -- named without loading the suite with every command
-    signed.keep(settings, Identity.load(settings), found, now())
-    _say(
-        _("结果已签署，存为 {file}；请交给中枢（hub county conformance），下次的登记卡（adapter card）也会带上。"),
-        file=settings.folder / expiry.FILE,
-    )
 
 
 def items(folder: Folder = _HERE) -> None:

@@ -71,12 +71,16 @@ def changes(result: Result, digests: Mapping[str, str]) -> dict[str, Change]:
 def at_window(folder: Path, mapping: CountyMapping, mapping_folder: Path) -> YunhuobanError | None:
     """E-CNF-002 when what the county's own window uses has changed since its result; None without a result.
 
-    Raises E-CNF-001 or E-CERT-001 for a result that cannot be read.
+    A file that cannot be read any more counts as expired, whole: the node is not stopped by it.
     """
-    kept = held(folder)
-    if kept is None:
+    try:
+        kept = held(folder)
+        result = kept.result if kept is not None else None
+    except YunhuobanError as error:
+        return YunhuobanError(EXPIRED, place=FILE, found=error.code.code, parts=FILE)
+    if result is None:
         return None
-    differs = changes(kept.result, parts.digests(mapping, mapping_folder))
+    differs = changes(result, parts.digests(mapping, mapping_folder))
     used = parts.items_of(mapping, []).get(WINDOW, ())
     names = [each for each in used if each in differs]
     return YunhuobanError(EXPIRED, place=FILE, parts="、".join(names)) if names else None

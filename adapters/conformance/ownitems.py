@@ -23,7 +23,7 @@ NEXT: Final = {
     "untested": _("补样例：有的报文没有样例能转换出来，然后自测"),
     "failed": _("按 adapter test 列出的各处改正，然后自测"),
     "expired": _("重新自测：adapter test -d，再把结果交给中枢"),
-    "tested": _("与这个县办完一件试办，从申请到办结"),
+    "tested": _("与这个县办完一件试办，从申请到送达"),
     "live": _("可以正式办理"),
 }
 
@@ -66,14 +66,31 @@ def states(tx: Connection, settings: CountySettings) -> Iterator[ItemState]:
 
 
 def _partners(tx: Connection, county: str) -> dict[tuple[str, str, str], bool]:
-    """(window or issuing, partner, item) of this county's cases, and whether a trial case was closed."""
-    columns = tables.cases.c
-    rows = select(columns.window_county, columns.issuing_county, columns.service_item, columns.trial, columns.state)
-    found: dict[tuple[str, str, str], bool] = {}
-    for window, issuing, item, trial, state in tx.execute(rows.distinct()):
-        done = bool(trial) and state == CaseState.CLOSED.value
-        for here, own, other in (("window", window, issuing), ("issuing", issuing, window)):
-            if own == county:
-                key = (here, other, item)
-                found[key] = found.get(key, False) or done
+    """(window or issuing, partner, item) of this county's cases, and whether a trial case went the whole road."""
+    columns, found, licensed = tables.cases.c, dict[tuple[str, str, str], bool](), _licensed(tx)
+    pairs = select(columns.window_county, columns.issuing_county, columns.service_item)
+    for window, issuing, item in tx.execute(pairs.distinct()):
+        found |= dict.fromkeys(_keys(county, window, issuing, item), False)
+    ended = columns.state.in_((CaseState.HANDED_OVER.value, CaseState.CLOSED.value))
+    for window, issuing, item, state, case_no in tx.execute(
+        pairs.add_columns(columns.state, columns.case_no).where(columns.trial, ended)
+    ):
+        if state == CaseState.HANDED_OVER.value or case_no in licensed:
+            found |= dict.fromkeys(_keys(county, window, issuing, item), True)
     return found
+
+
+def _keys(county: str, window: str, issuing: str, item: str) -> list[tuple[str, str, str]]:
+    """The places of a case in the list: two when both counties are this one."""
+    parties = ("window", window, issuing), ("issuing", issuing, window)
+    return [(here, other, item) for here, own, other in parties if own == county]
+
+
+def _licensed(tx: Connection) -> set[str]:
+    """Trial cases in which a license was issued: one that was denied is closed as well."""
+    numbers: set[str] = set()
+    for table in (tables.outbox, tables.inbox):
+        on_trial = select(tables.cases.c.case_no).where(tables.cases.c.trial)
+        issued = (table.c.type == "license.issued") & table.c.case_no.in_(on_trial)
+        numbers |= set(tx.execute(select(table.c.case_no).where(issued)).scalars())
+    return numbers

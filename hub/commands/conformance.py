@@ -16,7 +16,7 @@ from schemas.conformance.result import SignedResult
 from schemas.conformance.standing import Gate
 
 NEXT = {
-    Gate.TESTED: _("办完一件试办，从申请到办结"),
+    Gate.TESTED: _("办完一件试办，从申请到送达"),
     Gate.LIVE: _("可以正式办理"),
 }
 

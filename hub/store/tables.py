@@ -190,14 +190,6 @@ cases: Final = Table(
     Column("opened_at", BigInteger, nullable=False),
     Column("changed_at", BigInteger, nullable=False),
     Index("cases_by_state", "state", "changed_at"),
-    Index(
-        "cases_on_trial",
-        "window_county",
-        "issuing_county",
-        "service_item",
-        sqlite_where=text("trial = 1"),
-        postgresql_where=text("trial"),
-    ),
 )
 
 # --- print ledger ----------------------------------------------------------------------------------------------------
@@ -329,6 +321,17 @@ conformance: Final = Table(
     Column("signature", String(1024), nullable=False),
     Column("tested_at", BigInteger, nullable=False),
     Column("taken_at", BigInteger, nullable=False),
+)
+
+trials: Final = Table(
+    "trials",  # an item went the whole road between two counties, on trial: once is for ever
+    METADATA,
+    Column("window_county", String(6), nullable=False),
+    Column("issuing_county", String(6), nullable=False),
+    Column("service_item", String(31), nullable=False),
+    Column("case_no", String(24), nullable=False),
+    Column("done_at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("window_county", "issuing_county", "service_item"),
 )
 
 catalogue: Final = Table(

@@ -1,4 +1,4 @@
-"""The gate: with results required an item goes live only when both counties passed and a trial case was closed."""
+"""The gate: with results required an item goes live only when both counties passed and a trial case was done."""
 
 import base64
 import json
@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select
 from typer.testing import CliRunner
 
 from certs.signing import Typ
@@ -20,7 +20,6 @@ from schemas.conformance.result import Result
 from schemas.conformance.standing import Gate
 from schemas.directory import offer_key
 from schemas.errors import YunhuobanError
-from schemas.lifecycle import CaseState
 from tests.conformance_world import DECIDES, result, sign
 from tests.hub_world import ISSUING, WINDOW, Case, World, make_county
 
@@ -47,13 +46,11 @@ def verdict(world: World, *, trial: bool = False) -> str:
     return world.verdicts(WINDOW)[message.envelope.id]
 
 
-def close_trial(world: World) -> None:
-    """A trial case that is through: its messages have tests of their own."""
-    message = Case(world, trial=True).application()
-    world.send(message)
-    with world.store.write() as tx:
-        here = tables.cases.c.case_no == message.envelope.case_no
-        tx.execute(update(tables.cases).where(here).values(state=CaseState.CLOSED.value))
+def do_trial(world: World) -> Case:
+    """A trial case goes the whole road, to the applicant's hand."""
+    case = Case(world, trial=True)
+    case.up_to("case.handed_over")
+    return case
 
 
 def offered(world: World) -> set[str]:
@@ -79,7 +76,7 @@ def test_noted_results_stop_nothing(world: World):
 
 
 def test_the_way_of_an_item_to_live(world: World):
-    """Nothing without results, a trial with them, the rest after the trial was closed; a refusal says what is next."""
+    """Nothing without results, a trial with them, the rest after the trial was done; a refusal says what is next."""
     require(world)
     assert (verdict(world, trial=True), verdict(world)) == ("E-CNF-101", "E-CNF-101")
     hand_in(world, ISSUING)
@@ -90,9 +87,26 @@ def test_the_way_of_an_item_to_live(world: World):
     assert WINDOW in refusal["sentence_zh"]  # now it is the other county's turn
     hand_in(world, WINDOW)
     assert verdict(world) == "E-CNF-104"
-    close_trial(world)
+    do_trial(world)
     assert verdict(world) == "admitted"
     assert states(world)[WINDOW, ISSUING, world.network.item] is Gate.LIVE
+
+
+def test_a_trial_that_is_denied_or_refused_afterwards_opens_nothing(world: World):
+    """A denied one never saw a license or a printer, closed or not; a refused hand-over takes back what it opened."""
+    require(world)
+    hand_in(world, ISSUING)
+    hand_in(world, WINDOW)
+    denied = Case(world, trial=True)
+    world.send(denied.application())
+    world.send(denied.acceptance())
+    world.send(denied.decision("denied"))
+    world.send(denied.message("case.closed", {"result": "denied"}))
+    assert verdict(world) == "E-CNF-104"
+    done = do_trial(world)
+    assert verdict(world) == "admitted"
+    world.send(done.refused(done.sent["case.handed_over"]))
+    assert verdict(world) == "E-CNF-104"
 
 
 def test_a_trial_counts_for_its_own_pair_and_item_alone(world: World):
@@ -100,7 +114,7 @@ def test_a_trial_counts_for_its_own_pair_and_item_alone(world: World):
     require(world)
     for code in world.network.counties:
         hand_in(world, code)
-    close_trial(world)
+    do_trial(world)
     other = next(code for code in world.network.counties if code not in (WINDOW, ISSUING))
     message = Case(world, window=other).application()
     world.send(message)
@@ -122,7 +136,7 @@ def test_a_newer_result_shuts_the_gate_again(world: World, changes: dict[str, An
     require(world)
     hand_in(world, ISSUING)
     hand_in(world, WINDOW)
-    close_trial(world)
+    do_trial(world)
     assert verdict(world) == "admitted"
     open_case = Case(world)
     world.send(open_case.application())
@@ -141,7 +155,7 @@ def test_what_changed_expires_only_what_uses_it(world: World):
     require(world)
     hand_in(world, WINDOW)
     hand_in(world, ISSUING, parts={"read.application.submitted": {"shape": "cn.yunhuoban.Application#0"}})
-    close_trial(world)
+    do_trial(world)
     assert verdict(world) == "admitted"
     backwards = Case(world, window=ISSUING, issuing=WINDOW, trial=True).application()
     world.send(backwards)

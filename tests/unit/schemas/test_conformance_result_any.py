@@ -7,7 +7,7 @@ from hypothesis import given
 
 from schemas.conformance.result import Result, SignedResult
 from tests.conformance_world import result
-from tests.hostile import altered, noise, refusal
+from tests.hostile import COSTLY, altered, noise, refusal
 
 GOOD = result("140881", "11140881MB0000000U4000131127004", at=datetime(2026, 11, 26, tzinfo=UTC))
 FILE = SignedResult(GOOD.to_bytes(), "header..signature").to_file()
@@ -25,6 +25,7 @@ def test_any_body(data):
     assert error is None or error.code.code in ("E-CNF-001", "E-ID-001", "E-ID-002")
 
 
+@COSTLY
 @given(altered(json.loads(GOOD.to_bytes())))
 def test_any_structure(raw):
     """One member of another kind, missing or twice."""
