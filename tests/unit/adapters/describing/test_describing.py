@@ -18,6 +18,7 @@ from schemas.errors import YunhuobanError
 from tests.hostile import COSTLY, noise, refusal
 from tests.unit.adapters.suggesting import hall
 
+PERSONAL = ("applyer_name", "applyer_page_code", "contact_mobile", "qymc", "fddbr", "zs")
 COUNTIES = Path(__file__).parents[4] / "adapters" / "counties"
 
 
@@ -93,6 +94,7 @@ def test_files_of_every_form_are_described(tmp_path, form):
     run("new", "130928", "--source", source, "--out", tmp_path / "county")
     assert run("test", tmp_path / "county").exit_code == 0
     mapping = load_mapping(tmp_path / "county")
+    assert mapping.rules.reads[0].case.column == "project_no"
     batch = open_source(mapping, source).poll(None, 50)
     assert not batch.failures
     assert len(batch.records) == 6
@@ -106,7 +108,10 @@ def test_files_of_every_form_are_described(tmp_path, form):
     text = (tmp_path / "county" / "mapping.toml").read_text(encoding="utf-8")
     comments = [line.partition("# ")[2] for line in text.splitlines() if "# " in line]
     assert all(re.search("[\u4e00-\u9fff]|[=\\[\\]{}]|^-*$", each) for each in comments)
-    assert run("suggest", source).exit_code == 0
+    said = run("suggest", source).output
+    people = {each.row[name] for each in batch.records for name in each.row if name.rpartition(".")[2] in PERSONAL}
+    assert len(people) > 12
+    assert [each for each in people - {"", "欧阳𠮷"} if each in said or each in text] == []
 
 
 def test_a_system_without_anything_known_is_green_and_says_what_is_missing(tmp_path):
