@@ -3,13 +3,14 @@
 What nothing was found for stands there as 待填: the mapping loads, and each record says what is still to be filled in.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from adapters.mapping.rules import UNFILLED
-from adapters.suggesting import words
+from adapters.suggesting import tables, words
 from adapters.suggesting.cells import CellPlan, plan
 from adapters.suggesting.proposal import FieldProposal, ListProposal, Proposal
+from adapters.suggesting.quoting import array, quoted, remark
 from adapters.suggesting.seen import Table
 from adapters.suggesting.targets import CONSTANTS, targets
 
@@ -18,26 +19,11 @@ _OURS: Final = "data_source"
 _RULE_LEVEL: Final = ("case", "trial")
 
 
-def quoted(text: str) -> str:
-    """A text as TOML writes it: control characters and broken characters cannot harm the file."""
-    plain = text.encode("utf-8", "replace").decode()
-    written = plain.replace("\\", "\\\\").replace('"', '\\"')
-    return '"' + "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in written) + '"'
-
-
-def remark(text: str) -> str:
-    """A text as it may stand in a comment."""
-    return "".join(c if c.isprintable() else " " for c in text.encode("utf-8", "replace").decode())
-
-
-def array(texts: Iterable[str]) -> str:
-    """A list of texts as TOML writes it."""
-    return "[" + ", ".join(quoted(each) for each in texts) + "]"
-
-
 def source(proposal: Proposal) -> list[str]:
     """The `[source]` of a mapping: the table that is read, and the others as comments."""
     main = proposal.main
+    if main.reading is not None:
+        return ["# 读取方式照 --reading 的文件写，columns 补上了看到的列。", *tables.lines("source", main.reading)]
     if main.pattern:
         lines = ["[source]", f"type = {quoted(main.form)}"]
         lines += [f"folder = {quoted(main.folder)}      # 在本地系统的文件夹里"] if main.folder else []

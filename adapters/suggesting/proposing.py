@@ -50,7 +50,7 @@ def propose(message_type: str, tables: Sequence[Table]) -> Proposal:
         Column(table, each.name, f"{table.name}.{each.name}", each.evidence)
         for table, relation in near.values()
         # The mapping writes 表.列; of files it knows the columns of the rows themselves only.
-        if relation.single and "." not in table.name and not main.pattern
+        if relation.single and "." not in table.name and not main.form
         for each in seen[id(table)]
         if each.name != relation.link
     ]
