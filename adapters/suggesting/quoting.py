@@ -1,6 +1,11 @@
 """Texts as TOML writes them."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+_WIDEST: Final = 110
+_BARE: Final = re.compile("[A-Za-z0-9_-]+")
 
 
 def quoted(text: str) -> str:
@@ -18,3 +23,21 @@ def remark(text: str) -> str:
 def array(texts: Iterable[str]) -> str:
     """A list of texts as TOML writes it."""
     return "[" + ", ".join(quoted(each) for each in texts) + "]"
+
+
+def key(name: str) -> str:
+    """A name as TOML writes it on the left, without quotation marks where none are needed."""
+    return name if _BARE.fullmatch(name) else quoted(name)
+
+
+def assigned(name: str, texts: Sequence[str], behind: str = "") -> list[str]:
+    """`name = [ … ]`, in several lines where one would be too long; `behind` is a comment."""
+    if len(whole := f"{key(name)} = {array(texts)}{behind}") <= _WIDEST:
+        return [whole]
+    lines = [f"{key(name)} = [{behind}"]
+    line = " "
+    for text in texts:
+        if len(line) + len(text) + 4 > _WIDEST:
+            lines, line = [*lines, line], " "
+        line += f" {quoted(text)},"
+    return [*lines, line, "]"]
