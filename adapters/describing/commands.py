@@ -3,7 +3,7 @@
 from datetime import date
 from enum import Enum
 from pathlib import Path
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 from rich.console import Console
@@ -14,11 +14,19 @@ from pages import wording
 from pages.terminal import show_error
 from pages.wording import mark as _
 
+if TYPE_CHECKING:
+    from adapters.sources.columns import Seen
+
 console = Console()
 Message = Enum("Message", {name: name for name in READABLE}, type=str)  # type: ignore[misc]  # the contract's list
 _WIDE: Final = 180
 _APPLICATION = Message("application.submitted")
 Location = Annotated[str, typer.Argument(help="本地系统：数据库 URL 或文件夹 / database URL or folder")]
+
+Reading = Annotated[
+    Path | None,
+    typer.Option("--reading", "-r", help="只有 [source] 的文件：接口等怎样读 / a file with [source]: how it is read"),
+]
 
 
 def attach(app: typer.Typer) -> None:
@@ -31,14 +39,14 @@ def new(
     code: Annotated[str, typer.Argument(help="六位行政区划代码 / the six-digit division code")],
     source: Annotated[str, typer.Option("--source", "-s", help="本地系统 / database URL or folder")],
     out: Annotated[Path | None, typer.Option("--out", "-o", help="新文件夹 / the new folder")] = None,
+    reading: Reading = None,
 ) -> None:
     """从本地系统开始写一个县的文件夹 / begin a county's folder from what its own system holds."""
     from adapters.describing import scaffold  # noqa: PLC0415 -- what looks at a database is loaded only where it runs
-    from adapters.sources.columns import look  # noqa: PLC0415
     from adapters.suggesting.proposing import propose  # noqa: PLC0415
 
     county = scaffold.division(code, date.today())  # noqa: DTZ011 -- the day where the command is typed
-    seen = look(source)
+    seen = _look(source, reading)
     for problem in seen.problems:
         show_error(problem)
     folder = out or Path(f"county-{county.code}")
@@ -56,14 +64,14 @@ def suggest(
     location: Location,
     message: Annotated[Message, typer.Option("--message", "-m", help="报文 / the message type")] = _APPLICATION,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="写成可粘贴的 TOML / write TOML to paste")] = None,
+    reading: Reading = None,
 ) -> None:
     """看本地系统，为每个标准字段建议一列 / look at the local system and propose a column for every field."""
-    from adapters.sources.columns import look  # noqa: PLC0415
     from adapters.suggesting import as_table, as_toml  # noqa: PLC0415
     from adapters.suggesting.proposing import propose  # noqa: PLC0415
     from certs import files  # noqa: PLC0415
 
-    seen = look(location)
+    seen = _look(location, reading)
     for problem in seen.problems:
         show_error(problem)
     proposal = propose(message.value, seen.tables)
@@ -74,6 +82,13 @@ def suggest(
         source = [line if line.startswith("#") else f"# {line}".rstrip() for line in as_toml.source(proposal)]
         files.write_atomically(out, "\n".join([*source, "", *as_toml.rule(proposal), ""]).encode())
         console.print(str(out), soft_wrap=True, markup=False)
+
+
+def _look(location: str, reading: Path | None) -> "Seen":
+    from adapters.sources import columns  # noqa: PLC0415 -- what looks at a database is loaded only where it runs
+    from adapters.suggesting import polled  # noqa: PLC0415
+
+    return columns.look(location) if reading is None else polled.look(location, reading)
 
 
 def _show(table: Table) -> None:

@@ -10,6 +10,7 @@ from adapters.mapping import load_mapping, samples
 from adapters.mapping.rules import UNFILLED
 from adapters.suggesting import as_toml
 from adapters.suggesting.proposal import Proposal
+from adapters.suggesting.quoting import quoted
 from certs import files
 from schemas.divisions import register
 from schemas.divisions.register import Division
@@ -50,11 +51,11 @@ def mapping(county: Division, proposal: Proposal) -> str:
     """The whole `mapping.toml` of a county at its beginning."""
     item = proposal.chosen("service_item")
     here = item is not None and item.column.table is proposal.main
-    column = as_toml.quoted(item.column.name if item is not None and here else UNFILLED)
+    column = quoted(item.column.name if item is not None and here else UNFILLED)
     ignore = [
         "[[ignore]]",
-        f"kind = {as_toml.quoted(proposal.main.name)}",
-        f"when = {{ {column} = {{ starts_with = {as_toml.quoted('11' + county.code)} }} }}",
+        f"kind = {quoted(proposal.main.name)}",
+        f"when = {{ {column} = {{ starts_with = {quoted('11' + county.code)} }} }}",
         'why = "本县自己的事项，不跨省"',
     ]
     return "\n".join(
@@ -95,18 +96,20 @@ def _head(county: Division) -> list[str]:
         "# 函数一览见 docs/zh-CN/county.md；写入本地系统（sink、write）的写法，见随附的两个样例县 adapters/counties/。",
         "",
         f'county = "{county.code}"',
-        f"name = {as_toml.quoted(county.name)}",
+        f"name = {quoted(county.name)}",
         "",
     ]
 
 
 def _sink(proposal: Proposal) -> list[str]:
+    if proposal.main.reading is not None:
+        return ["# [sink]", '# type = "待填"      # 写法见 docs/zh-CN/county.md']
     if proposal.main.pattern:
         return [
             "# [sink]",
-            f"# type = {as_toml.quoted(proposal.main.form)}",
+            f"# type = {quoted(proposal.main.form)}",
             '# folder = "待填"',
-            *([f"# encoding = {as_toml.quoted(proposal.main.encoding)}"] if proposal.main.encoding else []),
+            *([f"# encoding = {quoted(proposal.main.encoding)}"] if proposal.main.encoding else []),
         ]
     return ["# [sink]", '# type = "sql"', '# key_column = "待填"      # 同一内容写两遍，只会有一行']
 

@@ -3,41 +3,26 @@
 What nothing was found for stands there as 待填: the mapping loads, and each record says what is still to be filled in.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from adapters.mapping.rules import UNFILLED
-from adapters.suggesting import words
+from adapters.suggesting import tables, words
 from adapters.suggesting.cells import CellPlan, plan
 from adapters.suggesting.proposal import FieldProposal, ListProposal, Proposal
+from adapters.suggesting.quoting import array, assigned, quoted, remark
 from adapters.suggesting.seen import Table
 from adapters.suggesting.targets import CONSTANTS, targets
 
-_WIDEST: Final = 110
 _OURS: Final = "data_source"
 _RULE_LEVEL: Final = ("case", "trial")
-
-
-def quoted(text: str) -> str:
-    """A text as TOML writes it: control characters and broken characters cannot harm the file."""
-    plain = text.encode("utf-8", "replace").decode()
-    written = plain.replace("\\", "\\\\").replace('"', '\\"')
-    return '"' + "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in written) + '"'
-
-
-def remark(text: str) -> str:
-    """A text as it may stand in a comment."""
-    return "".join(c if c.isprintable() else " " for c in text.encode("utf-8", "replace").decode())
-
-
-def array(texts: Iterable[str]) -> str:
-    """A list of texts as TOML writes it."""
-    return "[" + ", ".join(quoted(each) for each in texts) + "]"
 
 
 def source(proposal: Proposal) -> list[str]:
     """The `[source]` of a mapping: the table that is read, and the others as comments."""
     main = proposal.main
+    if main.reading is not None:
+        return ["# 读取方式照 --reading 的文件写，columns 补上了看到的列。", *tables.lines("source", main.reading)]
     if main.pattern:
         lines = ["[source]", f"type = {quoted(main.form)}"]
         lines += [f"folder = {quoted(main.folder)}      # 在本地系统的文件夹里"] if main.folder else []
@@ -186,22 +171,10 @@ def _file(table: Table, key: Sequence[str], children: Mapping[str, str]) -> list
         lines += [f"sheet = {quoted(table.place)}      # 工作表"]
     elif table.form in ("json", "xml") and table.place != "$":
         lines += [f"rows = {quoted(table.place)}      # 记录在文件里的位置"]
-    lines += _names("columns", table.columns)
-    lines += _names("optional", table.optional, "   # 可以不写的") if table.optional else []
+    lines += assigned("columns", table.columns)
+    lines += assigned("optional", table.optional, "   # 可以不写的") if table.optional else []
     if children:
         pairs = ", ".join(f"{quoted(name)} = {quoted(link)}" for name, link in children.items())
         said = "另外的工作表 = 其中写着本行编号的列" if table.form == "xlsx" else "属于本条的多行 = 在本条里的位置"
         lines += [f"children = {{ {pairs} }}   # {said}"]
     return lines
-
-
-def _names(key: str, names: Sequence[str], remark_behind: str = "") -> list[str]:
-    if len(whole := f"{key} = {array(names)}{remark_behind}") <= _WIDEST:
-        return [whole]
-    lines = [f"{key} = [{remark_behind}"]
-    line = " "
-    for name in names:
-        if len(line) + len(name) + 4 > _WIDEST:
-            lines, line = [*lines, line], " "
-        line += f" {quoted(name)},"
-    return [*lines, line, "]"]

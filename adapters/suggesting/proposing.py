@@ -50,7 +50,7 @@ def propose(message_type: str, tables: Sequence[Table]) -> Proposal:
         Column(table, each.name, f"{table.name}.{each.name}", each.evidence)
         for table, relation in near.values()
         # The mapping writes 表.列; of files it knows the columns of the rows themselves only.
-        if relation.single and "." not in table.name and not main.pattern
+        if relation.single and "." not in table.name and not main.form
         for each in seen[id(table)]
         if each.name != relation.link
     ]
@@ -114,7 +114,15 @@ def _weighed(message_type: str, target: Target, column: Column, less: int) -> Ch
 
 
 def _columns(table: Table) -> list[Column]:
-    return [Column(table, name, name, table.evidence[name]) for name in table.columns if name]
+    return [
+        Column(table, name, name, table.evidence[name]) for name in table.columns if name and not _repeated(table, name)
+    ]
+
+
+def _repeated(table: Table, name: str) -> bool:
+    """Whether a value inside another only says once more what the row says itself, as the number of the case does."""
+    own = name.rpartition(".")[2]
+    return own != name and own in table.values and bool(table.values[own]) and table.values[own] == table.values[name]
 
 
 def _best(message_type: str, target: Target, columns: Sequence[Column]) -> Choice | None:

@@ -35,12 +35,13 @@ def between(main: Table, other: Table, case: str) -> Relation | None:
     inside those of the other belong to them whatever they hold; further sheets belong by a column as tables do; files
     of their own do not.
     """
-    if main.pattern or other.pattern:
-        one_file = (main.form, main.folder, main.pattern) == (other.form, other.folder, other.pattern)
-        if one_file and other.inside:
-            return _inside(other) if other.inside == main.name else None
-        if not one_file or main.form != "xlsx":
-            return None
+    one_place = (main.form, main.folder, main.pattern) == (other.form, other.folder, other.pattern)
+    if other.inside:
+        return _inside(other) if one_place and other.inside == main.name else None
+    if main.form and not (one_place and main.form == "xlsx"):
+        return None
+    if other.form and not main.form:
+        return None
     numbered = [name for name in main.columns if name.lower().endswith(_NUMBERED)]
     found = [
         relation

@@ -36,6 +36,8 @@ class Table:
     """The table to whose rows these belong because they lie inside them."""
     optional: Sequence[str] = ()
     """Columns that a row may leave out."""
+    reading: Mapping[str, object] | None = None
+    """The settings of the source through which it was seen, when somebody had to say them first."""
     owners: Sequence[int] = ()
     """How many of these lie inside each row of the other table."""
 

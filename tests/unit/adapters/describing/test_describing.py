@@ -18,6 +18,7 @@ from schemas.errors import YunhuobanError
 from tests.hostile import COSTLY, noise, refusal
 from tests.unit.adapters.suggesting import hall
 
+PERSONAL = ("applyer_name", "applyer_page_code", "contact_mobile", "qymc", "fddbr", "zs")
 COUNTIES = Path(__file__).parents[4] / "adapters" / "counties"
 
 
@@ -93,6 +94,7 @@ def test_files_of_every_form_are_described(tmp_path, form):
     run("new", "130928", "--source", source, "--out", tmp_path / "county")
     assert run("test", tmp_path / "county").exit_code == 0
     mapping = load_mapping(tmp_path / "county")
+    assert mapping.rules.reads[0].case.column == "project_no"
     batch = open_source(mapping, source).poll(None, 50)
     assert not batch.failures
     assert len(batch.records) == 6
@@ -106,7 +108,76 @@ def test_files_of_every_form_are_described(tmp_path, form):
     text = (tmp_path / "county" / "mapping.toml").read_text(encoding="utf-8")
     comments = [line.partition("# ")[2] for line in text.splitlines() if "# " in line]
     assert all(re.search("[\u4e00-\u9fff]|[=\\[\\]{}]|^-*$", each) for each in comments)
-    assert run("suggest", source).exit_code == 0
+    said = run("suggest", source).output
+    people = {each.row[name] for each in batch.records for name in each.row if name.rpartition(".")[2] in PERSONAL}
+    assert len(people) > 12
+    assert [each for each in people - {"", "欧阳𠮷"} if each in said or each in text] == []
+
+
+READING = {
+    "json": """[source]
+type = "json"
+encoding = "gb18030"
+[source.files."case"]
+pattern = "*"
+rows = "data.list"
+key = ["project_no"]
+columns = ["project_no", "spare"]
+optional = ["spare"]
+children = { "papers" = "files.items" }
+""",
+    "sql": """[source]
+type = "sql"
+order_kind = "time"
+[source.tables.up_pro_accept]
+key = ["row_guid"]
+order = "cd_time"
+children = { up_pro_material = "project_no" }
+""",
+}
+
+
+@pytest.mark.parametrize("kind", READING)
+def test_any_kind_of_source_is_described_through_its_own_door(tmp_path, kind):
+    """Whatever a node can read is looked at by the settings with which it will be read; they stand in the mapping."""
+    source = hall.exported(tmp_path, "json") if kind == "json" else hall.applications()
+    (tmp_path / "read.toml").write_text(READING[kind], encoding="utf-8")
+    run("new", "130928", "--source", source, "--reading", tmp_path / "read.toml", "--out", tmp_path / "county")
+    assert run("test", tmp_path / "county").exit_code == 0
+    mapping = load_mapping(tmp_path / "county")
+    batch = open_source(mapping, source).poll(None, 50)
+    assert not batch.failures
+    assert len(batch.records) == 6
+    (rule,) = mapping.rules.reads
+    assert (rule.case.column, rule.lists[0].source) == (
+        "project_no", "papers" if kind == "json" else "up_pro_material",
+    )  # fmt: skip
+    if kind == "json":
+        found = mapping.read(batch.records[0])
+        assert found is not None
+        assert found.canonical["materials"]
+    assert run("suggest", source, "--reading", tmp_path / "read.toml").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        (None, "E-MAP-059"),
+        ("[source", "E-MAP-059"),
+        ("[sorce]", "E-MAP-001"),
+        ('[source]\ntype = "fax"', "E-MAP-001"),
+        ('[source]\ntype = "csv"', "E-SRC-002"),
+    ],
+)
+def test_settings_of_a_source_that_cannot_be(tmp_path, text, code):
+    """No file, no TOML, another table, an unknown kind, nothing that comes: each is told, and nothing is written."""
+    (tmp_path / "local").mkdir()
+    if text is not None:
+        (tmp_path / "read.toml").write_text(text, encoding="utf-8")
+    out = tmp_path / "county"
+    with pytest.raises(YunhuobanError, match=code):
+        run("new", "130928", "--source", tmp_path / "local", "--reading", tmp_path / "read.toml", "--out", out)
+    assert not out.exists()
 
 
 def test_a_system_without_anything_known_is_green_and_says_what_is_missing(tmp_path):

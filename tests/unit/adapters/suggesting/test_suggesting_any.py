@@ -15,6 +15,7 @@ from adapters.mapping.named import NAMED
 from adapters.sources import LocalRecord, columns
 from adapters.sources.opening import open_source
 from adapters.suggesting import as_table, words
+from adapters.suggesting import tables as written_as
 from adapters.suggesting.files.kinds import FORMS
 from adapters.suggesting.proposing import propose
 from adapters.suggesting.seen import Table
@@ -63,6 +64,24 @@ def test_any_tables(seen: list[Table], message_type: str):
     open_source(mapping, "." if proposal.main.pattern else "sqlite://")
     for each in invented.records(proposal, "130928"):
         assert samples.outcome(mapping, LocalRecord(**each, place="x"))
+
+
+SETTINGS = st.recursive(
+    st.text(max_size=8)
+    | st.booleans()
+    | st.integers(-(2**63), 2**63 - 1)
+    | st.floats(allow_nan=False)
+    | st.datetimes(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3),
+    max_leaves=12,
+)
+
+
+@given(settings=st.dictionaries(st.text(max_size=6), SETTINGS, max_size=4))
+@COSTLY
+def test_any_settings_are_read_as_they_were_written(settings: dict[str, object]):
+    """Settings written into a mapping are the same when it is loaded, whatever names and texts they have."""
+    assert tomllib.loads("\n".join(written_as.lines("source", settings)))["source"] == settings
 
 
 @given(form=st.sampled_from(FORMS), data=st.data())
