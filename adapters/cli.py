@@ -15,7 +15,7 @@ from adapters.doctor import commands as doctor
 from adapters.joining import commands as joining
 from adapters.settings import CountySettings
 from pages import addresses, logs, wording
-from pages.terminal import show_codes, show_error
+from pages.terminal import show_codes, show_error, show_explanation
 from pages.wording import mark as _
 from schemas.errors import YunhuobanError
 
@@ -199,6 +199,12 @@ def codes(
 ) -> None:
     """查代码：含义、怎么办、出处 / look up a code: what it means, what to do, where it is raised."""
     show_codes(words)
+
+
+@app.command()
+def explain(code: Annotated[str, typer.Argument(help="代码 / the code")]) -> None:
+    """解释一个代码：窗口人员看到什么、信息中心看到什么、日志留下什么 / explain a code for its three readers."""
+    show_explanation(code)
 
 
 @app.command()

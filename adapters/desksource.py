@@ -190,6 +190,7 @@ class NodeDesk:
                     place=row.place,
                     found=row.found,
                     expected=row.expected,
+                    causes=row.causes,
                     case_no=row.case_no,
                 )
                 for row in troublebook.newest(tx)

@@ -107,12 +107,13 @@ class Trouble:
     place: str
     found: str
     expected: str
+    causes: str = ""  # what stands behind it: types and codes, nearest first
     case_no: str = ""
 
     @property
     def anchor(self) -> str:
         """The same name on the page for the same trouble, wherever it stands in the list."""
-        return hashlib.sha256(f"{self.code} {self.place} {self.case_no}".encode()).hexdigest()[:12]
+        return hashlib.sha256(f"{self.code} {self.place} {self.expected} {self.case_no}".encode()).hexdigest()[:12]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -77,13 +77,14 @@ troubles: Final = Table(
     Column("place", String(300), nullable=False),
     Column("found", String(400), nullable=False),
     Column("expected", String(400), nullable=False),
+    Column("causes", String(400), nullable=False),  # what stands behind it: types and codes
     Column("sentence", String(600), nullable=False),
     Column("remedy", String(600), nullable=False),
     Column("sentence_en", String(900), nullable=False),
     Column("remedy_en", String(900), nullable=False),
     Column("case_no", String(24), nullable=False),
     Column("seen_at", BigInteger, nullable=False),
-    UniqueConstraint("key", "code", "place"),
+    UniqueConstraint("key", "code", "place", "expected"),  # one column may be wrong in two ways
 )
 
 cases: Final = Table(
