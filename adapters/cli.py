@@ -13,6 +13,7 @@ from rich.table import Table
 from adapters.describing import commands as describing
 from adapters.doctor import commands as doctor
 from adapters.joining import commands as joining
+from adapters.recording import commands as recording
 from adapters.settings import CountySettings
 from pages import addresses, logs, wording
 from pages.terminal import show_codes, show_error, show_explanation
@@ -82,6 +83,7 @@ def card(folder: Folder = _HERE, out: Annotated[Path | None, typer.Option("--out
 describing.attach(app)
 doctor.attach(app)
 joining.attach(app)
+recording.attach(app)
 
 key_app = typer.Typer(no_args_is_help=True, help="本县的加密密钥 / the county's encryption keys")
 app.add_typer(key_app, name="key")
