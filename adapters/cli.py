@@ -15,6 +15,7 @@ from adapters.describing import commands as describing
 from adapters.doctor import commands as doctor
 from adapters.firewall import commands as firewall
 from adapters.joining import commands as joining
+from adapters.recording import commands as recording
 from adapters.renewing import commands as renewing
 from adapters.service import commands as service
 from adapters.settings import CountySettings
@@ -22,7 +23,7 @@ from adapters.status import commands as status
 from adapters.translating import commands as translating
 from pages import addresses, logs, wording
 from pages.supervising import Supervisor
-from pages.terminal import show_codes, show_error
+from pages.terminal import show_codes, show_error, show_explanation
 from pages.wording import mark as _
 from schemas.errors import YunhuobanError
 
@@ -99,6 +100,7 @@ translating.attach(app)
 renewing.attach(app)
 service.attach(app)
 status.attach(app)
+recording.attach(app)
 
 key_app = typer.Typer(no_args_is_help=True, help="本县的加密密钥 / the county's encryption keys")
 app.add_typer(key_app, name="key")
@@ -163,6 +165,12 @@ def codes(
 ) -> None:
     """查代码：含义、怎么办、出处 / look up a code: what it means, what to do, where it is raised."""
     show_codes(words)
+
+
+@app.command()
+def explain(code: Annotated[str, typer.Argument(help="代码 / the code")]) -> None:
+    """解释一个代码：窗口人员看到什么、信息中心看到什么、日志留下什么 / explain a code for its three readers."""
+    show_explanation(code)
 
 
 @app.command()

@@ -25,6 +25,7 @@ class HubCommands(LazyGroup):
         "verify": "hub.commands.evidence:verify",
         "journal": "hub.commands.evidence:journal",
         "codes": "hub.commands.codes:codes",
+        "explain": "hub.commands.codes:explain",
         "broker": "hub.commands.running:broker_app",
         "backup": "hub.commands.backups:app",
         "restore": "hub.commands.backups:restore_app",

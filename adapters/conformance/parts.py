@@ -101,8 +101,7 @@ def _plain(value: Any, own: str) -> Any:
     if value is MISSING:
         return _UNSAID
     if isinstance(value, Step):
-        known = NAMED.get(value.name)
-        return [value.name, "" if known is not None and known.apply is value.apply else own]
+        return [value.name, "" if value.name.removeprefix("back ") in NAMED else own]
     if is_dataclass(value) and not isinstance(value, type):
         names = (each.name for each in fields(value) if each.name not in ("leaves", "target"))
         extra = {"target": value.target.path} if hasattr(value, "target") else {}

@@ -192,6 +192,7 @@ class NodeDesk:
                     place=row.place,
                     found=row.found,
                     expected=row.expected,
+                    causes=row.causes,
                     case_no=row.case_no,
                     own_field=origin.said("zh"),
                     own_field_en=origin.said("en"),

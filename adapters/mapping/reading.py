@@ -183,14 +183,14 @@ class _Reading:
             self._problem(error.code, rule.source, expected=error.expected)
             return ()
         rows: list[Mapping[str, object]] = []
-        for line in text.split(rule.row_separator):
-            if not line.strip():
-                continue
+        lines = (line for line in text.split(rule.row_separator) if line.strip())
+        for number, line in enumerate(lines, start=1):
             pieces = line.split(rule.cell_separator)
             if len(pieces) != len(rule.columns):
                 self._problem(
                     PIECES_DIFFER,
                     rule.source,
+                    behind=f" 第 {number} 条",
                     found=str(len(pieces)),
                     expected="、".join(rule.columns),
                     doc=rule.target.doc,
@@ -281,7 +281,12 @@ class _Reading:
         if len(rows) != 1:
             self.problems.append(
                 YunhuobanError(
-                    NOT_ONE_ROW, place=place, found=str(len(rows)), expected="1", table=table, count=str(len(rows))
+                    NOT_ONE_ROW,
+                    place=f"{place} {table}",
+                    found=str(len(rows)),
+                    expected="1",
+                    table=table,
+                    count=str(len(rows)),
                 )
             )
             return MISSING
@@ -319,8 +324,10 @@ class _Reading:
             )
         )
 
-    def _problem(self, code: Code, column: str, *, found: str = "", expected: str = "", **params: str) -> None:
-        place = f"{self.record.place} “{column}”列"
+    def _problem(
+        self, code: Code, column: str, *, behind: str = "", found: str = "", expected: str = "", **params: str
+    ) -> None:
+        place = f"{self.record.place} “{column}”列{behind}"
         self.problems.append(YunhuobanError(code, place=place, found=found, expected=expected, **params))
 
 

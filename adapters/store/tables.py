@@ -78,6 +78,7 @@ troubles: Final = Table(
     Column("place", String(300), nullable=False),
     Column("found", String(400), nullable=False),
     Column("expected", String(400), nullable=False),
+    Column("causes", String(400), nullable=False),  # what stands behind it: types and codes
     Column("sentence", String(600), nullable=False),
     Column("remedy", String(600), nullable=False),
     Column("sentence_en", String(900), nullable=False),
@@ -88,7 +89,7 @@ troubles: Final = Table(
     Column("mapping", String(64), nullable=False, default=""),  # the version of the mapping
     Column("record_place", String(300), nullable=False, default=""),
     Column("seen_at", BigInteger, nullable=False),
-    UniqueConstraint("key", "code", "place"),
+    UniqueConstraint("key", "code", "place", "expected"),  # one column may be wrong in two ways
 )
 
 mapping_lineage: Final = Table(
