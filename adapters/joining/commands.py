@@ -102,7 +102,8 @@ def _go_on(settings: CountySettings, hub: str, *, wait: bool) -> None:
         known.save(settings.certificates)
     _say(_("县密钥指纹（中枢打电话来时读给对方）：{fingerprint}"), fingerprint=known.keys_fingerprint)
     if known.address and known.state != "refused":
-        telling.converse(settings, console, to_the_end=wait)
+        # The page may be off for who has joined: then it is not waited for.
+        telling.converse(settings, console, to_the_end=wait and known.state != "active")
     else:
         telling.show_state(console, known)
 

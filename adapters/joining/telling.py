@@ -37,7 +37,12 @@ def converse(settings: CountySettings, console: Console, *, to_the_end: bool) ->
                 return steps.advance(settings, door, now=now())
 
         if not to_the_end:
-            show(console, ask())
+            try:
+                show(console, ask())
+            except YunhuobanError as error:
+                if error.code in TRANSIENT:
+                    show_state(console, known)
+                raise
             return
         with _page(settings, source, console), _Line(console) as line:
             try:
