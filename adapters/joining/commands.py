@@ -85,9 +85,9 @@ def _accept(settings: CountySettings, answer: Path, out: Path | None) -> None:
     from certs import files  # noqa: PLC0415
 
     place = out or finishing.card_place(settings)
-    finished = finishing.finish(settings, files.read(answer), out=place, now=now())
+    finishing.finish(settings, files.read(answer), out=place, now=now())
     _say(_("答复无误，证书已装好。登记卡已写入 {file}；请带给中枢。"), file=place)
-    telling.show_section(console, finished.section)
+    telling.show_section(console, settings)
 
 
 def _go_on(settings: CountySettings, hub: str, *, wait: bool) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Self
 from rich.console import Console
 from rich.markup import escape
 
+from adapters.joining import hubsection
 from adapters.joining.memory import Joining
 from adapters.joining.online.waiting import Pause, wait
 from adapters.joining.standings import STANDINGS, standing
@@ -43,6 +44,7 @@ def converse(settings: CountySettings, console: Console, *, to_the_end: bool) ->
                 if error.code in TRANSIENT:
                     show_state(console, known)
                 raise
+            show_section(console, settings)
             return
         with _page(settings, source, console), _Line(console) as line:
             try:
@@ -51,6 +53,7 @@ def converse(settings: CountySettings, console: Console, *, to_the_end: bool) ->
                 _say(console, _("没有等完，什么也没有丢；以后运行 adapter join 接着等。"))
                 return
         show(console, told)
+        show_section(console, settings)
 
 
 @contextmanager
@@ -106,9 +109,10 @@ def show_state(console: Console, known: Joining) -> None:
     _say(console, at.next)
 
 
-def show_section(console: Console, section: str) -> None:
-    """What a person has to change in `county.toml`, if anything."""
-    if section:
+def show_section(console: Console, settings: CountySettings) -> None:
+    """What a person still has to change in `county.toml`, if anything."""
+    section = Joining.load(settings.certificates).section
+    if hubsection.lacks(CountySettings.load(settings.folder), section):
         _say(console, _("county.toml 里的 [hub] 与答复不同，没有改动；请核对后改为："))
         console.print(section, soft_wrap=True, markup=False, highlight=False)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Final
 
 from adapters.instants import from_millis, now
-from adapters.joining import memory, standings
+from adapters.joining import hubsection, memory, standings
 from adapters.joining.memory import Joining
 from adapters.joining.online import steps
 from adapters.joining.web.joinpage import JoinView
@@ -46,6 +46,7 @@ class CountyJoining:
             problems=told.problems if told else (),
             address=known.address,
             told_at=from_millis(known.told_at) if told else None,
+            section=known.section if hubsection.lacks(self._settings, known.section) else "",
             trouble=self._trouble,
         )
 

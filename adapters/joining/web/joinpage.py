@@ -33,6 +33,8 @@ class JoinView:
     """Of the joining page; empty where files are carried."""
     told_at: datetime | None
     """When the hub last said so; none: it is what is known here."""
+    section: str
+    """What `county.toml` still has to say of the hub; empty when it does."""
     trouble: Code | None
     """Why the hub could not be asked just now."""
 

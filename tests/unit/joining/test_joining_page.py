@@ -11,7 +11,7 @@ from adapters.joining.web.joinpage import build_app
 from adapters.settings import CountySettings
 from pages.access import CSRF_HEADER, Access, cookie_name
 from pages.serving import Serving
-from tests.joining_page import asks, served, until_active
+from tests.joining_page import approved, asks, served, until_active
 from tests.joining_world import COUNTY, Joining, code_of, done
 from tests.journey.pages_fakes import Desk
 
@@ -60,6 +60,23 @@ def test_the_page_while_it_waits_and_afterwards(paged: Joining):
         (paged.county / "certs" / "joining.json").write_text("{", "utf-8")
         assert "已被停用" not in desk.get("/").text
         assert desk.get("/").status_code == 200
+
+
+def test_what_county_toml_says_otherwise_is_shown_until_it_is_changed(paged: Joining):
+    """A person's file is not rewritten: terminal and page say what it should be, and stop when it is so."""
+    file = paged.county / "county.toml"
+    before = file.read_text("utf-8")
+    file.write_text(f'{before}\n[hub]\nurls = ["gateway.example:5671"]\n', "utf-8")
+    url = f"localhost:{paged.world.amqps_port}"
+    with served(paged):
+        asks(paged, paged.line)
+        approved(paged)
+        assert url in asks(paged)
+        assert url in CountyJoining(CountySettings.load(paged.county)).view().section
+        assert url in asks(paged)
+        file.write_text(f'{before}\n[hub]\nurls = ["{url}"]\n', "utf-8")
+        assert url not in asks(paged)
+    assert CountyJoining(CountySettings.load(paged.county)).view().section == ""
 
 
 def test_a_running_node_hears_of_its_suspension(paged: Joining):
