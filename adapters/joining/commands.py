@@ -75,8 +75,8 @@ def _begin(settings: CountySettings, typed: str, fingerprint: str, hub: str, out
         files.write_atomically(place, asked.file)
         _say(_("申请已写入 {file}；请带给中枢。邀请码不在其中。"), file=place)
     _say(_("县密钥指纹（中枢打电话来时读给对方）：{fingerprint}"), fingerprint=asked.keys_fingerprint)
-    if address:
-        telling.converse(settings, console, to_the_end=wait)
+    if address and not telling.converse(settings, console, to_the_end=wait):
+        raise typer.Exit(1)
 
 
 def _accept(settings: CountySettings, answer: Path, out: Path | None) -> None:
@@ -103,7 +103,8 @@ def _go_on(settings: CountySettings, hub: str, *, wait: bool) -> None:
     _say(_("县密钥指纹（中枢打电话来时读给对方）：{fingerprint}"), fingerprint=known.keys_fingerprint)
     if known.address and known.state != "refused":
         # The page may be off for who has joined: then it is not waited for.
-        telling.converse(settings, console, to_the_end=wait and known.state != "active")
+        if not telling.converse(settings, console, to_the_end=wait and known.state != "active"):
+            raise typer.Exit(1)
     else:
         telling.show_state(console, known)
 
