@@ -76,8 +76,13 @@ def changed(joining: Joining, *, code: bytes = b"", **changes: object) -> bytes:
 
 
 def asks(joining: Joining, *words: str) -> str:
-    """`adapter join` once, and what it says."""
-    return done(joining.at_county(*words, "--once"))
+    """`adapter join` once, and what it says; whether it says so by its exit status too."""
+    result = joining.at_county(*words, "--once")
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    well = any(each in result.output for each in ("…", "→", "✓"))
+    assert result.exit_code == (0 if well and "✕" not in result.output and "‖" not in result.output else 1)
+    return str(result.output)
 
 
 def at_door(joining: Joining) -> Door:

@@ -75,8 +75,8 @@ def _begin(settings: CountySettings, typed: str, fingerprint: str, hub: str, out
         files.write_atomically(place, asked.file)
         _say(_("申请已写入 {file}；请带给中枢。邀请码不在其中。"), file=place)
     _say(_("县密钥指纹（中枢打电话来时读给对方）：{fingerprint}"), fingerprint=asked.keys_fingerprint)
-    if address:
-        telling.converse(settings, console, to_the_end=wait)
+    if address and not telling.converse(settings, console, to_the_end=wait):
+        raise typer.Exit(1)
 
 
 def _accept(settings: CountySettings, answer: Path, out: Path | None) -> None:
@@ -85,9 +85,9 @@ def _accept(settings: CountySettings, answer: Path, out: Path | None) -> None:
     from certs import files  # noqa: PLC0415
 
     place = out or finishing.card_place(settings)
-    finished = finishing.finish(settings, files.read(answer), out=place, now=now())
+    finishing.finish(settings, files.read(answer), out=place, now=now())
     _say(_("答复无误，证书已装好。登记卡已写入 {file}；请带给中枢。"), file=place)
-    telling.show_section(console, finished.section)
+    telling.show_section(console, settings)
 
 
 def _go_on(settings: CountySettings, hub: str, *, wait: bool) -> None:
@@ -102,7 +102,9 @@ def _go_on(settings: CountySettings, hub: str, *, wait: bool) -> None:
         known.save(settings.certificates)
     _say(_("县密钥指纹（中枢打电话来时读给对方）：{fingerprint}"), fingerprint=known.keys_fingerprint)
     if known.address and known.state != "refused":
-        telling.converse(settings, console, to_the_end=wait)
+        # The page may be off for who has joined: then it is not waited for.
+        if not telling.converse(settings, console, to_the_end=wait and known.state != "active"):
+            raise typer.Exit(1)
     else:
         telling.show_state(console, known)
 

@@ -30,6 +30,8 @@ class Joining:
     told: str = ""
     """What the joining page said last, as it came (`schemas.joining.wire.Told`)."""
     told_at: int = 0
+    section: str = ""
+    """What `county.toml` should say of the hub by the answer, where it said something else."""
 
     @classmethod
     def load(cls, folder: Path) -> Self:

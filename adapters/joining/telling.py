@@ -3,13 +3,14 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from rich.console import Console
 from rich.markup import escape
 
+from adapters.joining import hubsection
 from adapters.joining.memory import Joining
-from adapters.joining.online.waiting import Pause, wait
+from adapters.joining.online.waiting import GOES_ON, Pause, wait
 from adapters.joining.standings import STANDINGS, standing
 from adapters.settings import CountySettings
 from pages import wording
@@ -17,12 +18,18 @@ from pages.wording import mark as _
 from schemas.errors import YunhuobanError
 from schemas.joining.wire import Problem, Told
 
+WELL: Final = GOES_ON | {"active"}
+"""Everything else ends a script that joins."""
+
 if TYPE_CHECKING:
     from adapters.joining.web.countyjoining import CountyJoining
 
 
-def converse(settings: CountySettings, console: Console, *, to_the_end: bool) -> None:
-    """Ask the joining page, once or until it is decided, and show the end. Raises E-JOIN-… of the way there."""
+def converse(settings: CountySettings, console: Console, *, to_the_end: bool) -> bool:
+    """Ask the joining page, once or until it is decided, and show the end; returns whether it is well so far.
+
+    Raises E-JOIN-… of the way there.
+    """
     from adapters.instants import now  # noqa: PLC0415 -- the network is loaded only where it is used
     from adapters.joining.online import steps  # noqa: PLC0415
     from adapters.joining.online.door import TRANSIENT, Door  # noqa: PLC0415
@@ -37,15 +44,24 @@ def converse(settings: CountySettings, console: Console, *, to_the_end: bool) ->
                 return steps.advance(settings, door, now=now())
 
         if not to_the_end:
-            show(console, ask())
-            return
+            try:
+                told = ask()
+            except YunhuobanError as error:
+                if error.code in TRANSIENT:
+                    show_state(console, known)
+                raise
+            show(console, told)
+            show_section(console, settings)
+            return told.state in WELL
         with _page(settings, source, console), _Line(console) as line:
             try:
                 told = wait(ask, transient=lambda error: error.code in TRANSIENT, pause=line.pause)
             except KeyboardInterrupt:
                 _say(console, _("没有等完，什么也没有丢；以后运行 adapter join 接着等。"))
-                return
+                return True
         show(console, told)
+        show_section(console, settings)
+        return told.state in WELL
 
 
 @contextmanager
@@ -101,9 +117,10 @@ def show_state(console: Console, known: Joining) -> None:
     _say(console, at.next)
 
 
-def show_section(console: Console, section: str) -> None:
-    """What a person has to change in `county.toml`, if anything."""
-    if section:
+def show_section(console: Console, settings: CountySettings) -> None:
+    """What a person still has to change in `county.toml`, if anything."""
+    section = Joining.load(settings.certificates).section
+    if hubsection.lacks(CountySettings.load(settings.folder), section):
         _say(console, _("county.toml 里的 [hub] 与答复不同，没有改动；请核对后改为："))
         console.print(section, soft_wrap=True, markup=False, highlight=False)
 

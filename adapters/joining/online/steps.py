@@ -51,8 +51,7 @@ def _requested(settings: CountySettings, door: Door, now: datetime) -> Told:
     answer = door.answer(request)
     if isinstance(answer, Told):  # made anew at this moment
         return told
-    made = finishing.finish(settings, answer, out=finishing.card_place(settings), now=now)
-    return door.card(made.card)
+    return door.card(finishing.finish(settings, answer, out=finishing.card_place(settings), now=now))
 
 
 def _approved(settings: CountySettings, door: Door, now: datetime) -> Told:

@@ -15,6 +15,7 @@ from adapters.joining.standings import Standing
 from pages.access import Access
 from pages.frame import Frame
 from pages.wording import mark as _
+from schemas.errors import Code
 from schemas.joining.wire import Problem
 
 
@@ -32,6 +33,10 @@ class JoinView:
     """Of the joining page; empty where files are carried."""
     told_at: datetime | None
     """When the hub last said so; none: it is what is known here."""
+    section: str
+    """What `county.toml` still has to say of the hub; empty when it does."""
+    trouble: Code | None
+    """Why the hub could not be asked just now."""
 
 
 class JoiningSource(Protocol):
@@ -41,7 +46,7 @@ class JoiningSource(Protocol):
         """What is known here; none for a county that was enrolled without an invitation."""
 
     def ask(self) -> None:
-        """Ask the joining page. Raises E-JOIN-…."""
+        """Ask the joining page. What passes by itself is in the view afterwards. Raises E-JOIN-… for the rest."""
 
 
 def attach(app: FastAPI, frame: Frame, source: JoiningSource) -> None:

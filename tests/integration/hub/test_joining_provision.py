@@ -89,6 +89,7 @@ def test_each_thing_that_does_not_read_back_is_named(settings: HubSettings, vhos
     management.revoke(vhost.name, NEW)
 
 
+@pytest.mark.long
 def test_a_county_hears_what_is_wrong_at_the_broker(settings: HubSettings, vhost: TestVhost, tmp_path: Path):
     """Over the joining page: told the broker's code and the queue, and active at its next question once it is right."""
     management, inbox = vhost.broker.management, topology.county_inbox(COUNTY)

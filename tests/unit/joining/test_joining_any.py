@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import update
 
@@ -139,7 +139,7 @@ def test_anything_at_the_joining_page(asking: Joining, store: Store, data):
         assert wrong is None or wrong.code.code == "E-JOIN-040"
 
 
-@COSTLY
+@settings(COSTLY, max_examples=COSTLY.max_examples // 2)
 @given(data=st.data())
 @example(data=None)
 def test_any_reply_and_any_question(data):

@@ -39,7 +39,6 @@ def at_hub(joining: Joining) -> JoiningRow:
     return shown
 
 
-@pytest.mark.both_stores
 def test_one_line_and_nothing_carried(paged: Joining, databases: Databases, tmp_path: Path):
     """Pasted once, then asked again and again: each state of the hub's, and the county is active and provided for."""
     settings = paged.world.hub / "hub.toml"

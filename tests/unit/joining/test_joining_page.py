@@ -3,7 +3,6 @@
 import re
 
 import httpx
-import pytest
 from fastapi import FastAPI
 
 from adapters.desk.printdesk import build_app as desk_app
@@ -12,9 +11,8 @@ from adapters.joining.web.joinpage import build_app
 from adapters.settings import CountySettings
 from pages.access import CSRF_HEADER, Access, cookie_name
 from pages.serving import Serving
-from schemas.errors import YunhuobanError
-from tests.joining_page import asks, served, until_active
-from tests.joining_world import COUNTY, Joining, done
+from tests.joining_page import approved, asks, served, until_active
+from tests.joining_world import COUNTY, Joining, code_of, done
 from tests.journey.pages_fakes import Desk
 
 
@@ -50,9 +48,12 @@ def test_the_page_while_it_waits_and_afterwards(paged: Joining):
             done(paged.at_hub("state", COUNTY, "suspended"))
             assert "已被停用" in page.post("/joining/ask").text
         away = page.post("/joining/ask")
-        assert away.status_code == 409
-        assert "E-JOIN-058" in away.text
-        assert "已被停用" in page.get("/joining").text
+        assert away.status_code == 200
+        for text in ("现在问不到中枢", "E-JOIN-058", "已被停用"):
+            assert text in away.text
+        asked = paged.at_county()
+        assert code_of(asked) == "E-JOIN-058"  # at once: who has joined need not wait for a page that is off
+        assert "已被停用" in asked.output
     with Browser(desk_app(Desk(), access, source), access) as desk:
         assert "已被停用" in desk.get("/").text
         assert "密钥仍在" in desk.get("/joining").text
@@ -61,8 +62,25 @@ def test_the_page_while_it_waits_and_afterwards(paged: Joining):
         assert desk.get("/").status_code == 200
 
 
+def test_what_county_toml_says_otherwise_is_shown_until_it_is_changed(paged: Joining):
+    """A person's file is not rewritten: terminal and page say what it should be, and stop when it is so."""
+    file = paged.county / "county.toml"
+    before = file.read_text("utf-8")
+    file.write_text(f'{before}\n[hub]\nurls = ["gateway.example:5671"]\n', "utf-8")
+    url = f"localhost:{paged.world.amqps_port}"
+    with served(paged):
+        asks(paged, paged.line)
+        approved(paged)
+        assert url in asks(paged)
+        assert url in CountyJoining(CountySettings.load(paged.county)).view().section
+        assert url in asks(paged)
+        file.write_text(f'{before}\n[hub]\nurls = ["{url}"]\n', "utf-8")
+        assert url not in asks(paged)
+    assert CountyJoining(CountySettings.load(paged.county)).view().section == ""
+
+
 def test_a_running_node_hears_of_its_suspension(paged: Joining):
-    """It asks now and then by itself; a page that is away is a warning, and not asked again at once."""
+    """It asks now and then by itself; a page that is away is no trouble of the node's."""
     time = [0.0]
     source = CountyJoining(CountySettings.load(paged.county), monotonic=lambda: time[0])
     assert source.watch() == 0  # never invited
@@ -76,6 +94,5 @@ def test_a_running_node_hears_of_its_suspension(paged: Joining):
         source.watch()
         assert source.view().standing.label.text == "已被停用"
         time[0] += EVERY_SECONDS * 1.2
-    with pytest.raises(YunhuobanError, match="E-JOIN-058"):
-        source.watch()
     source.watch()
+    assert source.view().trouble.code == "E-JOIN-058"
