@@ -51,7 +51,7 @@ def renew(
     stage = standing(settings, now()).stage
     if anew and stage is Stage.ASKED:
         nextkeys.forget(settings.certificates)
-    if (now_ and stage is not Stage.ANSWERED) or anew or stage is Stage.DUE:
+    if stage is Stage.DUE or ((now_ or anew) and stage is not Stage.ANSWERED):
         request.ask(settings, identity, now())
     if answer is not None:
         settings.renewal.mkdir(exist_ok=True)

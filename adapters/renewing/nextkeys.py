@@ -47,7 +47,12 @@ def waiting(certificates: Path) -> dict[str, PrivateKey]:
 
 
 def forget(certificates: Path) -> None:
-    """Give up keys that were asked for and not certified, so that the next request has new ones."""
+    """Give up keys that were asked for and not certified, so that the next request has new ones.
+
+    Those that are certified and not in use yet stay whatever is asked: others may encrypt for them already.
+    """
+    if installed(certificates):
+        return
     for path in sorted((certificates / NEXT).glob("*")):
         path.unlink()
 

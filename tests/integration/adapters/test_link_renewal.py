@@ -2,19 +2,23 @@
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from adapters.link.connection import Link, SendOutcome
 from certs import keys
+from adapters.link import Link, SendOutcome
+from certs import authority, keys, profiles
+from certs.algorithms import KeyKind
 from certs.profiles import Role
 from hub.broker import BrokerLink
 from hub.broker.messages import Outcome, Outgoing
 from schemas import topology
 from tests import links
 from tests.awaiting import until
-from tests.brokers import WINDOW_COUNTY, TestVhost
+from tests.brokers import WINDOW_COUNTY, TestVhost, now
 
 INBOX = topology.county_inbox(WINDOW_COUNTY)
 
@@ -79,6 +83,20 @@ def test_half_a_change_is_waited_for(vhost: TestVhost, county: Link):
     assert county.last_problem.code.code == "E-CERT-090"
     shutil.copy(made[1], county.parameters.key)
     until(lambda: county.send(links.submission(2)) is SendOutcome.CONFIRMED)
+
+
+def test_a_renewed_key_may_be_of_another_kind(vhost: TestVhost, county: Link, monkeypatch: pytest.MonkeyPatch):
+    """The profile now asks for P-384: the broker takes the new connection, and the county is the same user."""
+    assert county.send(links.submission(1)) is SendOutcome.CONFIRMED
+    profile = replace(profiles.PROFILES[Role.COUNTY_CONNECTION], key_kind=KeyKind.P384)
+    monkeypatch.setattr(authority, "PROFILES", {**profiles.PROFILES, Role.COUNTY_CONNECTION: profile})
+    key = keys.generate_key(KeyKind.P384)
+    issuer = vhost.broker.trust.authority
+    certificate = issuer.issue(Role.COUNTY_CONNECTION, WINDOW_COUNTY, key.public_key(), now=now())
+    keys.save_private_key(key, county.parameters.key)
+    keys.save_certificates(issuer.chain(certificate), county.parameters.chain)
+    assert county.send(links.submission(2)) is SendOutcome.CONFIRMED
+    assert county.opened == 2
 
 
 def deliver(link: BrokerLink, message_id: str) -> None:

@@ -1,5 +1,6 @@
 """Certificates that end soon are found: the hub's own in its folder, of a county the newest of each role."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -8,8 +9,12 @@ import pytest
 from certs import keys
 from certs.profiles import Role
 from hub import county
+from hub.settings import HubSettings
 from hub.views.certificatelife import ending
+from hub.views.status import status
 from tests.hub_world import START, WINDOW, Network, World, make_county
+from tests.unit.hub_evidence.standing_broker import StandingBroker
+from tests.unit.hub_evidence.test_status import shown
 
 
 @pytest.fixture
@@ -47,3 +52,13 @@ def test_who_ends_soon(world: World, network: Network, folder: Path):
         for code in list(network.counties):
             county.set_state(tx, code, "suspended")
     assert {holder for holder, _ in found(world, folder, 372)} == {""}
+
+
+def test_the_status_says_the_first_of_them(world: World, folder: Path):
+    """In the terminal, by name, red when it is the hub's own; one word when nothing ends soon."""
+    with world.store.read() as tx:
+        early = status(tx, StandingBroker(), settings=HubSettings(folder=Path("/nowhere")), now=world.now)
+    assert "都还早" in shown(early)
+    with world.store.read() as tx:
+        said = replace(early, certificates=ending(tx, folder, world.now))
+    assert "最早的是 hub 的 signing" in shown(said)
