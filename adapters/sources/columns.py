@@ -23,6 +23,11 @@ from schemas.errors import YunhuobanError, declare
 NOTHING_THERE = declare(
     "E-SRC-002", "来源里没有可以读的表，也没有带表头的 CSV 文件。", "请核对数据库地址或文件夹，以及读取权限。"
 )
+NOT_LOOKED_AT = declare(
+    "E-SRC-003",
+    "这里只看数据库和本机的文件夹，不看 SFTP 和 HTTP。",
+    "请把几个导出的文件放进本机的文件夹，对它运行；写好映射以后再按文档改 [source]。",
+)
 TABLE_UNREADABLE = declare("E-SRC-014", "表 {table} 读不出，已略过。", "需要这张表时，请给读取账号授权。")
 NEITHER_ENCODING = declare(
     "E-SRC-039",
@@ -38,6 +43,7 @@ _SERIAL: Final = re.compile(r"[_\-. ]*[0-9][0-9_\-. ]*$")
 _BETWEEN: Final = "_-. "
 _ENCODINGS: Final = ("utf-8", "gb18030")
 _UNFINISHED: Final = (".", "~")
+_ELSEWHERE: Final = ("sftp://", "http://", "https://")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +55,9 @@ class Seen:
 
 
 def look(location: str) -> Seen:
-    """Look at a database URL or a folder. Raises E-SRC-002, E-SRC-011 or E-SRC-031."""
+    """Look at a database URL or a folder. Raises E-SRC-002, -003, -011, -015 or -031."""
+    if location.startswith(_ELSEWHERE):
+        raise YunhuobanError(NOT_LOOKED_AT, place="source", found=location.partition(":")[0])
     seen = _database(location) if "://" in location else _folder(Path(location))
     if not seen.tables:
         raise YunhuobanError(NOTHING_THERE, place="source", found=str(len(seen.problems)))
