@@ -25,11 +25,17 @@ NOTHING_THERE = declare(
     "来源里没有可以读的表，也没有可以读的 CSV、XLSX、JSON、XML 文件。",
     "请核对数据库地址或文件夹，以及读取权限。",
 )
+NOT_LOOKED_AT = declare(
+    "E-SRC-003",
+    "不写 --reading 时只看数据库和本机的文件夹，不看 SFTP 和 HTTP。",
+    "请把 [source] 一节写进一个文件，用 --reading 指明；或者把几个导出的文件放进本机的文件夹，对它运行。",
+)
 TABLE_UNREADABLE = declare("E-SRC-014", "表 {table} 读不出，已略过。", "需要这张表时，请给读取账号授权。")
 
 _MOST_TABLES: Final = 300
 _MOST_FILES: Final = 5000
 _BYTES_PER_TABLE: Final = 2**20
+_ELSEWHERE: Final = ("sftp://", "http://", "https://")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +47,9 @@ class Seen:
 
 
 def look(location: str) -> Seen:
-    """Look at a database URL or a folder. Raises E-SRC-002, E-SRC-011 or E-SRC-031."""
+    """Look at a database URL or a folder. Raises E-SRC-002, -003, -011, -015 or -031."""
+    if location.startswith(_ELSEWHERE):
+        raise YunhuobanError(NOT_LOOKED_AT, place="source", found=location.partition(":")[0])
     seen = _database(location) if "://" in location else _folder(Path(location))
     if not seen.tables:
         raise YunhuobanError(NOTHING_THERE, place="source", found=str(len(seen.problems)))

@@ -8,8 +8,6 @@ from pathlib import Path
 import pytest
 
 from adapters.link.connection import Link, SendOutcome
-from certs import keys
-from adapters.link import Link, SendOutcome
 from certs import authority, keys, profiles
 from certs.algorithms import KeyKind
 from certs.profiles import Role

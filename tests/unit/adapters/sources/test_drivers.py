@@ -5,6 +5,7 @@ import importlib.util
 import pytest
 import sqlalchemy as sa
 
+from adapters.sources.columns import look
 from adapters.sources.engines import engine_for
 from adapters.sources.served import drivers
 from schemas.errors import YunhuobanError
@@ -54,3 +55,11 @@ def test_a_database_that_nobody_knows():
     with pytest.raises(YunhuobanError) as failed:
         engine_for("access://hall")
     assert failed.value.code.code == "E-SRC-011"
+
+
+@pytest.mark.parametrize("address", ["sftp://hall@files/out", "http://hall/api", "https://hall/api"])
+def test_what_suggest_and_new_do_not_look_at(address):
+    """An address that a node reads but nobody can look at beforehand is no wrong database URL: the way out is told."""
+    with pytest.raises(YunhuobanError) as failed:
+        look(address)
+    assert failed.value.code.code == "E-SRC-003"
