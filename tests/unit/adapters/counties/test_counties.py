@@ -1,10 +1,10 @@
-"""Both example counties: their samples become what is written beside them, and every message goes both ways."""
+"""The example counties: their samples become what is written beside them, and every message goes both ways."""
 
 import csv
 import io
 import json
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -22,149 +22,14 @@ from adapters.sources.opening import open_source
 from schemas import codec, documents, messages
 from schemas.errors import YunhuobanError
 from tests import county_records
+from tests.unit.adapters.counties.everymessage import IDENTIFIER, MOMENT, RECORDS
 
 COUNTIES = Path(__file__).parents[4] / "adapters" / "counties"
-FOLDERS = ("wuqiao_130928", "yongji_140881")
-MOMENT = datetime(2026, 11, 22, 2, 0, 0, tzinfo=UTC)
+FOLDERS = ("wuqiao_130928", "yongji_140881", "lankao_410225", "anji_330523", "peixian_320322")
 CONTEXT = WriteContext(
     case_no="130928-20261122-000001-X", local_case=None, source="130928", source_name="吴桥县", written_at=MOMENT
 )
-IDENTIFIER = "1.2.156.3005.2.11100000MB0143028R001.11140881MB0000000U.000000001.001.6"
 
-RECORDS = {
-    "application.submitted": {
-        "project_no": "WQ1",
-        "project_name": "某公司设立登记",
-        "service_item": "11140881MB0000000U4000131127004",
-        "applicant": {
-            "name": "欧阳𠮷",
-            "kind": "natural_person",
-            "document_kind": "111",
-            "document_no": "130928198501010014",
-            "mobile": "",
-        },
-        "contact_name": "䶮㐂",
-        "contact_mobile": "19900000001",
-        "registration": {
-            "enterprise_name": "永济市𠮷祥商贸有限公司",
-            "enterprise_kind": "有限责任公司",
-            "legal_representative": "欧阳𠮷",
-            "legal_representative_document_no": "130928198501010014",
-            "registered_capital_fen": 100_000_050,
-            "address": "电机大街1号",
-            "business_scope": "零售；\n“互联网”, 销售",
-        },
-        "materials": [
-            {"name": "公司章程", "copies": 1, "taken_as": "原件", "note": "", "code": None},
-            {"name": "证明", "copies": 2, "taken_as": "电子", "note": "见附件", "code": None},
-        ],
-        "applied_at": MOMENT,
-        "received_at": MOMENT,
-        "window_no": "07",
-        "clerk": "张",
-        "mode": "relayed",
-        "alliance": "",
-    },
-    "application.accepted": {
-        "project_no": "Y1",
-        "accept_doc_no": "永审受字1号",
-        "accepted_at": MOMENT,
-        "promised_on": date(2026, 11, 25),
-        "clerk": "钱",
-    },
-    "decision.made": {
-        "decision_no": "永审决字1号",
-        "outcome": "granted",
-        "decided_at": MOMENT,
-        "reasons": "",
-        "remedies": "",
-        "approver": "孙",
-        "approver_no": "YJ0031",
-        "license_number": "91140881MA00000152",
-        "established_on": date(2026, 11, 22),
-        "renews": None,
-    },
-    "license.issued": {
-        "identifier": IDENTIFIER,
-        "version": "001",
-        "type_code": "11100000MB0143028R001",
-        "name": "营业执照",
-        "number": "91140881MA00000152",
-        "holder": "永济市𠮷祥商贸有限公司",
-        "holder_code": "91140881MA00000152",
-        "holder_code_kind": "001",
-        "issuing_authority": "永济市行政审批局",
-        "issuing_authority_code": "11140881MB0000000U",
-        "issued_on": date(2026, 11, 22),
-        "valid_from": None,
-        "valid_until": None,
-        "area_code": "140881",
-        "state": "valid",
-        "face": [],
-        "files": [],
-    },
-    "print.authorised": {
-        "authorisation_no": "A1",
-        "license_identifier": IDENTIFIER,
-        "license_version": "001",
-        "copy_kind": "original",
-        "copy_no": 1,
-        "sealed_sha256": b"1" * 32,
-        "print_file_sha256": b"2" * 32,
-        "template": "t",
-        "template_version": "1",
-        "target_county": "130928",
-        "target_hall": "01",
-        "stock_kind": "正本",
-        "expires_at": MOMENT,
-        "nonce": b"3" * 16,
-        "replaces": None,
-    },
-    "print.settled": {
-        "authorisation_no": "A1",
-        "claim_id": "c1",
-        "result": "spoiled",
-        "stock_kind": "正本",
-        "stock_serial": "A0001",
-        "started_at": MOMENT,
-        "settled_at": MOMENT,
-        "reason": "卡纸",
-        "clerk": "张",
-        "job_uuid": "urn:uuid:0",
-    },
-    "case.handed_over": {
-        "license_identifier": IDENTIFIER,
-        "handed_over_at": MOMENT,
-        "method": "in_person",
-        "recipient": "欧阳𠮷",
-        "waybill": "",
-        "clerk": "张",
-    },
-    "message.refused": {
-        "message_id": "m1",
-        "code": "E-ADM-101",
-        "field": "type",
-        "found": "",
-        "expected": "",
-        "sentence_zh": "发送方无权。",
-        "remedy_zh": "请核对。",
-        "sentence_en": "no",
-        "remedy_en": "check",
-        "refused_at": MOMENT,
-    },
-    "supplement.requested": county_records.supplement_request(),
-    "supplement.provided": county_records.supplement(),
-    "application.not_accepted": county_records.non_acceptance(),
-    "review.advanced": county_records.review_step(),
-    "procedure.opened": county_records.special_procedure(),
-    "procedure.closed": county_records.procedure_result(),
-    "deadline.extended": county_records.extension(),
-    "case.withdrawn": county_records.withdrawal(),
-    "case.terminated": county_records.termination(),
-    "license.state_changed": county_records.license_state_change(license_identifier=IDENTIFIER),
-    "print.revoked": county_records.print_revocation(authorisation_no="A1"),
-    "case.closed": county_records.closing(),
-}
 LATER = county_records.START + timedelta(seconds=1)
 # What may happen twice in one case, and how the second time may differ from the first.
 TWICE = (
