@@ -6,6 +6,7 @@ one of them: `python -m deploy.onboarding.dialects zhejiang var/anji_330523`.
 """
 
 import argparse
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,9 +40,15 @@ class Dialect:
 
     @property
     def by_hand(self) -> tuple[Path, ...]:
-        """The files that county IT writes by hand, to be copied into the folder that `adapter new` began."""
-        names = ("mapping.toml", "overrides.py")
-        return tuple(path for name in names if (path := self.folder / name).exists())
+        """What county IT writes by hand, relative to the example county's folder; views are for its own database."""
+        names = ("mapping.toml", "overrides.py", "samples/records.json", "samples/expected.json", "views.sql")
+        return tuple(Path(name) for name in names if (self.folder / name).exists())
+
+    def write_by_hand(self, county: Path) -> None:
+        """Put that into a county's folder, over what `adapter new` began it with."""
+        for each in self.by_hand:
+            (county / each.parent).mkdir(parents=True, exist_ok=True)
+            shutil.copy(self.folder / each, county / each)
 
     def make(self, folder: Path) -> str:
         """Make the county's database in a folder, as it was before the county node; returns its URL."""

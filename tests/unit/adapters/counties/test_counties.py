@@ -1,6 +1,7 @@
 """The example counties: their samples become what is written beside them, and every message goes both ways."""
 
 import csv
+import functools
 import io
 import json
 from dataclasses import replace
@@ -23,6 +24,8 @@ from schemas import codec, documents, messages
 from schemas.errors import YunhuobanError
 from tests import county_records
 from tests.unit.adapters.counties.everymessage import IDENTIFIER, MOMENT, RECORDS
+
+mapping_of = functools.cache(load_mapping)
 
 COUNTIES = Path(__file__).parents[4] / "adapters" / "counties"
 FOLDERS = ("wuqiao_130928", "yongji_140881", "lankao_410225", "anji_330523", "peixian_320322")
@@ -65,7 +68,7 @@ def records_of(folder: Path, mapping: CountyMapping) -> list[LocalRecord]:
 
 def test_samples_become_what_is_written_beside_them(folder):
     """Rare characters, full-width digits, a final x, 31 February, NULL and 无: every sample is settled."""
-    mapping = load_mapping(folder)
+    mapping = mapping_of(folder)
     got = {each.key: outcome(mapping, each) for each in records_of(folder, mapping)}
     assert json.loads(json.dumps(got, ensure_ascii=False)) == expected(folder)
     assert {each["message_type"] for each in got.values() if isinstance(each, dict)} == set(READABLE)
@@ -75,7 +78,7 @@ def test_samples_become_what_is_written_beside_them(folder):
 
 def test_a_flawed_sample_of_every_type(folder):
     """Of each type there is a sample that is not in order, and each of its problems names its place."""
-    mapping = load_mapping(folder)
+    mapping = mapping_of(folder)
     flawed = set()
     for record in records_of(folder, mapping):
         rule = next((each for each in mapping.rules.reads if fits(each, record)), None)
@@ -92,7 +95,7 @@ def fits(rule, record):
 
 def test_samples_encode(folder):
     """What the mapping makes of a good sample is a record of the contract, byte for byte, and says what it must."""
-    mapping = load_mapping(folder)
+    mapping = mapping_of(folder)
     for record in records_of(folder, mapping):
         try:
             found = mapping.read(record)
@@ -107,7 +110,7 @@ def test_samples_encode(folder):
 def test_every_message_is_written(folder, message_type):
     """Each message type leaves at least one local row, and the same again gives the same keys and rows."""
     assert codec.encode(messages.TYPES[message_type].record, RECORDS[message_type])
-    mapping = load_mapping(folder)
+    mapping = mapping_of(folder)
     writes = mapping.write(message_type, RECORDS[message_type], CONTEXT)
     assert writes
     assert list(writes) == list(mapping.write(message_type, RECORDS[message_type], CONTEXT))
@@ -118,7 +121,7 @@ def test_every_message_is_written(folder, message_type):
 @pytest.mark.parametrize(("message_type", "changes"), TWICE)
 def test_what_happens_twice_is_written_twice(folder, message_type, changes):
     """A second special procedure, examination, extension or change of state never takes the first one's row."""
-    mapping = load_mapping(folder)
+    mapping = mapping_of(folder)
     record = RECORDS[message_type]
     first, second = (
         {(each.kind, each.key) for each in mapping.write(message_type, given, CONTEXT)}
@@ -129,7 +132,7 @@ def test_what_happens_twice_is_written_twice(folder, message_type, changes):
 
 def test_every_defect_and_every_material_is_written(folder):
     """The window's own system is told each defect with its remedy, the authority's each material that was added."""
-    mapping = load_mapping(folder)
+    mapping = mapping_of(folder)
     for message_type, items, names in (
         ("supplement.requested", "defects", ("material", "problem", "remedy")),
         ("supplement.provided", "materials", ("name", "note")),
@@ -142,7 +145,7 @@ def test_every_defect_and_every_material_is_written(folder):
 
 def test_a_renewal_names_the_license_before(folder):
     """A decision that renews a license leaves the old one's identifier in the window's own system."""
-    mapping = load_mapping(folder)
+    mapping = mapping_of(folder)
     given = RECORDS["decision.made"] | {"renews": IDENTIFIER}
     writes = mapping.write("decision.made", given, CONTEXT)
     assert IDENTIFIER in {value for each in writes for value in each.row.values()}
@@ -151,14 +154,14 @@ def test_a_renewal_names_the_license_before(folder):
 def test_an_unknown_message_is_a_problem(folder):
     """A message that the mapping has no rule for is refused by name."""
     with pytest.raises(MappingFailed) as failed:
-        load_mapping(folder).write("print.claimed", {}, CONTEXT)
+        mapping_of(folder).write("print.claimed", {}, CONTEXT)
     assert failed.value.problems[0].code.code == "E-MAP-031"
 
 
 def test_a_record_without_a_field_names_it(folder):
     """A canonical record that lacks what the mapping wants to write is refused with all its columns."""
     with pytest.raises(MappingFailed) as failed:
-        load_mapping(folder).write("case.handed_over", {"license_identifier": "x"}, CONTEXT)
+        mapping_of(folder).write("case.handed_over", {"license_identifier": "x"}, CONTEXT)
     assert {each.code.code for each in failed.value.problems} == {"E-MAP-032"}
     assert len(failed.value.problems) >= 2
 
@@ -166,7 +169,7 @@ def test_a_record_without_a_field_names_it(folder):
 @pytest.mark.parametrize("trial", [True, False])
 def test_application_through_both_systems(tmp_path, trial):
     """吴桥's application, written into 永济's folder and read as 永济 would send it on, is the same application."""
-    yongji = load_mapping(COUNTIES / "yongji_140881")
+    yongji = mapping_of(COUNTIES / "yongji_140881")
     given = RECORDS["application.submitted"] | {"service_item": "11130928MB000000054000131127004"}
     open_sink(yongji, str(tmp_path)).write(yongji.write("application.submitted", given, replace(CONTEXT, trial=trial)))
     (file,) = (tmp_path / "来件").iterdir()
@@ -179,8 +182,8 @@ def test_application_through_both_systems(tmp_path, trial):
     assert found.trial is trial
 
 
-SAMPLES = {each: records_of(COUNTIES / each, load_mapping(COUNTIES / each)) for each in FOLDERS}
-MAPPINGS = {each: load_mapping(COUNTIES / each) for each in FOLDERS}
+SAMPLES = {each: records_of(COUNTIES / each, mapping_of(COUNTIES / each)) for each in FOLDERS}
+MAPPINGS = {each: mapping_of(COUNTIES / each) for each in FOLDERS}
 
 
 @settings(max_examples=300, deadline=None)
@@ -235,7 +238,7 @@ def good(mapping, record):
 
 def test_lineage_names_every_field(folder):
     """Every canonical field is traced to its column, so that a page can show both side by side."""
-    mapping = load_mapping(folder)
+    mapping = mapping_of(folder)
     read = [each for record in records_of(folder, mapping) if (each := good(mapping, record)) is not None]
     found = next(each for each in read if each.message_type == "application.submitted")
     traced = {each.canonical_field: each for each in found.lineage}

@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from typer.testing import CliRunner
 
+from adapters.cli import app
 from adapters.mapping import WriteContext, load_mapping
 from adapters.mapping.document import WRITABLE
 from adapters.settings import CountySettings
@@ -137,6 +139,18 @@ def test_the_page_says_what_the_mappings_say(language: str) -> None:
     page = (Path(__file__).parents[4] / "docs" / language / "dialects.md").read_text(encoding="utf-8")
     rows_there = [line for line in page.splitlines() if line.startswith(("| `", "| **`"))]
     assert rows_there == [*dialecttable.table(), *dialecttable.written()]
+
+
+@pytest.mark.parametrize("place", places(), indirect=True)
+def test_a_folder_begun_from_the_database_is_finished_by_hand(place: tuple[Dialect, str], tmp_path: Path) -> None:
+    """`adapter new` reads the county's database; with what county IT writes by hand its test is green."""
+    dialect, url = place
+    folder = tmp_path / "county"
+    for arguments in (["new", dialect.plan.code, "--source", url, "--out", str(folder)], ["test", str(folder)]):
+        assert CliRunner().invoke(app, arguments).exit_code == 0
+    dialect.write_by_hand(folder)
+    done = CliRunner().invoke(app, ["test", str(folder)])
+    assert done.exit_code == 0, done.output
 
 
 @pytest.mark.parametrize("place", places(*SQLITE, "national-postgresql"), indirect=True)
