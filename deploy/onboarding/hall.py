@@ -100,7 +100,10 @@ class Hall(ABC):
 
     @abstractmethod
     def hand_over(self, number: str) -> str:
-        """Hand over the license that came for an application of this window; returns its identifier."""
+        """Hand over the license that came for an application of this window; returns its identifier.
+
+        Raises ValueError as long as none has come.
+        """
 
     @abstractmethod
     def _last_number(self) -> str:

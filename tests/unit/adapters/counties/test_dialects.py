@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 from adapters.cli import app
 from adapters.mapping import WriteContext, load_mapping
 from adapters.mapping.document import WRITABLE
+from adapters.mapping.samples import sample_records
 from adapters.settings import CountySettings
 from adapters.sinks.opening import open_sink
 from adapters.sources.opening import open_source
@@ -139,6 +140,31 @@ def test_the_page_says_what_the_mappings_say(language: str) -> None:
     page = (Path(__file__).parents[4] / "docs" / language / "dialects.md").read_text(encoding="utf-8")
     rows_there = [line for line in page.splitlines() if line.startswith(("| `", "| **`"))]
     assert rows_there == [*dialecttable.table(), *dialecttable.written()]
+
+
+@pytest.mark.parametrize("dialect", DIALECTS.values(), ids=DIALECTS)
+def test_what_is_read_is_there(dialect: Dialect, halls: Path, tmp_path: Path) -> None:
+    """Every table and column that the mapping or a sample names is one of the database's own."""
+    engine = sa.create_engine(copied(halls, dialect.name, tmp_path))
+    inspector = sa.inspect(engine)
+    names = [*inspector.get_table_names(), *inspector.get_view_names()]
+    there = {(name, each["name"]) for name in names for each in inspector.get_columns(name)}
+    engine.dispose()
+    mapping = load_mapping(dialect.folder)
+    named: set[tuple[str, str]] = set()
+    for record in sample_records(dialect.folder):
+        named |= {(record.kind, column) for column in record.row}
+        named |= {(table, column) for table, rows_ in record.children.items() for row in rows_ for column in row}
+    for rule in mapping.rules.reads:
+        cells = [*rule.cells.values(), rule.case, *filter(None, (rule.destination, rule.service_item, rule.trial))]
+        columns = [each.column for each in (*cells, *rule.when) if each.column]
+        named |= {tuple(each.split(".")) if "." in each else (rule.kind, each) for each in columns}
+        named |= {(each.source, cell.column) for each in rule.lists for cell in each.cells.values() if cell.column}
+    named |= {(each.kind, condition.column) for each in mapping.rules.ignores for condition in each.when}
+    for table, said in mapping.rules.source["tables"].items():
+        named |= {(table, column) for column in (*said["key"], said["order"], *said.get("skip", {}))}
+        named |= {(each, column) for child, column in said.get("children", {}).items() for each in (table, child)}
+    assert named - there == set()
 
 
 @pytest.mark.parametrize("place", places(), indirect=True)
