@@ -252,7 +252,7 @@ def test_a_county_without_samples(county):
         run("test", "--samples", county)
 
 
-@pytest.mark.parametrize("name", ["wuqiao_130928", "yongji_140881"])
+@pytest.mark.parametrize("name", ["wuqiao_130928", "yongji_140881", "lankao_410225", "anji_330523", "peixian_320322"])
 def test_the_shipped_counties_pass(name):
     """A database's rows and a folder's files are tried alike, without a broker."""
     assert run("test", "--samples", COUNTIES / name).exit_code == 0
