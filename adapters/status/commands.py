@@ -1,5 +1,6 @@
 """`adapter status`: how the node is, in the terminal or as JSON for monitoring; exit 1 when a person has to act."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -134,11 +135,16 @@ def _certificates(report: Report) -> Table:
     table = Table("证书或列表 certificate or list", "剩余天数 days left", "到期 ends", "已发布小时 age in hours")
     for own in report.certificates:
         left = "—" if own.days_left is None else str(own.days_left)
-        table.add_row(_both(words.ROLES[own.role]), left, frame.clock(own.ends_at), "")
+        table.add_row(_both(words.ROLES[own.role]), left, _day(own.ends_at), "")
     for each in report.lists:
         days = str((each.ends_at - report.made_at).days)
-        table.add_row(_both(words.LISTS[each.kind]), days, frame.clock(each.ends_at), f"{each.age_hours:g}")
+        table.add_row(_both(words.LISTS[each.kind]), days, _day(each.ends_at), f"{each.age_hours:g}")
     return table
+
+
+def _day(at: datetime | None) -> str:
+    """With its year: a certificate may end in the next but one."""
+    return at.astimezone(frame.BEIJING).date().isoformat() if at is not None else "—"
 
 
 def _both(text: str) -> str:
