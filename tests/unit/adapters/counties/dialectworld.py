@@ -8,10 +8,10 @@ from typing import Any
 
 from sqlalchemy import select
 
-from adapters import directories
-from adapters.localwrites import LocalWriter
+from adapters.directory import directories
+from adapters.local.localwrites import LocalWriter
+from adapters.local.reading import LocalReader
 from adapters.mapping import load_mapping
-from adapters.reading import LocalReader
 from adapters.settings import AuthoritySettings
 from adapters.sinks.opening import open_sink
 from adapters.sources.opening import open_source
