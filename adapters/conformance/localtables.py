@@ -39,7 +39,8 @@ def tried(mapping: CountyMapping, records: Sequence[LocalRecord], scratch: Path)
             first = source.poll(None, _MOST)
             keys = {(each.kind, each.key) for each in first.records}
             unaltered = {(each.kind, _known(each.row)) for each in first.records}
-            wanted = {(kind, _known(row)) for kind, row, _ in rows}
+            told = [each.place for each in first.failures]
+            wanted = {(kind, _known(row)) for kind, row, _ in rows if not _is_told(told, kind, row, tables[kind]["key"])}
             yield _judged("rare", f"{_PLACE} {len(wanted)}", wanted <= unaltered, f"{len(wanted & unaltered)}")
             again = source.poll(first.cursor, _MOST)
             yield _judged("twice", _PLACE, not again.records, str(len(again.records)))
@@ -72,6 +73,12 @@ def _rows(records: Sequence[LocalRecord], tables: Mapping[str, Any]) -> list[_Li
             key = "|".join(str(row[name]) for name in table["key"])
             found.setdefault((each.kind, key), (each.kind, row, each.children))
     return list(found.values())
+
+
+def _is_told(places: Sequence[str], kind: str, row: Mapping[str, Any], key: Sequence[str]) -> bool:
+    """Whether the source said by table and key that it could not read this row: a refusal is no loss."""
+    said = "，".join(f"{name}={row[name]}" for name in key)
+    return f"表 {kind} 行 {said}" in places
 
 
 def _fill(connection: sqlite3.Connection, tables: Mapping[str, Any], rows: Sequence[_Line]) -> None:

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from adapters.cli import app
-from adapters.conformance import edges, inprocess, parts, sabotage, suite
+from adapters.conformance import edges, inprocess, localtables, parts, sabotage, suite
 from adapters.conformance.judging import LINK, SOURCE, Judged, judge
 from adapters.link.messages import CERTIFICATE_REFUSED
 from adapters.mapping import load_mapping, samples
@@ -69,6 +69,23 @@ def test_the_shipped_counties_pass_whole(found, code):
     result = tried.result(parts.items_of(load_mapping(COUNTIES / "wuqiao_130928"), [ITEM]), NOW)
     assert {item: result.state(item) for item in (ITEM, WINDOW)} == {ITEM: "passed", WINDOW: "passed"}
     assert Result.parse(result.to_bytes()) == result
+
+
+def test_a_row_that_the_source_names_is_not_lost(tmp_path):
+    """A sample whose time cannot be read is refused by table and key, which is an answer; a row left out is none."""
+    folder = COUNTIES / "peixian_320322"
+    tried = list(localtables.tried(load_mapping(folder), samples.sample_records(folder), tmp_path))
+    assert {each.kind for each in tried} == {"rare", "twice", "double_key"}
+    assert all(each.passed for each in tried)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", ["lankao_410225", "anji_330523", "peixian_320322"])
+def test_the_counties_of_the_dialects_pass_whole(name):
+    """The same for each dialect."""
+    tried = suite.run(COUNTIES / name)
+    assert failed(tried) == set()
+    assert (tried.passed, tried.untested) == (True, ())
 
 
 def test_files_are_tried_in_every_encoding(found):
