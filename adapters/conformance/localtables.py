@@ -40,7 +40,8 @@ def tried(mapping: CountyMapping, records: Sequence[LocalRecord], scratch: Path)
             keys = {(each.kind, each.key) for each in first.records}
             unaltered = {(each.kind, _known(each.row)) for each in first.records}
             told = [each.place for each in first.failures]
-            wanted = {(kind, _known(row)) for kind, row, _ in rows if not _is_told(told, kind, row, tables[kind]["key"])}
+            whole = [(kind, row) for kind, row, _ in rows if not _is_told(told, kind, row, tables[kind]["key"])]
+            wanted = {(kind, _known(row)) for kind, row in whole}
             yield _judged("rare", f"{_PLACE} {len(wanted)}", wanted <= unaltered, f"{len(wanted & unaltered)}")
             again = source.poll(first.cursor, _MOST)
             yield _judged("twice", _PLACE, not again.records, str(len(again.records)))
