@@ -2,9 +2,11 @@
 
 import json
 import shutil
+import socket
+import ssl
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -19,14 +21,14 @@ from adapters.joining.online import steps
 from adapters.settings import CountySettings
 from certs import keys
 from hub.broker import provision
-from hub.joining.online import serving
+from hub.joining.online import endpoint, serving
 from hub.joining.online.rates import Rates
 from hub.store import tables
 from schemas.errors import YunhuobanError
 from schemas.joining.files import MAX_REQUEST_BYTES, Sealed
 from schemas.joining.line import Line
 from schemas.joining.wire import Question, Told
-from tests.joining_page import approved, asks, changed, served, set_up, until_active
+from tests.joining_page import Page, approved, asks, changed, served, set_up, until_active
 from tests.joining_world import COUNTY, Joining, code_of, done
 
 
@@ -239,3 +241,28 @@ def test_a_line_for_another_county_or_cut_short(paged: Joining):
     assert not (paged.county / "certs").exists()
     broken = f" {paged.line[:50].lower()}\n  {paged.line[50:]} "
     assert Line.read(broken) == Line.read(paged.line)
+
+
+@contextmanager
+def connected(page: Page) -> Iterator[ssl.SSLSocket]:
+    """A connection of somebody who is in no hurry."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    host, _, port = page.address.removeprefix("https://").partition(":")
+    with (
+        socket.create_connection((host, int(port)), timeout=30) as plain,
+        context.wrap_socket(plain, server_hostname=host) as wrapped,
+    ):
+        yield wrapped
+
+
+def test_nobody_keeps_the_page_waiting(paged: Joining, monkeypatch: pytest.MonkeyPatch):
+    """A body that does not come is refused after its time, and a connection that says nothing is closed."""
+    monkeypatch.setattr(endpoint, "BODY_SECONDS", 0.1)
+    with served(paged) as page:
+        with connected(page) as slow:
+            slow.sendall(b"POST /request HTTP/1.1\r\nHost: localhost\r\nContent-Length: 500\r\n\r\n{")
+            assert b" 403 " in slow.recv(4096)
+        monkeypatch.setattr(serving, "_CONNECTION_SECONDS", 0.2)
+        with connected(page) as silent, suppress(ConnectionResetError, ssl.SSLEOFError):
+            assert silent.recv(1) == b""
