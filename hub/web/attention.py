@@ -63,9 +63,9 @@ def attention(
                   {"queue": row.name, "count": str(row.ready)})
         for row in queues if row.name in NEVER_USED and row.ready
     ]  # fmt: skip
+    found += _own_certificates(certificates)
     found += _lists(lists) if lists is not None else []
     found += _joinings(joinings)
-    found += _certificates(certificates)
     if restore is not None:
         said = _("中枢从备份恢复，{count} 个县还没有报告；在全部报告或由两人搁置之前，打印不放行。")
         found.append(Attention(said, "#counties", "bad", {"count": str(restore.awaited)}, {}, restore.opened_at))
@@ -84,6 +84,7 @@ def attention(
                   f"/counties/{row.code}", "wait", {"name": row.name})
         for row in counties if row.slowed
     ]  # fmt: skip
+    found += _county_certificates(certificates)
     away = [row for row in counties if not row.online and row.state == "active" and not row.held]
     if len(away) > MOST_NAMED:
         found.append(Attention(_("{count} 个县没有连上来。"), "#counties", "wait", {"count": str(len(away))}))
@@ -131,18 +132,20 @@ def _lists(lists: Sequence[ListRow]) -> list[Attention]:
     return [Attention(said, "#counties", "wait", {"days": f"{oldest.age_days:.0f}"})]
 
 
-def _certificates(rows: Sequence[CertificateRow]) -> list[Attention]:
-    """The hub's own by name, for nothing passes without them; counties by name as long as they are few."""
-    own = [
+def _own_certificates(rows: Sequence[CertificateRow]) -> list[Attention]:
+    """The hub's own by name, for nothing passes without them."""
+    return [
         Attention(_("中枢自己的 {name} 证书还有 {days} 天到期，请立即向发证机构申请新的并换上。"), "#counties", "bad",
                   {"name": each.name, "days": str(each.days_left)})
         for each in rows if not each.holder
     ]  # fmt: skip
+
+
+def _county_certificates(rows: Sequence[CertificateRow]) -> list[Attention]:
+    """Each county once, with what ends first, as long as they are few."""
     days = {each.holder: str(each.days_left) for each in reversed(rows) if each.holder}
     if len(days) > MOST_NAMED:
         said = _("{count} 个县的证书快到期，续期还没有完成。")
-        return [*own, Attention(said, "#counties", "wait", {"count": str(len(days))})]
+        return [Attention(said, "#counties", "wait", {"count": str(len(days))})]
     said = _("县 {county} 的证书还有 {days} 天到期，续期还没有完成。")
-    return own + [
-        Attention(said, f"/counties/{code}", "wait", {"county": code, "days": days[code]}) for code in sorted(days)
-    ]
+    return [Attention(said, f"/counties/{code}", "wait", {"county": code, "days": days[code]}) for code in sorted(days)]

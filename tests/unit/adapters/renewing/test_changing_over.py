@@ -114,7 +114,7 @@ class _Cut(BaseException):
     """The machine loses its current."""
 
 
-@pytest.mark.parametrize("every", [9, pytest.param(1, marks=pytest.mark.long)])
+@pytest.mark.parametrize("every", [15, pytest.param(1, marks=pytest.mark.long)])
 def test_a_cut_at_any_moment_of_the_change_is_survived(
     made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, every: int
 ):
