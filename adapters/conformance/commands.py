@@ -8,7 +8,7 @@ from typing import Annotated, Final
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from adapters.conformance.expiry import Change
@@ -116,7 +116,9 @@ def items(folder: Folder = _HERE) -> None:
             found = list(ownitems.states(tx, settings))
     finally:
         store.close()
-    table = Table("事项 item", "本县 here", "对方 partner", "现状 state", "下一步 next")
+    table = Table(
+        Column("事项 item", overflow="fold", min_width=16), "本县 here", "对方 partner", "现状 state", "下一步 next"
+    )
     for each in found:
         here = "收件 window" if each.here == "window" else "办理 issuing"
         row = (each.item or "—", here, each.partner or "—", each.state, _both(ownitems.NEXT[each.state]))

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 
 from certs import files
 from hub.commands.shared import HERE, Folder, console, opened, store_of
@@ -35,7 +35,7 @@ def conformance(
     signed = SignedResult.from_file(files.read(file))
     with opened(folder) as hub, hub.store.write() as tx:
         result = taking.take(tx, signed, chains=hub.chains(), now=now())
-    table = Table("事项 item", "判定 verdict")
+    table = Table(_whole("事项 item"), "判定 verdict")
     for item in result.items:
         table.add_row(item, result.state(item))
     console.print(table)
@@ -48,7 +48,7 @@ def items(county: Annotated[str, typer.Argument(help="行政区划代码 / divis
     """一个县的各事项到了哪一步，还缺什么 / how far each item of a county is, and what comes next."""
     with store_of(folder) as store, store.read() as tx:
         found, required = list(listing.listed(tx, county)), held.required(tx)
-    table = Table("事项 item", "收件 window", "办理 issuing", "现状 state", "下一步 next")
+    table = Table(_whole("事项 item"), "收件 window", "办理 issuing", "现状 state", _whole("下一步 next"))
     for each in found:
         said = [wording.sentence(lacking.error(), language).sentence for lacking in each.lacks
                 for language in wording.LANGUAGES]  # fmt: skip
@@ -77,6 +77,11 @@ def gate(
         with store.read() as tx:
             required = held.required(tx)
     _say(_POLICY[required])
+
+
+def _whole(title: str) -> Column:
+    """A column in which nothing is cut off: on a narrow terminal it takes more lines."""
+    return Column(title, overflow="fold", min_width=16)
 
 
 def _say(text: str, **params: object) -> None:
