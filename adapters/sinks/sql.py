@@ -30,6 +30,8 @@ NO_COLUMN = declare(
     "E-SRC-023", "表 {table} 中没有映射所说的列“{column}”。", "最接近的是“{nearest}”；请核对 mapping.toml 中的列名。"
 )
 
+UNFIT = declare("E-SRC-024", "写入的值与列“{column}”的类型不符。", "请核对 mapping.toml 中该列取自哪里，以及列的类型。")
+
 
 class SqlSink:
     """A `Sink` into one database."""
@@ -47,7 +49,7 @@ class SqlSink:
         return cls(url, section.text("key_column"))
 
     def write(self, writes: Sequence[LocalWrite]) -> None:
-        """Write all rows or none. Raises E-SRC-021 to E-SRC-023."""
+        """Write all rows or none. Raises E-SRC-021 to E-SRC-024."""
         try:
             with self._engine.connect() as connection:
                 for each in writes:
@@ -105,7 +107,15 @@ def _column(table: sa.Table, name: str) -> sa.Column[Any]:
 
 
 def _fitting(column: sa.Column[Any], value: object) -> object:
-    """Turn Beijing text into what the column's type wants; an unknown type gets the text."""
+    """Turn Beijing text into what the column's type wants; an unknown type gets the text. Raises E-SRC-024."""
+    try:
+        return _converted(column, value)
+    except (YunhuobanError, ValueError, ArithmeticError):
+        place, expected = f"表 {column.table.name} 列 {column.name}", str(column.type)
+        raise YunhuobanError(UNFIT, place=place, expected=expected, column=column.name) from None
+
+
+def _converted(column: sa.Column[Any], value: object) -> object:
     if value is None:
         return None
     try:

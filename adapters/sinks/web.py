@@ -7,6 +7,7 @@ halls answer 200 whatever they thought of it. 5xx, 408, 409, 425 and 429 mean la
 """
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -23,7 +24,8 @@ from adapters.sources.web.client import NO_JSON, REFUSED, Answer, Client
 from schemas.errors import YunhuobanError, declare
 
 NO_KIND = declare("E-SRC-088", "映射没有说明“{kind}”推送到哪里。", "请在 mapping.toml 的 [sink.records] 中补充。")
-_SHOWN: Final = 40
+_SHOWN: Final = re.compile(r"[0-9A-Za-z_.\-]{0,10}")
+"""What of an answer may be shown: a code. Anything longer might name the applicant."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +114,7 @@ def _check(answer: Answer, rule: PushRule) -> None:
     for path, good in rule.accepted.items():
         found = [_said(each) for each in at_path(tree, path)]
         if len(found) != 1 or found[0] not in good:
-            shown = "、".join(each[:_SHOWN] for each in found[:3])
+            shown = "、".join(each if _SHOWN.fullmatch(each) else "…" for each in found[:3])
             raise YunhuobanError(REFUSED, found=f"{path} = {shown}", expected=f"{path} = {' / '.join(good)}")
 
 

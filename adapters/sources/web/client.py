@@ -109,7 +109,7 @@ class Client:
     def _opened(self) -> httpx.Client:
         if self._client is None:
             self._client = httpx.Client(
-                verify=self._trust() if self._access.address.startswith("https:") else True,
+                verify=self._trust(),
                 trust_env=False,
                 follow_redirects=False,
                 timeout=httpx.Timeout(_READ_SECONDS, connect=_CONNECT_SECONDS),
@@ -118,6 +118,8 @@ class Client:
         return self._client
 
     def _trust(self) -> ssl.SSLContext:
+        if not self._access.address.startswith("https:"):
+            return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # believes nobody, and reads no authorities
         file = self._access.ca_file
         try:
             return ssl.create_default_context(cafile=None if file is None else str(file))

@@ -7,7 +7,6 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from adapters.sources.engines import engine_for
 from tests.mariadb import MariaNode
 from tests.postgres import PostgresNode
 
@@ -18,6 +17,7 @@ class ServedHall:
 
     node: PostgresNode | MariaNode
     name: str
+    _engine: sa.Engine | None = None
 
     @property
     def is_mariadb(self) -> bool:
@@ -54,23 +54,11 @@ class ServedHall:
     def speaking(self) -> Iterator[sa.Connection]:
         """A connection of the local system's own, set to nothing in particular: in UTC and lax."""
         url = self.url.replace("mariadb:", "mariadb+pymysql:").replace("postgresql:", "postgresql+psycopg:")
-        engine = sa.create_engine(url)
-        try:
-            with engine.connect() as connection:
-                yield connection
-        finally:
-            engine.dispose()
+        if self._engine is None:
+            self._engine = sa.create_engine(url, poolclass=sa.NullPool)
+        with self._engine.connect() as connection:
+            yield connection
 
     def close(self) -> None:
         """Remove it."""
         self.node.drop(self.name)
-
-
-def counted(url: str, statement: str) -> Any:
-    """One number, asked as a county node would."""
-    engine = engine_for(url)
-    try:
-        with engine.connect() as connection:
-            return connection.exec_driver_sql(statement).scalar()
-    finally:
-        engine.dispose()

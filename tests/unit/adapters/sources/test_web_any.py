@@ -79,6 +79,7 @@ def test_any_cursor(cursor: str):
 
 
 @given(address=st.text() | st.from_regex(r"(sftp|https?)://\S*", fullmatch=True))
+@COSTLY
 def test_any_address(address: str):
     """An address, or one sentence on what is wrong with it; nothing is opened."""
     section = Section({"records": {}}, "source", Problems())
@@ -110,6 +111,7 @@ def test_any_settings(data: st.DataObject):
 
 
 @given(headers=st.dictionaries(st.sampled_from(["X-Yhb-Timestamp", "X-Yhb-Signature", "Authorization"]), st.text()))
+@COSTLY
 def test_any_proof(tmp_path: Path, headers: dict[str, str]):
     """No header of a stranger's is a proof, nor anything but a refusal."""
     file = tmp_path / "secret"
