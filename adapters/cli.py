@@ -190,8 +190,8 @@ def fork(
     by: Annotated[str, typer.Option(help="确认人 / who acknowledges")] = "",
 ) -> None:
     """分叉告警：查看、导出证据、确认后恢复收发 / fork alarms: look, export, acknowledge; exit 1 while one is open."""
-    from adapters import forkalarm  # noqa: PLC0415
     from adapters.instants import from_millis, now  # noqa: PLC0415
+    from adapters.journal import forkalarm  # noqa: PLC0415
     from adapters.store import open_store  # noqa: PLC0415
     from certs import files  # noqa: PLC0415
 

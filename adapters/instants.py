@@ -15,6 +15,11 @@ def from_millis(value: int) -> datetime:
     return _EPOCH + timedelta(milliseconds=value)
 
 
+def too_far(now: datetime, longest_pause_seconds: float) -> int:
+    """A stored time after which nothing that waits can be due: it was written under a clock that was put back since."""
+    return to_millis(now + timedelta(seconds=longest_pause_seconds))
+
+
 def now() -> datetime:
     """The node's clock, in whole milliseconds, so that a stored time equals the one that was signed."""
     return from_millis(to_millis(datetime.now(UTC)))

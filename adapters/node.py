@@ -7,33 +7,32 @@ node killed at any moment goes on where it was.
 from collections.abc import Callable
 from typing import Final
 
-from adapters.applying import Applier
-from adapters.asking import DirectoryAsker
-from adapters.authorising import Authoriser
+from adapters.authority.authorising import Authoriser
+from adapters.authority.issuing import Issuer
+from adapters.authority.revoking import Revoker
+from adapters.boxes.handling import Handler
+from adapters.boxes.outbox import Outbox
+from adapters.case.applying import Applier
 from adapters.desk.printdesk import build_app
-from adapters.desksource import NodeDesk
-from adapters.directories import CurrentDirectory
-from adapters.directoryview import DirectoryView
-from adapters.handling import Handler
+from adapters.desk.source import NodeDesk
+from adapters.directory.asking import DirectoryAsker
+from adapters.directory.directories import CurrentDirectory
+from adapters.directory.directoryview import DirectoryView
 from adapters.identity import Identity
 from adapters.instants import now
-from adapters.issuing import Issuer
 from adapters.licenses.render import Renderer
 from adapters.licenses.seal import FileSeal
 from adapters.licenses.seal_process import SealProcess
-from adapters.link import Link
-from adapters.link_settings import link_parameters
-from adapters.localwrites import LocalWriter
+from adapters.link.connection import Link
+from adapters.link.settings import link_parameters
+from adapters.link.traffic import Receiver, Sender
+from adapters.local.localwrites import LocalWriter
+from adapters.local.reading import LocalReader
 from adapters.loops import Loop
 from adapters.mapping import CountyMapping, load_mapping
-from adapters.outbox import Outbox
 from adapters.printing.ipp import Printer
 from adapters.printing.station import Station
-from adapters.printroom import PrintRoom
-from adapters.reading import LocalReader
-from adapters.revoking import Revoker
 from adapters.settings import CountySettings
-from adapters.sheets import SheetBook
 from adapters.sinks.opening import open_sink
 from adapters.sources.opening import open_source
 from adapters.status.gathering import gather
@@ -41,7 +40,8 @@ from adapters.status.page import router as status_router
 from adapters.status.pulse import Heart
 from adapters.status.report import Report
 from adapters.store import open_store
-from adapters.traffic import Receiver, Sender
+from adapters.window.printroom import PrintRoom
+from adapters.window.sheets import SheetBook
 from certs import keys
 from pages.access import Access
 from pages.addresses import AddressFile

@@ -1,8 +1,9 @@
 """The county node's settings: `county.toml` in its folder, each value overridable by `YHB_COUNTY_…`."""
 
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Any, Final, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
@@ -10,6 +11,9 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from schemas.errors import YunhuobanError, declare
 
 BAD_SETTINGS = declare("E-CONF-002", "县节点的设置文件有误。", "请按提示修改 county.toml 中所指的设置项后重试。")
+
+UNFILLED: Final = "待填"
+"""Stands where only the county's people know what belongs there; nothing starts with it."""
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 
@@ -94,12 +98,15 @@ class CountySettings(BaseSettings):
 
     @classmethod
     def load(cls, folder: Path) -> Self:
-        """Read `county.toml`. Raises E-CONF-002 naming the setting."""
+        """Read `county.toml`. Raises E-CONF-002 naming the setting, or all that are not filled in yet."""
         file = folder / "county.toml"
         try:
             values = tomllib.loads(file.read_text(encoding="utf-8"))
             if "folder" in values:
                 raise YunhuobanError(BAD_SETTINGS, place="county.toml: folder", expected="adapter … -d")
+            if unfilled := list(_unfilled(values)):
+                raise YunhuobanError(BAD_SETTINGS, place=f"county.toml: {', '.join(unfilled)}", found=UNFILLED)
+            values["mapping"] = folder.resolve() / str(values.get("mapping", "."))
             return cls(folder=folder.resolve(), **values)
         except FileNotFoundError as error:
             raise YunhuobanError(BAD_SETTINGS, place=file.name, found="-", expected="county.toml") from error
@@ -119,3 +126,15 @@ class CountySettings(BaseSettings):
     def certificates(self) -> Path:
         """Folder of this county's keys and certificates, the anchors and lists."""
         return self.folder / "certs"
+
+
+def _unfilled(value: Any, name: str = "") -> Iterator[str]:
+    """Where 待填 still stands."""
+    if value == UNFILLED:
+        yield name
+    elif isinstance(value, dict):
+        for key, each in value.items():
+            yield from _unfilled(each, f"{name}.{key}" if name else key)
+    elif isinstance(value, list):
+        for number, each in enumerate(value, 1):
+            yield from _unfilled(each, f"{name}.{number}")

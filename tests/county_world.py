@@ -15,23 +15,24 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from adapters import directories, fate, inbox
-from adapters.applying import Applier
-from adapters.authorising import Authoriser
-from adapters.desksource import NodeDesk
-from adapters.directories import CurrentDirectory
-from adapters.handling import Handler
+from adapters.authority.authorising import Authoriser
+from adapters.authority.issuing import Issuer
+from adapters.authority.revoking import Revoker
+from adapters.boxes import fate, inbox
+from adapters.boxes.handling import Handler
+from adapters.boxes.outbox import Outbox
+from adapters.case.applying import Applier
+from adapters.desk.source import NodeDesk
+from adapters.directory import directories
+from adapters.directory.directories import CurrentDirectory
 from adapters.identity import Identity, key_statement
-from adapters.issuing import Issuer
-from adapters.localwrites import LocalWriter
-from adapters.outbox import Outbox
+from adapters.local.localwrites import LocalWriter
+from adapters.local.reading import LocalReader
 from adapters.printing.station import Station
-from adapters.printroom import PrintRoom
-from adapters.reading import LocalReader
-from adapters.revoking import Revoker
 from adapters.settings import AuthoritySettings, CountySettings, OfferSettings, StationSettings
-from adapters.sheets import SheetBook
 from adapters.store import open_store
+from adapters.window.printroom import PrintRoom
+from adapters.window.sheets import SheetBook
 from certs import keys, signing
 from certs.authority import Authority
 from certs.keys import Certificate, PrivateKey

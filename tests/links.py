@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from adapters.link import Arrival, Link, LinkParameters, Submission
+from adapters.link.connection import Arrival, Link, LinkParameters, Submission
 from certs.profiles import Role
 from hub.broker import node_files as broker_files
 from schemas import topology

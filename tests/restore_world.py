@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from adapters import fate
+from adapters.boxes import fate
 from certs import keys
 from hub import county as enrolment
 from hub import directory, epochs

@@ -12,7 +12,8 @@ from typing import Any
 
 from sqlalchemy import select
 
-from adapters import fate, forkalarm
+from adapters.boxes import fate
+from adapters.journal import forkalarm
 from certs.profiles import Role
 from hub import county as enrolling
 from hub.bootstrap import Keys

@@ -44,7 +44,7 @@ def new(
     for problem in seen.problems:
         show_error(problem)
     folder = out or Path(f"county-{county.code}")
-    scaffold.begin(folder, county, propose(_APPLICATION.value, seen.tables))
+    scaffold.begin(folder, county, propose(_APPLICATION.value, seen.tables), source)
     for language in wording.LANGUAGES:
         console.print(
             wording.say(

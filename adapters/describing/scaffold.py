@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-from adapters.describing import invented
+from adapters.describing import invented, settingsfile
 from adapters.mapping import load_mapping, samples
 from adapters.mapping.rules import UNFILLED
 from adapters.suggesting import as_toml
@@ -25,8 +25,11 @@ def division(code: str, today: date) -> Division:
     return register.find_county(code, today)
 
 
-def begin(folder: Path, county: Division, proposal: Proposal) -> None:
-    """Write the folder. Raises E-MAP-055 when anything lies in it; then nothing was written."""
+def begin(folder: Path, county: Division, proposal: Proposal, location: str) -> None:
+    """Write the folder of a county whose local system is at `location`.
+
+    Raises E-MAP-055 when anything lies in it; then nothing was written.
+    """
     try:
         taken = folder.exists() and (not folder.is_dir() or any(folder.iterdir()))
         if taken:
@@ -35,6 +38,9 @@ def begin(folder: Path, county: Division, proposal: Proposal) -> None:
     except OSError as error:
         raise YunhuobanError(FOLDER_TAKEN, place=folder.name, found=type(error).__name__) from None
     _write(folder / "mapping.toml", mapping(county, proposal))
+    files.write_atomically(
+        folder / settingsfile.NAME, settingsfile.begin(county, location).encode(), mode=files.PRIVATE
+    )
     _write(folder / "README.md", _readme(county))
     _write(folder / "samples" / "records.json", _json(invented.records(proposal, county.code)))
     samples.write_expected(folder, samples.outcomes(load_mapping(folder), samples.sample_records(folder)))
@@ -108,6 +114,7 @@ def _readme(county: Division) -> str:
 
 | 文件 | 内容 |
 |---|---|
+| `county.toml` | 县节点的设置；“待填”处填好才能加入 |
 | `mapping.toml` | 字段映射；“待填”是还不知道的，“待核”是把握不大的 |
 | `samples/records.json` | 本地记录样例，内容是虚构的；请照本县的真实写法改，仍用虚构的人 |
 | `samples/expected.json` | 每条样例应得的结果，由 `adapter test --update` 写 |
@@ -116,7 +123,8 @@ def _readme(county: Division) -> str:
 1. `adapter test 本文件夹`：现在就应当全部通过。
 2. 改 `mapping.toml` 的一处，再运行一次：表里列出变了什么；看过无误，用 `--update` 记下。
 3. 没有“待填”了，再用 `adapter translate 本文件夹 本地系统` 看真实的记录。
-4. 别的报文用 `adapter suggest 本地系统 --message 报文` 得到建议，粘贴到 `mapping.toml`。
+4. 填好 `county.toml`，用 `adapter join` 凭邀请码加入，用 `adapter up -d 本文件夹` 运行。
+5. 别的报文用 `adapter suggest 本地系统 --message 报文` 得到建议，粘贴到 `mapping.toml`。
 """
 
 

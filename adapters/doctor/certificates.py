@@ -7,7 +7,7 @@ from typing import Final
 from adapters.doctor.findings import CLOCK_FIRST, Finding, Outcome, Step, failed, not_reached, passed, second
 from adapters.doctor.observations import Seen
 from adapters.doctor.timekeeping import EXPIRED, NOT_YET, clock_is_wrong
-from adapters.link_messages import CERTIFICATE_REFUSED
+from adapters.link.messages import CERTIFICATE_REFUSED
 from certs import chain, keys
 from certs.keys import Certificate
 from certs.profiles import Role

@@ -8,12 +8,13 @@ import socket
 from collections.abc import Callable
 from datetime import datetime
 
-from adapters import instants, link
+from adapters import instants
 from adapters.doctor import checks, remembering
 from adapters.doctor.findings import Examination, Report
 from adapters.doctor.observations import Entry, Memory, Own, Seen
-from adapters.link_messages import BAD_PARAMETERS, MEMORY, LinkParameters
-from adapters.link_settings import link_parameters
+from adapters.link import connection as link
+from adapters.link.messages import BAD_PARAMETERS, MEMORY, LinkParameters
+from adapters.link.settings import link_parameters
 from adapters.settings import CountySettings
 from certs import contexts, keys
 from certs.chain import TrustStore

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from adapters.directoryview import DirectoryView
+from adapters.directory.directoryview import DirectoryView
 from adapters.doctor.findings import Step
 from certs.chain import TrustStore
 from certs.keys import Certificate

@@ -7,7 +7,7 @@ from typing import Final
 from sqlalchemy import Connection, func, select, union
 from sqlalchemy.engine import make_url
 
-from adapters import directories
+from adapters.directory import directories
 from adapters.doctor.observations import Ahead, Memory
 from adapters.instants import from_millis
 from adapters.settings import CountySettings

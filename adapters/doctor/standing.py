@@ -2,10 +2,10 @@
 
 from typing import Final
 
-from adapters.directoryview import COUNTY_UNKNOWN
+from adapters.directory.directoryview import COUNTY_UNKNOWN
 from adapters.doctor.findings import NO_DIRECTORY_YET, Finding, Step, failed, not_reached, passed
 from adapters.doctor.observations import Seen
-from adapters.link_messages import BLOCKED, LOGIN_REFUSED
+from adapters.link.messages import BLOCKED, LOGIN_REFUSED
 from schemas import releases
 from schemas.errors import YunhuobanError, declare
 

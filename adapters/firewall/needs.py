@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-from adapters.link_messages import BAD_PARAMETERS
-from adapters.link_settings import link_parameters
+from adapters.link.messages import BAD_PARAMETERS
+from adapters.link.settings import link_parameters
 from adapters.settings import CountySettings
 from schemas.errors import YunhuobanError
 

@@ -14,7 +14,7 @@ from typing import Final
 from xml.parsers import expat
 from xml.sax.saxutils import escape
 
-from adapters import workbooks
+from adapters.local import workbooks
 from adapters.mapping.strict import WRONG_VALUE, Section
 from adapters.sinks.folder import FolderSink
 from adapters.sources.cellvalues import MOST_DIGITS

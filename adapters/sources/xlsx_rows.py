@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from adapters.local.workbooks import Hostile, NotReadable, TooLarge, Workbook
 from adapters.mapping.functions import half_width
 from adapters.sources import LocalRecord
 from adapters.sources.cellvalues import Unfit, text_problem
@@ -23,7 +24,6 @@ from adapters.sources.filerows import (
     not_well_formed,
 )
 from adapters.sources.xml_rows import FORBIDDEN
-from adapters.workbooks import Hostile, NotReadable, TooLarge, Workbook
 from schemas.errors import YunhuobanError, declare
 
 NO_SHEET = declare("E-SRC-060", "工作簿里没有映射所说的工作表。", "请核对工作表的名称和 mapping.toml。")

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Final
 
-from adapters.directoryview import NO_DIRECTORY
+from adapters.directory.directoryview import NO_DIRECTORY
 from adapters.status.report import CertificateLine, Report, Weather
 from certs.chain import EXPIRED, REVOCATION_UNKNOWN
 from certs.files import FILE_UNREADABLE

@@ -33,8 +33,9 @@ def status(
     as_json: Annotated[bool, typer.Option("--json", help="供监控读取 / for monitoring")] = False,
 ) -> None:
     """本县现状：连接、待发、证书、时钟；有事要处理则以 1 退出 / how the node is; exit 1 if somebody has to act."""
-    from adapters import directories, troublebook  # noqa: PLC0415 -- the store is loaded only where it is read
+    from adapters.directory import directories  # noqa: PLC0415 -- the store is loaded only where it is read
     from adapters.instants import now  # noqa: PLC0415
+    from adapters.local import troublebook  # noqa: PLC0415
     from adapters.status import pulse  # noqa: PLC0415
     from adapters.status.gathering import gather  # noqa: PLC0415
     from adapters.store import exists, open_store  # noqa: PLC0415

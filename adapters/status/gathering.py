@@ -17,9 +17,9 @@ from typing import Final
 from sqlalchemy import Connection, Table, func, select
 from sqlalchemy.engine import make_url
 
-from adapters import forkalarm
-from adapters.directoryview import DirectoryView
+from adapters.directory.directoryview import DirectoryView
 from adapters.instants import from_millis
+from adapters.journal import forkalarm
 from adapters.settings import CountySettings
 from adapters.status import attention, partners
 from adapters.status.clock import clock

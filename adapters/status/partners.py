@@ -9,7 +9,7 @@ from typing import Final
 
 from sqlalchemy import Connection, func, select
 
-from adapters.directoryview import DirectoryView
+from adapters.directory.directoryview import DirectoryView
 from adapters.instants import from_millis
 from adapters.status.attention import PARTNER_PATIENCE
 from adapters.status.report import Partner, Weather

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from adapters.link_renewal import RenewingLink
+from adapters.link.renewal import RenewingLink
 from certs import files
 from schemas.errors import YunhuobanError
 

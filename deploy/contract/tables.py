@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Final, Literal
 
-from adapters import journalmemory, outbox
+from adapters.boxes import outbox
+from adapters.journal import journalmemory
 from certs import attachments, encryption, signing
 from certs.profiles import ARC, PROFILES, Profile, Role
 from deploy.contract.vectors import lifecycles

@@ -1,6 +1,6 @@
 """A broker of plain Python: durable queues, unacknowledged deliveries that come back, confirms that may fail.
 
-`HubLink` stands in the place of `hub.broker.BrokerLink`, `CountyLink` in that of `adapters.link.Link`. What a process
+`HubLink` stands in the place of `hub.broker.BrokerLink`, `CountyLink` in that of the county's `Link`. What a process
 held when it died returns to its queue, marked as redelivered, as RabbitMQ does.
 """
 
@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from adapters.link_messages import Arrival, SendOutcome, Submission
+from adapters.link.messages import Arrival, SendOutcome, Submission
 from hub.broker import Delivery, Outcome, Outgoing
 from hub.broker.messages import Batch
 from hub.inspection import CONTENT_TYPE, SIGNATURES

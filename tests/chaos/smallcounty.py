@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import select
 
-from adapters.asking import DirectoryAsker
+from adapters.directory.asking import DirectoryAsker
+from adapters.link.traffic import Receiver, Sender
 from adapters.mapping import WriteContext
 from adapters.printing.ipp import JobId, Media
 from adapters.printing.tables import PRINTS
 from adapters.sinks import LocalWrite
-from adapters.traffic import Receiver, Sender
 from deploy.demo import invented
 from tests.chaos.cutting import CutStore
 from tests.chaos.evidence import Row

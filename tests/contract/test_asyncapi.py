@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft7Validator
 
-from adapters import link
+from adapters.link import connection as link
 from hub import inspection
 from schemas import asyncapi, shapes, topology
 from schemas.messages import DIRECTORY_REQUESTED, HUB_TYPES, TYPES

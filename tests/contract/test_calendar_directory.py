@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from adapters import directories, directoryview
-from adapters.directoryview import DirectoryView
+from adapters.directory import directories, directoryview
+from adapters.directory.directoryview import DirectoryView
 from adapters.store import Store, open_store, tables
 from hub import calendars, directory
 from hub.directory import PUSHED_BYTES

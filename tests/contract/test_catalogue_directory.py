@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from adapters import asking, directories, directoryview
+from adapters.directory import asking, directories, directoryview
 from adapters.store import Store, open_store, tables
 from deploy.crowd import catalogue as invented
 from hub import directory

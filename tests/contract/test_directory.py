@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from adapters import asking, directories, directoryview
+from adapters.directory import asking, directories, directoryview
 from adapters.store import Store, open_store, tables
 from certs import signing
 from deploy.crowd import filling

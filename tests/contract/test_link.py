@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from adapters.link import Arrival, Link, LinkParameters, SendOutcome, lay_out_memory
+from adapters.link.connection import Arrival, Link, LinkParameters, SendOutcome, lay_out_memory
 from hub.broker import BrokerLink, Outcome, Outgoing
 from schemas import topology
 from tests import links

@@ -14,6 +14,7 @@ import typst
 from fastapi import FastAPI
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from adapters.desk.source import CHECKS_NOT_GOOD
 from adapters.desk.view import (
     AuthorisationRow,
     CaseLine,
@@ -24,7 +25,6 @@ from adapters.desk.view import (
     PrintState,
     Trouble,
 )
-from adapters.desksource import CHECKS_NOT_GOOD
 from hub.web.view import (
     BrokerAlarm,
     CaseLadder,

@@ -6,8 +6,8 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from adapters import directories, directoryview
-from adapters.directoryview import DirectoryView
+from adapters.directory import directories, directoryview
+from adapters.directory.directoryview import DirectoryView
 from adapters.store import Store, open_store
 from certs import keys
 from certs.signing import Typ

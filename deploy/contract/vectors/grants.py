@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any, Final
 
-from adapters import granting
+from adapters.window import granting
 from certs.signing import Typ
 from deploy.contract import made, values
 from deploy.contract.throwaway import Network

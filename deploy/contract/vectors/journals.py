@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from adapters import evidence, journalmemory
-from adapters.evidence import SignedCheckpoint
-from adapters.forkalarm import ForkFoundError
-from adapters.journalmemory import Published
+from adapters.boxes import evidence
+from adapters.boxes.evidence import SignedCheckpoint
+from adapters.journal import journalmemory
+from adapters.journal.forkalarm import ForkFoundError
+from adapters.journal.journalmemory import Published
 from adapters.store import Store, open_store
 from certs.signing import Typ
 from deploy.contract.throwaway import Network

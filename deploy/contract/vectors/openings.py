@@ -8,8 +8,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Final
 
+from adapters.boxes.opening import open_message
 from adapters.identity import Identity
-from adapters.opening import open_message
 from certs.atrest import AtRest
 from certs.signing import Typ
 from deploy.contract import made, values

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from adapters import inbox
-from adapters.inbox import NOT_READ_HERE
+from adapters.boxes import inbox
+from adapters.boxes.inbox import NOT_READ_HERE
 from adapters.store import open_store
 from deploy.contract.made import Made, message_id
 from deploy.contract.values import NOW, Json

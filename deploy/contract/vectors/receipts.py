@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from adapters import evidence
-from adapters.directoryview import DirectoryView
+from adapters.boxes import evidence
+from adapters.directory.directoryview import DirectoryView
 from certs.signing import Typ
 from deploy.contract import values
 from deploy.contract.made import Made

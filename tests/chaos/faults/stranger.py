@@ -11,8 +11,8 @@ import os
 from datetime import UTC, datetime, timedelta
 from typing import ClassVar, Final, Self
 
-from adapters.link import Link, LinkParameters, SendOutcome, Submission
-from adapters.link_messages import CERTIFICATE_REFUSED
+from adapters.link.connection import Link, LinkParameters, SendOutcome, Submission
+from adapters.link.messages import CERTIFICATE_REFUSED
 from certs import keys, signing
 from certs.keys import Certificate, PrivateKey
 from certs.profiles import Role

@@ -9,7 +9,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from adapters.link import Link
+from adapters.link.connection import Link
 from hub.broker import BrokerLink
 from tests.chaos.sabotage.patches import SABOTAGES
 from tests.chaos.sabotage.provoked import PROVOKED

@@ -7,7 +7,7 @@ from unittest.mock import patch
 
 from sqlalchemy import delete
 
-from adapters.link import Link
+from adapters.link.connection import Link
 from adapters.printing import ledger
 from adapters.printing.station import Outcome as Printed
 from adapters.printing.station import StartOutcome, Station

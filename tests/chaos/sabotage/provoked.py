@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from adapters.link import Link, SendOutcome
+from adapters.link.connection import Link, SendOutcome
 from hub import pipeline
 from hub.broker import BrokerLink
 from hub.broker.messages import CONFIRM_SECONDS, Batch

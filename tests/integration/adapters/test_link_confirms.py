@@ -14,8 +14,8 @@ import pytest
 from amqp.exceptions import MessageNacked
 from kombu.connection import Connection
 
-from adapters import link as door
-from adapters.link import Link, SendOutcome, knock
+from adapters.link import connection as door
+from adapters.link.connection import Link, SendOutcome, knock
 from certs import contexts
 from hub.broker import BrokerLink
 from schemas import topology

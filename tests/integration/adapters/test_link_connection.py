@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from adapters.link import Link, LinkParameters, SendOutcome
+from adapters.link.connection import Link, LinkParameters, SendOutcome
 from certs import keys
 from certs.probe import probe
 from certs.profiles import Role

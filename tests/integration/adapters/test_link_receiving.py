@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from kombu.connection import Connection
 
-from adapters.link import Link
+from adapters.link.connection import Link
 from certs import contexts
 from hub.broker import BrokerLink, Outcome, Outgoing
 from schemas import topology

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from adapters import link
 from adapters.doctor import examining
 from adapters.doctor.findings import Step
-from adapters.link_settings import link_parameters
+from adapters.link import connection as link
+from adapters.link.settings import link_parameters
 from schemas.errors import YunhuobanError
 from tests import doctoring
 from tests.brokers import TestVhost

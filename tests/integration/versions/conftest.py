@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from adapters import fate
+from adapters.boxes import fate
 from adapters.store import open_store
 from schemas import releases
 from tests import contract_versions, county_world, hub_world

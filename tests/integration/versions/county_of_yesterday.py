@@ -12,8 +12,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from adapters import traffic
 from adapters.identity import Identity, key_statement
+from adapters.link import traffic
 from schemas import releases
 from tests import county_world
 from tests.county_records import START

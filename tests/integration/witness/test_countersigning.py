@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import func, select
 
-from adapters import journalmemory
+from adapters.journal import journalmemory
 from adapters.store import tables as county_tables
 from certs import keys, signing
 from hub.evidence.journalcheck import check_journal

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from adapters import forkalarm
+from adapters.journal import forkalarm
+from adapters.link.traffic import Sender
 from adapters.store import tables as county_tables
-from adapters.traffic import Sender
 from hub import witnessing
 from hub.evidence.forkverify import verify_fork
 from hub.evidence.trustfile import TrustFile

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from sqlalchemy import delete
 
-from adapters.opening import NOT_FOR_US
+from adapters.boxes.opening import NOT_FOR_US
 from hub import trust
 from hub.refusals import ITEM_NOT_OFFERED
 from hub.store import tables

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from adapters.opening import NOT_FOR_US
+from adapters.boxes.opening import NOT_FOR_US
 from adapters.printing.tables import PRINTS
 from adapters.store import tables
 from hub.store import tables as hub_tables

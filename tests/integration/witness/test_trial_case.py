@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from adapters.localwrites import LocalWriter
+from adapters.local.localwrites import LocalWriter
+from adapters.local.reading import LocalReader
 from adapters.mapping import load_mapping
 from adapters.mapping.samples import sample_records
 from adapters.printing.tables import PRINTS, SHEETS
-from adapters.reading import LocalReader
 from adapters.sinks.opening import open_sink
 from adapters.store import tables
 from hub.store import tables as hub_tables

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.link_messages import Arrival, LinkParameters, Submission
+from adapters.link.messages import Arrival, LinkParameters, Submission
 from schemas.errors import YunhuobanError
 
 

@@ -4,8 +4,8 @@ from typing import Any
 
 from sqlalchemy import select
 
-from adapters.authorising import NOT_ANEW
-from adapters.ownlicenses import NOT_AUTHORISED
+from adapters.authority.authorising import NOT_ANEW
+from adapters.authority.ownlicenses import NOT_AUTHORISED
 from adapters.printing.states import PrintState
 from adapters.printing.tables import PRINTS, SpoilReason
 from adapters.store import tables

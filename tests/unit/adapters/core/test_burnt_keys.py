@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from adapters import keyring
 from adapters.cli import app as adapter
-from adapters.directoryview import KEY_EXPIRED
+from adapters.directory.directoryview import KEY_EXPIRED
 from adapters.identity import Identity
 from adapters.store import tables
 from certs import keys

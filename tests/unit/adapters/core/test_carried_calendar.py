@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from adapters.carriedcalendar import UNREADABLE, CarriedCalendar
+from adapters.directory.carriedcalendar import UNREADABLE, CarriedCalendar
 from adapters.store import open_store, tables
 from schemas import directory as form
 from schemas.errors import YunhuobanError

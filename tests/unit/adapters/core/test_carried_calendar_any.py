@@ -7,8 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from adapters import directoryview
-from adapters.carriedcalendar import UNREADABLE
+from adapters.directory import directoryview
+from adapters.directory.carriedcalendar import UNREADABLE
 from adapters.store import open_store
 from schemas import directory as form
 from schemas.errors import Code, YunhuobanError

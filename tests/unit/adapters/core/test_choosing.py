@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from adapters import choosing
+from adapters.directory import choosing
 from adapters.store import tables
 from certs import keys
 from schemas.catalogue import records

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from adapters.directories import DIRECTORY_OLD, NOT_OUR_KEY
+from adapters.directory.directories import DIRECTORY_OLD, NOT_OUR_KEY
 from adapters.store import tables
 from certs import keys, signing
 from certs.chain import REVOCATION_LIST_OLDER, ROLE_WRONG

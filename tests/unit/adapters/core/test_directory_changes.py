@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, insert, select, update
 
-from adapters import asking, directories
-from adapters.directories import DIRECTORY_OLD, DIRECTORY_UNSOUND, ENTRY_UNSOUND
-from adapters.link import SendOutcome, Submission
+from adapters.directory import asking, directories
+from adapters.directory.directories import DIRECTORY_OLD, DIRECTORY_UNSOUND, ENTRY_UNSOUND
+from adapters.link.connection import SendOutcome, Submission
 from adapters.store import Store, open_store, tables
 from certs import keys, signing
 from certs.profiles import Role

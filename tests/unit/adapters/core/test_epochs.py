@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from adapters import epochs, evidence
+from adapters.boxes import evidence
+from adapters.journal import epochs
 from adapters.store import tables
 from certs import signing
 from schemas import codec

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from adapters.localwrites import LocalWriter
+from adapters.local.localwrites import LocalWriter
+from adapters.local.reading import LocalReader
 from adapters.mapping import load_mapping
-from adapters.reading import LocalReader
 from adapters.sinks.opening import open_sink
 from adapters.sources.opening import open_source
 from adapters.store import tables

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from adapters import casebook
-from adapters.authorising import TOO_MANY_SPOILED, Authoriser
+from adapters.authority.authorising import TOO_MANY_SPOILED, Authoriser
+from adapters.authority.ownlicenses import NOT_AUTHORISED
+from adapters.case import casebook
 from adapters.licenses.render import GLYPH_MISSING, Renderer
 from adapters.licenses.seal import FileSeal
 from adapters.licenses.seal_process import DECISION_INSUFFICIENT, SealProcess
-from adapters.ownlicenses import NOT_AUTHORISED
 from adapters.printing.tables import SpoilReason
 from adapters.store import tables
 from certs import keys

@@ -8,10 +8,13 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from adapters import casebook, directoryview, identity, inbox
-from adapters.inbox import NOT_READ_HERE
-from adapters.invain import VERSION_REFUSED
-from adapters.outbox import Draft
+from adapters import identity
+from adapters.boxes import inbox
+from adapters.boxes.inbox import NOT_READ_HERE
+from adapters.boxes.invain import VERSION_REFUSED
+from adapters.boxes.outbox import Draft
+from adapters.case import casebook
+from adapters.directory import directoryview
 from adapters.store import tables
 from certs import signing
 from schemas import codec, releases

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from adapters.evidence import NOT_PROVEN
-from adapters.opening import (
+from adapters.boxes.evidence import NOT_PROVEN
+from adapters.boxes.opening import (
     CASE_UNKNOWN,
     COPIES_DIFFER,
     FACTS_DIFFER,
@@ -391,7 +391,7 @@ def test_an_arrival_that_makes_the_program_stumble_holds_up_nobody(
     case: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is tried again later, a person is told in time, and what lies behind it is handled at once."""
-    from adapters import handling
+    from adapters.boxes import handling
 
     real = handling.open_message
 

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, insert, select, update
 
-from adapters import fate, outbox, refused
-from adapters.directoryview import COUNTY_UNKNOWN, KEY_EXPIRED, NO_DIRECTORY
+from adapters.boxes import fate, outbox, refused
+from adapters.boxes.outbox import Draft
+from adapters.directory.directoryview import COUNTY_UNKNOWN, KEY_EXPIRED, NO_DIRECTORY
 from adapters.instants import to_millis
-from adapters.outbox import Draft
 from adapters.store import tables
 from certs import signing
 from schemas import codec

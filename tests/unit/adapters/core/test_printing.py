@@ -7,13 +7,13 @@ from sqlalchemy import select, update
 
 from adapters.desk import printdesk
 from adapters.desk.printdesk import REASONS
+from adapters.desk.source import CHECKS_NOT_GOOD, OTHER_HALL
 from adapters.desk.view import CheckLine, CheckState
-from adapters.desksource import CHECKS_NOT_GOOD, OTHER_HALL
-from adapters.granting import GRANT_FOREIGN, GRANT_REFUSED
 from adapters.printing import ledger
 from adapters.printing.states import PrintState
 from adapters.printing.tables import SpoilReason
 from adapters.store import tables
+from adapters.window.granting import GRANT_FOREIGN, GRANT_REFUSED
 from certs.chain import ROLE_WRONG
 from schemas.envelope import Envelope
 from schemas.errors import Code, YunhuobanError

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from adapters.choosing import NOT_OFFERED
-from adapters.reading import ALREADY_OPEN, NO_CASE
+from adapters.directory.choosing import NOT_OFFERED
+from adapters.local.reading import ALREADY_OPEN, NO_CASE
 from adapters.store import tables
 from schemas.errors import YunhuobanError
 from tests.county_begun import begin_at
@@ -91,7 +91,7 @@ def test_a_second_application_for_the_same_local_case_is_not_sent(world: World) 
 
 def test_a_refused_record_is_sent_anew_when_it_says_something_else(world: World) -> None:
     """The same record unchanged is not; corrected it goes out under a new id that names the old one."""
-    from adapters import outbox, refused
+    from adapters.boxes import outbox, refused
     from schemas.envelope import Envelope
 
     county = world.window

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from adapters.evidence import NOT_PROVEN, UNKNOWN_LOG
-from adapters.forkalarm import FORKED
+from adapters.boxes.evidence import NOT_PROVEN, UNKNOWN_LOG
+from adapters.journal.forkalarm import FORKED
 from adapters.store import tables
 from certs import signing
 from certs.chain import ROLE_WRONG

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import select
 from structlog.testing import capture_logs
 
-from adapters import refused
-from adapters.ownlicenses import NOT_OURS
+from adapters.authority.ownlicenses import NOT_OURS
+from adapters.boxes import refused
 from adapters.printing.ledger import NOT_KNOWN, WRONG_STATE
 from adapters.printing.states import PrintState
 from adapters.printing.tables import PRINTS, SpoilReason

@@ -11,11 +11,11 @@ from sqlalchemy import select, update
 
 import adapters
 from adapters.instants import to_millis
-from adapters.link import Arrival, SendOutcome, Submission
+from adapters.link.connection import Arrival, SendOutcome, Submission
+from adapters.link.traffic import Receiver, Sender
 from adapters.loops import Loop
 from adapters.store import open_store, tables
 from adapters.store.schema import METADATA
-from adapters.traffic import Receiver, Sender
 from schemas import loggable, topology
 from schemas.errors import YunhuobanError
 from tests.county_doubles import UNMAPPABLE, PowerCut

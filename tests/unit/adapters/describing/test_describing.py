@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 from adapters.cli import app
 from adapters.describing.trying import try_samples
 from adapters.mapping import load_mapping
+from adapters.settings import CountySettings
 from schemas.errors import YunhuobanError
 from tests.hostile import COSTLY, noise, refusal
 from tests.unit.adapters.suggesting import hall
@@ -62,6 +63,22 @@ def test_a_new_folder_is_green_within_a_minute(tmp_path, code, system):
     assert done.exit_code == 0
     assert "application.submitted" in done.output
     assert (tmp_path / "county" / "README.md").read_text(encoding="utf-8").startswith("# ")
+
+
+def test_the_folder_has_the_settings_and_names_what_only_people_know(begun, county):
+    """Nothing starts while 待填 stands there, and all such places are named at once; filled in, it is a county's."""
+    with pytest.raises(YunhuobanError) as caught:
+        CountySettings.load(begun)
+    found = caught.value
+    assert found.code.code == "E-CONF-002"
+    assert found.place == "county.toml: contact, telephone, authority.name, authority.code"
+    file = begun / "county.toml"
+    assert file.stat().st_mode & 0o077 == 0
+    filled = file.read_text(encoding="utf-8").replace('"待填"', '"填好"')
+    (county / "county.toml").write_text(filled, encoding="utf-8")
+    settings = CountySettings.load(county)
+    assert (settings.division_code, settings.mapping) == ("140881", county.resolve())
+    assert Path(settings.local_read).is_absolute()
 
 
 def test_a_system_without_anything_known_is_green_and_says_what_is_missing(tmp_path):

@@ -7,7 +7,7 @@ from decimal import Decimal
 import openpyxl
 import pytest
 
-from adapters import workbooks
+from adapters.local import workbooks
 from adapters.sources import xlsx_rows
 from adapters.sources.filerows import Content, FileRule
 from tests.file_forms import book, row
@@ -150,10 +150,10 @@ def test_bounds(monkeypatch):
         assert told(parse(data)) == [("E-SRC-053", "文件 a.xlsx")]
     small = book({"办件": [row("号", "名")]})
     with monkeypatch.context() as patch:
-        patch.setattr("adapters.workbooks.MOST_TAGS", 20)
+        patch.setattr("adapters.local.workbooks.MOST_TAGS", 20)
         assert told(parse(small)) == [("E-SRC-053", "文件 a.xlsx")]
     assert parse(small).rows == []
-    monkeypatch.setattr("adapters.workbooks.MOST_UNPACKED", 2**20)
+    monkeypatch.setattr("adapters.local.workbooks.MOST_UNPACKED", 2**20)
     bomb = book({"办件": []}, parts={"xl/a.xml": f"<a>{' ' * 2**20}</a>"})
     assert len(bomb) < 10_000
     assert told(parse(bomb)) == [("E-SRC-053", "文件 a.xlsx")]

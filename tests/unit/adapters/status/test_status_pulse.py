@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.link_messages import UNREACHABLE
+from adapters.link.messages import UNREACHABLE
 from adapters.status import pulse
 from adapters.status.pulse import Heart
 from schemas.errors import YunhuobanError

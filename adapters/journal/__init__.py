@@ -1,0 +1,1 @@
+"""What this county has seen of the hub's journal, and the alarm when the hub contradicts itself."""
