@@ -20,6 +20,7 @@ from wuqiao_register import HUB, US, guid, insert, now, open_database, stamp
 
 REGION = "130928"
 OTHER_ITEM = "11140881MB0000000U4000131127004"
+OTHER_CITY = "永济市"
 POLL_SECONDS = 0.1
 
 # What a case waits for, or why it goes no further; the clerks leave it alone then.
@@ -72,6 +73,8 @@ def submit(
     flawed: bool,
     trial: bool = False,
     by_hand: bool = False,
+    item: str = OTHER_ITEM,
+    city: str = OTHER_CITY,
 ) -> list[str]:
     """Take `count` applications at the window, each in one transaction; returns their numbers."""
     numbers: list[str] = []
@@ -83,7 +86,9 @@ def submit(
             "SELECT max(project_no) FROM up_pro_accept WHERE project_no LIKE ? AND data_source = ?", (prefix + "%", US)
         ).fetchone()[0]
         number = f"{prefix}{int(last[len(prefix) :]) + 1 if last else 1:06}"
-        take_application(connection, number, moment, chance, flawed=flawed, trial=trial, by_hand=by_hand)
+        take_application(
+            connection, number, moment, chance, flawed=flawed, trial=trial, by_hand=by_hand, item=item, city=city
+        )
         connection.execute("COMMIT")
         numbers.append(number)
     return numbers
@@ -98,13 +103,15 @@ def take_application(
     flawed: bool,
     trial: bool,
     by_hand: bool,
+    item: str,
+    city: str,
 ) -> None:
     """Write one application: the application itself, the company's form, and its materials."""
-    person, company = invented.person(chance, REGION), invented.company(chance, "永济市")
+    person, company = invented.person(chance, REGION), invented.company(chance, city)
     insert(
         connection, "up_pro_accept", row_guid=guid("accept", number), project_no=number,
         project_name=f"{company['name']}设立登记{paperwork.BY_HAND if by_hand else ''}",
-        catalog_code=OTHER_ITEM[19:], task_code=OTHER_ITEM, task_name="公司登记注册",
+        catalog_code=item[19:], task_code=item, task_name="公司登记注册",
         project_type="1", apply_type="1", applyer_name=person["name"], applyer_type="1",
         applyer_page_type="111", applyer_page_code=person["number"], contact_name=person["name"],
         contact_mobile=person["mobile"], handle_user_name="吴桥窗口张",
@@ -194,6 +201,8 @@ def main() -> None:
     taking.add_argument("--flawed", action="store_true", help="缺公司章程，属地将不予许可")
     taking.add_argument("--trial", action="store_true", help="试办：打样张，不动空白证照")
     taking.add_argument("--by-hand", action="store_true", help="专人办理：属地由人逐份出具文书")
+    taking.add_argument("--item", default=OTHER_ITEM, help="外县事项的实施编码")
+    taking.add_argument("--city", default=OTHER_CITY, help="公司将设在哪里")
     papers = paperwork.add_command(commands)
     commands.add_parser("init", help="只建表")
     commands.add_parser("run", help="扮演窗口和审批人员，直到收到 SIGTERM")
@@ -201,9 +210,8 @@ def main() -> None:
     connection = open_database(given.database)
     if given.command == "submit":
         chance = random.Random(given.seed)
-        for number in submit(
-            connection, given.count, chance, flawed=given.flawed, trial=given.trial, by_hand=given.by_hand
-        ):
+        said = {name: getattr(given, name) for name in ("flawed", "trial", "by_hand", "item", "city")}
+        for number in submit(connection, given.count, chance, **said):
             print(number)
     elif given.command == "document":
         print(document(connection, paperwork.asked_for(papers, given, now().date())))

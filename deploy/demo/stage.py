@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -104,9 +104,9 @@ class Stage:
         """One county's own system: clerks and approvers who know nothing but their database or folder."""
         self._spawn(f"local-{code}", [*self._local(code), "run"])
 
-    def submit(self, code: str, count: int, *, seed: int | None = None) -> None:
-        """Applications are taken at a county's window, in its own system."""
-        extra = ["--seed", str(seed)] if seed is not None else []
+    def submit(self, code: str, count: int, *, seed: int | None = None, more: Sequence[str] = ()) -> None:
+        """Applications are taken at a county's window, in its own system; `more` are that program's own words."""
+        extra = [*(["--seed", str(seed)] if seed is not None else []), *more]
         subprocess.run(
             [*self._local(code), "submit", "--count", str(count), *extra],
             check=True, cwd=ROOT, stdout=subprocess.DEVNULL, timeout=60,

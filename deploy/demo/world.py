@@ -155,7 +155,7 @@ def _make_hub(world: World, transport: Authority, seals: Authority, ports: Seque
         (Role.HUB_CHECKPOINT, "checkpoint", "hub"),
         (Role.HUB_SIGNING, "signing", "hub"),
     ):
-        _certify(transport, role, certificates, name, subject, now)
+        certify(transport, role, certificates, name, subject, now)
     publish_lists(world, transport)
     for i, each in enumerate(seals.publish_crls(now=now)):
         (certificates / "seal-crl" / f"{i}.crl").write_bytes(keys.crl_der(each))
@@ -202,8 +202,8 @@ def make_county(
         (Role.COUNTY_SIGNING, "signing"),
         (Role.COUNTY_ENCRYPTION, "encryption"),
     ):
-        _certify(transport, role, certificates, name, plan.code, now)
-    _certify(seals, Role.SEAL, certificates / "seal", "seal", plan.authority_code, now)
+        certify(transport, role, certificates, name, plan.code, now)
+    certify(seals, Role.SEAL, certificates / "seal", "seal", plan.authority_code, now)
     copies = ", ".join(f'"{each}"' for each in authorise_copies)
     (folder / "county.toml").write_text(
         f"""# {plan.name} 县节点设置（演示） / settings of this county's node (demonstration)
@@ -241,9 +241,10 @@ stock_ready = "specimen-a4"
     tomllib.loads((folder / "county.toml").read_text(encoding="utf-8"))
 
 
-def _certify(authority: Authority, role: Role, folder: Path, name: str, subject: str, now: datetime) -> Certificate:
+def certify(authority: Authority, role: Role, folder: Path, name: str, subject: str, now: datetime) -> Certificate:
+    """Make a key and its certificate, and lay both into a folder. Servers are called localhost."""
     key = keys.generate_key()
-    dns, addresses = (("localhost",), ("127.0.0.1",)) if role is Role.BROKER else ((), ())
+    dns, addresses = (("localhost",), ("127.0.0.1",)) if role in (Role.BROKER, Role.PAGE) else ((), ())
     certificate = authority.issue(role, subject, key.public_key(), now=now, dns=dns, addresses=addresses)
     keys.save_private_key(key, folder / f"{name}.key")
     keys.save_certificates(authority.chain(certificate), folder / f"{name}.pem")
