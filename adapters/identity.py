@@ -92,7 +92,8 @@ def card(
     """The county's card as JSON: public things only, for `hub county add`.
 
     `challenge` is the hub's, opened, on the card that ends a county's joining; `tested` the county's newest result of
-    `adapter test`, which a hub of before does not look at.
+    `adapter test`, which a hub of before does not look at. One that an earlier key signed stays at home: that key may
+    be no good any more, and the card would be refused with it.
     """
     # The sequence must rise with every statement, or an old one could be played back: minutes since 1970 do.
     statement, signature = key_statement(identity, sequence=int(now.timestamp()) // 60, now=now)
@@ -102,7 +103,7 @@ def card(
     return json.dumps(
         {name: base64.b64encode(keys.der(each)).decode() for name, each in own.items()}
         | proof
-        | ({"conformance": tested.to_json()} if tested is not None else {})
+        | ({"conformance": tested.to_json()} if tested is not None and _by_this_key(tested, identity) else {})
         | {
             "division_code": settings.division_code,
             "name": settings.name,
@@ -119,3 +120,8 @@ def card(
         ensure_ascii=False,
         indent=2,
     )
+
+
+def _by_this_key(tested: SignedResult, identity: Identity) -> bool:
+    named = signing.read_header(tested.signature).thumbprint
+    return named == keys.thumbprint(identity.signing_certificate)
