@@ -124,8 +124,11 @@ def card(
     """The county's card as JSON: public things only, for `hub county add`.
 
     `challenge` is the hub's, opened, on the card that ends a county's joining; `besides` as in `key_statement`;
-    `tested` the county's newest result of `adapter test`, which a hub of before does not look at; `renews` the folder
-    with the signing key that is enrolled, when this card brings another. Raises E-CERT-… for one that cannot be used.
+    `tested` the county's newest result of `adapter test`, which a hub of before does not look at. One that an earlier
+    key signed stays at home: that key may be no good any more, and the card would be refused with it. `renews` is the
+    folder with the signing key that is enrolled, when this card brings another.
+
+    Raises E-CERT-… for a key there that cannot be used.
     """
     # The sequence must rise with every statement, or an old one could be played back: minutes since 1970 do.
     statement, signature = key_statement(identity, sequence=int(now.timestamp()) // 60, now=now, besides=besides)
@@ -139,7 +142,7 @@ def card(
     return json.dumps(
         {name: base64.b64encode(keys.der(each)).decode() for name, each in own.items()}
         | proof
-        | ({"conformance": tested.to_json()} if tested is not None else {})
+        | ({"conformance": tested.to_json()} if tested is not None and _by_this_key(tested, identity) else {})
         | {
             "division_code": settings.division_code,
             "name": settings.name,
@@ -156,3 +159,8 @@ def card(
         ensure_ascii=False,
         indent=2,
     )
+
+
+def _by_this_key(tested: SignedResult, identity: Identity) -> bool:
+    named = signing.read_header(tested.signature).thumbprint
+    return named == keys.thumbprint(identity.signing_certificate)

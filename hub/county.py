@@ -245,7 +245,7 @@ def _enter(tx: Connection, proven: Proven, chains: TrustStore, now: datetime) ->
             )
         )
     if card.conformance is not None:
-        taking.take(tx, card.conformance, chains=chains, now=now)
+        taking.take(tx, card.conformance, chains=chains, now=now, beside=True)
 
 
 def _keep_certificate(tx: Connection, county: str, role: Role, certificate: Certificate, now: datetime) -> None:

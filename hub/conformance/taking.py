@@ -31,9 +31,10 @@ FROM_THE_FUTURE: Final = declare(
 _AHEAD: Final = timedelta(minutes=5)
 
 
-def take(tx: Connection, signed: SignedResult, *, chains: TrustStore, now: datetime) -> Result:
+def take(tx: Connection, signed: SignedResult, *, chains: TrustStore, now: datetime, beside: bool = False) -> Result:
     """Check a result and keep it in the place of the county's last.
 
+    `beside` a card an older one is left alone: it is no reason to refuse the card.
     Raises E-CNF-001, E-CNF-011 to -013, and E-CERT-… for the certificate and the signature.
     """
     thumbprint = signing.read_header(signed.signature).thumbprint
@@ -52,7 +53,14 @@ def take(tx: Connection, signed: SignedResult, *, chains: TrustStore, now: datet
         raise YunhuobanError(NOT_THEIRS, place="county", found=result.county, expected=row.division_code)
     if result.tested_at > now + _AHEAD:
         raise YunhuobanError(FROM_THE_FUTURE, place="tested_at", found=result.tested_at.isoformat())
-    _keep(tx, result, signed, now)
+    trust.lock(tx)
+    table = tables.conformance.c
+    before = tx.execute(select(table.tested_at).where(table.county == result.county)).scalar()
+    if before is None or before <= to_millis(result.tested_at):
+        _keep(tx, result, signed, now)
+    elif not beside:
+        at = from_millis(before).isoformat()
+        raise YunhuobanError(OLDER, place="tested_at", found=result.tested_at.isoformat(), expected=f">= {at}")
     return result
 
 
@@ -65,11 +73,6 @@ def set_policy(tx: Connection, *, required: bool) -> None:
 
 def _keep(tx: Connection, result: Result, signed: SignedResult, now: datetime) -> None:
     table = tables.conformance
-    trust.lock(tx)
-    before = tx.execute(select(table.c.tested_at).where(table.c.county == result.county)).scalar()
-    if before is not None and before > to_millis(result.tested_at):
-        at = from_millis(before).isoformat()
-        raise YunhuobanError(OLDER, place="tested_at", found=result.tested_at.isoformat(), expected=f">= {at}")
     tx.execute(delete(table).where(table.c.county == result.county))
     tx.execute(
         insert(table).values(

@@ -209,10 +209,18 @@ def test_a_key_that_nobody_enrolled_is_nobody(world: World):
 
 
 def test_the_card_brings_it_along(world: World):
-    """`adapter card` carries the newest result; a card without one leaves what is there."""
+    """`adapter card` carries the newest result; a card without one, or with an older one, leaves what is there."""
     own = world.network.counties[ISSUING]
     signed = sign(result(ISSUING, world.network.item, at=world.now), key=own.signing_key, certificate=own.signing)
-    cards = [own.card(world.network.item, conformance=signed.to_json()), own.card(world.network.item)]
+    older = sign(
+        result(ISSUING, world.network.item, at=world.now - timedelta(days=1)),
+        key=own.signing_key, certificate=own.signing,
+    )  # fmt: skip
+    cards = [
+        own.card(world.network.item, conformance=signed.to_json()),
+        own.card(world.network.item),
+        own.card(world.network.item, conformance=older.to_json()),
+    ]
     for card in cards:
         with world.store.write() as tx:
             county.enrol(tx, card, chains=world.network.chains(), now=world.now)

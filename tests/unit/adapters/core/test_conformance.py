@@ -24,7 +24,7 @@ from schemas.conformance.standing import message_type
 from schemas.errors import YunhuobanError
 from schemas.lifecycle import CaseState
 from schemas.messages import TYPES, Parties
-from tests.conformance_world import result
+from tests.conformance_world import result, sign
 from tests.county_records import START, application
 from tests.county_world import ISSUING, ITEM, WINDOW, Network, World, case_no
 
@@ -112,6 +112,10 @@ def test_from_test_to_card_to_expiry(node: Path, mapping: Path, county_network: 
         OWN_ITEM: "passed", OWN_WINDOW: "passed",
     }  # fmt: skip
     assert json.loads(run("card", "-d", node).output)["conformance"] == signed.to_json()
+    others = sign(signed.result, key=county_network.grants.key, certificate=county_network.grants.certificate)
+    (node / expiry.FILE).write_bytes(others.to_file())  # signed by a key of before
+    assert "conformance" not in json.loads(run("card", "-d", node).output)
+    (node / expiry.FILE).write_bytes(signed.to_file())
     assert run("items", "-d", node).output.count("tested") == 2
     assert "映射改变了" not in run("status", "-d", node).output
     change(mapping, '"clerk" = "handle_user_name"', '"clerk" = { from = "handle_user_name", via = ["one_line"] }')
