@@ -9,7 +9,7 @@ from enum import IntEnum
 from typing import Final
 
 from adapters.mapping.canonical import Leaf
-from adapters.mapping.rules import Cell, IgnoreRule, ReadRule, Rules
+from adapters.mapping.rules import Cell, Condition, IgnoreRule, ReadRule, Rules
 
 _ADDRESS: Final = "address"
 
@@ -63,9 +63,9 @@ def of(rules: Rules, kind: str) -> Columns:
         if read.kind != kind:
             continue
         for cell in (read.case, read.destination, read.service_item, read.trial):
-            found.use(cell.column if cell else "", Holds.PUBLIC)
+            _use(found, cell, Holds.PUBLIC)
         for path, cell in read.cells.items():
-            found.use(cell.column, _holds(read.leaves[path]))
+            _use(found, cell, _holds(read.leaves[path]))
         for each in read.lists:
             inner = dict(_uses(each.cells.items(), each.target.leaves))
             if each.columns:
@@ -85,14 +85,15 @@ def vocabulary(rules: Rules) -> frozenset[str]:
     """The words of the mapping itself, which say nothing of anybody: codes, their meanings, what conditions ask for."""
     words: set[str] = set()
     for rule in _conditional(rules):
-        for condition in rule.when:
-            words.update((*condition.values, *condition.refused, condition.starts, condition.starts_not))
+        words.update(_words(rule.when))
     for read in rules.reads:
         single = [each for each in (read.case, read.destination, read.service_item, read.trial) if each]
         for cell in (*single, *read.cells.values(), *(cell for each in read.lists for cell in each.cells.values())):
-            words.update(each for each in (cell.const, cell.otherwise, cell.empty) if isinstance(each, str))
-            if cell.table is not None:
-                words.update((*cell.table.forward, *cell.table.forward.values()))
+            words.update(_words(_asked(cell)))
+            for way in (cell, *cell.one_of):
+                words.update(each for each in (way.const, way.otherwise, way.empty) if isinstance(each, str))
+                if way.table is not None:
+                    words.update((*way.table.forward, *way.table.forward.values()))
     return frozenset(words)
 
 
@@ -100,12 +101,32 @@ def _conditional(rules: Rules) -> Sequence[ReadRule | IgnoreRule]:
     return [*rules.reads, *rules.ignores]
 
 
+def _words(conditions: Iterable[Condition]) -> Iterable[str]:
+    for each in conditions:
+        yield from (*each.values, *each.refused, each.starts, each.starts_not)
+
+
 def _uses(cells: Iterable[tuple[str, Cell]], leaves: Mapping[str, Leaf]) -> Iterable[tuple[str, Holds]]:
     found: dict[str, Holds] = {}
     for path, cell in cells:
-        if cell.column:
-            _raise(found, cell.column, _holds(leaves[path]))
+        for column in cell.columns:
+            _raise(found, column, _holds(leaves[path]))
+        for condition in _asked(cell):
+            _raise(found, condition.column, Holds.PUBLIC)
     return found.items()
+
+
+def _use(found: Columns, cell: Cell | None, holds: Holds) -> None:
+    if cell is None:
+        return
+    for column in cell.columns:
+        found.use(column, holds)
+    for condition in _asked(cell):
+        found.use(condition.column, Holds.PUBLIC)
+
+
+def _asked(cell: Cell) -> Sequence[Condition]:
+    return [condition for way in cell.one_of for condition in way.when]
 
 
 def _holds(leaf: Leaf) -> Holds:

@@ -40,7 +40,11 @@ def record_traffic(
     if fixtures.path_of(folder, name).exists():
         raise YunhuobanError(fixtures.NAME_TAKEN, place=f"{fixtures.FOLDER}/{name}.json", found=name)
     mapping = load_mapping(folder)
-    session = recording.record(mapping, open_source(mapping, location), name=name, limit=limit, today=today)
+    source = open_source(mapping, location)
+    try:
+        session = recording.record(mapping, source, name=name, limit=limit, today=today)
+    finally:
+        source.close()
     for failure in session.failures:
         show_error(failure)
     if not session.recording.records and not session.unlike + session.unhidden:

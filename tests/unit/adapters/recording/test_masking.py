@@ -16,6 +16,8 @@ from adapters.sources import LocalRecord
 from schemas.identifiers.citizen import CitizenNumber
 from schemas.identifiers.credit import CreditCode
 from schemas.identifiers.license import LicenseIdentifier
+from tests.unit.adapters.mapping.test_mapping_document import GOOD, load
+from tests.unit.adapters.mapping.test_mapping_document import record as local_record
 
 COUNTIES = Path(__file__).parents[4] / "adapters" / "counties"
 WUQIAO = load_mapping(COUNTIES / "wuqiao_130928").rules
@@ -186,6 +188,18 @@ def test_a_name_that_is_a_word_of_the_mapping_hides_nothing_else():
     found = masked({"jyfw": "由欧　阳经营"}, applyer_name="自取", contact_name="欧　阳", xm="欧阳")
     assert found.row["applyer_name"] != "自取"
     assert "欧阳" not in f"{found}".replace("　", "")
+
+
+def test_a_field_that_comes_from_one_of_several_columns(tmp_path):
+    """Each column that may give a personal value is personal, and what chooses between them stays as it is."""
+    ways = '[{ when = { "标识" = "代领" }, from = "人" }, { from = "号" }]'
+    rules = load(
+        tmp_path, GOOD.replace('"recipient" = "人"', f'"recipient" = {ways}').replace('"标识"\n', '"方式"\n')
+    ).rules
+    (found,) = mask(rules, [local_record(人="张三丰", 号="李四光家", 标识="代领")])
+    assert found is not None
+    assert found.row["标识"] == "代领"
+    assert not {"张三丰", "李四光家"} & set(map(str, found.row.values()))
 
 
 def test_a_long_remark_is_masked():
