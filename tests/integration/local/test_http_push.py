@@ -100,7 +100,8 @@ def test_what_is_not_taken(hall, said, code):
     [
         ({"code": 0, "data": {"ok": True}}, None), ({"code": "200", "data": {"ok": True}}, None),
         ({"code": 500, "msg": "𠮷"}, "E-SRC-086"), ({"code": 0, "data": {"ok": False}}, "E-SRC-086"), ({}, "E-SRC-086"),
-        ({"code": {"a": 1}}, "E-SRC-086"), ({"code": "𠮷建国 130928199003074511"}, "E-SRC-086"), (b"<html>ok</html>", "E-SRC-087"),
+        ({"code": {"a": 1}}, "E-SRC-086"), ({"code": "𠮷建国 130928199003074511"}, "E-SRC-086"),
+        (b"<html>ok</html>", "E-SRC-087"),
     ],
 )  # fmt: skip
 def test_what_counts_as_taken_where_everything_is_200(hall, body, code):
