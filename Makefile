@@ -11,7 +11,7 @@ timed = @echo "── $(1)"; TIMEFORMAT="── $(1): %1R s"; time
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo js-county test test-long chaos lint bench lock fresh clean
+.PHONY: help demo js-county test test-long chaos lint bench wheelhouse lock fresh clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /make \1\t/'
@@ -36,6 +36,10 @@ chaos: ## faults at random points of running cases, checked afterwards (SEED=n M
 	@$(PYTHON) -m deploy.setup chaos
 	@$(VENV)/python -m tests.chaos
 
+drill: ## the drill "this key is burnt": a county is cut off and joins anew, each step timed (var/drill)
+	@$(PYTHON) -m deploy.setup demo
+	@$(VENV)/python -m deploy.drill
+
 bench: ## throughput, latency and cost beside a bare relay and FastStream (QUICK=1: a few minutes; var/bench)
 	@$(PYTHON) -m deploy.setup test
 	@$(VENV)/python -m deploy.bench
@@ -46,6 +50,10 @@ lint: ## style, types, import rules and the contract's gate only (after demo or 
 	$(call timed,mypy) $(VENV)/mypy
 	$(call timed,import-linter) $(VENV)/lint-imports
 	$(call timed,contract) $(VENV)/python -m hub contract check
+
+wheelhouse: ## all that an installation without a network needs, signed (KEY=release.key FOR="--python 3.12 --platform …")
+	@$(PYTHON) -m deploy.setup wheelhouse
+	@$(VENV)/python -m deploy.wheelhouse $(if $(KEY),--key $(KEY)) $(FOR)
 
 lock: ## renew requirements.lock from pyproject.toml (newest versions that fit; hashes for all platforms)
 	@$(PYTHON) -m venv var/lock

@@ -13,6 +13,7 @@ from adapters.authority.revoking import Revoker
 from adapters.boxes.handling import Handler
 from adapters.boxes.outbox import Outbox
 from adapters.case.applying import Applier
+from adapters.conformance import expiry
 from adapters.desk.printdesk import build_app
 from adapters.desk.source import NodeDesk
 from adapters.directory.asking import DirectoryAsker
@@ -20,6 +21,7 @@ from adapters.directory.directories import CurrentDirectory
 from adapters.directory.directoryview import DirectoryView
 from adapters.identity import Identity
 from adapters.instants import now
+from adapters.joining.web.countyjoining import CountyJoining
 from adapters.licenses.render import Renderer
 from adapters.licenses.seal import FileSeal
 from adapters.licenses.seal_process import SealProcess
@@ -32,10 +34,16 @@ from adapters.loops import Loop
 from adapters.mapping import CountyMapping, load_mapping
 from adapters.printing.ipp import Printer
 from adapters.printing.station import Station
+from adapters.renewing import nextkeys
+from adapters.renewing.renewer import Renewer
 from adapters.settings import CountySettings
 from adapters.sinks.opening import open_sink
 from adapters.sources.opening import open_source
 from adapters.sources.webhook.shelf import Shelf
+from adapters.status.gathering import gather
+from adapters.status.page import router as status_router
+from adapters.status.pulse import Heart
+from adapters.status.report import Report
 from adapters.store import open_store
 from adapters.window.printroom import PrintRoom
 from adapters.window.sheets import SheetBook
@@ -44,7 +52,9 @@ from pages.access import Access
 from pages.addresses import AddressFile
 from pages.serving import Serving
 
+_ROADS: Final = ("cases", "claims", "arrivals")
 _IDLE_SECONDS: Final = 1.0
+_RENEWING_SECONDS: Final = 5.0
 _PRINTER_TIMEOUT_SECONDS: Final = 10.0
 _PRINTER_POLL_SECONDS: Final = 0.2
 
@@ -55,6 +65,7 @@ class Node:
     def __init__(self, settings: CountySettings) -> None:
         """Open everything; nothing runs before `start`."""
         self.settings = settings
+        nextkeys.settle(settings.certificates)
         self.identity = Identity.load(settings)
         self.store = open_store(settings.database)
         self._directory = CurrentDirectory(self.identity, trial=settings.trial)
@@ -64,13 +75,17 @@ class Node:
         self._sealer = self._open_seal()
         printer = Printer(settings.station.printer_url, timeout_seconds=_PRINTER_TIMEOUT_SECONDS)
         self.room = self._open_room(printer)
+        self._joining = CountyJoining(settings)
         mapping = load_mapping(settings.mapping)
         shelf = Shelf(self.store, self.identity.storage, now)
         self._source = open_source(mapping, settings.local_read, now=now, shelf=shelf)
         self._sink = open_sink(mapping, settings.local_write)
         self._loops = self._make_loops(mapping)
+        self._heart = Heart(settings.folder, dict(zip(_ROADS, self._links, strict=True)), clock=now)
         access = Access()
-        self._pages = Serving(build_app(self._open_desk(printer), access), port=settings.page_port)
+        app = build_app(self._open_desk(printer), access, self._joining)
+        app.include_router(status_router(self._report, access))
+        self._pages = Serving(app, port=settings.page_port)
         self.address = AddressFile(settings.folder / "page.address", access, settings.page_port)
 
     def start(self) -> str:
@@ -81,9 +96,19 @@ class Node:
         self._pages.start()
         return self.address.offer()
 
+    def turn(self) -> None:
+        """Keep the page's address and the node's word of itself fresh."""
+        self.address.keep_fresh()
+        self._heart.turn()
+
+    def busy(self) -> dict[str, float]:
+        """For how many seconds each loop has been in the step at hand."""
+        return {loop.name: loop.busy_seconds for loop in self._loops}
+
     def stop(self) -> None:
         """End everything in order: what brings in work first, then the links, the seal and the store."""
         self.address.withdraw()
+        self._heart.stop()
         self._pages.stop()
         for loop in self._loops:
             loop.stop()
@@ -126,6 +151,7 @@ class Node:
             source=self._source,
             outbox=self._box,
             authoriser=authoriser,
+            expired=expiry.at_window(settings.folder, mapping, settings.mapping),
         )
         writer = LocalWriter(store=store, identity=self.identity, mapping=mapping, sink=self._sink)
         receiver = Receiver(
@@ -135,6 +161,8 @@ class Node:
         resend = settings.hub.resend_seconds
         sender = Sender(store=store, link=cases, clock=now, resend_seconds=resend, express=False)
         express = Sender(store=store, link=claims, clock=now, resend_seconds=resend, express=True)
+
+        renewer = Renewer(settings=settings, identity=self.identity, store=store, clock=now)
 
         def issue(directory: DirectoryView) -> int:
             self._sealer.warm()
@@ -152,7 +180,9 @@ class Node:
             Loop("writing", lambda: writer.run_once(self._current(), now()), idle_seconds=_IDLE_SECONDS),
             Loop("sending", lambda: asker.run_once() + sender.run_once(), idle_seconds=_IDLE_SECONDS),
             Loop("express", express.run_once, idle_seconds=_IDLE_SECONDS),
+            Loop("renewing", lambda: renewer.run_once(self._current()), idle_seconds=_RENEWING_SECONDS),
             Loop("printing", self.room.run_once, idle_seconds=_IDLE_SECONDS),
+            Loop("standing", self._joining.watch, idle_seconds=_IDLE_SECONDS),
         ]
 
     def _open_room(self, printer: Printer) -> PrintRoom:
@@ -203,6 +233,10 @@ class Node:
             register=self.settings.folder / "seal-register.jsonl",
             trial=self.settings.trial,
         )
+
+    def _report(self) -> Report:
+        with self.store.read() as tx:
+            return gather(tx, self.settings, self._directory(tx), self._heart.pulse(), now())
 
     def _seal_crls(self) -> list[bytes]:
         directory = self._current()

@@ -77,6 +77,8 @@ class CountySettings(BaseSettings):
     page_port: Port = 28090
     poll_seconds: Annotated[float, Field(gt=0)] = 1.0
     store_url: str = ""
+    time_servers: tuple[str, ...] = ()
+    """Where this machine has its time from: only the firewall request names them."""
     hub: HubSettings = HubSettings()
     authority: AuthoritySettings
     offers: tuple[OfferSettings, ...] = ()
@@ -124,6 +126,11 @@ class CountySettings(BaseSettings):
     def certificates(self) -> Path:
         """Folder of this county's keys and certificates, the anchors and lists."""
         return self.folder / "certs"
+
+    @property
+    def renewal(self) -> Path:
+        """Folder of what is carried when certificates are renewed: nothing in it is secret."""
+        return self.folder / "renewal"
 
 
 def _unfilled(value: Any, name: str = "") -> Iterator[str]:

@@ -1,6 +1,6 @@
 """Serves one page application with uvicorn, in the foreground or in a thread, and stops it gracefully.
 
-Pages for people are served on loopback; what takes pushes of a county's own system, at an address of its network.
+Pages for people are served on loopback; what other machines reach is told where, and how.
 
 uvicorn's access log stays off (it would write addresses with their tokens); its other records pass `pages.logs`.
 """
@@ -8,9 +8,9 @@ uvicorn's access log stays off (it would write addresses with their tokens); its
 import logging
 import socket
 import threading
-from pathlib import Path
+from collections.abc import Mapping
 from types import TracebackType
-from typing import Final, Self
+from typing import Any, Final, Self
 
 import uvicorn
 from fastapi import FastAPI
@@ -34,14 +34,15 @@ class Serving:
     """One application on one port. Use as a context manager, or `start` and `stop`."""
 
     def __init__(
-        self, app: FastAPI, *, port: int = 0, host: str = LOOPBACK, tls: tuple[Path, Path] | None = None
+        self, app: FastAPI, *, port: int = 0, host: str = LOOPBACK, settings: Mapping[str, Any] | None = None
     ) -> None:
         """Bind the port now (0: any free one). Raises E-PAGE-010 when it is taken.
 
-        With `tls`, the files of certificates and key, it speaks TLS; raises OSError for files that are none.
+        `settings` are uvicorn's own, for what is served beyond this machine; raises OSError for files of TLS that are
+        none.
         """
         self._app = app
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        self._socket = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             self._socket.bind((host, port))
@@ -59,16 +60,13 @@ class Serving:
             server_header=False,
             timeout_graceful_shutdown=STOP_SECONDS,
             lifespan="off",
-            ssl_certfile=None if tls is None else tls[0],
-            ssl_keyfile=None if tls is None else tls[1],
-            ssl_keyfile_password=None if tls is None else "-",  # or OpenSSL would ask a terminal for one
+            **(settings or {}),
         )
-        if tls is not None:
-            try:
-                config.load()
-            except OSError:
-                self._socket.close()
-                raise
+        try:
+            config.load()
+        except OSError:
+            self._socket.close()
+            raise
         self._server = _Server(config, self._stopping)
         # Whoever attaches a handler to it later (a test does) must not see addresses with their tokens either.
         logging.getLogger("uvicorn.access").disabled = True

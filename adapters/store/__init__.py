@@ -1,5 +1,5 @@
 """The county node's durable memory: outbox, inbox, cases, what was read from the local system, the print ledger."""
 
-from adapters.store.engine import Store, open_store
+from adapters.store.engine import Store, exists, open_store
 
-__all__ = ["Store", "open_store"]
+__all__ = ["Store", "exists", "open_store"]

@@ -12,6 +12,7 @@ from typing import Any, Final
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from schemas.errors import YunhuobanError, declare
@@ -48,6 +49,12 @@ class Store:
     def close(self) -> None:
         """Close every connection."""
         self._engine.dispose()
+
+
+def exists(url: str) -> bool:
+    """Whether there is a database already; a server's is there or not when it is opened."""
+    file = make_url(url)
+    return file.get_backend_name() != "sqlite" or Path(file.database or "").exists()
 
 
 def open_store(url: str) -> Store:

@@ -1,4 +1,4 @@
-"""Make the machine ready for one of the project's commands: ``python3 -m deploy.setup demo|test|chaos|js|fresh``.
+"""Make the machine ready for one of the project's commands: ``python3 -m deploy.setup demo|test|chaos|…``.
 
 Debian packages first (only those missing), then the virtual environment (only when the lock or the
 interpreter changed). When nothing is missing it starts neither apt nor pip.
@@ -26,6 +26,7 @@ TEST = (
     "chromium",  # the tests of the pages
     "libatomic1",  # Playwright's driver is linked to it
     "postgresql-15",  # the hub's other store; its programs only, the tests make a cluster of their own
+    "systemd",  # systemd-analyze reads the units that are shipped; nothing of it is started
     "mariadb-server-core",  # a county's own system; its programs only, which bring no service along
     "mariadb-client-core",  # a program that making its folder of data takes
     "openssh-server",  # folders over SFTP; disabled at once, the tests run one of their own
@@ -34,7 +35,14 @@ CHAOS = (
     *DEMO,
     "libfaketime",  # clocks of single processes that are wrong for a while
 )
-NEEDED = {"demo": DEMO, "test": TEST, "chaos": CHAOS, "js": DEMO, "fresh": ("mmdebstrap",)}
+NEEDED = {
+    "demo": DEMO,
+    "test": TEST,
+    "chaos": CHAOS,
+    "js": DEMO,
+    "wheelhouse": ("openssl",),  # signs
+    "fresh": ("mmdebstrap",),
+}
 """Debian packages by command."""
 NODE = {
     "node": "nodejs",  # the county in JavaScript

@@ -2,15 +2,19 @@
 
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from typer.testing import CliRunner
 
+from adapters.cli import app
 from adapters.desk.printdesk import build_app
 from adapters.desk.view import CheckState, PrintState
 from pages.access import Access
 from tests.journey.pages_fakes import CASE, Desk, chromium, opened
 
+WUQIAO = Path(__file__).parents[2] / "adapters" / "counties" / "wuqiao_130928"
 FIRST, TRIAL, UNKNOWN = "PA-140881-000031", "PA-140881-000032", "PA-140881-000030"
 
 
@@ -44,7 +48,10 @@ def test_the_desk_shows_this_halls_authorisations_and_troubles(page):
     expect(page.locator(f"#row-{TRIAL}")).to_contain_text("试办")
     expect(page.locator(f"#row-{UNKNOWN}")).to_contain_text("结果不明")
     page.click("#troubles summary")
-    for text in ("E-MAP-012", "sb_apply.yxqz", "20261131", "yyyyMMdd", "请在本地系统中改正后重新报送"):
+    for text in (
+        "E-MAP-012", "sb_apply.yxqz", "20261131", "yyyyMMdd", "请在本地系统中改正后重新报送",
+        "您的字段 yxqz（规则：日期）", "表 sb_apply 行 id=17", "5d88eb6aec1b",
+    ):  # fmt: skip
         expect(page.locator("#troubles")).to_contain_text(text)
 
 
@@ -237,3 +244,21 @@ def test_a_case_of_others_is_a_sentence(page):
     expect(page.locator("#clock")).to_contain_text("收到申请")
     page.goto(page.url.replace(CASE, "130928-20261122-999999-X"))
     expect(page.locator("#main")).to_contain_text("E-PAGE-005")
+
+
+def test_both_sides_in_a_browser(browser: Browser, tmp_path: Path) -> None:
+    """The file of `adapter translate --html`, from the disk: each problem right below its field, nobody's data."""
+    file = tmp_path / "out.html"
+    CliRunner().invoke(app, ["translate", str(WUQIAO), "--html", str(file)])
+    page = browser.new_context(viewport={"width": 1366, "height": 768}).new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(file.as_uri())
+    expect(page.locator("#record-1")).to_contain_text("可以报出")
+    wrong = page.locator("tr.wrong", has_text="applyer_page_code").first
+    expect(wrong).to_contain_text("证件号码")
+    expect(wrong).not_to_contain_text("130928198501010")
+    expect(wrong.locator("xpath=following-sibling::tr[1]")).to_contain_text("E-ID-023")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert asked == [file.as_uri()], "it loads nothing else"
+    page.context.close()

@@ -143,12 +143,13 @@ def test_the_hubs_pages_name_nobody(road: Road, case_no):
 
 
 def test_the_desk_masks_what_went_wrong(road: Road, case_no):
-    """The desk's own list, and `adapter status`: of a record that cannot be mapped place and rule, not the person."""
+    """The desk's list, `/status`, `adapter status`: of a record that cannot be mapped place and rule, no person."""
     window = road.windows[WUQIAO.code]
     shown = window.get("/")
     assert FLAWED in shown
     person = [each for each in secrets() if each != WORDS.company]  # a company's name is public
     assert found_in(shown.encode(), person) == []
+    assert found_in(window.get("/status").encode(), secrets()) == []
     said = road.stage.command("adapters", "status", "-d", str(road.world.county(WUQIAO.code)))
     assert found_in(said.encode(), secrets()) == []
 

@@ -144,6 +144,17 @@ def test_the_case_page_shows_the_ladder_and_every_page_speaks_english(road: Road
     expect(hub.locator("#live")).to_have_text("Live")
 
 
+def test_county_it_sees_the_links_and_the_partner(road: Road, desk: Page):
+    """One click from the desk: three links up, 永济 in touch because it has signed, and nothing to attend to."""
+    if not road.hub("SELECT case_no FROM print_authorisations WHERE state = 'printed' LIMIT 1"):
+        pytest.skip("needs the case of a test before it")
+    desk.get_by_role("link", name="县节点现状").click()
+    expect(desk.locator("#links .state.good")).to_have_count(3)
+    expect(desk.locator("#partner-140881 .state.good")).to_be_visible()
+    expect(desk.locator("#attention")).to_contain_text("一切正常")
+    expect(desk.locator("#certificates tbody tr")).not_to_have_count(0)
+
+
 def test_what_cannot_be_mapped_is_shown_with_its_remedy(road: Road, desk: Page):
     """A day that does not exist in 吴桥's own table: where, what was found and expected, what to do; nobody's data."""
     words = flawed(Words())

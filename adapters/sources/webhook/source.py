@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from adapters.mapping.strict import MISSING_KEY, WRONG_VALUE, Section
@@ -131,12 +131,17 @@ class WebhookSource:
         parts = urlsplit(base(self._address))
         if parts.path:
             raise YunhuobanError(WRONG_ADDRESS, place="http", expected="http://地址:端口")
-        tls = self._tls if parts.scheme == "https" else None
+        port = _PORT if parts.port is None else parts.port
+        settings = _tls(*self._tls) if self._tls is not None and parts.scheme == "https" else {}
         try:
-            serving = Serving(
-                self._app, host=str(parts.hostname), port=_PORT if parts.port is None else parts.port, tls=tls
-            )
+            serving = Serving(self._app, host=str(parts.hostname), port=port, settings=settings)
             self._serving = serving.start()
         except (YunhuobanError, OSError) as error:
             cause = error.__cause__ or error
             raise YunhuobanError(NOT_OPENED, place=parts.netloc, found=type(cause).__name__) from None
+
+
+def _tls(certificate: Path, key: Path) -> dict[str, Any]:
+    """How uvicorn is told to speak TLS."""
+    # A password is given, or OpenSSL would ask a terminal for one.
+    return {"ssl_certfile": certificate, "ssl_keyfile": key, "ssl_keyfile_password": "-"}
