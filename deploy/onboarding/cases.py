@@ -69,5 +69,3 @@ def _came(hall: Hall, local: str, *steps: str) -> bool:
 def _serials(*, trial: bool) -> Callable[[], str]:
     """Numbers of the sheets in the tray; a specimen uses none."""
     return lambda: "" if trial else f"S{next(_numbers)}"
-
-
