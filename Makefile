@@ -36,6 +36,10 @@ chaos: ## faults at random points of running cases, checked afterwards (SEED=n M
 	@$(PYTHON) -m deploy.setup chaos
 	@$(VENV)/python -m tests.chaos
 
+drill: ## the drill "this key is burnt": a county is cut off and joins anew, each step timed (var/drill)
+	@$(PYTHON) -m deploy.setup demo
+	@$(VENV)/python -m deploy.drill
+
 bench: ## throughput, latency and cost beside a bare relay and FastStream (QUICK=1: a few minutes; var/bench)
 	@$(PYTHON) -m deploy.setup test
 	@$(VENV)/python -m deploy.bench

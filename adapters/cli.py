@@ -10,16 +10,20 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from adapters.conformance import commands as conformance
 from adapters.describing import commands as describing
 from adapters.doctor import commands as doctor
 from adapters.firewall import commands as firewall
 from adapters.joining import commands as joining
+from adapters.recording import commands as recording
+from adapters.renewing import commands as renewing
 from adapters.service import commands as service
 from adapters.settings import CountySettings
 from adapters.status import commands as status
+from adapters.translating import commands as translating
 from pages import addresses, logs, wording
 from pages.supervising import Supervisor
-from pages.terminal import show_codes, show_error
+from pages.terminal import show_codes, show_error, show_explanation
 from pages.wording import mark as _
 from schemas.errors import YunhuobanError
 
@@ -66,27 +70,37 @@ def page(folder: Folder = _HERE) -> None:
 
 
 @app.command()
-def card(folder: Folder = _HERE, out: Annotated[Path | None, typer.Option("--out", "-o")] = None) -> None:
+def card(
+    folder: Folder = _HERE,
+    out: Annotated[Path | None, typer.Option("--out", "-o")] = None,
+    renews: Annotated[
+        Path | None, typer.Option(help="放旧签名密钥的文件夹，换签名密钥时用 / folder of the signing key it replaces")
+    ] = None,
+) -> None:
     """生成本县登记卡，交给中枢登记 / make this county's card, to be enrolled at the hub. Nothing in it is secret."""
     from adapters.identity import Identity  # noqa: PLC0415
-    from adapters.identity import card as make_card  # noqa: PLC0415
     from adapters.instants import now  # noqa: PLC0415
+    from adapters.renewing import cards  # noqa: PLC0415
     from certs import files  # noqa: PLC0415
 
     settings = CountySettings.load(folder)
-    text = make_card(settings, Identity.load(settings), now=now())
+    text = cards.current(settings, Identity.load(settings), now=now(), renews=renews)
     if out is None:
-        console.print(text, markup=False, highlight=False)
+        console.print(text, markup=False, highlight=False, soft_wrap=True)  # a long line broken is no JSON
     else:
         files.write_atomically(out, text.encode())
 
 
 describing.attach(app)
+conformance.attach(app)
 doctor.attach(app)
 firewall.attach(app)
 joining.attach(app)
+translating.attach(app)
+renewing.attach(app)
 service.attach(app)
 status.attach(app)
+recording.attach(app)
 
 key_app = typer.Typer(no_args_is_help=True, help="本县的加密密钥 / the county's encryption keys")
 app.add_typer(key_app, name="key")
@@ -119,7 +133,7 @@ def key_new(
 def key_take(
     certificate: Annotated[Path, typer.Argument(help="新证书（PEM）/ the new certificate")], folder: Folder = _HERE
 ) -> None:
-    """启用新密钥，旧密钥保留备用 / use the new key from the next start on; the old one is kept for what still comes."""
+    """启用新密钥，旧密钥保留备用 / use the new key; the old one is kept for what still comes."""
     from adapters import keyring  # noqa: PLC0415
     from adapters.instants import now  # noqa: PLC0415
     from certs import keys  # noqa: PLC0415
@@ -127,7 +141,7 @@ def key_take(
     settings = CountySettings.load(folder)
     new = keys.load_certificates(certificate)[0]
     keyring.take(settings.certificates, new, settings.division_code, now())
-    console.print(wording.say(_("新密钥已启用。请重新启动县节点，并把新的登记卡（adapter card）交给中枢。")))
+    console.print(wording.say(_("新密钥已启用，运行中的县节点几秒内换用。请把新的登记卡（adapter card）交给中枢。")))
 
 
 @key_app.command("burn")
@@ -140,36 +154,7 @@ def key_burn(
     from adapters.instants import now  # noqa: PLC0415
 
     keyring.burn(CountySettings.load(folder).certificates, thumbprint, now())
-    console.print(wording.say(_("密钥已销毁。请重新启动县节点，并请发证机构吊销它的证书。")))
-
-
-@app.command()
-def translate(
-    mapping: Annotated[Path, typer.Argument(help="县的映射文件夹 / the folder with mapping.toml")],
-    location: Annotated[str, typer.Argument(help="本地系统：数据库 URL 或文件夹 / database URL or folder")],
-    limit: Annotated[int, typer.Option(help="最多几条 / at most so many records")] = 20,
-) -> None:
-    """并排显示本地记录与标准记录，不连接任何服务 / local and canonical records side by side; needs no broker."""
-    from adapters.mapping import load_mapping  # noqa: PLC0415
-    from adapters.sources.opening import open_source  # noqa: PLC0415
-
-    county = load_mapping(mapping)
-    batch = open_source(county, location).poll(None, limit)
-    for failure in batch.failures:
-        show_error(failure)
-    for record in batch.records:
-        try:
-            translation = county.read(record)
-        except YunhuobanError as error:
-            show_error(error)
-            continue
-        if translation is None:
-            continue
-        title = f"{record.place} → {translation.message_type}"
-        table = Table("标准字段 canonical", "本地字段 local", "规则 rule", title=title)
-        for line in translation.lineage:
-            table.add_row(line.canonical_field, line.local_field, line.rule)
-        console.print(table)
+    console.print(wording.say(_("密钥已销毁，运行中的县节点几秒内放弃它。请发证机构吊销它的证书。")))
 
 
 @app.command()
@@ -180,6 +165,12 @@ def codes(
 ) -> None:
     """查代码：含义、怎么办、出处 / look up a code: what it means, what to do, where it is raised."""
     show_codes(words)
+
+
+@app.command()
+def explain(code: Annotated[str, typer.Argument(help="代码 / the code")]) -> None:
+    """解释一个代码：窗口人员看到什么、信息中心看到什么、日志留下什么 / explain a code for its three readers."""
+    show_explanation(code)
 
 
 @app.command()

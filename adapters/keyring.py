@@ -2,8 +2,8 @@
 
 A retired key is kept, because messages encrypted for it may still lie in an inbox, a hold queue or among dead letters.
 A burnt key is destroyed: whoever stole it shall find nothing more that it opens, and neither shall we. Whatever comes
-for it is refused with KEY_BURNT, and its sender encrypts it anew. Each step takes effect with the node's next start;
-the hub learns of a new key by a new card (`adapter card`).
+for it is refused with KEY_BURNT, and its sender encrypts it anew. A running node takes each step up within seconds
+(`adapters.renewing`); the hub learns of a new key by a new card (`adapter card`).
 """
 
 from datetime import datetime
@@ -12,6 +12,7 @@ from typing import Final
 
 from certs import files, keys
 from certs.keys import Certificate
+from certs.profiles import PROFILES, Role
 from schemas.errors import YunhuobanError, declare
 
 NOT_OURS: Final = declare(
@@ -31,7 +32,7 @@ _FEWEST_CHARACTERS: Final = 8
 
 def begin(folder: Path, county: str) -> bytes:
     """Make the next key where it stays; returns the request (PEM) for the authority. Raises E-CERT-001 or -002."""
-    key = keys.generate_key()
+    key = keys.generate_key(PROFILES[Role.COUNTY_ENCRYPTION].key_kind)
     keys.save_private_key(key, folder / "encryption-next.key")
     return keys.make_request(key, county)
 

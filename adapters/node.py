@@ -13,6 +13,7 @@ from adapters.authority.revoking import Revoker
 from adapters.boxes.handling import Handler
 from adapters.boxes.outbox import Outbox
 from adapters.case.applying import Applier
+from adapters.conformance import expiry
 from adapters.desk.printdesk import build_app
 from adapters.desk.source import NodeDesk
 from adapters.directory.asking import DirectoryAsker
@@ -20,6 +21,7 @@ from adapters.directory.directories import CurrentDirectory
 from adapters.directory.directoryview import DirectoryView
 from adapters.identity import Identity
 from adapters.instants import now
+from adapters.joining.web.countyjoining import CountyJoining
 from adapters.licenses.render import Renderer
 from adapters.licenses.seal import FileSeal
 from adapters.licenses.seal_process import SealProcess
@@ -32,9 +34,12 @@ from adapters.loops import Loop
 from adapters.mapping import CountyMapping, load_mapping
 from adapters.printing.ipp import Printer
 from adapters.printing.station import Station
+from adapters.renewing import nextkeys
+from adapters.renewing.renewer import Renewer
 from adapters.settings import CountySettings
 from adapters.sinks.opening import open_sink
 from adapters.sources.opening import open_source
+from adapters.sources.webhook.shelf import Shelf
 from adapters.status.gathering import gather
 from adapters.status.page import router as status_router
 from adapters.status.pulse import Heart
@@ -49,6 +54,7 @@ from pages.serving import Serving
 
 _ROADS: Final = ("cases", "claims", "arrivals")
 _IDLE_SECONDS: Final = 1.0
+_RENEWING_SECONDS: Final = 5.0
 _PRINTER_TIMEOUT_SECONDS: Final = 10.0
 _PRINTER_POLL_SECONDS: Final = 0.2
 
@@ -59,6 +65,7 @@ class Node:
     def __init__(self, settings: CountySettings) -> None:
         """Open everything; nothing runs before `start`."""
         self.settings = settings
+        nextkeys.settle(settings.certificates)
         self.identity = Identity.load(settings)
         self.store = open_store(settings.database)
         self._directory = CurrentDirectory(self.identity, trial=settings.trial)
@@ -68,10 +75,15 @@ class Node:
         self._sealer = self._open_seal()
         printer = Printer(settings.station.printer_url, timeout_seconds=_PRINTER_TIMEOUT_SECONDS)
         self.room = self._open_room(printer)
-        self._loops = self._make_loops(load_mapping(settings.mapping))
+        self._joining = CountyJoining(settings)
+        mapping = load_mapping(settings.mapping)
+        shelf = Shelf(self.store, self.identity.storage, now)
+        self._source = open_source(mapping, settings.local_read, now=now, shelf=shelf)
+        self._sink = open_sink(mapping, settings.local_write)
+        self._loops = self._make_loops(mapping)
         self._heart = Heart(settings.folder, dict(zip(_ROADS, self._links, strict=True)), clock=now)
         access = Access()
-        app = build_app(self._open_desk(printer), access)
+        app = build_app(self._open_desk(printer), access, self._joining)
         app.include_router(status_router(self._report, access))
         self._pages = Serving(app, port=settings.page_port)
         self.address = AddressFile(settings.folder / "page.address", access, settings.page_port)
@@ -100,6 +112,8 @@ class Node:
         self._pages.stop()
         for loop in self._loops:
             loop.stop()
+        self._source.close()
+        self._sink.close()
         for link in self._links:
             link.close()
         self._sealer.close()
@@ -134,12 +148,12 @@ class Node:
             store=store,
             identity=self.identity,
             mapping=mapping,
-            source=open_source(mapping, settings.local_read, now=now),
+            source=self._source,
             outbox=self._box,
             authoriser=authoriser,
+            expired=expiry.at_window(settings.folder, mapping, settings.mapping),
         )
-        sink = open_sink(mapping, settings.local_write)
-        writer = LocalWriter(store=store, identity=self.identity, mapping=mapping, sink=sink)
+        writer = LocalWriter(store=store, identity=self.identity, mapping=mapping, sink=self._sink)
         receiver = Receiver(
             store=store, link=arrivals, county=settings.division_code, clock=now, arrived=self._wake_all
         )
@@ -147,6 +161,8 @@ class Node:
         resend = settings.hub.resend_seconds
         sender = Sender(store=store, link=cases, clock=now, resend_seconds=resend, express=False)
         express = Sender(store=store, link=claims, clock=now, resend_seconds=resend, express=True)
+
+        renewer = Renewer(settings=settings, identity=self.identity, store=store, clock=now)
 
         def issue(directory: DirectoryView) -> int:
             self._sealer.warm()
@@ -164,7 +180,9 @@ class Node:
             Loop("writing", lambda: writer.run_once(self._current(), now()), idle_seconds=_IDLE_SECONDS),
             Loop("sending", lambda: asker.run_once() + sender.run_once(), idle_seconds=_IDLE_SECONDS),
             Loop("express", express.run_once, idle_seconds=_IDLE_SECONDS),
+            Loop("renewing", lambda: renewer.run_once(self._current()), idle_seconds=_RENEWING_SECONDS),
             Loop("printing", self.room.run_once, idle_seconds=_IDLE_SECONDS),
+            Loop("standing", self._joining.watch, idle_seconds=_IDLE_SECONDS),
         ]
 
     def _open_room(self, printer: Printer) -> PrintRoom:

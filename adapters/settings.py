@@ -127,6 +127,11 @@ class CountySettings(BaseSettings):
         """Folder of this county's keys and certificates, the anchors and lists."""
         return self.folder / "certs"
 
+    @property
+    def renewal(self) -> Path:
+        """Folder of what is carried when certificates are renewed: nothing in it is secret."""
+        return self.folder / "renewal"
+
 
 def _unfilled(value: Any, name: str = "") -> Iterator[str]:
     """Where 待填 still stands."""

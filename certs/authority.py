@@ -88,7 +88,7 @@ class Authority:
         for part in (folder, folder / "root", folder / "issuing", folder / "crl"):
             files.make_private_folder(part)
         root_role, issuing_role = _ROLES[kind]
-        root_key, issuing_key = keys.generate_key(), keys.generate_key()
+        root_key, issuing_key = (keys.generate_key(PROFILES[role].key_kind) for role in (root_role, issuing_role))
         root = building.sign(
             PROFILES[root_role], f"{name} root", root_key.public_key(), None, root_key, now=now, trial=trial
         )
@@ -141,8 +141,7 @@ class Authority:
             raise YunhuobanError(building.HOST_NAMES_REFUSED, place=role)
         if not 1 <= (days or profile.validity_days) <= profile.validity_days or days == 0:
             raise YunhuobanError(VALIDITY_REFUSED, found=str(days), expected=f"1..{profile.validity_days}")
-        if public_key.curve.name != "secp256r1":
-            raise YunhuobanError(keys.KEY_UNSUITABLE, found=public_key.curve.name, expected="P-256")
+        keys.demand_kind(public_key, profile.key_kind, role)
         alternatives = building.names(dns, addresses)
         with files.locked(self.folder):
             self._refuse_key_of_another_role(role, public_key)

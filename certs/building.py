@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes
 
 from certs import crl, keys
+from certs.algorithms import digest_for
 from certs.keys import Certificate, PrivateKey, PublicKey
 from certs.profiles import TRIAL_EXTENSION, Profile
 from schemas.errors import YunhuobanError, declare
@@ -58,7 +58,7 @@ def sign(
     if trial:
         # Not critical: a TLS library that does not know it would refuse every trial connection.
         builder = builder.add_extension(x509.UnrecognizedExtension(TRIAL_EXTENSION, _TRIAL_VALUE), critical=False)
-    return builder.sign(issuer_key, hashes.SHA256())
+    return builder.sign(issuer_key, digest_for(issuer_key))
 
 
 def _key_usage(profile: Profile) -> x509.KeyUsage:

@@ -11,9 +11,10 @@ from typing import Annotated, Final
 
 import typer
 
-from certs import crl, files, keys
+from certs import crl, files, keys, renewal
 from certs.authority import Authority
-from certs.profiles import Role
+from certs.countycommand import county
+from certs.profiles import PROFILES, Role
 from schemas.errors import YunhuobanError, declare
 
 REQUEST_FOR_ANOTHER: Final = declare(
@@ -29,6 +30,7 @@ app = typer.Typer(
 )
 ca = typer.Typer(help="发证机构本身 / The authority itself", no_args_is_help=True)
 app.add_typer(ca, name="ca")
+app.command("county")(county)
 
 
 class Kind(StrEnum):
@@ -88,9 +90,12 @@ def request(
     subject: Annotated[str, typer.Argument(help="行政区划代码或 hub / Division code, or hub")],
     key: Annotated[Path, typer.Option(help="新私钥文件，不外传 / New private key, never handed over")],
     out: Annotated[Path, typer.Option(help="证书申请文件 / Request to send to the authority")],
+    role: Annotated[Role, typer.Option(help="用途，决定密钥种类 / Role, which says the kind of key")] = (
+        Role.COUNTY_CONNECTION
+    ),
 ) -> None:
     """生成私钥和证书申请（在申请者自己的机器上）/ Make a key and a request, on the applicant's own machine."""
-    made = keys.generate_key()
+    made = keys.generate_key(PROFILES[role].key_kind)
     if key.exists():
         raise YunhuobanError(files.FILE_UNWRITABLE, place=key.name, found="exists")
     keys.save_private_key(made, key)
@@ -110,7 +115,7 @@ def issue(
     days: Annotated[int | None, typer.Option(help="有效天数 / Days of validity")] = None,
 ) -> None:
     """按申请签发一张证书 / Issue one certificate for a request."""
-    named, public_key = keys.open_request(files.read(request))
+    named, public_key = keys.open_request(files.read(request), PROFILES[role].key_kind)
     if named != subject:
         raise YunhuobanError(REQUEST_FOR_ANOTHER, place=request.name)
     authority = Authority.open(folder)
@@ -119,6 +124,32 @@ def issue(
     )
     keys.save_certificates(authority.chain(certificate), out)
     typer.echo(f"已签发 / issued: {certificate.serial_number:x} → {out}")
+
+
+@app.command()
+def renew(
+    folder: Folder,
+    requests: Annotated[
+        list[Path], typer.Argument(help="县的续期申请，或放申请的文件夹 / counties' requests, or folders of them")
+    ],
+    out: Annotated[Path, typer.Option(help="答复文件夹 / Where the answers go")],
+) -> None:
+    """核对县的续期申请并签发，答复交还给县 / Check counties' requests and issue; the answers go back."""
+    authority = Authority.open(folder)
+    files.make_private_folder(out)
+    wrong = 0
+    for each in [file for path in requests for file in (sorted(path.glob("*.json")) if path.is_dir() else [path])]:
+        try:
+            made = renewal.answer(authority, files.read(each), now=_now())
+        except YunhuobanError as error:  # the others are not to wait for this one
+            _show(error, each.name)
+            wrong += 1
+            continue
+        target = out / f"{made.division_code}-{made.request_sha256.hex()[:16]}.json"
+        files.write_atomically(target, made.write())
+        typer.echo(f"已续期 / renewed: {made.division_code} → {target}")
+    if wrong:
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -161,11 +192,15 @@ def main() -> None:
     try:
         app()
     except YunhuobanError as error:
-        place = f"（{error.place}）" if error.place else ""
-        typer.echo(f"{error.code.code}{place} {error.code.sentence}{error.code.remedy}", err=True)
-        if error.found or error.expected:
-            typer.echo(f"  实际 / found: {error.found or '—'}；应为 / expected: {error.expected or '—'}", err=True)
+        _show(error)
         sys.exit(1)
+
+
+def _show(error: YunhuobanError, file: str = "") -> None:
+    place = " ".join(part for part in (file, error.place) if part)
+    typer.echo(f"{error.code.code}{f'（{place}）' if place else ''} {error.code.sentence}{error.code.remedy}", err=True)
+    if error.found or error.expected:
+        typer.echo(f"  实际 / found: {error.found or '—'}；应为 / expected: {error.expected or '—'}", err=True)
 
 
 def _now() -> datetime:

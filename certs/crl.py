@@ -13,15 +13,18 @@ from typing import Final
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from OpenSSL import crypto
 
 from certs import files
+from certs.algorithms import digest_for
 from certs.keys import PARSING_FAILURES, Certificate, PrivateKey, RevocationList, crl_from_der
 from schemas.errors import YunhuobanError, declare
 
+LATE_DAYS: Final = 2.0
+_DAILY_LIFE: Final = timedelta(days=30)
+"""A list that lives longer is not one that is published every day."""
 BACKDATED: Final = timedelta(minutes=5)
 """How long before its issue a certificate or list already holds, for clocks that are slow."""
 
@@ -74,7 +77,7 @@ def build(
             flag = x509.ReasonFlags[revocation.reason.value]
             entry = entry.add_extension(x509.CRLReason(flag), critical=False)
         builder = builder.add_revoked_certificate(entry.build())
-    return builder.sign(key, hashes.SHA256())
+    return builder.sign(key, digest_for(key))
 
 
 def number(crl: RevocationList) -> int:
@@ -93,8 +96,19 @@ def next_update_at(crl: RevocationList) -> datetime:
 
 
 def age_days(crl: RevocationList, *, now: datetime) -> float:
-    """How long ago the list was issued, in days; an alarm belongs at 2."""
+    """How long ago the list was issued, in days."""
     return (now - crl.last_update_utc - BACKDATED) / timedelta(days=1)
+
+
+def is_late(crl: RevocationList, *, now: datetime) -> bool:
+    """Whether people are to be told, long before its end: a newer one should have come.
+
+    A list of the issuing key is published daily and lives 14 days; the root's, whose key is in a safe, twice a year.
+    """
+    ends = next_update_at(crl)
+    if ends - crl.last_update_utc > _DAILY_LIFE:
+        return ends - now < _DAILY_LIFE
+    return age_days(crl, now=now) >= LATE_DAYS
 
 
 def is_signed_by(crl: RevocationList, issuer: Certificate) -> bool:

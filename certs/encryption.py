@@ -23,7 +23,8 @@ from typing import Final
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
-from certs.keys import Certificate, PrivateKey, public_key
+from certs.algorithms import CONTRACT_KIND
+from certs.keys import Certificate, PrivateKey, demand_kind, public_key
 from schemas.errors import YunhuobanError, declare
 
 SUITE: Final = "p256-1"
@@ -64,7 +65,8 @@ def prepare(payload: bytes) -> Prepared:
 
 def encrypt(prepared: Prepared, recipient_certificate: Certificate, bound: bytes) -> bytes:
     """Encrypt to the key of the recipient's certificate, bound to the envelope. Raises KEY_UNSUITABLE."""
-    return _HPKE.encrypt(prepared.plaintext, public_key(recipient_certificate), info=_info(bound))
+    recipient = demand_kind(public_key(recipient_certificate), CONTRACT_KIND, "encryption")
+    return _HPKE.encrypt(prepared.plaintext, recipient, info=_info(bound))
 
 
 def decrypt(ciphertext: bytes, *, key: PrivateKey, bound: bytes, commitment: bytes) -> bytes:

@@ -10,7 +10,6 @@ from typing import Final, TypeAlias
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -23,6 +22,7 @@ from cryptography.hazmat.primitives.serialization import (
 from cryptography.x509.oid import NameOID
 
 from certs import files
+from certs.algorithms import ALGORITHMS, KeyKind, digest_for, kind_of
 from schemas.errors import YunhuobanError, declare
 
 PrivateKey: TypeAlias = ec.EllipticCurvePrivateKey
@@ -33,6 +33,7 @@ Request: TypeAlias = x509.CertificateSigningRequest
 
 MAX_CERTIFICATE_BYTES: Final = 16 * 1024  # ours are about 700 bytes; nobody is made to parse a megabyte
 MAX_REVOCATION_LIST_BYTES: Final = 16 * 1024 * 1024  # some 400,000 revoked certificates
+_KINDS: Final = ", ".join(KeyKind)
 
 CERTIFICATE_MALFORMED: Final = declare(
     "E-CERT-003", "这不是一张完好的数字证书。", "请重新导出证书（PEM 或 DER），再试一次。"
@@ -40,7 +41,9 @@ CERTIFICATE_MALFORMED: Final = declare(
 REVOCATION_LIST_MALFORMED: Final = declare(
     "E-CERT-004", "这不是一份完好的证书吊销列表。", "请向发证机构重新索取吊销列表。"
 )
-KEY_UNSUITABLE: Final = declare("E-CERT-005", "密钥不能用于此处。", "请使用 P-256 密钥；可用本系统的命令生成。")
+KEY_UNSUITABLE: Final = declare(
+    "E-CERT-005", "密钥不能用于此处。", "请使用这一用途规定种类的密钥；可用本系统的命令生成。"
+)
 REQUEST_MALFORMED: Final = declare(
     "E-CERT-006", "证书申请不完好，或不是由它自己的密钥签名。", "请用本系统的命令重新生成证书申请。"
 )
@@ -58,9 +61,9 @@ PARSING_FAILURES: Final = (
 )
 
 
-def generate_key() -> PrivateKey:
-    """Make a new P-256 key from the system's randomness."""
-    return ec.generate_private_key(ec.SECP256R1())
+def generate_key(kind: KeyKind = KeyKind.P256) -> PrivateKey:
+    """Make a new key from the system's randomness; a profile says of which kind."""
+    return ec.generate_private_key(ALGORITHMS[kind].curve)
 
 
 def save_private_key(key: PrivateKey, path: Path) -> None:
@@ -70,14 +73,14 @@ def save_private_key(key: PrivateKey, path: Path) -> None:
 
 
 def load_private_key(path: Path) -> PrivateKey:
-    """Read a P-256 key. Raises FILE_UNREADABLE or KEY_UNSUITABLE; neither ever quotes the file."""
+    """Read a key of a kind that is known here. Raises FILE_UNREADABLE or KEY_UNSUITABLE; neither quotes the file."""
     try:
         key = load_pem_private_key(files.read(path), password=None)
     except PARSING_FAILURES:
         # `from None`: the parser's own text may quote what it could not read
-        raise YunhuobanError(KEY_UNSUITABLE, place=path.name, expected="PKCS#8 PEM, P-256") from None
-    if not isinstance(key, ec.EllipticCurvePrivateKey) or not isinstance(key.curve, ec.SECP256R1):
-        raise YunhuobanError(KEY_UNSUITABLE, place=path.name, found=type(key).__name__, expected="P-256")
+        raise YunhuobanError(KEY_UNSUITABLE, place=path.name, expected=f"PKCS#8 PEM, {_KINDS}") from None
+    if not isinstance(key, ec.EllipticCurvePrivateKey) or kind_of(key) is None:
+        raise YunhuobanError(KEY_UNSUITABLE, place=path.name, found=type(key).__name__, expected=_KINDS)
     return key
 
 
@@ -87,13 +90,13 @@ def save_public_key(key: PublicKey, path: Path) -> None:
 
 
 def load_public_key(path: Path) -> PublicKey:
-    """Read a P-256 public key. Raises FILE_UNREADABLE or KEY_UNSUITABLE."""
+    """Read a public key of a kind that is known here. Raises FILE_UNREADABLE or KEY_UNSUITABLE."""
     try:
         key = load_pem_public_key(files.read(path))
     except PARSING_FAILURES:
-        raise YunhuobanError(KEY_UNSUITABLE, place=path.name, expected="SPKI PEM, P-256") from None
-    if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
-        raise YunhuobanError(KEY_UNSUITABLE, place=path.name, found=type(key).__name__, expected="P-256")
+        raise YunhuobanError(KEY_UNSUITABLE, place=path.name, expected=f"SPKI PEM, {_KINDS}") from None
+    if not isinstance(key, ec.EllipticCurvePublicKey) or kind_of(key) is None:
+        raise YunhuobanError(KEY_UNSUITABLE, place=path.name, found=type(key).__name__, expected=_KINDS)
     return key
 
 
@@ -141,13 +144,20 @@ def thumbprint(certificate: Certificate) -> bytes:
 
 
 def public_key(certificate: Certificate) -> PublicKey:
-    """The certificate's P-256 key. Raises KEY_UNSUITABLE for every other kind of key."""
+    """The certificate's key. Raises KEY_UNSUITABLE for a kind that is not known here."""
     try:
         key = certificate.public_key()
     except PARSING_FAILURES as error:
-        raise YunhuobanError(KEY_UNSUITABLE, expected="P-256") from error
-    if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
-        raise YunhuobanError(KEY_UNSUITABLE, found=type(key).__name__, expected="P-256")
+        raise YunhuobanError(KEY_UNSUITABLE, expected=_KINDS) from error
+    if not isinstance(key, ec.EllipticCurvePublicKey) or kind_of(key) is None:
+        raise YunhuobanError(KEY_UNSUITABLE, found=type(key).__name__, expected=_KINDS)
+    return key
+
+
+def demand_kind(key: PublicKey, kind: KeyKind, place: str = "") -> PublicKey:
+    """The key, which must be of this kind. Raises KEY_UNSUITABLE."""
+    if kind_of(key) is not kind:
+        raise YunhuobanError(KEY_UNSUITABLE, place=place, found=key.curve.name, expected=kind)
     return key
 
 
@@ -160,6 +170,16 @@ def subject(certificate: Certificate) -> str:
     if len(names) != 1:
         raise YunhuobanError(CERTIFICATE_MALFORMED, place="subject", found=f"{len(names)} CN", expected="1 CN")
     return names[0]
+
+
+def hosts(certificate: Certificate) -> tuple[list[str], list[str]]:
+    """The host names and the addresses that a certificate is for; both empty when it names none."""
+    for extension in certificate.extensions:
+        if isinstance(extension.value, x509.SubjectAlternativeName):
+            names = extension.value
+            addresses = [str(each) for each in names.get_values_for_type(x509.IPAddress)]
+            return list(names.get_values_for_type(x509.DNSName)), addresses
+    return [], []
 
 
 def crl_from_der(data: bytes) -> RevocationList:
@@ -180,11 +200,13 @@ def crl_der(crl: RevocationList) -> bytes:
 def make_request(key: PrivateKey, subject: str) -> bytes:
     """A certificate request (PKCS#10, PEM), which proves possession of the key without handing it over."""
     builder = x509.CertificateSigningRequestBuilder().subject_name(common_name(subject))
-    return builder.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM)
+    return builder.sign(key, digest_for(key)).public_bytes(Encoding.PEM)
 
 
-def open_request(data: bytes) -> tuple[str, PublicKey]:
+def open_request(data: bytes, kind: KeyKind = KeyKind.P256) -> tuple[str, PublicKey]:
     """The subject asked for and the key whose possession is proven. Raises REQUEST_MALFORMED or KEY_UNSUITABLE.
+
+    `kind` is the profile's.
 
     Everything else the request may ask for (extensions, lifetimes) is ignored: the profile decides.
     """
@@ -198,9 +220,9 @@ def open_request(data: bytes) -> tuple[str, PublicKey]:
         raise YunhuobanError(REQUEST_MALFORMED) from error
     if not proven or len(names) != 1:
         raise YunhuobanError(REQUEST_MALFORMED, found=f"{len(names)} CN", expected="1 CN")
-    if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
-        raise YunhuobanError(KEY_UNSUITABLE, found=type(key).__name__, expected="P-256")
-    return names[0], key
+    if not isinstance(key, ec.EllipticCurvePublicKey):
+        raise YunhuobanError(KEY_UNSUITABLE, found=type(key).__name__, expected=kind)
+    return names[0], demand_kind(key, kind)
 
 
 def common_name(subject: str) -> x509.Name:

@@ -11,8 +11,9 @@ from typing import Final
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import rsa
 
+from certs.algorithms import kind_of
 from certs.keys import PARSING_FAILURES, Certificate, subject
 from certs.profiles import PROFILES, ROLE_BY_EKU, TRIAL_EXTENSION, Profile, Role
 from schemas.errors import Code, YunhuobanError, declare
@@ -35,7 +36,6 @@ TRIAL_MIXED: Final = declare(
 
 MIN_RSA_BITS: Final = 3072
 SIGNATURE_FAILURES: Final = (*PARSING_FAILURES, InvalidSignature)
-_CURVES: Final = (ec.SECP256R1, ec.SECP384R1)
 _DIGESTS: Final = (hashes.SHA256, hashes.SHA384, hashes.SHA512)
 _USAGES: Final = (
     "digital_signature",
@@ -131,7 +131,5 @@ def _is_strong(certificate: Certificate) -> bool:
         key, digest = certificate.public_key(), certificate.signature_hash_algorithm
     except PARSING_FAILURES:
         return False
-    strong = (isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, _CURVES)) or (
-        isinstance(key, rsa.RSAPublicKey) and key.key_size >= MIN_RSA_BITS
-    )
+    strong = kind_of(key) is not None or (isinstance(key, rsa.RSAPublicKey) and key.key_size >= MIN_RSA_BITS)
     return strong and isinstance(digest, _DIGESTS)

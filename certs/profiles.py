@@ -16,6 +16,8 @@ from typing import Final
 from cryptography.x509 import ObjectIdentifier
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
+from certs.algorithms import KeyKind
+
 # UUID 98f1c3bd-321e-4aaf-af51-ac8431173f8b, in pieces of 4, 4, 4, 4, 4, 6 and 6 hexadecimal digits
 ARC: Final = "1.2.840.113556.1.8000.2554.39153.50109.12830.19119.44881.11306033.1523595"
 TRIAL_OID: Final = f"{ARC}.2.1"
@@ -67,6 +69,12 @@ class Profile:
     """How many authorities may follow; None: this is a leaf and no authority."""
     needs_san: bool = False
     """Whether host names or addresses are required; where they are not required they are forbidden."""
+    key_kind: KeyKind = KeyKind.P256
+    """Of every new key; certificates with another kind stay good to their end (`certs.policy` says which kinds)."""
+    renew_percent: int = 75
+    """The part of its life after which its holder makes the next key: of 397 days, 99 are left to get it through."""
+    warn_days: int = 30
+    """So long before its end a person is told, every day: by then renewal should long have been done."""
 
     @property
     def is_authority(self) -> bool:

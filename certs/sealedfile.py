@@ -16,7 +16,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
-from certs.keys import PrivateKey, PublicKey
+from certs.algorithms import CONTRACT_KIND
+from certs.keys import PrivateKey, PublicKey, demand_kind
 from schemas.errors import YunhuobanError, declare
 
 CHUNK_BYTES: Final = 1024 * 1024
@@ -38,13 +39,17 @@ class SealedWriter:
     """Writes the encrypted content after a header that is in the file already."""
 
     def __init__(self, out: BinaryIO, *, header: bytes, recipient: PublicKey) -> None:
-        """`header` is what stands in the clear before this; it cannot be changed without the file failing to open."""
+        """`header` stands in the clear before this; it cannot be changed without the file failing to open.
+
+        Raises KEY_UNSUITABLE.
+        """
         self._out = out
         key = secrets.token_bytes(_KEY_BYTES)
         self._cipher = AESGCM(key)
         self._bound = _bound(header)
         self._pending = bytearray()
         self._number = 0
+        demand_kind(recipient, CONTRACT_KIND, "recipient")
         out.write(_HPKE.encrypt(key, recipient, info=_INFO + self._bound))
 
     def write(self, data: bytes) -> None:

@@ -26,7 +26,8 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from joserfc import jws
 from joserfc.jwk import ECKey
 
-from certs.keys import Certificate, PrivateKey, PublicKey, public_key, thumbprint
+from certs.algorithms import CONTRACT_KIND
+from certs.keys import Certificate, PrivateKey, PublicKey, demand_kind, public_key, thumbprint
 from schemas.errors import YunhuobanError, declare
 
 MAX_HEADER_BYTES: Final = 512
@@ -63,6 +64,7 @@ class Typ(StrEnum):
     PUBLICATION = "yhb-publication+jws"
     EPOCH = "yhb-epoch+jws"
     JOIN = "yhb-join+jws"
+    RENEWAL = "yhb-renewal+jws"
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +149,7 @@ def _header(part: str) -> SignatureHeader:
 @functools.lru_cache(maxsize=16)
 def _signer(key: PrivateKey, certificate: Certificate) -> ECKey:
     """The key as joserfc wants it, once it is known to be the certificate's own."""
-    if public_key(certificate) != key.public_key():
+    if demand_kind(public_key(certificate), CONTRACT_KIND, "signing") != key.public_key():
         raise YunhuobanError(SIGNATURE_OTHER_CERTIFICATE)
     return ECKey.import_key(key)
 
@@ -155,7 +157,7 @@ def _signer(key: PrivateKey, certificate: Certificate) -> ECKey:
 @functools.lru_cache(maxsize=8192)
 def _verifier(certificate: Certificate) -> tuple[bytes, PublicKey]:
     """Thumbprint and key of a certificate: taking them out costs as much as half a verification."""
-    return thumbprint(certificate), public_key(certificate)
+    return thumbprint(certificate), demand_kind(public_key(certificate), CONTRACT_KIND, "signing")
 
 
 def _encode(data: bytes) -> str:

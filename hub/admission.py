@@ -39,6 +39,7 @@ from typing import Final, Literal
 from sqlalchemy import Connection
 
 from hub import licensebook, printledger, refusals, witnessing
+from hub.conformance import gate
 from hub.inspection import NO_ID, Inspected
 from hub.printledger import Answer
 from hub.recall import Case, Known, Recall, predecessors
@@ -214,6 +215,8 @@ class Admission:
                 raise _refuse(refusals.CONTRACT_NOT_READ, "dataschema", envelope.dataschema)
         if envelope.kind.opens:  # only here: what is withdrawn must not strand the cases that it opened
             self._check_offer(envelope)
+            if (shut := gate.problem(self._tx, self._trust, envelope)) is not None:
+                raise shut
 
     def _not_a_destination(self, code: str) -> YunhuobanError:
         """Why nobody can be written to under this code: no county has it today (E-ID-003 to -005), or E-ADM-040."""
@@ -302,7 +305,8 @@ class Admission:
                 suspended = self._restoration.open
                 if recovered and (suspended or answered(self._tx, envelope.source, envelope.id)):
                     return None  # it was answered before the restore; the station says with what, or asks again
-                return printledger.claim(self._tx, envelope, facts, age, self._now, suspended=suspended)
+                barred = self._trust.states.get(case.parties.issuing) != "active"
+                return printledger.claim(self._tx, envelope, facts, age, self._now, suspended=suspended, barred=barred)
             case "print.settled":
                 printledger.settle(self._tx, envelope, facts, moment)
         return None
@@ -312,8 +316,11 @@ class Admission:
             self._recall.open_case(envelope.case_no, case)
         elif refused_for_good(envelope):
             mine = [each for each in self._admitted if each.case_no == envelope.case_no]
-            self._recall.move_case(envelope.case_no, take_back(self._tx, envelope, mine, self._now))
+            stands = take_back(self._tx, envelope, mine, self._now)
+            self._recall.move_case(envelope.case_no, stands)
+            gate.take_back(self._tx, envelope.case_no, stands)
         elif state is not None:
+            gate.note_trial(self._tx, envelope.case_no, case, state, self._now)  # before: it asks where the case stood
             self._recall.move_case(envelope.case_no, state)
         self._admitted.append(envelope)
         if envelope.type == _RECEIVED and envelope.in_reply_to:

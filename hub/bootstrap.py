@@ -2,7 +2,8 @@
 
 Nothing else in the hub opens a connection. The data folder holds `hub.toml`, the store, the private node's data under
 `broker/`, and under `certs/`: `anchors.pem` (transport root), `issuing.pem`, `broker`, `connection`, `checkpoint` and
-`signing` (each `.key` and `.pem`), `seal-certificates.pem`, and the revocation lists under `crl/` and `seal-crl/`.
+`signing` (each `.key` and `.pem`; what follows them and what they followed: `hub.renewing`), `seal-certificates.pem`,
+and the revocation lists under `crl/` and `seal-crl/`.
 """
 
 import time
@@ -30,6 +31,7 @@ from hub.journal import LogKey
 from hub.pipeline import Pipeline
 from hub.publishing import JournalPublisher
 from hub.quotas import Quota, Quotas
+from hub.renewing import own
 from hub.revocation import RevocationFolder
 from hub.settings import HubSettings
 from hub.slowlane import SlowLane, SlowLink
@@ -73,7 +75,7 @@ def load_keys(settings: HubSettings) -> Keys:
             key=signing_key,
             certificate=signer,
             transport_certificates=issuing,
-            hub_certificates=[checkpoint, signer],
+            hub_certificates=[checkpoint, signer, *own.retired(folder, now())],
             seal_certificates=keys.load_certificates(seals) if seals.exists() else [],
             seal_crls=[files.read(path) for path in sorted((folder / "seal-crl").glob("*.crl"))],
         ),
@@ -186,10 +188,15 @@ class Hub:
 
     def chains(self) -> TrustStore:
         """Chains judged by the lists in the folder, for enrolling a county."""
-        lists = [
-            keys.crl_from_der(files.read(path)) for path in sorted((self.settings.certificates / "crl").glob("*.crl"))
-        ]
-        return TrustStore(self.keys.anchors, self.keys.issuing, lists, trial=self.settings.trial)
+        return chains(self.settings)
+
+
+def chains(settings: HubSettings) -> TrustStore:
+    """The same without the hub's keys. Raises E-CERT-001 naming a missing file."""
+    folder = settings.certificates
+    lists = [keys.crl_from_der(files.read(path)) for path in sorted((folder / "crl").glob("*.crl"))]
+    anchors, issuing = (keys.load_certificates(folder / name) for name in ("anchors.pem", "issuing.pem"))
+    return TrustStore(anchors, issuing, lists, trial=settings.trial)
 
 
 def link_parameters(settings: HubSettings) -> LinkParameters:

@@ -18,12 +18,14 @@ class HubCommands(LazyGroup):
         "run": "hub.commands.running:run",
         "web": "hub.commands.running:web",
         "page": "hub.commands.running:page",
+        "joining": "hub.commands.running:joining",
         "trace": "hub.commands.evidence:trace",
         "status": "hub.commands.evidence:status",
         "proof": "hub.commands.evidence:proof",
         "verify": "hub.commands.evidence:verify",
         "journal": "hub.commands.evidence:journal",
         "codes": "hub.commands.codes:codes",
+        "explain": "hub.commands.codes:explain",
         "broker": "hub.commands.running:broker_app",
         "backup": "hub.commands.backups:app",
         "restore": "hub.commands.backups:restore_app",
@@ -31,6 +33,7 @@ class HubCommands(LazyGroup):
         "calendar": "hub.commands.calendars:app",
         "catalogue": "hub.commands.catalogue:app",
         "dead": "hub.commands.dead:app",
+        "renew": "hub.commands.renewing:app",
         "contract": "hub.commands.contract:app",
     }
 

@@ -19,11 +19,13 @@ from certs.chain import TrustStore
 from certs.keys import Certificate
 from certs.profiles import Role
 from hub import trust
+from hub.conformance import taking
 from hub.instants import to_millis
 from hub.joining import activation
 from hub.refusals import KEY_STATEMENT_OLDER
 from hub.store import Store, insert_new, tables
 from schemas import codec, shapes
+from schemas.conformance.result import SignedResult
 from schemas.errors import YunhuobanError, declare
 from schemas.identifiers.credit import CreditCode
 from schemas.identifiers.division import DivisionCode
@@ -40,6 +42,7 @@ _AT_ONCE: Final = 50
 STATES: Final = ("active", "suspended", "revoked")
 _ENTRY: Final = {each["name"]: each for each in shapes.raw()["CountyEntry"]["fields"]}
 _OFFER: Final = {each["name"]: each for each in shapes.raw()["Offer"]["fields"]}
+_SIGNATURE: Final = 1024
 _MOST_OFFERS: Final = 500
 """Of one county; the directory of all counties has one cap for their sum."""
 
@@ -64,6 +67,10 @@ class Card:
     """(service item, name)"""
     challenge: bytes = b""
     """The hub's challenge, opened: on the card that ends a county's joining; empty on every other."""
+    conformance: SignedResult | None = None
+    """The county's newest result of `adapter test`; a card of before has none."""
+    renewal_signature: str = ""
+    """Of the statement by the signing key that was enrolled before, on a card that brings another; otherwise empty."""
 
     @classmethod
     def parse(cls, text: str) -> "Card":
@@ -84,6 +91,8 @@ class Card:
                 key_statement_signature=_text(raw["key_statement_signature"], "key_statement_signature"),
                 offers=[_offer(each) for each in _list(raw["offers"], "offers", most=_MOST_OFFERS)],
                 challenge=base64.b64decode(raw.get("challenge", ""), validate=True),
+                conformance=SignedResult.from_json(raw["conformance"]) if "conformance" in raw else None,
+                renewal_signature=_text(raw.get("renewal_signature", ""), "renewal_signature", most=_SIGNATURE),
             )
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise YunhuobanError(CARD_WRONG, found=type(error).__name__, place=str(error)[:60]) from error
@@ -157,9 +166,9 @@ def _own(card: Card, place: str, role: Role, chains: TrustStore, now: datetime) 
 def enrol(tx: Connection, card: Card, *, chains: TrustStore, now: datetime) -> None:
     """Enter or renew a county after checking its certificate and key statement; its state stays as it is.
 
-    Raises E-CERT-…, E-CONF-010, E-ADM-080 and -081 for the key statement, or E-JOIN-035.
+    Raises E-CERT-…, E-CONF-010, E-ADM-080 and -081 for the key statement, E-JOIN-035 or E-JOIN-038.
     """
-    _enter(tx, prove(card, chains=chains, now=now), now)
+    _enter(tx, prove(card, chains=chains, now=now), chains, now)
     trust.bump(tx, card.division_code)
 
 
@@ -174,15 +183,17 @@ def enrol_many(
         some = [prove(card, chains=chains, now=now) for card in cards[start : start + _AT_ONCE]]
         with store.write() as tx:
             for each in some:
-                _enter(tx, each, now)
+                _enter(tx, each, chains, now)
             trust.bump(tx, *[each.card.division_code for each in some])
         progress(len(some))
 
 
-def _enter(tx: Connection, proven: Proven, now: datetime) -> None:
-    """Write a county down.
+def _enter(tx: Connection, proven: Proven, chains: TrustStore, now: datetime) -> None:
+    """Write a county down, with the result that its card carries.
 
-    Raises E-ADM-081 for a statement older than the one we have, E-JOIN-035 for an invited county that was not approved.
+    Raises E-ADM-081 for a statement older than the one we have; for an invited county E-JOIN-035 when it was not
+    approved, and E-JOIN-038 when its enrolled key does not stand behind a renewal; and what `hub.conformance.taking`
+    raises for a result that is not the county's own.
     """
     card, signer, sequence = proven.card, proven.signer, proven.sequence
     values = {
@@ -204,6 +215,8 @@ def _enter(tx: Connection, proven: Proven, now: datetime) -> None:
         connection=proven.connection,
         statement=card.key_statement,
         challenge=card.challenge,
+        renewal_signature=card.renewal_signature,
+        chains=chains,
         now=now,
     )
     known = tx.execute(select(tables.counties.c.key_statement).where(here)).scalar()
@@ -231,6 +244,8 @@ def _enter(tx: Connection, proven: Proven, now: datetime) -> None:
                 greatest_state_age_seconds=trust.DEFAULT_STATE_AGE_SECONDS,
             )
         )
+    if card.conformance is not None:
+        taking.take(tx, card.conformance, chains=chains, now=now)
 
 
 def _keep_certificate(tx: Connection, county: str, role: Role, certificate: Certificate, now: datetime) -> None:
@@ -261,6 +276,14 @@ def set_state(tx: Connection, division_code: str, state: str) -> None:
         raise YunhuobanError(REVOKED_FOR_GOOD, found=division_code)
     tx.execute(update(tables.counties).where(here).values(state=state))
     trust.bump(tx, division_code)
+
+
+def state_of(tx: Connection, division_code: str) -> str:
+    """A county's state. Raises E-CONF-011."""
+    found = tx.execute(select(tables.counties.c.state).where(tables.counties.c.division_code == division_code)).scalar()
+    if found is None:
+        raise YunhuobanError(UNKNOWN_COUNTY, found=division_code)
+    return str(found)
 
 
 def listed(tx: Connection) -> Sequence[Any]:

@@ -1,14 +1,18 @@
-"""Closes the open connections of a county whose connection certificate was revoked.
+"""Cuts counties off: one that is suspended or revoked by a command, and one whose connection certificate was revoked.
 
-The broker looks at revocation lists when somebody connects, never again: a revoked certificate would keep its
-connection for as long as it lasts. Whoever holds a renewed one connects anew at once; the revoked one is refused.
+A command writes the store first, which counts from the next batch of admission on, print claims included, and then
+tells the broker: permissions and connections go at once. Each place has its time, so that people see what was done.
 
-Each is cut off twice: one whose handshake began under the old list would otherwise never be looked at again.
+Of certificates, the broker looks at revocation lists when somebody connects, never again: a revoked certificate would
+keep its connection for as long as it lasts. Whoever holds a renewed one connects anew at once; the revoked one is
+refused. Each is cut off twice: one whose handshake began under the old list would otherwise never be looked at again.
 """
 
 import math
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 import structlog
@@ -16,11 +20,55 @@ from sqlalchemy import select
 
 from certs import crl, keys
 from certs.profiles import Role
+from hub import county
+from hub.broker import provision
+from hub.broker.management import Management
 from hub.store import Store, tables
 
 _log = structlog.get_logger(__name__)
 AGAIN_SECONDS: Final = 15.0
 """RabbitMQ allows a handshake ten (`handshake_timeout`)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What a change of a county's state has done, and how long after its beginning."""
+
+    store_seconds: float
+    """From here on admission refuses it, and no print is granted to it or on its word."""
+    broker_seconds: float | None = None
+    """From here on it has no permission and no connection, or has them again; None without a broker to be told."""
+    closed: int = 0
+    """How many connections were closed."""
+
+
+def change_state(
+    store: Store,
+    division_code: str,
+    state: str,
+    *,
+    management: Callable[[], AbstractContextManager[Management]] | None,
+    vhost: str,
+    hub_user: str,
+) -> Told:
+    """Activate, suspend or revoke a county everywhere. Raises E-CONF-011, E-JOIN-036, E-STORE-001 or E-BROKER-….
+
+    Without a broker (`management` is None) its next start does the rest, and when it fails the keeper does
+    (`hub.upkeep`).
+    """
+    began = time.monotonic()
+    with store.write() as tx:
+        county.set_state(tx, division_code, state)
+    told = Told(store_seconds=time.monotonic() - began)
+    if management is None:
+        return told
+    closed = 0
+    with management() as broker:
+        if state == "active":
+            provision.admit(broker, vhost=vhost, hub_user=hub_user, counties=[division_code])
+        else:
+            closed = provision.cut_off(broker, vhost=vhost, county=division_code)
+    return replace(told, broker_seconds=time.monotonic() - began, closed=closed)
 
 
 class Connections(Protocol):

@@ -17,9 +17,10 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from certs import keys, signing
 from certs.keys import Certificate, PrivateKey
 from hub import calendars, trust
+from hub.conformance import held
 from hub.instants import from_millis, to_millis
 from hub.store import tables
-from schemas import codec
+from schemas import codec, shapes
 from schemas import directory as form
 
 KIND: Final = "directory.published"
@@ -28,6 +29,9 @@ RENEW_BEFORE_END: Final = timedelta(days=6)
 PUSHED_BYTES: Final = 48 * 1024
 """A change of more than this is announced to all and sent to whoever asks: there are as many inboxes as counties."""
 _AT_ONCE: Final = 400
+_MOST_SIGNERS: Final = next(
+    each["max_items"] for each in shapes.raw()["CountyEntry"]["fields"] if each["name"] == "signing_certificates"
+)
 _entries = tables.directory_entries.c
 _T = TypeVar("_T")
 
@@ -149,6 +153,14 @@ def _record(serial: int, since: int, row: Any, number: int, count: int, part: fo
     }
 
 
+def bump_if_own_changed(tx: Connection, issuer: DirectoryIssuer) -> None:
+    """At the start: the hub's own certificates may be others than the newest directory names. Nothing else says so."""
+    wanted = {form.digest_key(form.HUB_CERTIFICATE, keys.der(each)) for each in issuer.hub_certificates}
+    named = set(_stored(tx, (form.HUB_CERTIFICATE,), [""]))
+    if newest(tx) is not None and wanted != named:
+        trust.bump(tx)
+
+
 def _change(tx: Connection, issuer: DirectoryIssuer, since: int) -> _Change:
     """Everything that is other than it was at `since`; only what says that it changed is looked at."""
     change = _Change()
@@ -190,7 +202,7 @@ def _counties(tx: Connection, rows: Sequence[Any], codes: Sequence[str]) -> dict
                 "authority_name": row.authority_name,
                 "authority_code": row.authority_code,
                 "state": row.state,
-                "signing_certificates": signing_certificates.get(row.division_code, []),
+                "signing_certificates": _newest(signing_certificates.get(row.division_code, [])),
                 "key_statement": row.key_statement,
                 "key_statement_signature": row.key_statement_signature,
                 "halls": row.halls.split(),
@@ -200,7 +212,12 @@ def _counties(tx: Connection, rows: Sequence[Any], codes: Sequence[str]) -> dict
         )
         for row in rows
     }
+    tested = held.results(tx, codes) if held.required(tx) else None
+    stated = {row.division_code: codec.decode(row.key_statement, "KeyStatement")["contract_versions"] for row in rows}
     for row in tx.execute(select(tables.offers).where(offers.county.in_(codes))):
+        county, item = row.county, row.service_item
+        if tested is not None and not held.offered(tested.get(county), county, item, stated[county]):
+            continue
         found[form.offer_key(row.county, row.service_item)] = codec.encode(
             "Offer",
             {
@@ -211,6 +228,15 @@ def _counties(tx: Connection, rows: Sequence[Any], codes: Sequence[str]) -> dict
             },
         )
     return found
+
+
+def _newest(certificates: Sequence[bytes]) -> Sequence[bytes]:
+    """As many as the entry takes, of a county that has renewed for years: those that end last."""
+    if len(certificates) <= _MOST_SIGNERS:
+        return certificates
+    ends = {der: keys.certificate_from_der(der).not_valid_after_utc for der in certificates}
+    kept = set(sorted(certificates, key=ends.__getitem__)[-_MOST_SIGNERS:])
+    return [der for der in certificates if der in kept]
 
 
 def _stored(tx: Connection, kinds: Sequence[str], owners: Sequence[str]) -> dict[str, bytes]:

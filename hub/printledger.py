@@ -134,10 +134,12 @@ def claim(
     now: datetime,
     *,
     suspended: bool = False,
+    barred: bool = False,
 ) -> Answer:
     """Grant the authorisation to this claim, or say why not. Raises E-ADM-063 when there is no such authorisation.
 
     `suspended`: after a restore some station may hold a grant that this ledger does not know, so none is given.
+    `barred`: the county that authorised was suspended or revoked, so nobody prints on its word, not even again.
     """
     row = _find(tx, facts["authorisation_no"])
     if row is None or row.target_county != envelope.source or row.case_no != envelope.case_no:
@@ -146,6 +148,8 @@ def claim(
         )
     state = tx.execute(_LICENSE_KEPT, {"license_identifier": row.license_identifier}).one()
     refused = _why_not(tx, row, state, facts, greatest_age_seconds, now)
+    if refused is None and barred:
+        refused = refusals.GRANT_AUTHORITY_BARRED
     if refused is None and suspended:
         refused = refusals.GRANT_SUSPENDED
     if refused is None and row.state == "authorised":

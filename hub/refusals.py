@@ -11,6 +11,7 @@ from pages import wording
 from schemas import codec
 from schemas.errors import YunhuobanError, declare
 from schemas.grants import (
+    GRANT_AUTHORITY_BARRED,
     GRANT_EXPIRED,
     GRANT_LICENSE_STATE,
     GRANT_REVOKED,
@@ -21,6 +22,7 @@ from schemas.grants import (
 )
 
 __all__ = [  # the codes of a grant are the contract's; whoever refuses in the hub finds all codes here
+    "GRANT_AUTHORITY_BARRED",
     "GRANT_EXPIRED",
     "GRANT_LICENSE_STATE",
     "GRANT_REVOKED",

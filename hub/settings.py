@@ -64,6 +64,20 @@ class QuotaSettings(BaseModel):
     burst_bytes: Annotated[int, Field(ge=CAPS_BYTES["Envelope"])] = 64 * 2**20
 
 
+class JoiningSettings(BaseModel):
+    """The joining page for counties that can reach it; without a port there is none, and files are carried by hand."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    port: Port | None = None
+    host: str = "0.0.0.0"  # noqa: S104 -- the one page that is meant for others; it is off unless a port is set
+    address: str = ""
+    """What invitations say, `https://host:port`; the host is in the page's certificate."""
+    urls: tuple[str, ...] = ()
+    """Where counties reach the broker, `host:port`; the hub's own way to it unless told otherwise."""
+    server_hostname: str = ""
+
+
 class HubSettings(BaseSettings):
     """All of it. `folder` is the data folder that everything relative refers to."""
 
@@ -77,6 +91,7 @@ class HubSettings(BaseSettings):
     broker: BrokerSettings = BrokerSettings()
     worker: WorkerSettings = WorkerSettings()
     quota: QuotaSettings = QuotaSettings()
+    joining: JoiningSettings = JoiningSettings()
 
     @classmethod
     def settings_customise_sources(

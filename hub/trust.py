@@ -17,10 +17,12 @@ from certs.chain import ChainFacts, TrustStore
 from certs.keys import Certificate
 from certs.profiles import Role
 from hub.catalogue import state
+from hub.conformance import held
 from hub.refusals import KEY_STATEMENT_WRONG
 from hub.store import insert_new, tables
 from schemas import codec
 from schemas.catalogue.view import CatalogueView
+from schemas.conformance.result import Result
 from schemas.envelope import Envelope
 from schemas.errors import YunhuobanError
 from schemas.identifiers.item import IMPLEMENTATION_LENGTH
@@ -69,6 +71,10 @@ class Trust:
     lists: Sequence[bytes]
     """The revocation lists that `chains` judges by, DER."""
     chains: TrustStore
+    results: Mapping[str, Result] = field(default_factory=dict)
+    """Each county's newest result of `adapter test`, by division code."""
+    conformance_required: bool = False
+    """Whether an item is live only by such results (`hub.conformance`)."""
     _judged: dict[bytes, tuple[datetime, ChainFacts]] = field(default_factory=dict)
 
     def facts(self, thumbprint: bytes, signer: Signer, now: datetime) -> ChainFacts:
@@ -169,6 +175,7 @@ def load(
     signers = dict(last.signers) if last else {}
     statements = dict(last.statements) if last else {}
     offers = dict(last.offers) if last else {}
+    results = dict(last.results) if last else {}
     for rows in _chunks(changed.all()):
         codes = frozenset(row.division_code for row in rows)
         states |= {row.division_code: row.state for row in rows}
@@ -181,6 +188,7 @@ def load(
         offers = {key: value for key, value in offers.items() if key[0] not in codes}
         for row in tx.execute(select(tables.offers).where(tables.offers.c.county.in_(codes))):
             offers[row.county, row.service_item] = row.greatest_state_age_seconds
+        results |= held.results(tx, codes)
     lists = sorted(tx.execute(select(tables.crls.c.der).where(tables.crls.c.current)).scalars())
     same = last is not None and last.lists == lists
     return Trust(
@@ -191,6 +199,8 @@ def load(
         offers=offers,
         catalogue=state.view(tx, since=last.serial if last else 0, before=last.catalogue if last else None),
         lists=lists,
+        results=results,
+        conformance_required=held.required(tx),
         # The same lists: what was judged by them stays judged.
         chains=last.chains
         if last is not None and same

@@ -15,7 +15,7 @@ from typing import Final
 import structlog
 from sqlalchemy import select
 
-from hub import deadletters, epochs, slowed
+from hub import deadletters, directory, epochs, slowed
 from hub.bootstrap import HUB_USER, Hub, management
 from hub.broker import BrokerLink
 from hub.broker.management import Management
@@ -154,6 +154,8 @@ def _keep(hub: Hub, stop: threading.Event) -> None:
     ):
         dead.subscribe(topology.DEAD_LETTERS, 50)
         asked.subscribe(topology.DIRECTORY_REQUESTS, 200)
+        with hub.store.write() as tx:
+            directory.bump_if_own_changed(tx, hub.keys.directory)
         post = hub.directory_post(own, asked)
         next_depths = float("-inf")
         depths: list[tuple[str, int]] = []

@@ -1,8 +1,8 @@
 """The page frame of both sides: templates with Chinese first, the language switch, assets, and refusals as pages.
 
-A page application is made here and nowhere else, so that every one has the guard, shows an error the same way (code,
-sentence, what was found and expected, remedy) and never answers with the library's own error pages, which repeat
-what was typed.
+A page application is made here and nowhere else, so that every one has the guard, the book of codes, shows an error the
+same way (sentence and remedy for the clerk, the rest folded for county IT) and never answers with the library's own
+error pages, which repeat what was typed.
 """
 
 from collections.abc import Callable, Sequence
@@ -22,6 +22,9 @@ from starlette.types import ASGIApp, Scope
 
 from pages import labels, outcomes
 from pages.access import LANGUAGE_COOKIE, Access, Guard, language_of
+from pages.codes import book
+from pages.codes.areas import AREAS, Area
+from pages.codes.explaining import LOG_RULE, explain
 from pages.wording import LANGUAGES, mark, say, sentence
 from schemas import errors
 from schemas.errors import Code, YunhuobanError
@@ -65,6 +68,8 @@ class Frame:
         app.add_middleware(Guard, access=self._access, refuse=self._refuse)
         app.mount("/assets", StaticFiles(packages=[("pages", "assets")]), name="assets")
         app.add_api_route("/language/{language}", _choose, methods=["POST"])
+        app.add_api_route("/codes", self._codes, methods=["GET"])
+        app.add_api_route("/codes/{code}", self._code, methods=["GET"])
         app.add_exception_handler(YunhuobanError, self._shown)
         app.add_exception_handler(HTTPException, self._not_there)
         app.add_exception_handler(RequestValidationError, self._not_understood)
@@ -93,6 +98,19 @@ class Frame:
             **values,
         )
 
+    def _codes(self, request: Request) -> HTMLResponse:
+        """Every code of the whole system by area: what stands in a receipt of the other side is found here, too."""
+        language, entries = language_of(request), book.installed()
+        areas: dict[str, tuple[Area, list[tuple[str, tuple[str, str]]]]] = {}
+        for entry in entries:
+            areas.setdefault(entry.area, (AREAS[entry.area], []))[1].append((entry.code, entry.said(language)))
+        return self.page(request, "codes.html", areas=areas, count=len(entries))
+
+    def _code(self, request: Request, code: str) -> HTMLResponse:
+        """The page of one code. Raises E-PAGE-050."""
+        told = explain(book.one(book.installed(), code), language_of(request))
+        return self.page(request, "code.html", told=told, log_rule=LOG_RULE)
+
     def _refuse(self, scope: Scope, code: Code, status_code: int) -> ASGIApp:
         connection = HTTPConnection(scope)
         return self._error(connection, YunhuobanError(code), status_code)
@@ -113,7 +131,7 @@ class Frame:
         if not isinstance(error, YunhuobanError):
             raise error
         structlog.get_logger().info("page.refused", code=error.code.code, place=error.place)
-        return self._error(request, error, 404 if error.code == NOT_THERE else 409)
+        return self._error(request, error, 404 if error.code in (NOT_THERE, book.UNKNOWN_CODE) else 409)
 
     async def _not_there(self, request: Request, error: Exception) -> Response:
         status_code = error.status_code if isinstance(error, HTTPException) else 404

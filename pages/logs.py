@@ -26,14 +26,13 @@ import structlog
 from structlog.typing import Processor
 
 from schemas import loggable
-from schemas.errors import Code, YunhuobanError
+from schemas.errors import Code, YunhuobanError, causes, type_name
 
 _EVENT: Final = re.compile(r"[a-z][a-z0-9_]*(?:\.[a-z0-9_]+)+")
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _UNNAMED: Final = "log.unnamed"
 _FOREIGN: Final = "library.record"
 _LONGEST: Final = 200  # characters of one value
-_CAUSES: Final = 5  # exceptions shown of one chain
 _FRAMES: Final = 30  # innermost frames shown of one exception
 _LIBRARY_LEVEL: Final = logging.WARNING  # what the libraries say below this is their own affair
 
@@ -87,21 +86,17 @@ def dropped() -> dict[str, int]:
 
 def facts(error: BaseException) -> dict[str, Any]:
     """What may be logged of an exception: type, code and place of ours, frames, and the same of its causes."""
-    chain: list[BaseException] = []
-    following: BaseException | None = error
-    while following is not None and following not in chain and len(chain) < _CAUSES:
-        chain.append(following)
-        following = following.__cause__ or (None if following.__suppress_context__ else following.__context__)
-    result: dict[str, Any] = {"error": _type_name(error), "frames": _frames(error)}
+    result: dict[str, Any] = {"error": type_name(error), "frames": _frames(error)}
     if isinstance(error, YunhuobanError):
         result |= {"code": error.code.code, "place": error.place}
-    causes = [
-        f"{_type_name(cause)} {cause.code.code}" if isinstance(cause, YunhuobanError) else _type_name(cause)
-        for cause in chain[1:]
-    ]
-    if isinstance(error, BaseExceptionGroup):
-        causes += [_type_name(part) for part in error.exceptions[:_CAUSES]]
-    return result | ({"causes": causes} if causes else {})
+    behind = list(causes(error))
+    return result | ({"causes": behind} if behind else {})
+
+
+def kept(error: BaseException) -> dict[str, Any]:
+    """What a log line says of an exception, without its frames: never what was found or expected."""
+    line = allow(None, "", {"event": "error.told", **facts(error)})
+    return {name: value for name, value in line.items() if name not in {"event", "frames"}}
 
 
 def allow(_logger: object, _method: str, event: Event) -> Event:
@@ -196,11 +191,6 @@ def _crashed(kind: type[BaseException], error: BaseException, _traceback: Traceb
     if issubclass(kind, KeyboardInterrupt):
         return
     structlog.get_logger("process").critical("process.crashed", exc_info=error)
-
-
-def _type_name(error: BaseException) -> str:
-    kind = type(error)
-    return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
 
 
 def _frames(error: BaseException) -> list[str]:

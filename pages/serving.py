@@ -1,4 +1,6 @@
-"""Serves one page application on loopback with uvicorn, in the foreground or in a thread, and stops it gracefully.
+"""Serves one page application with uvicorn, in the foreground or in a thread, and stops it gracefully.
+
+Pages for people are served on loopback; what other machines reach is told where, and how.
 
 uvicorn's access log stays off (it would write addresses with their tokens); its other records pass `pages.logs`.
 """
@@ -6,8 +8,9 @@ uvicorn's access log stays off (it would write addresses with their tokens); its
 import logging
 import socket
 import threading
+from collections.abc import Mapping
 from types import TracebackType
-from typing import Final, Self
+from typing import Any, Final, Self
 
 import uvicorn
 from fastapi import FastAPI
@@ -28,15 +31,21 @@ NOT_STARTED: Final = errors.declare(
 
 
 class Serving:
-    """One application on one loopback port. Use as a context manager, or `start` and `stop`."""
+    """One application on one port. Use as a context manager, or `start` and `stop`."""
 
-    def __init__(self, app: FastAPI, *, port: int = 0) -> None:
-        """Bind the port now (0: any free one). Raises E-PAGE-010 when it is taken."""
+    def __init__(
+        self, app: FastAPI, *, port: int = 0, host: str = LOOPBACK, settings: Mapping[str, Any] | None = None
+    ) -> None:
+        """Bind the port now (0: any free one). Raises E-PAGE-010 when it is taken.
+
+        `settings` are uvicorn's own, for what is served beyond this machine; raises OSError for files of TLS that are
+        none.
+        """
         self._app = app
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        self._socket = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            self._socket.bind((LOOPBACK, port))
+            self._socket.bind((host, port))
         except OSError as taken:
             self._socket.close()
             raise YunhuobanError(PORT_TAKEN, place="port", found=str(port)) from taken
@@ -44,17 +53,21 @@ class Serving:
         # Streams of this application look here, so that an open page does not hold up the end.
         self._stopping = threading.Event()
         app.state.stopping = self._stopping
-        self._server = _Server(
-            uvicorn.Config(
-                app,
-                log_config=None,
-                access_log=False,
-                server_header=False,
-                timeout_graceful_shutdown=STOP_SECONDS,
-                lifespan="off",
-            ),
-            self._stopping,
+        config = uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=STOP_SECONDS,
+            lifespan="off",
+            **(settings or {}),
         )
+        try:
+            config.load()
+        except OSError:
+            self._socket.close()
+            raise
+        self._server = _Server(config, self._stopping)
         # Whoever attaches a handler to it later (a test does) must not see addresses with their tokens either.
         logging.getLogger("uvicorn.access").disabled = True
         self._thread: threading.Thread | None = None

@@ -16,23 +16,39 @@ from typing import Final
 
 from babel.messages.pofile import read_po
 
-from schemas.errors import YunhuobanError
+from schemas import loggable
+from schemas.errors import YunhuobanError, causes
+from schemas.identifiers.citizen import CitizenNumber
+from schemas.identifiers.masking import masked_phone
 
 SOURCE_LANGUAGE: Final = "zh"
 LANGUAGES: Final = ("zh", "en")
 _PLACEHOLDER: Final = re.compile(r"\{([a-z][a-z0-9_]*)\}")
+_IDENTITY: Final = re.compile(r"(?<![0-9A-Za-z])[0-9]{17}[0-9Xx](?![0-9A-Za-z])")
+_MOBILE: Final = re.compile(r"(?<![0-9A-Za-z])1[3-9][0-9]{9}(?![0-9A-Za-z])")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sentence:
-    """What a person sees of an error, in their language. Every field may be shown; none holds personal data."""
+    """What people see of an error, in their language. Every field may be shown; none holds personal data.
 
-    code: str
+    The clerk is shown the first three; county IT opens the others below them. What the log keeps of the same error is
+    `pages.logs.kept`.
+    """
+
     sentence: str
-    found: str
-    expected: str
     remedy: str
-    place: str
+    code: str
+    place: str = ""
+    found: str = ""
+    expected: str = ""
+    causes: tuple[str, ...] = ()
+    """What stands behind it, nearest first: types and codes (`schemas.errors.causes`)."""
+
+    @property
+    def has_details(self) -> bool:
+        """Whether there is anything for county IT to open."""
+        return any((self.place, self.found, self.expected, self.causes))
 
 
 def mark(text: str) -> str:
@@ -51,15 +67,39 @@ def say(text: str, language: str = SOURCE_LANGUAGE, **params: object) -> str:
 
 def sentence(error: YunhuobanError, language: str = SOURCE_LANGUAGE) -> Sentence:
     """The sentence of an error, what was found and expected, and what to do about it."""
-    params = {"place": error.place, "found": error.found, "expected": error.expected, **error.params}
+    place, found, expected = without_persons(error.place), shown(error.found), shown(error.expected)
+    params = {name: shown(value) for name, value in error.params.items()}
+    params = {"place": place, "found": found, "expected": expected, **params}
     return Sentence(
-        code=error.code.code,
         sentence=say(error.code.sentence, language, **params),
-        found=error.found,
-        expected=error.expected,
         remedy=say(error.code.remedy, language, **params),
-        place=error.place,
+        code=error.code.code,
+        place=place,
+        found=found,
+        expected=expected,
+        causes=causes(error),
     )
+
+
+def shown(text: str) -> str:
+    """What was found or expected, as it may be shown: numbers of persons masked, keys and passwords taken out.
+
+    Whoever raises an error keeps persons out of it; this holds where somebody forgot, or a county wrote a number into
+    the wrong column.
+    """
+    return loggable.scrub(without_persons(text))
+
+
+def without_persons(text: str) -> str:
+    """A text with identity and mobile numbers masked; a long number that is none stays: a row's key may be one."""
+    return _MOBILE.sub(lambda match: masked_phone(match[0]), _IDENTITY.sub(_hidden, text))
+
+
+def _hidden(match: re.Match[str]) -> str:
+    try:
+        return CitizenNumber.parse(match[0]).masked()
+    except YunhuobanError:
+        return match[0]
 
 
 @cache

@@ -14,6 +14,9 @@ GRANT_LICENSE_STATE: Final = declare("E-ADM-072", "证照现状不允许打印�
 GRANT_STATE_OLD: Final = declare("E-ADM-073", "证照状态的时间太久，不能据以打印。", "请属地重新确认证照状态。")
 GRANT_SETTLED: Final = declare("E-ADM-074", "该授权已经打印或作废。", "不能再次打印；需要重打的，请属地重新授权。")
 GRANT_REVOKED: Final = declare("E-ADM-075", "属地已撤销该打印授权。", "不能打印；需要时请联系属地重新授权。")
+GRANT_AUTHORITY_BARRED: Final = declare(
+    "E-ADM-076", "授权这份打印的县已被停用或撤销，暂不放行。", "不能打印；请稍后再试，或联系联盟运维确认该县的状态。"
+)
 GRANT_SUSPENDED: Final = declare(
     "E-ADM-120",
     "中枢刚从备份恢复，还在核对各打印站，暂不放行打印。",
@@ -29,6 +32,7 @@ CODES: Final = {
         GRANT_STATE_OLD,
         GRANT_SETTLED,
         GRANT_REVOKED,
+        GRANT_AUTHORITY_BARRED,
         GRANT_SUSPENDED,
     )
 }

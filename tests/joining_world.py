@@ -20,6 +20,7 @@ COUNTY = demo.WUQIAO.code
 ROLES = ("connection", "signing", "encryption")
 _CODE = re.compile(r"[0-9A-Z]{5}(?:-[0-9A-Z]{5}){4}-[0-9A-Z][0-9A-Z*~$=]")
 _ROOT = re.compile(r"[0-9A-F]{4}(?:-[0-9A-F]{4}){15}")
+_LINE = re.compile(r"YHB1[A-Z2-7]+")
 _KEYS = re.compile(r"[0-9]{5}(?:-[0-9]{5}){11}")
 
 
@@ -32,6 +33,8 @@ class Joining:
     root: str = ""
     spoken: str = ""
     """The county's key fingerprint."""
+    line: str = ""
+    """The invitation in one line, where there is a joining page."""
 
     @classmethod
     def make(cls, folder: Path) -> "Joining":
@@ -47,7 +50,7 @@ class Joining:
         shutil.copytree(self.world.folder, folder)
         ports = {name: getattr(self.world, name) for name in ("amqps_port", "hub_page_port", "desk_ports")}
         world = World(folder=folder, printer_port=self.world.printer_port, **ports)
-        return Joining(world=world, code=self.code, root=self.root, spoken=self.spoken)
+        return Joining(world=world, code=self.code, root=self.root, spoken=self.spoken, line=self.line)
 
     @property
     def county(self) -> Path:
@@ -85,6 +88,7 @@ class Joining:
         """The hub invites."""
         said = done(self.at_hub("invite", COUNTY))
         self.code, self.root = found(_CODE, said), found(_ROOT, said)
+        self.line = found(_LINE, said) if "YHB1" in said else ""
 
     def ask(self) -> None:
         """The county writes its request."""
@@ -104,13 +108,8 @@ class Joining:
         folder = self.world.folder / "carried"
         done(self.at_hub("request-files", COUNTY, "--out", str(folder)))
         authority = str(self.world.folder / "authority" / "transport")
-        chains = []
-        for role in ROLES:
-            request, chain = folder / f"{COUNTY}-{role}.csr", folder / f"{COUNTY}-{role}.pem"
-            words = ["issue", authority, f"county_{role}", COUNTY, "--request", str(request), "--out", str(chain)]
-            done(CliRunner().invoke(certs, words))
-            chains.append(str(chain))
-        return chains
+        done(CliRunner().invoke(certs, ["county", authority, COUNTY, str(folder)]))
+        return [str(folder / f"{COUNTY}-{role}.pem") for role in ROLES]
 
     def answer(self) -> None:
         """The hub writes its answer."""

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from pages.codes import Mention, SourceTree, around, holders
+from deploy.codes.source import Mention, SourceTree, around, holders
 
 _CODE: Final = re.compile(r"\bE-[A-Z]{2,7}-[0-9]{3}\b")
 _PUT_IN: Final = frozenset({"code", "verdict", "refusal_code"})

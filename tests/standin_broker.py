@@ -69,6 +69,8 @@ class StandInBroker:
         match parts:
             case ["nodes"]:
                 return [{"fd_total": self.file_handles}]
+            case ["policies" | "operator-policies", _]:
+                return []
             case ["vhosts"]:
                 return [{"name": name} for name in sorted(self.vhosts)]
             case ["vhosts", _, "permissions"]:

@@ -182,12 +182,8 @@ class Outbox:
             envelope = replace(envelope, encrypted_for=keys.thumbprint(recipient), data_commitment=prepared.commitment)
             envelope = replace(envelope, data=encryption.encrypt(prepared, recipient, envelope.binding()))
         body = envelope.to_bytes()
-        signature = signing.sign(
-            body,
-            key=self._identity.signing_key,
-            certificate=self._identity.signing_certificate,
-            typ=signing.Typ.ENVELOPE,
-        )
+        key, certificate = self._identity.signer()
+        signature = signing.sign(body, key=key, certificate=certificate, typ=signing.Typ.ENVELOPE)
         return {
             "body": body,
             "envelope_sha256": hashlib.sha256(body).digest(),

@@ -1,6 +1,7 @@
 """What follows when one of our own messages was refused, by the hub or by its destination.
 
-It is over and counts no more in the case; a person finds it in the troubles and in the county's own system. Only what
+It is over and counts no more in the case; a person finds it in the troubles and in the county's own system, with the
+county's own field that the refusal is about. Only what
 was refused because the message before it was, or for its key or its version of the contract, is written anew at once.
 """
 
@@ -19,7 +20,7 @@ from adapters.boxes.outbox import Outbox
 from adapters.case import casebook
 from adapters.directory.directoryview import DirectoryView
 from adapters.identity import Identity
-from adapters.local import localwrites, troublebook
+from adapters.local import lineages, localwrites, troublebook
 from adapters.printing import ledger
 from schemas import codec
 from schemas.envelope import Envelope
@@ -89,6 +90,7 @@ def _tell(tx: Connection, sent: Any, refusal: Mapping[str, Any], now: datetime) 
         remedy_en=refusal["remedy_en"],
         case_no=sent.case_no,
         now=now,
+        origin=lineages.origin(tx, sent.message_id, refusal["field"]),
     )
 
 

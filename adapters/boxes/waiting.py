@@ -38,6 +38,7 @@ def keep(
             destination=translation.destination,
             service_item=translation.service_item,
             trial=translation.trial,
+            mapping=translation.mapping,
             record_sealed=identity.storage.seal(payload, place=f"waiting/{source}/{key}"),
             tries=tries + 1,
             next_try_at=to_millis(now + timedelta(seconds=pause)),
@@ -76,7 +77,8 @@ def due(
                 destination=row.destination,
                 service_item=row.service_item,
                 trial=row.trial,
-                lineage=(),
+                lineage=(),  # kept by the version already
+                mapping=row.mapping,
             ),
         )
         for row in rows

@@ -1,1 +1,1 @@
-"""Describing a county: its folder is begun from its own system (`adapter new`) and tried offline (`adapter test`)."""
+"""Describing a county: its folder is begun from its own system (`adapter new`), and its samples are tried offline."""

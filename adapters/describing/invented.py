@@ -77,8 +77,11 @@ def _filled(proposal: Proposal, item: str) -> tuple[dict[str, str], dict[str, li
     for found in proposal.lists:
         if found.pieces:
             main[found.source] = _cell(found, item)
+    inside = {each.table.name for each in proposal.lists if each.table is not None and each.table.inside}
     for name, link in proposal.children.items():
-        rows.setdefault(name, {})[link] = main.get(link, "")
+        row = rows.setdefault(name, {})
+        if name not in inside:  # what lies inside a row does not name it
+            row[link] = main.get(link, "")
     return main, {name: [rows[name]] for name in proposal.children}
 
 

@@ -10,6 +10,7 @@ from adapters.mapping import load_mapping, samples
 from adapters.mapping.rules import UNFILLED
 from adapters.suggesting import as_toml
 from adapters.suggesting.proposal import Proposal
+from adapters.suggesting.quoting import quoted
 from certs import files
 from schemas.divisions import register
 from schemas.divisions.register import Division
@@ -50,11 +51,11 @@ def mapping(county: Division, proposal: Proposal) -> str:
     """The whole `mapping.toml` of a county at its beginning."""
     item = proposal.chosen("service_item")
     here = item is not None and item.column.table is proposal.main
-    column = as_toml.quoted(item.column.name if item is not None and here else UNFILLED)
+    column = quoted(item.column.name if item is not None and here else UNFILLED)
     ignore = [
         "[[ignore]]",
-        f"kind = {as_toml.quoted(proposal.main.name)}",
-        f"when = {{ {column} = {{ starts_with = {as_toml.quoted('11' + county.code)} }} }}",
+        f"kind = {quoted(proposal.main.name)}",
+        f"when = {{ {column} = {{ starts_with = {quoted('11' + county.code)} }} }}",
         'why = "本县自己的事项，不跨省"',
     ]
     return "\n".join(
@@ -89,22 +90,26 @@ def _head(county: Division) -> list[str]:
         '#   "标准字段" = { const = "值" }                          固定值',
         '#   加上 empty = ""      表示该列可以为空；不写则为空时报错',
         '#   加上 otherwise = ""  表示对照表中没有的代码一律算作它',
+        '#   "标准字段" = [ { when = { "列" = "值" }, from = "甲" }, { from = "乙" } ]   按条件取，最后一项不带 when',
         '#   "标准字段" = "待填"                                   还不知道；可以装入，但记录都报 E-MAP-030',
-        "# 函数一览、写入本地系统（sink、write）的写法，见随附的两个样例县 adapters/counties/。",
+        '# 表里说不清的写进 overrides.py，并在下面加一行 overrides = "overrides.py"，才会装入。',
+        "# 函数一览见 docs/zh-CN/county.md；写入本地系统（sink、write）的写法，见随附的两个样例县 adapters/counties/。",
         "",
         f'county = "{county.code}"',
-        f"name = {as_toml.quoted(county.name)}",
+        f"name = {quoted(county.name)}",
         "",
     ]
 
 
 def _sink(proposal: Proposal) -> list[str]:
+    if proposal.main.reading is not None:
+        return ["# [sink]", '# type = "待填"      # 写法见 docs/zh-CN/county.md']
     if proposal.main.pattern:
         return [
             "# [sink]",
-            '# type = "csv"',
+            f"# type = {quoted(proposal.main.form)}",
             '# folder = "待填"',
-            f"# encoding = {as_toml.quoted(proposal.main.encoding)}",
+            *([f"# encoding = {quoted(proposal.main.encoding)}"] if proposal.main.encoding else []),
         ]
     return ["# [sink]", '# type = "sql"', '# key_column = "待填"      # 同一内容写两遍，只会有一行']
 
@@ -118,11 +123,11 @@ def _readme(county: Division) -> str:
 | `mapping.toml` | 字段映射；“待填”是还不知道的，“待核”是把握不大的 |
 | `samples/records.json` | 本地记录样例，内容是虚构的；请照本县的真实写法改，仍用虚构的人 |
 | `samples/expected.json` | 每条样例应得的结果，由 `adapter test --update` 写 |
-| `overrides.py`（可以没有） | 本县自己的函数：`FUNCTIONS = {{"名称": 函数}}` |
+| `overrides.py`（可以没有） | 本县自己的函数：`FUNCTIONS = {{"名称": 函数}}`；`mapping.toml` 写明 `overrides` 才装入 |
 
 1. `adapter test 本文件夹`：现在就应当全部通过。
 2. 改 `mapping.toml` 的一处，再运行一次：表里列出变了什么；看过无误，用 `--update` 记下。
-3. 没有“待填”了，再用 `adapter translate 本文件夹 本地系统` 看真实的记录。
+3. 没有“待填”了，再用 `adapter translate 本文件夹 本地系统 --html 对照.html` 并排看真实的记录。
 4. 填好 `county.toml`，用 `adapter join` 凭邀请码加入，用 `adapter up -d 本文件夹` 运行。
 5. 别的报文用 `adapter suggest 本地系统 --message 报文` 得到建议，粘贴到 `mapping.toml`。
 """

@@ -16,6 +16,8 @@ from fastapi.responses import HTMLResponse
 
 from adapters.desk.preview import first_page_png
 from adapters.desk.view import DeskSource, PrintJob
+from adapters.joining.web import joinpage
+from adapters.joining.web.joinpage import JoiningSource
 from pages import clockface
 from pages.access import Access
 from pages.frame import NOT_THERE, Frame
@@ -49,10 +51,15 @@ ActionId = Annotated[str, Form(min_length=36, max_length=36)]
 Serial = Annotated[str, Form(max_length=40)]
 
 
-def build_app(desk: DeskSource, access: Access) -> FastAPI:
-    """The desk's page application over a source of jobs. Opens nothing by itself."""
-    frame = Frame(name=_("打印台"), access=access, packages=["adapters.desk"])
+def build_app(desk: DeskSource, access: Access, joining: JoiningSource | None = None) -> FastAPI:
+    """The desk's page application over a source of jobs, with the page of the county's joining beside it if wanted.
+
+    Opens nothing by itself.
+    """
+    frame = Frame(name=_("打印台"), access=access, packages=["adapters.desk", "adapters.joining.web"])
     app = frame.application()
+    if joining is not None:
+        joinpage.attach(app, frame, joining)
     presses = Presses()
 
     def found(authorisation_no: str) -> PrintJob:
@@ -64,7 +71,8 @@ def build_app(desk: DeskSource, access: Access) -> FastAPI:
     def whole(request: Request, job: PrintJob | None) -> HTMLResponse:
         if request.headers.get("HX-Request") == "true":
             return frame.page(request, "job_and_list.html", **_values(desk, job))
-        return frame.page(request, "desk.html", hall=desk.hall(), **_values(desk, job))
+        standing = joining.view() if joining is not None else None
+        return frame.page(request, "desk.html", hall=desk.hall(), joined=standing, **_values(desk, job))
 
     def press(request: Request, authorisation_no: str, action_id: str, act: Callable[[], None]) -> HTMLResponse:
         found(authorisation_no)

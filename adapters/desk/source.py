@@ -192,9 +192,15 @@ class NodeDesk:
                     place=row.place,
                     found=row.found,
                     expected=row.expected,
+                    causes=row.causes,
                     case_no=row.case_no,
+                    own_field=origin.said("zh"),
+                    own_field_en=origin.said("en"),
+                    record_place=origin.record_place,
+                    mapping=origin.version,
                 )
                 for row in troublebook.newest(tx)
+                for origin in (troublebook.origin_of(row),)
             ]
 
     def cases(self) -> Sequence[CaseLine]:

@@ -107,12 +107,17 @@ class Trouble:
     place: str
     found: str
     expected: str
+    causes: str = ""  # what stands behind it: types and codes, nearest first
     case_no: str = ""
+    own_field: str = ""  # what was refused, in the county's own words: its column and the rule; Chinese
+    own_field_en: str = ""
+    record_place: str = ""  # where the local record was read
+    mapping: str = ""  # the version of the mapping that translated it
 
     @property
     def anchor(self) -> str:
         """The same name on the page for the same trouble, wherever it stands in the list."""
-        return hashlib.sha256(f"{self.code} {self.place} {self.case_no}".encode()).hexdigest()[:12]
+        return hashlib.sha256(f"{self.code} {self.place} {self.expected} {self.case_no}".encode()).hexdigest()[:12]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,8 +37,11 @@ class Asked:
     keys_fingerprint: str
 
 
-def ask(settings: CountySettings, *, code: str, hub_fingerprint: str, now: datetime) -> Asked:
-    """Make keys and request. Raises E-JOIN-001, -002, -016 (all that is wrong with county.toml), -051 or E-CERT-…."""
+def ask(settings: CountySettings, *, code: str, hub_fingerprint: str, now: datetime, address: str = "") -> Asked:
+    """Make keys and request; `address` is the joining page's, if it can be reached.
+
+    Raises E-JOIN-001, -002, -016 (all that is wrong with county.toml), -051 or E-CERT-….
+    """
     secret, hub_fingerprint = codes.read_code(code), codes.read_root(hub_fingerprint)
     plain = _plain(settings, now)
     if problems := fields.problems(plain, beijing_day(now)):
@@ -56,7 +59,9 @@ def ask(settings: CountySettings, *, code: str, hub_fingerprint: str, now: datet
         request_id=asked.request_id,
         request_sha256=sealed.sha256.hex(),
         keys_fingerprint=fingerprint,
+        address=address,
     ).save(folder)
+    memory.keep_request(folder, sealed.write("mac"))
     return Asked(sealed.write("mac"), fingerprint)
 
 

@@ -2,10 +2,13 @@
 
 import json
 import tomllib
+from typing import Final
 
 from adapters.settings import CountySettings
 from certs import files
 from schemas.joining.files import Answer
+
+_NAMES: Final = ("urls", "server_hostname", "vhost")
 
 
 def write(settings: CountySettings, answer: Answer) -> str:
@@ -21,8 +24,13 @@ def write(settings: CountySettings, answer: Answer) -> str:
     if "hub" not in tomllib.loads(text):
         files.write_atomically(file, f"{text.rstrip()}\n\n{section}".encode())
         return ""
-    same = settings.hub.model_dump(include=set(wanted), mode="json") == wanted
+    same = settings.hub.model_dump(include=set(_NAMES), mode="json") == wanted
     return "" if same else section
+
+
+def lacks(settings: CountySettings, section: str) -> bool:
+    """Whether `county.toml` still says something else than a section that `write` returned."""
+    return bool(section) and settings.hub.model_dump(include=set(_NAMES), mode="json") != tomllib.loads(section)["hub"]
 
 
 def _toml(value: object) -> str:

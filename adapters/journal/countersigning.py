@@ -118,9 +118,8 @@ def _answer(
     # While the newest is not proven to continue ours, ours is signed again, and its proof is asked for first of all.
     sizes = sorted({each.size for each in open_} | (set() if linked else {base.size}))
     facts = {"epoch": epoch, "size": base.size, "root": base.root, "unproven": sizes}
-    signature = signing.sign(
-        base.body, key=identity.signing_key, certificate=identity.signing_certificate, typ=signing.Typ.CHECKPOINT
-    )
+    key, certificate = identity.signer()
+    signature = signing.sign(base.body, key=key, certificate=certificate, typ=signing.Typ.CHECKPOINT)
     draft = Draft(
         type=COUNTERSIGNED,
         case_no="",

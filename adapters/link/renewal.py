@@ -68,6 +68,8 @@ class RenewingLink(ABC):
         self._failures = 0
         self._retry_at = 0.0
         self._used_at = 0.0
+        self._shown = 0
+        """Which certificate file the connection was opened with, by its time of change."""
         self._problem: YunhuobanError | None = None
 
     @property
@@ -118,6 +120,7 @@ class RenewingLink(ABC):
         """
         deadline = time.monotonic() + wait_seconds
         while True:
+            self._renew()
             self._connect_when_due()
             left = deadline - time.monotonic()
             if self._wire is None:
@@ -149,6 +152,7 @@ class RenewingLink(ABC):
 
         A thread that only sends calls this at least every third of `heartbeat_seconds` while it has nothing to send.
         """
+        self._renew()
         if self._wire is not None and time.monotonic() - self._used_at > SLICE_SECONDS:
             try:
                 self._look_after(self._wire)
@@ -162,11 +166,25 @@ class RenewingLink(ABC):
             self._wire.close()
         self._forget()
 
+    def _renew(self) -> None:
+        """Connect anew under a new certificate; not while something is in hand that would be delivered again."""
+        if self._wire is not None and not self._unsettled and self._shown != self._certificate_changed_at():
+            self.close()
+            self._retry_at = 0.0
+
+    def _certificate_changed_at(self) -> int:
+        """When the certificate's file was last replaced; a file that is away changes nothing."""
+        try:
+            return 0 if self.parameters.memory else self.parameters.chain.stat().st_mtime_ns
+        except OSError:
+            return self._shown
+
     def _connect_when_due(self) -> None:
         """Connect and subscribe if there is no connection and the pause is over."""
         if self._wire is not None or time.monotonic() < self._retry_at:
             return
         wire: Wire | None = None
+        self._shown = self._certificate_changed_at()  # before it is read: what changes meanwhile is looked at again
         try:
             wire = self._open()
             self._generation += 1

@@ -4,6 +4,7 @@ A crash in between repeats the write, and sinks are idempotent by key. The write
 whose write fails waits with a growing pause and blocks no other.
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -14,7 +15,8 @@ from adapters.case import casebook
 from adapters.directory.directoryview import DirectoryView
 from adapters.identity import Identity
 from adapters.instants import from_millis, to_millis, too_far
-from adapters.local import troublebook
+from adapters.local import lineages, troublebook
+from adapters.local.lineages import Origin
 from adapters.mapping import CountyMapping, WriteContext
 from adapters.sinks import Sink
 from adapters.store import Store, tables
@@ -95,17 +97,20 @@ class LocalWriter:
         with self._store.read() as tx:
             row = tx.execute(select(tables.local_writes).where(tables.local_writes.c.seq == seq)).one()
             case = casebook.find(tx, row.case_no)
-        context = WriteContext(
-            case_no=row.case_no,
-            local_case=case.local_case if case else None,
-            source=row.source,
-            source_name=directory.name(row.source) if directory else row.source,
-            trial=case.trial if case else False,
-            written_at=from_millis(to_millis(now)),
-        )
         try:
             payload = self._identity.storage.open(row.record_sealed, place=f"local/{row.message_id}")
             record = codec.decode(payload, TYPES[row.type].record)
+            origin = self._refused(row, record)
+            context = WriteContext(
+                case_no=row.case_no,
+                local_case=case.local_case if case else None,
+                source=row.source,
+                source_name=directory.name(row.source) if directory else row.source,
+                trial=case.trial if case else False,
+                written_at=from_millis(to_millis(now)),
+                local_field=origin.local_field,
+                local_said=origin.said(),
+            )
             self._sink.write(self._mapping.write(row.type, record, context))
         except YunhuobanError as error:
             self._later(row, error, now)
@@ -119,6 +124,13 @@ class LocalWriter:
             troublebook.clear(tx, f"local/{row.message_id}")
         _log.info("local.written", message_id=row.message_id, type=row.type, case_no=row.case_no)
         return True
+
+    def _refused(self, row: Any, record: Mapping[str, Any]) -> Origin:
+        """What a refusal is about, in the county's own words."""
+        if row.type != "message.refused":
+            return troublebook.NOWHERE
+        with self._store.read() as tx:
+            return lineages.origin(tx, record["message_id"], record["field"])
 
     def _later(self, row: Any, error: YunhuobanError, now: datetime) -> None:
         pause = min(2.0 ** min(row.tries, 9), _LONGEST_PAUSE_SECONDS)

@@ -19,11 +19,12 @@ from adapters.boxes import inbox, outbox, waiting
 from adapters.boxes.outbox import Draft, Outbox, may_come
 from adapters.case import casebook, timelimits
 from adapters.case.casebook import Case
+from adapters.conformance.expiry import EXPIRED, FILE
 from adapters.directory import choosing
 from adapters.directory.directoryview import DirectoryView
 from adapters.identity import Identity
 from adapters.instants import to_millis
-from adapters.local import troublebook
+from adapters.local import lineages, troublebook
 from adapters.mapping import CountyMapping, Translation
 from adapters.mapping.canonical import ORDERED
 from adapters.sources import Batch, LocalRecord, Source
@@ -45,7 +46,7 @@ ALREADY_OPEN: Final = declare(
 
 # What a step answers, if not the application.
 _ANSWERS: Final = {"supplement.provided": "supplement.requested"}
-_MAY_WAIT: Final = (NO_CASE, *choosing.MAY_COME)
+_MAY_WAIT: Final = (NO_CASE, EXPIRED, *choosing.MAY_COME)
 
 
 _CURSOR: Final = select(tables.source_cursors.c.cursor).where(tables.source_cursors.c.source == bindparam("name"))
@@ -63,14 +64,19 @@ class LocalReader:
         source: Source,
         outbox: Outbox,
         authoriser: Authoriser,
+        expired: YunhuobanError | None = None,
     ) -> None:
-        """Nothing is read before `run_once`. The authoriser makes what the county's people only order."""
+        """Nothing is read before `run_once`. The authoriser makes what the county's people only order.
+
+        While the county's own result of `adapter test` has `expired`, applications wait; cases that are open go on.
+        """
         self._store = store
         self._identity = identity
         self._mapping = mapping
         self._source = source
         self._outbox = outbox
         self._authoriser = authoriser
+        self._expired = expired
         self._told_at: datetime | None = None
 
     def run_once(self, directory: DirectoryView, now: datetime) -> int:
@@ -151,11 +157,13 @@ class LocalReader:
             error.place = f"{place} {error.place}".strip()
             troublebook.note(tx, f"{name}/{key}", error, now)
             if _may_wait(tx, said, error):
+                lineages.remember(tx, said)
                 waiting.keep(tx, self._identity, name, key, place, said, now)  # an alliance is chosen anew
             else:
                 waiting.drop(tx, name, key)
             _log.warning("record.not_taken", place=place, code=error.code)
             return 0
+        lineages.made(tx, message_id, translation, place)
         savepoint.commit()
         troublebook.clear(tx, f"{name}/{key}")
         waiting.drop(tx, name, key)
@@ -230,6 +238,8 @@ class LocalReader:
     def _open(self, tx: Connection, translation: Translation, directory: DirectoryView, now: datetime) -> Case:
         if not translation.destination or not translation.service_item:
             raise YunhuobanError(NO_DESTINATION, place="service_item")
+        if self._expired is not None:
+            raise YunhuobanError(EXPIRED, place=FILE, **self._expired.params)
         choosing.check(translation, directory, window=self._identity.division_code, now=now)
         known = casebook.find_local(tx, translation.local_case)
         if known is not None and outbox.newest_good(tx, known.case_no, "application.submitted") is not None:

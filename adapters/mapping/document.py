@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from adapters.mapping import canonical
 from adapters.mapping.canonical import Leaf
-from adapters.mapping.functions import Function, half_width
+from adapters.mapping.functions import half_width
+from adapters.mapping.named import Named
 from adapters.mapping.records import MappingFailed
 from adapters.mapping.rules import (
     MISSING,
@@ -36,6 +37,16 @@ CONST_UNFIT = declare("E-MAP-045", "映射中给“{path}”的固定值不符�
 UNKNOWN_COLUMN = declare(
     "E-MAP-046", "映射用到的列“{column}”不在 {kind} 的列名中。", "最接近的是“{nearest}”；请核对列名。"
 )
+NO_WAY_BACK = declare(
+    "E-MAP-047",
+    "函数“{function}”不能用在 back 中：{why}。",
+    "请从 back 中删去它；要写的内容改从另一个标准字段取，或者用 via 写明怎样写。",
+)
+NO_LAST_WAY = declare(
+    "E-MAP-048",
+    "“{path}”按条件取值，但最后一种情况也带了 when；都不符合时就没有值。",
+    '请让最后一项不带 when，例如 { const = "" }；其余各项都要带 when。',
+)
 
 # What a county's own system can cause; the rest is made by this program.
 READABLE: Final = (
@@ -58,24 +69,26 @@ READABLE: Final = (
     "case.closed",
 )
 WRITABLE: Final = (*READABLE, "license.issued", "print.settled", "message.refused")
-_CONTEXT: Final = ("case_no", "local_case", "source", "source_name", "written_at", "trial")
+_CONTEXT: Final = (
+    "case_no", "local_case", "source", "source_name", "written_at", "trial", "local_field", "local_said",
+)  # fmt: skip
 _PLACEHOLDER: Final = re.compile(r"\{([^{}]*)\}")
 
 
-def parse(data: Mapping[str, Any], functions: Mapping[str, Function], place: str) -> Rules:
+def parse(data: Mapping[str, Any], named: Mapping[str, Named], place: str) -> Rules:
     """Check a mapping and return its rules. Raises MappingFailed with every problem of the file."""
     problems = Problems()
-    rules = _Document(Section(data, place, problems), functions).rules()
+    rules = _Document(Section(data, place, problems), named).rules()
     if problems.found:
         raise MappingFailed(problems.found, place=place)
     return rules
 
 
 class _Document:
-    def __init__(self, root: Section, functions: Mapping[str, Function]) -> None:
+    def __init__(self, root: Section, named: Mapping[str, Named]) -> None:
         self.root = root
         self.problems = root.problems
-        self.functions = functions
+        self.named = named
         self.tables: dict[str, Table] = {}
         self.forms = " / ".join(
             dict.fromkeys(str(root.inner(side).data.get("type", "")).upper() for side in ("source", "sink"))
@@ -83,12 +96,13 @@ class _Document:
         self.columns = {
             name: section.texts("columns")
             for side in ("source", "sink")
-            for name, section in root.inner(side).inner("files").sections()
+            for part in ("files", "records")
+            for name, section in root.inner(side).inner(part).sections()
         }
 
     def rules(self) -> Rules:
         root = self.root
-        root.only("county", "name", "source", "sink", "tables", "ignore", "read", "write")
+        root.only("county", "name", "overrides", "source", "sink", "tables", "ignore", "read", "write")
         self.tables = {name: self._table(name, section) for name, section in root.inner("tables").sections()}
         return Rules(
             county=root.text("county"),
@@ -136,7 +150,7 @@ class _Document:
         return ReadRule(
             message_type=name,
             kind=kind,
-            when=self._when(section.inner("when"), kind),
+            when=self._when(section.inner("when"), self.columns.get(kind)),
             case=self._cell(section, "case", kind) or Cell(),
             destination=self._cell(section, "destination", kind) if opens else None,
             service_item=self._cell(section, "service_item", kind) if opens else None,
@@ -151,16 +165,20 @@ class _Document:
         cell = self._cell(section, "trial", kind)
         if cell is None:
             return None
+        return self._marked(cell, section.place)
+
+    def _marked(self, cell: Cell, place: str) -> Cell:
         values = (cell.const, cell.otherwise, cell.empty)
         const, otherwise, empty = (str(each).lower() if isinstance(each, bool) else each for each in values)
         for value in (const, otherwise, empty, *(cell.table.forward.values() if cell.table else ())):
-            self._constant(canonical.TRIAL, value, section.place)
-        return replace(cell, const=const, otherwise=otherwise, empty=empty)
+            self._constant(canonical.TRIAL, value, place)
+        ways = [self._marked(each, place) for each in cell.one_of]
+        return replace(cell, const=const, otherwise=otherwise, empty=empty, one_of=ways)
 
-    def _when(self, section: Section, kind: str) -> list[Condition]:
+    def _when(self, section: Section, columns: list[str] | None) -> list[Condition]:
         conditions: list[Condition] = []
         for column, value in section.data.items():
-            self._column(column, self.columns.get(kind), section.place)
+            self._column(column, columns, section.place)
             if isinstance(value, str | list):
                 texts = [half_width(each) for each in section.texts(column)]
                 conditions.append(Condition(column=column, values=texts))
@@ -182,15 +200,18 @@ class _Document:
     def _ignore(self, section: Section) -> IgnoreRule:
         section.only("kind", "when", "why")
         kind = section.text("kind")
-        return IgnoreRule(kind=kind, when=self._when(section.inner("when"), kind), why=section.text("why"))
+        return IgnoreRule(
+            kind=kind, when=self._when(section.inner("when"), self.columns.get(kind)), why=section.text("why")
+        )
 
     def _cells(self, section: Section, leaves: Mapping[str, Leaf], columns: list[str] | None) -> dict[str, Cell]:
         cells: dict[str, Cell] = {}
         for path in section.data:
             if self.problems.known(path, leaves, section.place) and (cell := self._cell(section, path, None, columns)):
                 cells[path] = cell
-                for value in (cell.const, cell.otherwise, cell.empty):
-                    self._constant(leaves[path], value, section.place)
+                for way in cell.one_of or (cell,):
+                    for value in (way.const, way.otherwise, way.empty):
+                        self._constant(leaves[path], value, section.place)
         for path, leaf in leaves.items():
             if path not in section.data and not leaf.nullable:
                 self.problems.add(REQUIRED_FIELD, section.place, path=path, doc=leaf.doc)
@@ -211,8 +232,22 @@ class _Document:
         if isinstance(section.data[key], str):
             self._column(section.text(key), columns, section.place)
             return Cell(column=section.text(key))
-        inner = section.inner(key)
-        inner.only("from", "const", "via", "table", "otherwise", "empty")
+        if isinstance(section.data[key], list):
+            return self._one_of(section, key, columns)
+        return self._way(section.inner(key), columns)
+
+    def _one_of(self, section: Section, key: str, columns: list[str] | None) -> Cell:
+        """Several ways to a value, each but the last for certain rows only."""
+        inner = self._each(section, key)
+        ways = [
+            replace(self._way(each, columns, "when"), when=self._when(each.inner("when"), columns)) for each in inner
+        ]
+        if not ways or ways[-1].when or not all(each.when for each in ways[:-1]):
+            self.problems.add(NO_LAST_WAY, f"{section.place}.{key}", found=str(len(ways)), path=key)
+        return Cell(one_of=ways)
+
+    def _way(self, inner: Section, columns: list[str] | None, *more: str) -> Cell:
+        inner.only("from", "const", "via", "table", "otherwise", "empty", *more)
         if "const" in inner.data:
             return Cell(const=inner.data["const"])
         self._column(inner.text("from"), columns, inner.place)
@@ -253,7 +288,20 @@ class _Document:
         )
 
     def _steps(self, names: list[str], place: str) -> list[Step]:
-        return [Step(n, self.functions[n]) for n in names if self.problems.known(n, self.functions, place)]
+        return [Step(n, self.named[n].apply) for n in names if self.problems.known(n, self.named, place)]
+
+    def _back(self, names: list[str], place: str) -> list[Step]:
+        """What undoes these functions, the last of them first."""
+        steps: list[Step] = []
+        for name in reversed(names):
+            if not self.problems.known(name, self.named, place):
+                continue
+            function = self.named[name]
+            if function.back is None:
+                self.problems.add(NO_WAY_BACK, place, found=name, function=name, why=function.refuses)
+            else:
+                steps.append(Step(f"back {name}", function.back))
+        return steps
 
     def _named_table(self, section: Section) -> Table | None:
         name = section.text("table", "")
@@ -262,7 +310,7 @@ class _Document:
     # -- writing ------------------------------------------------------------------------------------------------
 
     def _write(self, name: str, section: Section) -> WriteRule:
-        section.only("kind", "key", "each", "row")
+        section.only("kind", "key", "each", "when", "row")
         each = section.text("each", "")
         shape = canonical.shape(name)
         if each:
@@ -274,7 +322,16 @@ class _Document:
         for column in inner.data:
             self._column(column, self.columns.get(kind), inner.place)
             row[column] = self._entry(inner, column, paths, shape)
-        return WriteRule(kind=kind, key=self._template(section.text("key"), paths, section.place), each=each, row=row)
+        when = section.inner("when")
+        for path in when.data:
+            self.problems.known(path, self._paths(shape, ""), when.place)
+        return WriteRule(
+            kind=kind,
+            key=self._template(section.text("key"), paths, section.place),
+            each=each,
+            when={path: when.texts(path) for path in when.data},
+            row=row,
+        )
 
     def _paths(self, shape: canonical.Shape, each: str) -> list[str]:
         paths = [*shape.leaves, *(f"context.{name}" for name in _CONTEXT)]
@@ -287,7 +344,9 @@ class _Document:
             self.problems.known(section.text(column), paths, f"{section.place}.{column}")
             return Entry(path=section.text(column))
         inner = section.inner(column)
-        inner.only("from", "const", "text", "via", "table", "each", "items", "rows", "cells", "instead")
+        inner.only(
+            "from", "const", "text", "via", "table", "otherwise", "back", "each", "items", "rows", "cells", "instead"
+        )
         if "const" in inner.data:
             return Entry(const=inner.data["const"])
         if "text" in inner.data:
@@ -296,7 +355,13 @@ class _Document:
             return Entry(joined=self._joined(inner, shape))
         self.problems.known(inner.text("from"), paths, inner.place)
         steps = self._steps(inner.texts("via", []), inner.place)
-        return Entry(path=inner.text("from"), steps=steps, table=self._named_table(inner))
+        return Entry(
+            path=inner.text("from"),
+            steps=steps,
+            table=self._named_table(inner),
+            otherwise=inner.data.get("otherwise", MISSING),
+            back=self._back(inner.texts("back", []), inner.place),
+        )
 
     def _joined(self, section: Section, shape: canonical.Shape) -> Joined:
         path = section.text("each")

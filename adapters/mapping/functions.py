@@ -6,10 +6,9 @@ Beijing time is UTC+8 without exception: hall systems keep no zone, and no summe
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
-from types import MappingProxyType
 from typing import Final
 
 from adapters.mapping import amounts
@@ -37,6 +36,7 @@ NOT_AN_ITEM = declare("E-MAP-017", "不是 31 位实施编码。", "请按国家
 
 _FULL_WIDTH: Final = {0xFF01 + offset: 0x21 + offset for offset in range(94)} | {0x3000: 0x20}
 _INVISIBLE: Final = "\u200b\u200c\u200d\u2060\ufeff"
+_ENDS: Final = "".join(filter(str.isspace, map(chr, range(0x3001)))) + _INVISIBLE
 _NOTHING: Final = frozenset({"", "无", "-", "--", "—", "——", "/", "NULL", "null", "None", "空", "暂无"})
 _CHINESE_DIGITS: Final = str.maketrans("〇零○一二三四五六七八九", "000123456789")
 _DATE: Final = re.compile(
@@ -50,7 +50,7 @@ _CLOCK: Final = re.compile(
     r"([0-9]{1,2})[:时]([0-9]{2})(?:[:分]([0-9]{2})(?:[.,]([0-9]{1,9}))?秒?|分)?(Z|[+-][0-9]{2}:?[0-9]{2})?"
 )
 _COMPACT_CLOCK: Final = re.compile(r"([0-9]{2})([0-9]{2})([0-9]{2})")
-_AMOUNT: Final = re.compile(r"([0-9]{1,13}|[0-9]{1,3}(?:,[0-9]{3}){1,4})(\.[0-9]{1,6})?(亿元|万元|元|亿|万)?")
+_AMOUNT: Final = re.compile(r"([0-9]{1,16}|[0-9]{1,3}(?:,[0-9]{3}){1,4})(\.[0-9]{1,6})?(亿元|万元|元|亿|万)?")
 _FLAGS: Final = {
     **dict.fromkeys(("1", "是", "Y", "YES", "TRUE"), "true"),
     **dict.fromkeys(("0", "否", "N", "NO", "FALSE"), "false"),
@@ -81,7 +81,7 @@ def text_of(value: object) -> str:
 
 def trim(value: object) -> str:
     """Take away white space, full-width spaces and invisible characters at both ends."""
-    return text_of(value).strip().strip(_INVISIBLE).strip()
+    return text_of(value).strip(_ENDS)
 
 
 def half_width(value: object) -> str:
@@ -318,14 +318,21 @@ def chinese_date(value: object) -> str:
 
 
 def in_yuan(value: object) -> str:
-    """Write fen as yuan, 1000000.00."""
-    whole, cents = divmod(integer(value), 100)
+    """Write fen as yuan, 1000000.00. Raises E-MAP-014 below zero."""
+    whole, cents = divmod(_not_negative(value), 100)
     return f"{whole}.{cents:02}"
 
 
 def in_wan_yuan(value: object) -> str:
-    """Write fen as ten thousand yuan without needless zeros, 100 or 0.5."""
-    return format(Decimal(integer(value)) / 1_000_000, "f")
+    """Write fen as ten thousand yuan without needless zeros, 100 or 0.5. Raises E-MAP-014 below zero."""
+    return format(Decimal(_not_negative(value)) / 1_000_000, "f")
+
+
+def _not_negative(value: object) -> int:
+    fen = integer(value)
+    if fen < 0:
+        raise _unfit(NOT_MONEY, "不为负的金额")
+    return fen
 
 
 def in_words(value: object) -> str:
@@ -334,35 +341,3 @@ def in_words(value: object) -> str:
         return amounts.words(integer(value))
     except ValueError:
         raise _unfit(NOT_MONEY, "不为负的金额") from None
-
-
-FUNCTIONS: Final[Mapping[str, Function]] = MappingProxyType(
-    {
-        "trim": trim,
-        "half_width": half_width,
-        "blank": blank,
-        "one_line": one_line,
-        "upper": upper,
-        "integer": integer,
-        "flag": flag,
-        "date": day,
-        "datetime": moment,
-        "citizen": citizen,
-        "credit": credit,
-        "document_no": document_no,
-        "item": item,
-        "division_of_item": division_of_item,
-        "license_identifier": license_identifier,
-        "phone": phone,
-        "yuan": yuan,
-        "wan_yuan": wan_yuan,
-        "amount_words": amount_words,
-        "beijing_time": beijing_time,
-        "iso_date": iso_date,
-        "compact_date": compact_date,
-        "chinese_date": chinese_date,
-        "in_yuan": in_yuan,
-        "in_wan_yuan": in_wan_yuan,
-        "in_words": in_words,
-    }
-)

@@ -1,13 +1,14 @@
-"""Local record to canonical record: pure, and every problem of the record is told at once."""
+"""Local record to canonical record: pure, and every problem of the record is told at once, at its field."""
 
 import difflib
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 from adapters.mapping.canonical import TRIAL, Leaf
 from adapters.mapping.functions import half_width, text_of, trim
-from adapters.mapping.records import Lineage, MappingFailed, Translation
+from adapters.mapping.records import FieldSeen, MappingFailed, Seen, Translation
 from adapters.mapping.rules import MISSING, UNFILLED, Cell, IgnoreRule, ListRule, ReadRule, Rules
 from adapters.sources import LocalRecord
 from schemas.errors import Code, YunhuobanError, declare
@@ -39,30 +40,59 @@ _SHOWN: Final = 60
 _PERSONAL_LOOK: Final = re.compile(r"(?<![0-9A-Za-z])(?:1[3-9][0-9]{9}|[0-9]{15}|[0-9]{17}[0-9Xx])(?![0-9A-Za-z])")
 
 
+def personal_look(text: str) -> bool:
+    """Whether a text has a telephone or identity number in it."""
+    return _PERSONAL_LOOK.search(half_width(text)) is not None
+
+
 def shown(value: object, *, personal: bool) -> str:
     """Say what was found: the text itself, or only its length when it is or looks personal."""
     try:
         text = text_of(value)
     except YunhuobanError:
         return type(value).__name__
-    if personal or _PERSONAL_LOOK.search(half_width(text)):
+    if personal or personal_look(text):
         return f"（{len(text)} 个字符，不显示内容）" if text else ""
     text = text.encode(errors="replace").decode()
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}……（共 {len(text)} 个字符）"
 
 
-def read(rules: Rules, record: LocalRecord) -> Translation | None:
-    """Translate a record; None when it is none of ours. Raises MappingFailed."""
-    for ignore in rules.ignores:
-        if ignore.kind == record.kind and all(each.holds(record.row) for each in ignore.when):
-            return None
-    for rule in rules.reads:
-        if rule.kind == record.kind and all(each.holds(record.row) for each in rule.when):
-            return _Reading(rule, record).translation()
+def read(rules: Rules, record: LocalRecord, version: str = "") -> Translation | None:
+    """Translate a record by this version of the rules; None when it is none of ours. Raises MappingFailed."""
+    if _ignored(rules, record) is not None:
+        return None
+    rule = _rule(rules, record)
+    if rule is None:
+        raise MappingFailed([_no_rule(rules, record)], place=record.place)
+    return _Reading(rule, record).translation(version)
+
+
+def see(rules: Rules, record: LocalRecord) -> Seen:
+    """The record beside what becomes of it, field by field, with every problem at its field. Raises nothing."""
+    ignored = _ignored(rules, record)
+    if ignored is not None:
+        return Seen(message_type="", why_not=ignored.why)
+    rule = _rule(rules, record)
+    if rule is None:
+        return Seen(message_type="", problems=[_no_rule(rules, record)])
+    return _Reading(rule, record).seen()
+
+
+def _ignored(rules: Rules, record: LocalRecord) -> IgnoreRule | None:
+    fitting = (each for each in rules.ignores if each.kind == record.kind)
+    return next((each for each in fitting if all(one.holds(record.row) for one in each.when)), None)
+
+
+def _rule(rules: Rules, record: LocalRecord) -> ReadRule | None:
+    fitting = (each for each in rules.reads if each.kind == record.kind)
+    return next((each for each in fitting if all(one.holds(record.row) for one in each.when)), None)
+
+
+def _no_rule(rules: Rules, record: LocalRecord) -> YunhuobanError:
     asked: list[ReadRule | IgnoreRule] = [*rules.reads, *rules.ignores]
     columns = {each.column for rule in asked if rule.kind == record.kind for each in rule.when}
     found = "，".join(f"{name}={shown(record.row.get(name), personal=False)}" for name in sorted(columns))
-    raise MappingFailed([YunhuobanError(NO_RULE, place=record.place, found=found)], place=record.place)
+    return YunhuobanError(NO_RULE, place=record.place, found=found)
 
 
 class _Reading:
@@ -72,19 +102,20 @@ class _Reading:
         self.rule = rule
         self.record = record
         self.problems: list[YunhuobanError] = []
-        self.lineage: list[Lineage] = []
+        self.fields: list[FieldSeen] = []
 
-    def translation(self) -> Translation:
+    def translation(self, version: str) -> Translation:
         canonical: dict[str, Any] = {}
         for path, cell in self.rule.cells.items():
             value = self._checked(self.rule.leaves[path], cell, self.record.row, self.record.place)
             _put(canonical, path, None if value is MISSING else value)
-            self.lineage.append(Lineage(path, cell.column, cell.rule))
         for each in self.rule.lists:
             _put(canonical, each.target.path, self._list(each))
-        case = self._plain(self.rule.case, "办件编号")
-        destination = self._plain(self.rule.destination, "属地") if self.rule.destination else None
-        service_item = self._plain(self.rule.service_item, "实施编码") if self.rule.service_item else None
+        case = self._plain(self.rule.case, "case_no", "办件编号")
+        destination = self._plain(self.rule.destination, "destination", "属地") if self.rule.destination else None
+        service_item = None
+        if self.rule.service_item is not None:
+            service_item = self._plain(self.rule.service_item, "service_item", "实施编码")
         trial = self._trial()
         if self.problems:
             raise MappingFailed(_once(self.problems), place=self.record.place)
@@ -95,18 +126,31 @@ class _Reading:
             destination=destination,
             service_item=service_item,
             trial=trial,
-            lineage=tuple(self.lineage),
+            lineage=self.rule.lineage,
+            mapping=version,
+        )
+
+    def seen(self) -> Seen:
+        """The same, without regard to whether it succeeds."""
+        with suppress(MappingFailed):  # every problem is at its field, or among those of the whole record
+            self.translation("")
+        told = [id(each) for field in self.fields for each in field.problems]
+        used = self.rule.columns
+        return Seen(
+            message_type=self.rule.message_type,
+            fields=tuple(self.fields),
+            problems=[each for each in self.problems if id(each) not in told],
+            unused=[name for name in self.record.row if name not in used],
         )
 
     def _trial(self) -> bool:
         """What the record says of itself; nothing is no."""
         if self.rule.trial is None:
             return False
-        self.lineage.append(Lineage(TRIAL.path, self.rule.trial.column, self.rule.trial.rule))
         return self._checked(TRIAL, self.rule.trial, self.record.row, self.record.place) == "true"
 
-    def _plain(self, cell: Cell, doc: str) -> str | None:
-        leaf = Leaf(doc, "string", (), 100, personal=False, nullable=False, doc=doc)
+    def _plain(self, cell: Cell, path: str, doc: str) -> str | None:
+        leaf = Leaf(path, "string", (), 100, personal=False, nullable=False, doc=doc)
         value = self._checked(leaf, cell, self.record.row, self.record.place)
         return value if isinstance(value, str) else None
 
@@ -123,11 +167,10 @@ class _Reading:
             item: dict[str, Any] = {}
             where = f"{self.record.place} {rule.source} 第 {number} 条"
             for name, cell in rule.cells.items():
-                value = self._checked(rule.target.leaves[name], cell, row, where)
+                path = f"{rule.target.path}[{number}].{name}"
+                value = self._checked(rule.target.leaves[name], cell, row, where, path=path, inside=rule.source)
                 _put(item, name, None if value is MISSING else value)
             items.append(item)
-        for name, cell in rule.cells.items():
-            self.lineage.append(Lineage(f"{rule.target.path}[].{name}", f"{rule.source}.{cell.column}", cell.rule))
         return items
 
     def _pieces(self, rule: ListRule) -> Sequence[Mapping[str, object]]:
@@ -140,14 +183,14 @@ class _Reading:
             self._problem(error.code, rule.source, expected=error.expected)
             return ()
         rows: list[Mapping[str, object]] = []
-        for line in text.split(rule.row_separator):
-            if not line.strip():
-                continue
+        lines = (line for line in text.split(rule.row_separator) if line.strip())
+        for number, line in enumerate(lines, start=1):
             pieces = line.split(rule.cell_separator)
             if len(pieces) != len(rule.columns):
                 self._problem(
                     PIECES_DIFFER,
                     rule.source,
+                    behind=f" 第 {number} 条",
                     found=str(len(pieces)),
                     expected="、".join(rule.columns),
                     doc=rule.target.doc,
@@ -158,8 +201,37 @@ class _Reading:
             rows.append(dict(zip(rule.columns, pieces, strict=True)))
         return rows
 
-    def _checked(self, leaf: Leaf, cell: Cell, row: Mapping[str, object], place: str) -> object:
-        """Read one cell; MISSING when a problem was noted."""
+    def _checked(
+        self, leaf: Leaf, cell: Cell, row: Mapping[str, object], place: str, *, path: str = "", inside: str = ""
+    ) -> object:
+        """Read one cell and keep both of its sides; MISSING when a problem was noted."""
+        before = len(self.problems)
+        cell = cell.fitting(row)
+        value = self._value(leaf, cell, row, place)
+        local = ".".join(filter(None, (inside, cell.column)))
+        self.fields.append(
+            FieldSeen(
+                canonical_field=path or leaf.path,
+                doc=leaf.doc,
+                local_field=local if cell.column else "",
+                rule=cell.rule,
+                personal=leaf.personal,
+                found=self._held(cell.column, row),
+                value=None if value is MISSING else value,
+                problems=tuple(self.problems[before:]),
+            )
+        )
+        return value
+
+    def _held(self, column: str, row: Mapping[str, object]) -> object:
+        """What stands in a column, as far as anything does."""
+        table, dot, name = column.partition(".")
+        if column in row or not dot:
+            return row.get(column)
+        rows = self.record.children.get(table, ())
+        return rows[0].get(name) if len(rows) == 1 else None
+
+    def _value(self, leaf: Leaf, cell: Cell, row: Mapping[str, object], place: str) -> object:
         if not cell.column:
             return cell.const
         if cell.column == UNFILLED:
@@ -209,7 +281,12 @@ class _Reading:
         if len(rows) != 1:
             self.problems.append(
                 YunhuobanError(
-                    NOT_ONE_ROW, place=place, found=str(len(rows)), expected="1", table=table, count=str(len(rows))
+                    NOT_ONE_ROW,
+                    place=f"{place} {table}",
+                    found=str(len(rows)),
+                    expected="1",
+                    table=table,
+                    count=str(len(rows)),
                 )
             )
             return MISSING
@@ -247,8 +324,10 @@ class _Reading:
             )
         )
 
-    def _problem(self, code: Code, column: str, *, found: str = "", expected: str = "", **params: str) -> None:
-        place = f"{self.record.place} “{column}”列"
+    def _problem(
+        self, code: Code, column: str, *, behind: str = "", found: str = "", expected: str = "", **params: str
+    ) -> None:
+        place = f"{self.record.place} “{column}”列{behind}"
         self.problems.append(YunhuobanError(code, place=place, found=found, expected=expected, **params))
 
 

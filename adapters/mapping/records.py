@@ -24,6 +24,44 @@ class Lineage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FieldSeen:
+    """One canonical field as it came out of one local record: both sides, the rule between them, what is wrong."""
+
+    canonical_field: str
+    """With the number of its row in a list: `materials[2].name`."""
+    doc: str
+    local_field: str
+    rule: str
+    personal: bool
+    found: object
+    """What the local record holds; None when it holds nothing, or there is no such column."""
+    value: object
+    """What it became; None when it became nothing."""
+    problems: Sequence[YunhuobanError]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """One local record beside what became of it, whether it could be translated or not."""
+
+    message_type: str
+    """Empty when it is none of ours, or no rule fits."""
+    why_not: str = ""
+    """Why it is none of ours, in the mapping's own words."""
+    fields: Sequence[FieldSeen] = ()
+    problems: Sequence[YunhuobanError] = ()
+    """What belongs to no single field."""
+    unused: Sequence[str] = ()
+    """Columns of the record that the rule does not ask for."""
+
+    @property
+    def all_problems(self) -> Sequence[YunhuobanError]:
+        """Everything that is wrong with the record, each once, in the order of the fields."""
+        found = [each for field in self.fields for each in field.problems] + list(self.problems)
+        return list({(each.code.code, each.place, each.expected): each for each in found}.values())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Translation:
     """One local record as a canonical one."""
 
@@ -37,6 +75,8 @@ class Translation:
     trial: bool = False
     """Whether the case is one on trial (试办); only for application.submitted."""
     lineage: Sequence[Lineage]
+    mapping: str = ""
+    """The version of the mapping that made it (`CountyMapping.version`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +90,10 @@ class WriteContext:
     source_name: str
     written_at: datetime
     trial: bool = False
+    local_field: str = ""
+    """Of a refusal: the county's own column of what was refused; empty when it is about no field of a record."""
+    local_said: str = ""
+    """Of a refusal: the same with the rule, as a sentence."""
 
 
 class MappingFailed(YunhuobanError):  # noqa: N818 -- the word of the contract with the county node

@@ -1,14 +1,20 @@
 """The rules of a mapping after its file was read and checked: frozen records with no way to be wrong."""
 
+import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from adapters.mapping.canonical import Leaf, Repeated
 from adapters.mapping.functions import Function, half_width
+from adapters.mapping.records import Lineage
 from schemas.errors import YunhuobanError, declare
 
-FUNCTION_BROKE = declare("E-MAP-028", "映射中的函数 {function} 在该单元格上出错。", "请检查 overrides.py 中的该函数。")
+FUNCTION_BROKE = declare(
+    "E-MAP-028",
+    "映射中的函数 {function} 在该单元格上出错。",
+    "请检查 overrides.py 中的该函数；“应为”一栏写着出错的行。",
+)
 
 
 class _Missing:
@@ -34,7 +40,14 @@ class Step:
         except YunhuobanError:
             raise
         except Exception as error:  # noqa: BLE001 -- a county's own function may raise anything; one cell, one problem
-            raise YunhuobanError(FUNCTION_BROKE, expected=type(error).__name__, function=self.name) from None
+            raise YunhuobanError(FUNCTION_BROKE, expected=_where(error), function=self.name) from None
+
+
+def _where(error: Exception) -> str:
+    """The kind of an error and the line of the county's own file in which it came out; its text may quote a cell."""
+    frames = traceback.extract_tb(error.__traceback__)
+    lines = [frame.lineno for frame in frames if frame.filename.endswith("overrides.py")]
+    return f"{type(error).__name__}，overrides.py 第 {lines[-1]} 行" if lines else type(error).__name__
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,29 +57,6 @@ class Table:
     name: str
     forward: Mapping[str, str]
     backward: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cell:
-    """Where one canonical value comes from."""
-
-    column: str = ""
-    """The local column, `表.列` for a column of a table that belongs to the row, or empty for a constant."""
-    const: object = MISSING
-    steps: Sequence[Step] = ()
-    table: Table | None = None
-    otherwise: object = MISSING
-    """What a code that the table does not have becomes."""
-    empty: object = MISSING
-    """What an empty cell becomes; without it an empty cell is a problem."""
-
-    @property
-    def rule(self) -> str:
-        """The way of the value in the mapping's own words."""
-        if not self.column:
-            return "const"
-        names = [step.name for step in self.steps] + ([f"table {self.table.name}"] if self.table else [])
-        return " → ".join(names) or "trim"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +86,46 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """Where one canonical value comes from."""
+
+    column: str = ""
+    """The local column, `表.列` for a column of a table that belongs to the row, or empty for a constant."""
+    const: object = MISSING
+    steps: Sequence[Step] = ()
+    table: Table | None = None
+    otherwise: object = MISSING
+    """What a code that the table does not have becomes."""
+    empty: object = MISSING
+    """What an empty cell becomes; without it an empty cell is a problem."""
+    when: Sequence[Condition] = ()
+    """Of one of several: the rows that it is for."""
+    one_of: Sequence["Cell"] = ()
+    """Several ways to the value; the first whose `when` holds is taken. The last has no `when`."""
+
+    @property
+    def rule(self) -> str:
+        """The way of the value in the mapping's own words."""
+        if self.one_of:
+            return " / ".join(dict.fromkeys(each.rule for each in self.one_of))
+        if not self.column:
+            return "const"
+        names = [step.name for step in self.steps] + ([f"table {self.table.name}"] if self.table else [])
+        return " → ".join(names) or "trim"
+
+    @property
+    def columns(self) -> Sequence[str]:
+        """The columns that the value may come from."""
+        ways = self.one_of or (self,)
+        return list(dict.fromkeys(each.column for each in ways if each.column))
+
+    def fitting(self, row: Mapping[str, object]) -> "Cell":
+        """The way to the value in this row."""
+        ways = (each for each in self.one_of if all(one.holds(row) for one in each.when))
+        return next(ways, self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ListRule:
     """Where the rows of a canonical array come from: a table that belongs to the row, or one cell cut into pieces."""
 
@@ -106,6 +136,11 @@ class ListRule:
     columns: Sequence[str] = ()
     """Names of the pieces, when one cell is cut up."""
     cells: Mapping[str, Cell]
+
+    @property
+    def rule(self) -> str:
+        """How the rows are found, in the mapping's own words."""
+        return f"rows {self.row_separator!r} cells {self.cell_separator!r}" if self.columns else "children"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +157,29 @@ class ReadRule:
     cells: Mapping[str, Cell]
     leaves: Mapping[str, Leaf]
     lists: Sequence[ListRule] = ()
+
+    @property
+    def lineage(self) -> Sequence[Lineage]:
+        """Where each canonical value of such a record comes from, the same for every record."""
+        whole = {"case_no": self.case, "destination": self.destination, "service_item": self.service_item}
+        whole["trial"] = self.trial
+        plain = {path: cell for path, cell in whole.items() if cell is not None} | dict(self.cells)
+        found = [Lineage(path, "、".join(cell.columns), cell.rule) for path, cell in plain.items()]
+        for each in self.lists:
+            found.append(Lineage(f"{each.target.path}[]", each.source, each.rule))
+            for name, cell in each.cells.items():
+                local = "、".join(f"{each.source}.{column}" for column in cell.columns)
+                found.append(Lineage(f"{each.target.path}[].{name}", local, cell.rule))
+        return tuple(found)
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """The columns of the row itself that the rule asks for, those of its `when` among them."""
+        cells = [each for each in (self.case, self.destination, self.service_item, self.trial) if each is not None]
+        cells += self.cells.values()
+        asked = {column for cell in cells for column in cell.columns} | {each.column for each in self.when}
+        asked |= {one.column for cell in cells for way in cell.one_of for one in way.when}
+        return frozenset(asked | {each.source for each in self.lists})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,6 +220,10 @@ class Entry:
     const: object = MISSING
     steps: Sequence[Step] = ()
     table: Table | None = None
+    otherwise: object = MISSING
+    """What a canonical value that the table does not have becomes; without it such a value is a problem."""
+    back: Sequence[Step] = ()
+    """What undoes the functions of the reading, the last of them first; behind the table."""
     joined: Joined | None = None
 
 
@@ -172,6 +234,8 @@ class WriteRule:
     kind: str
     key: Sequence[str | Placeholder]
     each: str = ""
+    when: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Canonical fields and what they have to be, for a row that not every such message leaves."""
     row: Mapping[str, Entry]
 
 

@@ -15,6 +15,11 @@ NO_WRITE = declare(
     "E-MAP-031", "映射没有说明这类报文怎样写入本地系统。", '请在 mapping.toml 中补充 [[write."{message_type}"]]。'
 )
 NO_VALUE = declare("E-MAP-032", "映射要写入的内容在标准记录中没有。", "请核对 mapping.toml 中的字段路径“{path}”。")
+NOT_IN_TABLE = declare(
+    "E-MAP-033",
+    "对照表“{table}”里没有一个本地代码对应标准值“{value}”。",
+    "请在 mapping.toml 的对照表中补上，或者写明 otherwise；补好后自动继续写入。",
+)
 
 
 def write(rules: Rules, message_type: str, canonical: Mapping[str, Any], context: WriteContext) -> Sequence[LocalWrite]:
@@ -29,6 +34,8 @@ def write(rules: Rules, message_type: str, canonical: Mapping[str, Any], context
     writes: list[LocalWrite] = []
     problems: list[YunhuobanError] = []
     for rule in rules.writes[message_type]:
+        if not all(_fits(path, allowed, values) for path, allowed in rule.when.items()):
+            continue
         items = values.get(rule.each) or [] if rule.each else [None]
         for number, item in enumerate(items, start=1):
             scope = values if item is None else {**values, "item": {**item, "number": number}}
@@ -69,8 +76,28 @@ def _value(entry: Entry, scope: Mapping[str, Any]) -> object:
     for step in entry.steps:
         value = step.run(value)
     if entry.table is not None:
-        return entry.table.backward.get(str(value), value)
+        value = _coded(entry, str(value))
+    for step in entry.back:
+        value = step.run(value)
     return _local(value)
+
+
+def _coded(entry: Entry, value: str) -> object:
+    """The local code of a canonical value. Raises E-MAP-033: English words in a column of codes help nobody."""
+    assert entry.table is not None  # noqa: S101 -- asked by the only caller
+    if value in entry.table.backward:
+        return entry.table.backward[value]
+    if entry.otherwise is not MISSING:
+        return entry.otherwise
+    raise YunhuobanError(NOT_IN_TABLE, expected="、".join(entry.table.backward), table=entry.table.name, value=value)
+
+
+def _fits(path: str, allowed: Sequence[str], scope: Mapping[str, Any]) -> bool:
+    try:
+        value = found(path, scope)
+    except YunhuobanError:
+        value = None
+    return ("" if value is None else str(_local(value))) in allowed
 
 
 def _local(value: object) -> object:

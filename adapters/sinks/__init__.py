@@ -30,3 +30,7 @@ class Sink(Protocol):
     def write(self, writes: Sequence[LocalWrite]) -> None:
         """Make the writes durable, each at most once. Raises YunhuobanError; then the call may be repeated whole."""
         ...
+
+    def close(self) -> None:
+        """Give back connections; `write` makes new ones."""
+        ...

@@ -19,6 +19,7 @@ from adapters.mapping.strict import WRONG_VALUE, Section
 from adapters.sinks.folder import FolderSink
 from adapters.sources.cellvalues import MOST_DIGITS
 from adapters.sources.encodings import chosen
+from adapters.sources.remote.opening import open_folder
 from schemas.errors import YunhuobanError, declare
 
 NOT_ENCODABLE = declare(
@@ -35,9 +36,9 @@ _NO_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010
 _NO_NAME: Final = re.compile(r"[\s:<>/&]|^$")
 
 
-def from_settings(form: str, section: Section, root: Path) -> FolderSink:
-    """Read `[sink]`; problems are noted in the section."""
-    section.only("type", "folder", "files", *(("encoding",) if form in _USUAL else ()))
+def from_settings(form: str, section: Section, location: Path | str) -> FolderSink:
+    """Read `[sink]`; problems are noted in the section. Raises E-SRC-071 for an SFTP address that is none."""
+    section.only("type", "folder", "files", "sftp", *(("encoding",) if form in _USUAL else ()))
     kinds = {}
     for name, inner in section.inner("files").sections():
         inner.only("columns")
@@ -47,7 +48,7 @@ def from_settings(form: str, section: Section, root: Path) -> FolderSink:
                 expected = "XML 元素名：没有空格和括号，不以数字开头"
                 section.problems.add(WRONG_VALUE, f"{inner.place}.columns", found=column, expected=expected, key=column)
     write = _xlsx if form == "xlsx" else partial(_text, form, chosen(section, _USUAL[form]))
-    return FolderSink(root / section.text("folder", "."), kinds, form, write)
+    return FolderSink(open_folder(section, location), kinds, form, write)
 
 
 def _text(form: str, encoding: str, _kind: str, columns: Sequence[str], row: Sequence[object]) -> bytes:
@@ -67,8 +68,13 @@ def _csv(_encoding: str, columns: Sequence[str], row: Sequence[object]) -> str:
 
 
 def _json(_encoding: str, columns: Sequence[str], row: Sequence[object]) -> str:
-    values = [value if value is None or _is_short(value) else str(value) for value in row]
+    values = map(plain_json, row)
     return json.dumps([dict(zip(columns, values, strict=True))], ensure_ascii=False, indent=1) + "\n"
+
+
+def plain_json(value: object) -> object:
+    """A value as JSON keeps it whole: a number that readers would round is text."""
+    return value if value is None or _is_short(value) else str(value)
 
 
 def _xml(encoding: str, columns: Sequence[str], row: Sequence[object]) -> str:

@@ -1,18 +1,17 @@
 """Writes files into a folder, one file for each write, complete or not there at all.
 
 The name is the kind and the key; a file that is there is left alone. A new one is written beside it under a name
-ending in .tmp, synced to the disk, renamed, and the folder synced, so that neither a reader nor a power cut ever
-finds half of it. The local system should keep the files, or remember the numbers: after a crash one may come again.
+ending in .tmp, synced to the disk and renamed, so that neither a reader nor a power cut ever finds half of it. The
+local system should keep the files, or remember the numbers: after a crash one may come again.
 """
 
 import hashlib
-import os
 import re
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Final
 
 from adapters.sinks import LocalWrite
+from adapters.sources.folders import Folder
 from schemas.errors import YunhuobanError, declare
 
 NOT_WRITTEN = declare(
@@ -30,7 +29,7 @@ _KEPT: Final = 30
 class FolderSink:
     """A `Sink` into one folder."""
 
-    def __init__(self, folder: Path, kinds: Mapping[str, Sequence[str]], form: str, write: Write) -> None:
+    def __init__(self, folder: Folder, kinds: Mapping[str, Sequence[str]], form: str, write: Write) -> None:
         """Write nothing yet. `kinds` are the columns of each kind of file; `write` knows the form of the files."""
         self._folder = folder
         self._kinds = kinds
@@ -38,45 +37,37 @@ class FolderSink:
         self._write = write
 
     def write(self, writes: Sequence[LocalWrite]) -> None:
-        """Write all files. Raises E-SRC-041 to -044; whatever was written by then stays and is not repeated."""
+        """Write all files. Whatever was written by then stays and is not repeated.
+
+        Raises E-SRC-041 to -044; over SFTP also E-SRC-072 to -075.
+        """
         contents = [self._content(each) for each in writes]
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            for path, data in contents:
-                if not path.exists():
-                    _put(path, data)
+            self._folder.make()
+            for name, data in contents:
+                if not self._folder.has(name):
+                    self._folder.put(name, data)
         except OSError as error:
-            raise YunhuobanError(NOT_WRITTEN, place=str(self._folder), found=type(error).__name__) from None
+            raise YunhuobanError(NOT_WRITTEN, place=self._folder.place, found=type(error).__name__) from None
 
-    def path_of(self, write: LocalWrite) -> Path:
+    def close(self) -> None:
+        """Give back the folder."""
+        self._folder.close()
+
+    def name_of(self, write: LocalWrite) -> str:
         """Return the file of a write; a key that cannot stand in a file name is told apart by its digest."""
         safe = _UNSAFE.sub("_", write.key)
         if safe != write.key or len(safe.encode()) > _LONGEST_KEY_BYTES:
             safe = f"{safe[:_KEPT]}_{hashlib.sha256(write.key.encode()).hexdigest()[:16]}"
-        return self._folder / f"{write.kind}_{safe}.{self._form}"
+        return f"{write.kind}_{safe}.{self._form}"
 
-    def _content(self, write: LocalWrite) -> tuple[Path, bytes]:
+    def _content(self, write: LocalWrite) -> tuple[str, bytes]:
         columns = self._kinds.get(write.kind)
         if columns is None:
             raise YunhuobanError(NO_KIND, place=write.kind, kind=write.kind)
-        path = self.path_of(write)
+        name = self.name_of(write)
         try:
-            return path, self._write(write.kind, columns, [write.row.get(name) for name in columns])
+            return name, self._write(write.kind, columns, [write.row.get(each) for each in columns])
         except YunhuobanError as error:
-            error.place = f"文件 {path.name}"
+            error.place = f"文件 {name}"
             raise
-
-
-def _put(path: Path, data: bytes) -> None:
-    """Write, sync, rename, sync the folder."""
-    beside = path.with_name(f".{path.name}.tmp")
-    with beside.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 
-from adapters.mapping.functions import BEIJING, day, integer, moment
+from adapters.mapping.functions import BEIJING, day, flag, integer, moment
 from adapters.mapping.strict import Section
 from adapters.sinks import LocalWrite
 from adapters.sources.engines import engine_for
@@ -28,6 +29,8 @@ NO_TABLE = declare("E-SRC-022", "县本地数据库中没有映射所说的表�
 NO_COLUMN = declare(
     "E-SRC-023", "表 {table} 中没有映射所说的列“{column}”。", "最接近的是“{nearest}”；请核对 mapping.toml 中的列名。"
 )
+
+UNFIT = declare("E-SRC-024", "写入的值与列“{column}”的类型不符。", "请核对 mapping.toml 中该列取自哪里，以及列的类型。")
 
 
 class SqlSink:
@@ -46,7 +49,7 @@ class SqlSink:
         return cls(url, section.text("key_column"))
 
     def write(self, writes: Sequence[LocalWrite]) -> None:
-        """Write all rows or none. Raises E-SRC-021 to E-SRC-023."""
+        """Write all rows or none. Raises E-SRC-021 to E-SRC-024."""
         try:
             with self._engine.connect() as connection:
                 for each in writes:
@@ -71,9 +74,10 @@ class SqlSink:
         table = self._tables[write.kind]
         guid = row_guid(write)
         key = _column(table, self._key_column)
-        if connection.execute(sa.select(sa.literal(1)).select_from(table).where(key == guid)).first() is not None:
+        fitted = _fitting(key, guid)
+        if connection.execute(sa.select(sa.literal(1)).select_from(table).where(key == fitted)).first() is not None:
             return
-        row: dict[str, Any] = {self._key_column: guid}
+        row: dict[str, Any] = {self._key_column: fitted}
         for name, value in write.row.items():
             row[name] = _fitting(_column(table, name), value)
         connection.execute(sa.insert(table), [row])
@@ -82,7 +86,7 @@ class SqlSink:
         if name in self._tables:
             return
         try:
-            self._tables[name] = sa.Table(name, sa.MetaData(), autoload_with=connection)
+            self._tables[name] = sa.Table(name, sa.MetaData(), autoload_with=connection, resolve_fks=False)
         except sa.exc.NoSuchTableError:
             raise YunhuobanError(NO_TABLE, place=name, table=name) from None
 
@@ -103,7 +107,15 @@ def _column(table: sa.Table, name: str) -> sa.Column[Any]:
 
 
 def _fitting(column: sa.Column[Any], value: object) -> object:
-    """Turn Beijing text into what the column's type wants; an unknown type gets the text."""
+    """Turn Beijing text into what the column's type wants; an unknown type gets the text. Raises E-SRC-024."""
+    try:
+        return _converted(column, value)
+    except (YunhuobanError, ValueError, ArithmeticError):
+        place, expected = f"表 {column.table.name} 列 {column.name}", str(column.type)
+        raise YunhuobanError(UNFIT, place=place, expected=expected, column=column.name) from None
+
+
+def _converted(column: sa.Column[Any], value: object) -> object:
     if value is None:
         return None
     try:
@@ -114,8 +126,12 @@ def _fitting(column: sa.Column[Any], value: object) -> object:
         return moment(value).astimezone(BEIJING).replace(tzinfo=None)
     if wanted is date:
         return day(value)
+    if wanted is bool:
+        return flag(value) == "true"
     if wanted is int:
         return integer(value)
+    if wanted is UUID:
+        return UUID(str(value))
     if wanted in (Decimal, float):
         return Decimal(str(value))
     return str(value) if wanted is str else value

@@ -54,3 +54,7 @@ class Source(Protocol):
         Raises YunhuobanError when the whole source cannot be reached; then nothing has moved.
         """
         ...
+
+    def close(self) -> None:
+        """Give back connections, and close what was opened; `poll` opens it again."""
+        ...

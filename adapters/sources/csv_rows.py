@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from adapters.sources import LocalRecord
-from adapters.sources.filerows import Content, FileRule, bad_bytes, header_unfit, keyed, named_columns
+from adapters.sources.filerows import Content, FileRule, bad_bytes, header_unfit, keyed, named_columns, together
 from schemas.errors import YunhuobanError, declare
 
 NOT_FINISHED = declare(
@@ -92,11 +92,12 @@ def _record(
     rule: FileRule, header: Sequence[str], cells: Sequence[str], encoding: str, place: str
 ) -> LocalRecord | YunhuobanError:
     row: dict[str, object] = {}
+    problems: list[YunhuobanError] = []
     for column, cell in zip(header, cells, strict=True):
         data = cell.encode("latin-1")
         try:
             row[column] = data.decode(encoding)
         except UnicodeDecodeError as error:
             found = f"第 {error.start + 1} 个字节 0x{data[error.start]:02X}"
-            return bad_bytes(f"{place} “{column}”列", found, encoding)
-    return keyed(rule, row, place)
+            problems.append(bad_bytes(f"{place} “{column}”列", found, encoding))
+    return together(problems, place) if problems else keyed(rule, row, place)

@@ -1,10 +1,11 @@
-"""Opens a county's database: any that SQLAlchemy knows, SQLite with the precautions that it needs."""
+"""Opens a county's database: any that SQLAlchemy knows, SQLite and servers with the precautions that they need."""
 
 from typing import Any, Final
 from urllib.parse import quote
 
 import sqlalchemy as sa
 
+from adapters.sources.served import drivers, sessions
 from schemas.errors import YunhuobanError, declare
 
 UNREACHABLE = declare(
@@ -15,11 +16,14 @@ _WAIT_SECONDS: Final = 10.0
 
 
 def engine_for(url: str) -> sa.Engine:
-    """Make an engine for a county's database; nothing is opened. Raises E-SRC-011 for a URL that is none."""
+    """Make an engine for a county's database; nothing is opened.
+
+    Raises E-SRC-011 for a URL that is none, E-SRC-015 when the driver has to be installed first.
+    """
     try:
-        parsed = sa.make_url(url)
+        parsed = drivers.spoken(sa.make_url(url))
         if parsed.get_backend_name() != "sqlite":
-            return sa.create_engine(parsed)
+            return _served(parsed)
         # SQLite makes a new, empty database of any file name; a county's database is there, or the address is wrong.
         existing = parsed.set(database=f"file:{quote(parsed.database or '')}").update_query_dict(
             {"uri": "true", "mode": "rw"}
@@ -29,6 +33,13 @@ def engine_for(url: str) -> sa.Engine:
         raise unreachable(error) from None
     sa.event.listen(engine, "connect", _tolerant)
     return engine
+
+
+def _served(url: sa.URL) -> sa.Engine:
+    try:
+        return sessions.engine(url)
+    except (sa.exc.NoSuchModuleError, ImportError) as error:
+        raise drivers.missing(url) or unreachable(error) from None
 
 
 def _tolerant(connection: Any, _record: object) -> None:

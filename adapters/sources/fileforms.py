@@ -10,6 +10,7 @@ from adapters.sources import csv_rows, json_rows, xlsx_rows, xml_rows
 from adapters.sources.encodings import chosen
 from adapters.sources.filerows import Content, FileRule
 from adapters.sources.folder import FolderSource
+from adapters.sources.remote.opening import open_folder
 
 _TEXT: Final[Mapping[str, tuple[Callable[[bytes, FileRule, str, str], Content], str]]] = {
     "csv": (csv_rows.parse, "gb18030"),
@@ -26,10 +27,10 @@ _SAYABLE: Final = {
 }
 
 
-def from_settings(form: str, section: Section, root: Path) -> FolderSource:
-    """Read `[source]`; problems are noted in the section."""
+def from_settings(form: str, section: Section, location: Path | str) -> FolderSource:
+    """Read `[source]`; problems are noted in the section. Raises E-SRC-071 for an SFTP address that is none."""
     text = _TEXT.get(form)
-    section.only("type", "folder", "patience_seconds", "files", *(("encoding",) if text else ()))
+    section.only("type", "folder", "patience_seconds", "files", "sftp", *(("encoding",) if text else ()))
     rules = [_rule(form, name, inner) for name, inner in section.inner("files").sections()]
     if text is None:
         parse = xlsx_rows.parse
@@ -37,7 +38,7 @@ def from_settings(form: str, section: Section, root: Path) -> FolderSource:
         read, usual = text
         encoding = chosen(section, usual)
         parse = partial(_decoding, read, encoding)
-    folder = root / section.text("folder", ".")
+    folder = open_folder(section, location)
     return FolderSource(form, folder, rules, parse, patience_seconds=section.number("patience_seconds", 60))
 
 

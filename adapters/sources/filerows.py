@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from adapters.mapping.functions import half_width
+from adapters.mapping.records import MappingFailed
 from adapters.sources import LocalRecord
 from schemas.errors import YunhuobanError, declare
 
@@ -21,6 +22,7 @@ NOT_WELL_FORMED = declare(
 BEYOND = declare("E-SRC-053", "文件超出了界限。", "请分成几个文件导出，并删去末尾的空行空列和无关的内容。")
 
 MOST_ROWS: Final = 100_000
+MOST_TOLD: Final = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,13 +68,22 @@ def keyed(
     place: str,
     children: Mapping[str, Sequence[Mapping[str, object]]] | None = None,
 ) -> LocalRecord | YunhuobanError:
-    """The record of a row, known by the cells of its key; E-SRC-037 when one of them is empty."""
+    """The record of a row, known by the cells of its key; E-SRC-037 for each of them that is empty."""
     parts = [half_width(row[column]) for column in rule.key]
-    for column, part in zip(rule.key, parts, strict=True):
-        if not part:
-            return key_empty(column, place)
+    empty = [column for column, part in zip(rule.key, parts, strict=True) if not part]
+    if empty:
+        return together([key_empty(column, place) for column in empty], place)
     key = "|".join((rule.kind, *parts))
     return LocalRecord(kind=rule.kind, key=key, row=row, place=place, children=children or {})
+
+
+def together(problems: Sequence[YunhuobanError], place: str) -> YunhuobanError:
+    """What is wrong with a row as one error: the only problem itself, several as one that holds each of them once.
+
+    Of a row that is nothing but wrong the first hundred are enough to see that.
+    """
+    found = list({(each.code.code, each.place): each for each in problems}.values())[:MOST_TOLD]
+    return found[0] if len(found) == 1 else MappingFailed(found, place=place)
 
 
 def key_empty(column: str, place: str) -> YunhuobanError:

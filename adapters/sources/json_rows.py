@@ -17,13 +17,8 @@ _LONGEST_NUMBER: Final = 400
 
 def parse(data: bytes, rule: FileRule, encoding: str, place: str) -> Content:
     """Take a file apart; the place of each row is `place` and its path."""
-    data, said = marked(data)
-    encoding = said or encoding
     try:
-        tree = json.loads(
-            decoded(data, encoding),
-            object_pairs_hook=_object, parse_int=_whole, parse_float=_real, parse_constant=_constant,
-        )  # fmt: skip
+        tree, encoding = tree_of(data, encoding)
     except json.JSONDecodeError as error:
         return not_well_formed("JSON", place, f"第 {error.lineno} 行第 {error.colno} 个字符")
     except RecursionError:
@@ -33,7 +28,7 @@ def parse(data: bytes, rule: FileRule, encoding: str, place: str) -> Content:
     except YunhuobanError as error:
         error.place = place
         return Content([error], finished=True)
-    if not rows and not _is_empty_list(tree, rule.rows):
+    if not rows and not is_list(tree, rule.rows):
         return Content([YunhuobanError(NO_ROWS, place=place, expected=rule.rows or "[ … ]")], finished=True)
     if len(rows) > MOST_ROWS:
         return beyond(place, f"{len(rows)} 条", MOST_ROWS)
@@ -43,7 +38,18 @@ def parse(data: bytes, rule: FileRule, encoding: str, place: str) -> Content:
     )
 
 
-def _is_empty_list(tree: Any, path: str) -> bool:
+def tree_of(data: bytes, encoding: str) -> tuple[Any, str]:
+    """The values of a JSON text, and the encoding that it has. Raises json.JSONDecodeError or RecursionError."""
+    data, said = marked(data)
+    encoding = said or encoding
+    return json.loads(
+        decoded(data, encoding),
+        object_pairs_hook=_object, parse_int=_whole, parse_float=_real, parse_constant=_constant,
+    ), encoding  # fmt: skip
+
+
+def is_list(tree: Any, path: str) -> bool:
+    """Whether a list stands at the path, be it an empty one."""
     for name in path.split(".") if path else ():
         tree = tree.get(name) if isinstance(tree, dict) else None
     return isinstance(tree, list)

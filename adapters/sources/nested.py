@@ -10,7 +10,7 @@ from typing import Any, Final
 from adapters.mapping.functions import half_width
 from adapters.sources import LocalRecord
 from adapters.sources.cellvalues import CELL_KIND, Unfit, text_problem
-from adapters.sources.filerows import BEYOND, FileRule, keyed
+from adapters.sources.filerows import BEYOND, FileRule, keyed, together
 from schemas.errors import YunhuobanError, declare
 
 SEVERAL = declare(
@@ -61,27 +61,37 @@ def record(tree: Any, rule: FileRule, encoding: str, place: str) -> LocalRecord 
     try:
         if isinstance(tree, Unfit) or not isinstance(tree, dict):
             return YunhuobanError(CELL_KIND, place=place, found=type(tree).__name__, expected="一条记录")
-        row = _Flat(rule, encoding, place).row(tree)
-        for column in rule.columns:
-            if column not in row and column not in rule.optional:
-                return YunhuobanError(NO_NAME, place=place, found="", expected=column, column=column)
-        children = {name: _children(tree, name, path, rule, encoding, place) for name, path in rule.children.items()}
+        flat = _Flat(rule, encoding, place)
+        row, problems = flat.row(tree), flat.problems
+        asked = [each for each in rule.columns if each not in rule.optional]
+        missing = [each for each in asked if each not in row and each not in flat.wrong]
+        problems += [YunhuobanError(NO_NAME, place=place, expected=each, column=each) for each in missing]
+        children = {
+            name: _children(tree, name, path, rule, encoding, place, problems) for name, path in rule.children.items()
+        }
     except _Wrong as wrong:
         return wrong.error
+    if problems:
+        return together(problems, place)
     return keyed(rule, {**dict.fromkeys(rule.columns), **row}, place, children)
 
 
-def _children(tree: Any, name: str, path: str, rule: FileRule, encoding: str, place: str) -> list[Mapping[str, object]]:
+def _children(
+    tree: Any, name: str, path: str, rule: FileRule, encoding: str, place: str, problems: list[YunhuobanError]
+) -> list[Mapping[str, object]]:
     try:
         found = [each for each in at_path(tree, path) if each not in (None, "")]
     except YunhuobanError as error:
         error.place = place
-        raise _Wrong(error) from None
+        problems.append(error)
+        return []
     inner = FileRule(kind=rule.kind, pattern="", columns=(), key=())
-    return [
-        _Flat(inner, encoding, f"{place} {name} 第 {at} 条").row(each if isinstance(each, dict) else {name: each})
-        for at, each in enumerate(found, 1)
-    ]
+    rows: list[Mapping[str, object]] = []
+    for at, each in enumerate(found, 1):
+        flat = _Flat(inner, encoding, f"{place} {name} 第 {at} 条")
+        rows.append(flat.row(each if isinstance(each, dict) else {name: each}))
+        problems += flat.problems
+    return rows
 
 
 class _Flat:
@@ -94,9 +104,12 @@ class _Flat:
         self._encoding = encoding
         self._place = place
         self._row: dict[str, object] = {}
+        self.problems: list[YunhuobanError] = []
+        self.wrong: set[str] = set()
+        """Columns that are there, but wrong."""
 
     def row(self, tree: Mapping[str, Any]) -> dict[str, object]:
-        """Raises _Wrong with the first thing that is wrong."""
+        """The cells that are in order; what is wrong is in `problems`. Raises _Wrong for a tree beyond its bounds."""
         self._walk(tree, "", 1)
         return self._row
 
@@ -118,11 +131,12 @@ class _Flat:
         place = f"{self._place} “{column[:_SHOWN]}”列"
         several = isinstance(value, Several | list) or column in self._row
         if several and column in self._asked:
-            raise _Wrong(YunhuobanError(SEVERAL, place=place, column=column[:_SHOWN]))
+            self._note(YunhuobanError(SEVERAL, place=place, column=column[:_SHOWN]), column)
         if several:
             return
         if isinstance(value, Unfit):
-            raise _Wrong(value.at(place))
+            self._note(value.at(place), column)
+            return
         if isinstance(value, bool):
             value = "true" if value else "false"
         if isinstance(value, str):
@@ -134,4 +148,8 @@ class _Flat:
     def _text(self, text: str, place: str) -> None:
         problem = text_problem(text, self._encoding, place)
         if problem is not None:
-            raise _Wrong(problem)
+            self.problems.append(problem)
+
+    def _note(self, problem: YunhuobanError, column: str) -> None:
+        self.problems.append(problem)
+        self.wrong.add(column)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 from adapters.mapping import CountyMapping, MappingFailed
 from adapters.mapping.strict import Problems, Section
@@ -10,24 +10,43 @@ from adapters.sources import Source
 from adapters.sources.fileforms import FORMS, from_settings
 from adapters.sources.sql import SqlSource
 
+if TYPE_CHECKING:
+    from adapters.sources.webhook.shelf import Shelf
+
+KINDS: Final = ("sql", "http", "webhook", *FORMS)
+"""What may stand as `type` under `[source]`."""
+
 
 def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def open_source(mapping: CountyMapping, location: str, now: Callable[[], datetime] = _utc_now) -> Source:
-    """Open a database URL or a folder for reading. Raises MappingFailed, or E-SRC-011 for a URL that is none.
+def open_source(
+    mapping: CountyMapping, location: str, now: Callable[[], datetime] = _utc_now, shelf: "Shelf | None" = None
+) -> Source:
+    """Open a database URL, a folder, an SFTP or an HTTP address for reading.
 
-    `now` returns an aware time; it keeps a row dated in the future from hiding the rows after it.
+    Raises MappingFailed, or E-SRC-011, -015, -071 or -081 for an address that is none.
+
+    `now` returns an aware time; it keeps a row dated in the future from hiding the rows after it. What is pushed lies
+    on the `shelf` of a node's own store; without one, that source raises E-SRC-091.
     """
     section = Section(mapping.rules.source, f"{mapping.place} source", Problems())
     built: Source | None = None
     kind = section.text("type")
-    if section.problems.known(kind, ("sql", *FORMS), section.place):
+    if section.problems.known(kind, KINDS, section.place):
         if kind == "sql":
             built = SqlSource.from_settings(section, location, now)
+        elif kind == "http":
+            from adapters.sources.web.pull import HttpSource  # noqa: PLC0415 -- httpx: who needs none waits for none
+
+            built = HttpSource.from_settings(section, location, now)
+        elif kind == "webhook":
+            from adapters.sources.webhook.source import WebhookSource  # noqa: PLC0415 -- the same for the server
+
+            built = WebhookSource.from_settings(section, location, now, shelf)
         else:
-            built = from_settings(kind, section, Path(location))
+            built = from_settings(kind, section, location)
     if built is None or section.problems.found:
         raise MappingFailed(section.problems.found, place=section.place)
     return built

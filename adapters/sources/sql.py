@@ -15,8 +15,10 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from typing import Any, Final, Self
+from uuid import UUID
 
 import sqlalchemy as sa
 
@@ -36,8 +38,11 @@ DEFAULT_OVERLAP_NUMBERS: Final = 1000
 _HASH_CHARACTERS: Final = 12  # 72 bits: two of a county's rows never meet by chance
 _PARENTS_PER_QUERY: Final = 500
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-# Anything written as text that does not begin with a year sorts below or above every real time.
-_LOWEST_YEAR: Final = "1000"
+# Anything written as text that does not begin with a year sorts below or above every real time; written like this it
+# is a time to PostgreSQL and MariaDB, too, when the column is one.
+_LOWEST: Final = "1000-01-01"
+_TIMES_AS_TEXT: Final = ("sqlite", "postgresql", "mysql", "mariadb")
+"""Where a literal takes the type of the column beside it: a column of times may be one of text, as often in halls."""
 
 Order = int
 """Milliseconds since 1970 for a time, or the number itself."""
@@ -148,7 +153,7 @@ class SqlSource:
             LocalRecord(
                 kind=each.rule.name,
                 key=_key(each.rule, each.row),
-                row=each.row,
+                row=_readable(each.row),
                 place=_place(each.rule, each.row),
                 children=found,
             )
@@ -210,9 +215,10 @@ class SqlSource:
         if not self._by_time:
             return sa.or_(order >= low, order.is_(None))
         bound = (_EPOCH + timedelta(milliseconds=low)).astimezone(BEIJING).replace(tzinfo=None)
-        if dialect == "sqlite":  # times are text there, so a wrong one may be anything
-            text = bound.isoformat(sep=" ", timespec="seconds")
-            return sa.or_(order >= text, order.is_(None), order < _LOWEST_YEAR)
+        if dialect in _TIMES_AS_TEXT:
+            since: sa.ColumnElement[Any] = sa.literal_column(f"'{bound.isoformat(sep=' ', timespec='seconds')}'")
+            lowest: sa.ColumnElement[Any] = sa.literal_column(f"'{_LOWEST}'")
+            return sa.or_(order >= since, order.is_(None), order < lowest)
         return sa.or_(order >= bound, order.is_(None))
 
     def _candidate(self, index: int, rule: TableRule, row: dict[str, object]) -> _Candidate:
@@ -227,6 +233,8 @@ class SqlSource:
 
     def _order(self, value: object) -> Order | None:
         if not self._by_time:
+            if isinstance(value, Decimal) and value == value.to_integral_value():
+                return int(value)  # DECIMAL(20,0), Oracle's NUMBER
             return value if isinstance(value, int) and not isinstance(value, bool) else None
         if not isinstance(value, str | date):
             return None
@@ -267,8 +275,13 @@ class SqlSource:
                     )
                     for row in connection.execute(statement).mappings():
                         for at in parents.get(row[column], ()):
-                            found[at][table].append(dict(row))
+                            found[at][table].append(_readable(dict(row)))
         return found
+
+
+def _readable(row: Mapping[str, object]) -> dict[str, object]:
+    """The row as a mapping can read it: identifiers and times of day that a server types are texts in a hall."""
+    return {name: str(value) if isinstance(value, UUID | time | timedelta) else value for name, value in row.items()}
 
 
 def _key(rule: TableRule, row: Mapping[str, object]) -> str:

@@ -22,6 +22,7 @@ from adapters.sources.filerows import (
     keyed,
     named_columns,
     not_well_formed,
+    together,
 )
 from adapters.sources.xml_rows import FORBIDDEN
 from schemas.errors import YunhuobanError, declare
@@ -109,13 +110,14 @@ def _key(row: Mapping[str, object], column: str) -> str:
 
 
 def _problem(row: Mapping[str, object], place: str) -> YunhuobanError | None:
+    problems: list[YunhuobanError] = []
     for column, value in row.items():
         where = f"{place} “{column[:60]}”列"
         if isinstance(value, Unfit):
-            return value.at(where)
-        if isinstance(value, str) and (problem := text_problem(value, _UNICODE, where)):
-            return problem
-    return None
+            problems.append(value.at(where))
+        elif isinstance(value, str) and (problem := text_problem(value, _UNICODE, where)):
+            problems.append(problem)
+    return together(problems, place) if problems else None
 
 
 def _plain(row: Mapping[str, object]) -> dict[str, object]:

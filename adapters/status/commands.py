@@ -8,6 +8,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from adapters.conformance import commands as conformance
 from adapters.settings import CountySettings
 from adapters.status import words
 from adapters.status.report import Report
@@ -57,6 +58,7 @@ def status(
         typer.echo(report.as_json())
     else:
         _show(report, troubles)
+        conformance.show_expired(settings)
     if not report.well:
         raise typer.Exit(1)
 
@@ -66,13 +68,17 @@ def _show(report: Report, troubles: list[Any]) -> None:
     console = Console(highlight=False)
     if not console.is_terminal:
         console = Console(highlight=False, width=_WIDE)
+    from adapters.local import troublebook  # noqa: PLC0415
+
     for each in (_numbers(report), _links(report), _partners(report), _certificates(report)):
         console.print(each)
     if troubles:
         table = Table("代码 code", "位置 place", "实际 found", "应为 expected", "怎么办 what to do")
         for row in troubles:
             said = f"{row.sentence} {row.remedy}\n{row.sentence_en} {row.remedy_en}"
-            table.add_row(row.code, row.place, row.found, row.expected, said)
+            origin = troublebook.origin_of(row)
+            own = [each for each in (origin.said("zh"), origin.said("en"), origin.record_place) if each]
+            table.add_row(row.code, "\n".join([row.place, *own]), row.found, row.expected, said)
         console.print(table)
     for problem in report.attention:
         show_error(problem)

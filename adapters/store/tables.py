@@ -62,6 +62,7 @@ waiting_records: Final = Table(
     Column("destination", String(6)),
     Column("service_item", String(31)),
     Column("trial", Boolean, nullable=False),
+    Column("mapping", String(64), nullable=False, default=""),  # the version that translated it
     Column("record_sealed", LargeBinary, nullable=False),
     Column("tries", Integer, nullable=False),
     Column("next_try_at", BigInteger, nullable=False),
@@ -77,13 +78,37 @@ troubles: Final = Table(
     Column("place", String(300), nullable=False),
     Column("found", String(400), nullable=False),
     Column("expected", String(400), nullable=False),
+    Column("causes", String(400), nullable=False),  # what stands behind it: types and codes
     Column("sentence", String(600), nullable=False),
     Column("remedy", String(600), nullable=False),
     Column("sentence_en", String(900), nullable=False),
     Column("remedy_en", String(900), nullable=False),
     Column("case_no", String(24), nullable=False),
+    Column("local_field", String(400), nullable=False, default=""),  # the county's own side of a refused field
+    Column("rule", String(400), nullable=False, default=""),
+    Column("mapping", String(64), nullable=False, default=""),  # the version of the mapping
+    Column("record_place", String(300), nullable=False, default=""),
     Column("seen_at", BigInteger, nullable=False),
-    UniqueConstraint("key", "code", "place"),
+    UniqueConstraint("key", "code", "place", "expected"),  # one column may be wrong in two ways
+)
+
+mapping_lineage: Final = Table(
+    "mapping_lineage",  # where each field of a message comes from, by version of the mapping; names and rules only
+    METADATA,
+    Column("mapping", String(64), nullable=False),
+    Column("type", String(TYPE_CHARACTERS), nullable=False),
+    Column("canonical_field", String(200), nullable=False),
+    Column("local_field", String(300), nullable=False),
+    Column("rule", String(400), nullable=False),
+    PrimaryKeyConstraint("mapping", "type", "canonical_field"),
+)
+
+message_lineage: Final = Table(
+    "message_lineage",  # which version of the mapping made a message, and of which local record
+    METADATA,
+    Column("message_id", String(36), primary_key=True),
+    Column("mapping", String(64), nullable=False),
+    Column("record_place", String(300), nullable=False),
 )
 
 cases: Final = Table(

@@ -3,47 +3,34 @@
 What nothing was found for stands there as 待填: the mapping loads, and each record says what is still to be filled in.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from adapters.mapping.rules import UNFILLED
-from adapters.suggesting import words
+from adapters.suggesting import tables, words
 from adapters.suggesting.cells import CellPlan, plan
 from adapters.suggesting.proposal import FieldProposal, ListProposal, Proposal
+from adapters.suggesting.quoting import array, assigned, quoted, remark
 from adapters.suggesting.seen import Table
 from adapters.suggesting.targets import CONSTANTS, targets
 
-_WIDEST: Final = 110
 _OURS: Final = "data_source"
 _RULE_LEVEL: Final = ("case", "trial")
-
-
-def quoted(text: str) -> str:
-    """A text as TOML writes it: control characters and broken characters cannot harm the file."""
-    plain = text.encode("utf-8", "replace").decode()
-    written = plain.replace("\\", "\\\\").replace('"', '\\"')
-    return '"' + "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in written) + '"'
-
-
-def remark(text: str) -> str:
-    """A text as it may stand in a comment."""
-    return "".join(c if c.isprintable() else " " for c in text.encode("utf-8", "replace").decode())
-
-
-def array(texts: Iterable[str]) -> str:
-    """A list of texts as TOML writes it."""
-    return "[" + ", ".join(quoted(each) for each in texts) + "]"
 
 
 def source(proposal: Proposal) -> list[str]:
     """The `[source]` of a mapping: the table that is read, and the others as comments."""
     main = proposal.main
+    if main.reading is not None:
+        return ["# 读取方式照 --reading 的文件写，columns 补上了看到的列。", *tables.lines("source", main.reading)]
     if main.pattern:
-        lines = ["[source]", 'type = "csv"']
-        lines += [f"folder = {quoted(main.folder)}"] if main.folder else []
-        lines += [f"encoding = {quoted(main.encoding)}", "patience_seconds = 60     # 没写完的文件等多久才报告", ""]
-        written = _file(main, _key(proposal))
-        others = [_file(each, each.columns[:1]) for each in proposal.others if each.folder == main.folder]
+        lines = ["[source]", f"type = {quoted(main.form)}"]
+        lines += [f"folder = {quoted(main.folder)}      # 在本地系统的文件夹里"] if main.folder else []
+        lines += [f"encoding = {quoted(main.encoding)}   # 文件自己写明的以文件为准"] if main.encoding else []
+        lines += ["patience_seconds = 60     # 没写完的文件等多久才报告", ""]
+        written = _file(main, _key(proposal), proposal.children)
+        alike = [each for each in proposal.others if (each.folder, each.form) == (main.folder, main.form)]
+        others = [_file(each, each.columns[:1], {}) for each in alike]
     else:
         order, kind = _order(main)
         lines = ["[source]", 'type = "sql"', f'order_kind = "{kind}"', ""]
@@ -148,6 +135,10 @@ def _table(path: str, cell: CellPlan) -> list[str]:
 
 
 def _key(proposal: Proposal) -> Sequence[str]:
+    """What tells a row from others; where further sheets belong to it, the column that they name it by."""
+    links = set(proposal.children.values())
+    if proposal.main.form == "xlsx" and links:
+        return sorted(links)[:1]
     case = proposal.chosen("case")
     own = case is not None and case.column.table is proposal.main
     return proposal.main.key or ([case.column.name] if case and own else proposal.main.columns[:1])
@@ -174,14 +165,16 @@ def _sql_table(table: Table, key: Sequence[str], order: str, children: Mapping[s
     return lines
 
 
-def _file(table: Table, key: Sequence[str]) -> list[str]:
+def _file(table: Table, key: Sequence[str], children: Mapping[str, str]) -> list[str]:
     lines = [f"[source.files.{quoted(table.name)}]", f"pattern = {quoted(table.pattern)}", f"key = {array(key)}"]
-    if len(whole := f"columns = {array(table.columns)}") <= _WIDEST:
-        return [*lines, whole]
-    lines += ["columns = ["]
-    line = " "
-    for name in table.columns:
-        if len(line) + len(name) + 4 > _WIDEST:
-            lines, line = [*lines, line], " "
-        line += f" {quoted(name)},"
-    return [*lines, line, "]"]
+    if table.form == "xlsx":
+        lines += [f"sheet = {quoted(table.place)}      # 工作表"]
+    elif table.form in ("json", "xml") and table.place != "$":
+        lines += [f"rows = {quoted(table.place)}      # 记录在文件里的位置"]
+    lines += assigned("columns", table.columns)
+    lines += assigned("optional", table.optional, "   # 可以不写的") if table.optional else []
+    if children:
+        pairs = ", ".join(f"{quoted(name)} = {quoted(link)}" for name, link in children.items())
+        said = "另外的工作表 = 其中写着本行编号的列" if table.form == "xlsx" else "属于本条的多行 = 在本条里的位置"
+        lines += [f"children = {{ {pairs} }}   # {said}"]
+    return lines

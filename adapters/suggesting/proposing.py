@@ -32,33 +32,35 @@ def propose(message_type: str, tables: Sequence[Table]) -> Proposal:
     """Propose a mapping of one message. `tables` is not empty. Raises KeyError for an unknown message type."""
     wanted = targets(message_type)
     seen = {id(table): _columns(table) for table in tables}
-    main = max(tables, key=lambda table: _likeness(message_type, table, wanted.fields, seen[id(table)]))
+    whole = [table for table in tables if not table.inside]
+    main = max(whole, key=lambda table: _likeness(message_type, table, wanted.fields, seen[id(table)]))
     own = seen[id(main)]
     held = sum(any(weigh(message_type, t, c).confidence >= _SHARED for c in own) for t in wanted.fields)
     case = _best(message_type, wanted.fields[0], own)
-    related = {
-        table.name: relation
+    near = {
+        table.name: (table, relation)
         for table in tables
-        if not (main.pattern or table.pattern) and table is not main
-        and (relation := relations.between(main, table, case.column.name if case else ""))
-    }  # fmt: skip
+        if table is not main and (relation := relations.between(main, table, case.column.name if case else ""))
+    }
+    if main.form == "xlsx" and near:  # all further sheets are joined by the one key of the row
+        link = max(near.values(), key=lambda each: each[1].met)[1].link
+        near = {name: each for name, each in near.items() if each[1].link == link}
+    related = {name: relation for name, (_, relation) in near.items()}
     beside = [
         Column(table, each.name, f"{table.name}.{each.name}", each.evidence)
-        for table in tables
-        if table.name in related and related[table.name].single and "." not in table.name  # the mapping writes 表.列
+        for table, relation in near.values()
+        # The mapping writes 表.列; of files it knows the columns of the rows themselves only.
+        if relation.single and "." not in table.name and not main.form
         for each in seen[id(table)]
-        if each.name != related[table.name].link
+        if each.name != relation.link
     ]
     less = {
-        table.name: round(_IN_OTHER_TABLE + (_UNPROVEN - _IN_OTHER_TABLE) * (1 - related[table.name].met))
-        for table in tables
-        if table.name in related
+        name: round(_IN_OTHER_TABLE + (_UNPROVEN - _IN_OTHER_TABLE) * (1 - relation.met))
+        for name, relation in related.items()
     }
     fields = assign(message_type, wanted.fields, [*own, *beside], less)
     lists = [
-        _list(
-            message_type, path, fields_of, main, own, [(t, related[t.name]) for t in tables if t.name in related], seen
-        )
+        _list(message_type, path, fields_of, main, own, list(near.values()), seen)
         for path, fields_of in wanted.lists.items()
     ]
     used = {each.first.column.table.name for each in fields if each.first} | {each.source for each in lists}
@@ -70,7 +72,7 @@ def propose(message_type: str, tables: Sequence[Table]) -> Proposal:
         fields=fields,
         lists=lists,
         children={name: relation.link for name, relation in related.items() if name in used},
-        others=[t for t in tables if t is not main and not (t.name in related and t.name in used)],
+        others=[t for t in whole if t is not main and not (t.name in used and t is near.get(t.name, (None,))[0])],
     )
 
 
@@ -112,7 +114,15 @@ def _weighed(message_type: str, target: Target, column: Column, less: int) -> Ch
 
 
 def _columns(table: Table) -> list[Column]:
-    return [Column(table, name, name, table.evidence[name]) for name in table.columns if name]
+    return [
+        Column(table, name, name, table.evidence[name]) for name in table.columns if name and not _repeated(table, name)
+    ]
+
+
+def _repeated(table: Table, name: str) -> bool:
+    """Whether a value inside another only says once more what the row says itself, as the number of the case does."""
+    own = name.rpartition(".")[2]
+    return own != name and own in table.values and bool(table.values[own]) and table.values[own] == table.values[name]
 
 
 def _best(message_type: str, target: Target, columns: Sequence[Column]) -> Choice | None:

@@ -31,8 +31,17 @@ class Relation:
 def between(main: Table, other: Table, case: str) -> Relation | None:
     """How a table belongs to the main one; None if it does not.
 
-    The link is the number of the case, the main table's key, or another column that numbers something.
+    The link is the number of the case, the main table's key, or another column that numbers something. Rows that lie
+    inside those of the other belong to them whatever they hold; further sheets belong by a column as tables do; files
+    of their own do not.
     """
+    one_place = (main.form, main.folder, main.pattern) == (other.form, other.folder, other.pattern)
+    if other.inside:
+        return _inside(other) if one_place and other.inside == main.name else None
+    if main.form and not (one_place and main.form == "xlsx"):
+        return None
+    if other.form and not main.form:
+        return None
     numbered = [name for name in main.columns if name.lower().endswith(_NUMBERED)]
     found = [
         relation
@@ -41,6 +50,11 @@ def between(main: Table, other: Table, case: str) -> Relation | None:
         and (relation := _by(link, main, other))
     ]  # fmt: skip
     return max(found, key=lambda each: (each.met, each.single), default=None)
+
+
+def _inside(other: Table) -> Relation:
+    met = sum(count > 0 for count in other.owners) / (len(other.owners) or 1)
+    return Relation(other.place, single=all(count <= 1 for count in other.owners) and met > 0, met=met)
 
 
 def _by(link: str, main: Table, other: Table) -> Relation | None:

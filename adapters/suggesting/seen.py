@@ -28,6 +28,18 @@ class Table:
     folder: str = ""
     """For files: the folder inside the source."""
     encoding: str = ""
+    form: str = ""
+    """For files: csv, xlsx, json or xml."""
+    place: str = ""
+    """For files: the sheet, or the path of the rows (`$` for the whole file); within its row for rows inside a row."""
+    inside: str = ""
+    """The table to whose rows these belong because they lie inside them."""
+    optional: Sequence[str] = ()
+    """Columns that a row may leave out."""
+    reading: Mapping[str, object] | None = None
+    """The settings of the source through which it was seen, when somebody had to say them first."""
+    owners: Sequence[int] = ()
+    """How many of these lie inside each row of the other table."""
 
     @cached_property
     def values(self) -> Mapping[str, Sequence[object]]:

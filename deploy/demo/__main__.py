@@ -22,6 +22,7 @@ from rich.table import Table
 from deploy.demo import ladder
 from deploy.demo.clerk import Clerk
 from deploy.demo.stage import ROOT, NotReadyError, Stage, end_leftovers
+from deploy.demo.tested import try_counties
 from deploy.demo.world import WUQIAO, build
 from hub.settings import HubSettings
 from hub.store import Store, open_store
@@ -50,7 +51,9 @@ def main() -> int:
     )
     end_leftovers(FOLDER)
     try:
-        with Stage(build(FOLDER), say=lambda text: console.print(f"· {text}")) as stage:
+        world = build(FOLDER)
+        console.print(f"· 两县离线自测，{try_counties(world)} 例通过 / both counties test themselves offline and pass")
+        with Stage(world, say=lambda text: console.print(f"· {text}")) as stage:
             store = open_store(HubSettings.load(stage.world.hub).database)
             try:
                 good = _first_part(stage, store, cases)

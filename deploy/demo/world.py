@@ -95,6 +95,11 @@ class World:
         """The authority of every transport certificate."""
         return Authority.open(self.folder / "authority" / "transport")
 
+    @property
+    def seals(self) -> Authority:
+        """The authority of every seal."""
+        return Authority.open(self.folder / "authority" / "seal")
+
 
 def build(folder: Path, *, authorise_copies: Sequence[str] = ("duplicate",)) -> World:
     """Make the world anew. Whatever was in the folder is removed."""
@@ -120,7 +125,7 @@ def build(folder: Path, *, authorise_copies: Sequence[str] = ("duplicate",)) -> 
     world.yongji_folder.mkdir(parents=True)
     places = {WUQIAO.code: f"sqlite:///{world.wuqiao_database}", YONGJI.code: str(world.yongji_folder)}
     for plan in (WUQIAO, YONGJI):
-        _make_county(world, plan, places[plan.code], transport, seals, now, authorise_copies)
+        make_county(world, plan, places[plan.code], transport, seals, now, authorise_copies)
     return world
 
 
@@ -177,15 +182,16 @@ def publish_lists(world: World, transport: Authority, *, now: datetime | None = 
         temporary.replace(target)
 
 
-def _make_county(
+def make_county(
     world: World,
     plan: CountyPlan,
     place: str,
     transport: Authority,
     seals: Authority,
     now: datetime,
-    authorise_copies: Sequence[str],
+    authorise_copies: Sequence[str] = ("duplicate",),
 ) -> None:
+    """Make the folder of a county's node: keys, certificates and settings. Its desk's port stands in the world."""
     folder = world.county(plan.code)
     certificates = folder / "certs"
     (certificates / "seal").mkdir(parents=True)

@@ -27,6 +27,9 @@ TEST = (
     "libatomic1",  # Playwright's driver is linked to it
     "postgresql-15",  # the hub's other store; its programs only, the tests make a cluster of their own
     "systemd",  # systemd-analyze reads the units that are shipped; nothing of it is started
+    "mariadb-server-core",  # a county's own system; its programs only, which bring no service along
+    "mariadb-client-core",  # a program that making its folder of data takes
+    "openssh-server",  # folders over SFTP; disabled at once, the tests run one of their own
 )
 CHAOS = (
     *DEMO,

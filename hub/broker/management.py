@@ -158,7 +158,10 @@ class Management:
         return sorted(strange | _others(wanted, plain, topics, users))
 
     def verify_county(self, vhost: str, expected: Permissions, topology: Topology) -> bool:
-        """Whether one county's user, permissions, queues and bindings are as they must be: a few small calls."""
+        """Whether one county's user and permissions are as they must be, in a few small calls.
+
+        Raises E-BROKER-022 for a queue or a binding that is not.
+        """
         vhost_, user = _name(vhost), _name(expected.user)
         plain = [each for each in self.call("GET", f"/api/users/{user}/permissions") if each["vhost"] == vhost]
         topics = [each for each in self.call("GET", f"/api/users/{user}/topic-permissions") if each["vhost"] == vhost]
@@ -168,11 +171,12 @@ class Management:
         for queue in topology.queues:
             found = self.call("GET", f"/api/queues/{vhost_}/{_name(queue.name)}", missing_is_fine=True)
             if found is None or (found["arguments"], found["durable"]) != (dict(queue.arguments), True):
-                return False
+                raise YunhuobanError(DIFFERS, place="broker", found=queue.name, name=queue.name)
         for each in topology.bindings:
             place = f"/api/bindings/{vhost_}/e/{_name(each.exchange)}/q/{_name(each.queue)}"
             if each.key not in {found["routing_key"] for found in self.call("GET", place)}:
-                return False
+                name = f"{each.exchange} → {each.queue}"
+                raise YunhuobanError(DIFFERS, place="broker", found=name, name=name)
         return True
 
     def apply(self, vhost: str, topology: Topology) -> None:

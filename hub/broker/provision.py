@@ -4,10 +4,11 @@ Read first, then applied where it differs, then read back. What is asked for one
 however many counties there are; of many at once the whole is read once.
 """
 
+import time
 from collections.abc import Callable, Collection, Sequence
 from typing import Final
 
-from hub.broker import handles
+from hub.broker import handles, limits
 from hub.broker.management import Management
 from schemas import topology
 from schemas.errors import YunhuobanError, declare
@@ -18,6 +19,8 @@ NOT_AS_ASKED: Final = declare(
 _FEW: Final = 20
 """So many counties are read back one by one; of more, everything is read at once."""
 _AT_ONCE: Final = 100
+_GONE_SECONDS: Final = 5.0
+_LOOK_SECONDS: Final = 0.05
 
 Progress = Callable[[int], None]
 """Told how many counties more are provided for."""
@@ -63,6 +66,7 @@ def admit(
     if vhost not in management.vhosts() or not management.has_exchange(vhost, topology.COUNTY):
         provision(management, vhost=vhost, hub_user=hub_user, counties=())
     wanted = [topology.permissions(code) for code in counties]
+    limits.demand(management, vhost, topology.county_declarations(counties).queues)
     if len(counties) > _FEW:
         _lay_out(management, vhost, counties, progress)
         management.grant_many(vhost, wanted)
@@ -77,10 +81,19 @@ def admit(
         progress(1)
 
 
-def cut_off(management: Management, *, vhost: str, county: str) -> None:
-    """Take a county's permissions away and close its connections."""
+def cut_off(management: Management, *, vhost: str, county: str) -> int:
+    """Take a county's permissions away and close its connections; returns how many there were. Raises E-BROKER-….
+
+    Nobody gets in any more once the permissions are gone. Who was just coming in has no connection yet that could be
+    closed, and has one a moment later: it is looked again until none is left.
+    """
     management.revoke(vhost, county)
-    management.close_connections(county)
+    closed = management.close_connections(county)
+    deadline = time.monotonic() + _GONE_SECONDS
+    while management.connections_of(county) and time.monotonic() < deadline:
+        time.sleep(_LOOK_SECONDS)
+        management.close_connections(county)
+    return closed
 
 
 def _lay_out(management: Management, vhost: str, counties: Sequence[str], progress: Progress) -> None:

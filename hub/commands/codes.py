@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from pages.terminal import show_codes
+from pages.terminal import show_codes, show_explanation
 
 
 def codes(
@@ -14,3 +14,10 @@ def codes(
 ) -> None:
     """查代码：含义、怎么办、出处 / look up a code: what it means, what to do, where it is raised."""
     show_codes(words)
+
+
+def explain(
+    code: Annotated[str, typer.Argument(help="代码 / the code")],
+) -> None:
+    """解释一个代码：窗口人员看到什么、信息中心看到什么、日志留下什么 / explain a code for its three readers."""
+    show_explanation(code)

@@ -1,4 +1,4 @@
-"""`hub county …`: enrol, list, suspend and revoke."""
+"""`hub county …`: enrol, list, suspend and revoke; joining and conformance have modules of their own."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,17 +7,19 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from hub import bootstrap, county
+from hub import bootstrap, county, cutting
 from hub.bootstrap import Hub
 from hub.broker import handles, provision
-from hub.commands import joining
+from hub.commands import conformance, joining
 from hub.commands.shared import HERE, Folder, console, opened, progress_bar
 from hub.instants import now
 from pages import wording
 from pages.wording import mark as _
 
+Code = Annotated[str, typer.Argument(help="行政区划代码 / division code")]
 app = typer.Typer(no_args_is_help=True, help="加入的县 / counties")
 joining.attach(app)
+conformance.attach(app)
 
 
 @app.command("add")
@@ -66,26 +68,62 @@ def list_(folder: Folder = HERE) -> None:
     console.print(table)
 
 
+@app.command("suspend")
+def suspend(division_code: Code, folder: Folder = HERE) -> None:
+    """停用一个县：准入、连接、权限、打印放行立即断开 / suspend a county, everywhere and at once."""
+    _change(division_code, "suspended", folder)
+    _say(_("恢复用 hub county resume {county}。"), county=division_code)
+
+
+@app.command("resume")
+def resume(division_code: Code, folder: Folder = HERE) -> None:
+    """恢复被停用的县；被吊销的密钥不会因此恢复 / lift a suspension; a revoked key stays revoked."""
+    _change(division_code, "active", folder)
+
+
+@app.command("revoke")
+def revoke(division_code: Code, folder: Folder = HERE) -> None:
+    """撤销一个县，之后只能用新密钥重新加入 / revoke a county; it comes back by invitation and with new keys only."""
+    _change(division_code, "revoked", folder)
+    _say(_("请发证机构吊销它的证书（certs revoke），并立即送来新的吊销列表。"))
+
+
 @app.command("state")
 def state(
-    division_code: str,
+    division_code: Code,
     wanted: Annotated[str, typer.Argument(metavar="STATE", help="active | suspended | revoked")],
     folder: Folder = HERE,
 ) -> None:
-    """启用、停用或撤销一个县 / activate, suspend or revoke a county; it counts from the next batch on."""
+    """启用、停用或撤销一个县 / activate, suspend or revoke a county: resume, suspend, revoke by one name."""
     if wanted not in county.STATES:
         raise typer.BadParameter(" | ".join(county.STATES))
+    _change(division_code, wanted, folder)
+
+
+def _change(division_code: str, wanted: str, folder: Path) -> None:
     with opened(folder) as hub:
-        with hub.store.write() as tx:
-            county.set_state(tx, division_code, wanted)
-        if not _serves(hub):
-            return  # the next start does it
-        with bootstrap.management(hub.settings) as management:
-            vhost = hub.settings.broker.vhost
-            if wanted == "active":
-                provision.admit(management, vhost=vhost, hub_user=bootstrap.HUB_USER, counties=[division_code])
-            else:
-                provision.cut_off(management, vhost=vhost, county=division_code)
+        settings = hub.settings
+        told = cutting.change_state(
+            hub.store,
+            division_code,
+            wanted,
+            management=(lambda: bootstrap.management(settings)) if _serves(hub) else None,
+            vhost=settings.broker.vhost,
+            hub_user=bootstrap.HUB_USER,
+        )
+    table = Table("位置 place", "秒 seconds", "")
+    table.add_row("准入与打印放行 admission, print grants", f"{told.store_seconds:.2f}", "")
+    if told.broker_seconds is None:
+        table.add_row("消息服务 broker", "-", "下次启动时 at its next start")
+    else:
+        closed = f"断开 closed {told.closed}" if wanted != "active" else ""
+        table.add_row("权限与连接 permissions, connections", f"{told.broker_seconds:.2f}", closed)
+    console.print(table)
+
+
+def _say(text: str, **params: str) -> None:
+    for language in wording.LANGUAGES:
+        console.print(wording.say(text, language, **params), soft_wrap=True, markup=False, highlight=False)
 
 
 def _serves(hub: Hub) -> bool:

@@ -1,4 +1,4 @@
-"""`hub county invite`, `request`, … `answer`: a county joins, by files that are carried by hand."""
+"""`hub county invite`, `request`, … `answer`: a county joins, by files carried by hand or over the joining page."""
 
 import json
 from pathlib import Path
@@ -16,7 +16,7 @@ from hub.joining.invitations import State
 from pages import wording
 from pages.terminal import show_error
 from pages.wording import mark as _
-from schemas.joining import codes
+from schemas.joining import codes, line
 from schemas.joining.files import Request
 
 County = Annotated[str, typer.Argument(help="行政区划代码 / division code")]
@@ -38,13 +38,17 @@ def attach(app: typer.Typer) -> None:
 def invite(county: County, folder: Folder = HERE) -> None:
     """邀请一个县，给出一次性邀请码 / invite a county: a code for one use, and our fingerprint."""
     with opened(folder) as hub:
-        fingerprint = codes.write_root(keys.der(answering.root(hub)))
-        at = now()
+        fingerprint, at = codes.write_root(keys.der(answering.root(hub))), now()
+        address = line.read_address(hub.settings.joining.address) if hub.settings.joining.address else ""
         with hub.store.write() as tx:
             code = invitations.invite(tx, county, fingerprint=fingerprint, now=at)
     until = f"{at + invitations.LIFE:%Y-%m-%d %H:%M} UTC"
     _say(_("邀请码（只显示这一次，至 {until}）：{code}"), code=code, until=until)
     _say(_("中枢指纹：{fingerprint}"), fingerprint=fingerprint)
+    if address:
+        one = line.Line(secret=codes.read_code(code), fingerprint=fingerprint, county=county, address=address)
+        _say(_("县里能连到 {address} 的，只要这一行（内含邀请码）：adapter join 邀请串"), address=address)
+        console.print(one.write(), soft_wrap=True, markup=False, highlight=False)
     _say(_("请当面或用电话告诉县里，不要用邮件或群聊：谁有邀请码，谁就能以这个县的名义申请。"))
 
 
@@ -112,22 +116,28 @@ def request_files(
     with store_of(folder) as store, store.write() as tx:  # it locks the invitation, so that nobody refuses it meanwhile
         written = certificates.write_requests(tx, county, out)
     for path in written:
-        role = f"county_{path.stem.partition('-')[2]}"
-        chain = path.with_suffix(".pem").name
-        console.print(
-            f"certs issue AUTHORITY {role} {county} --request {path.name} --out {chain}", soft_wrap=True, markup=False
-        )
+        console.print(path.name, markup=False)
+    _say(_("请把这个文件夹交给发证机构，一条命令签发三张：certs county AUTHORITY {county} 文件夹"), county=county)
 
 
 def take_certificates(
     county: County,
-    chains: Annotated[list[Path], typer.Argument(help="三份证书链（PEM）/ the three chains")],
+    chains: Annotated[
+        list[Path], typer.Argument(help="三份证书链，或放它们的文件夹 / the three chains, or their folder")
+    ],
     folder: Folder = HERE,
 ) -> None:
     """收下发证机构签发的三张证书 / take the three certificates that the authority issued."""
+    found = [file for path in chains for file in (sorted(path.glob("*.pem")) if path.is_dir() else [path])]
     with opened(folder) as hub, hub.store.write() as tx:
-        certificates.take(tx, county, chains, chains=hub.chains(), now=now())
-    _say(_("证书与申请相符，已收下。下一步：hub county answer {county}。"), county=county)
+        at, online = now(), hub.settings.joining.port is not None
+        certificates.take(tx, county, found, chains=hub.chains(), now=at)
+        if online:  # a county that waits at the joining page is answered at once
+            answering.answer(tx, county, answering.desk(hub), now=at)
+    if online:
+        _say(_("证书与申请相符，已收下，答复已签好：等在加入页面的县会自己取走；要人带的用 hub county answer 写出。"))
+    else:
+        _say(_("证书与申请相符，已收下。下一步：hub county answer {county}。"), county=county)
 
 
 def answer(

@@ -1,4 +1,4 @@
-"""`hub up|run|web|page` and `hub broker …`: everything that starts or stops a process."""
+"""`hub up|run|web|joining|page` and `hub broker …`: everything that starts or stops a process."""
 
 import os
 import signal
@@ -8,20 +8,26 @@ import threading
 from pathlib import Path
 from typing import Annotated, Any, Final
 
+import structlog
 import typer
 
 from hub import bootstrap, county, slowed, upkeep, worker
 from hub.broker.watch import BrokerWatch
 from hub.commands.shared import HERE, Folder, console, opened, opened_with
 from hub.instants import now
+from hub.renewing import own
 from hub.settings import HubSettings
 from pages import addresses, logs, wording
 from pages.supervising import Supervisor
 from pages.wording import mark as _
+from schemas.errors import YunhuobanError
 
 broker_app = typer.Typer(no_args_is_help=True, help="本机自带的消息服务 / the private RabbitMQ node")
 
 Attached = Annotated[bool, typer.Option("--attached", hidden=True, help="随父进程结束 / end with the parent")]
+_log = structlog.get_logger(__name__)
+_READ_AGAIN: Final = "ssl:clear_pem_cache()."
+"""Erlang keeps what it read of certificate files for two minutes."""
 _LOOK_SECONDS: Final = 0.5
 _CHILD_GOODBYE_SECONDS: Final = 20
 _READY_SECONDS: Final = 120.0
@@ -113,6 +119,23 @@ def web(folder: Folder = HERE, attached: Attached = False) -> None:
         address.withdraw()
 
 
+def joining(folder: Folder = HERE, attached: Attached = False) -> None:
+    """运行加入页面，供能连上来的县加入 / serve the joining page for counties that can reach it."""
+    from hub.joining.online.serving import serve  # noqa: PLC0415 -- the same
+    from hub.store import open_store  # noqa: PLC0415
+
+    logs.configure("hub.joining")
+    stop = _stop_event(attached=attached)
+    settings = HubSettings.load(folder)
+    store = open_store(settings.database)
+    try:
+        with serve(settings, store):
+            console.print(wording.say(_("加入页面已启动，端口 {port}。"), port=settings.joining.port))
+            stop.wait()
+    finally:
+        store.close()
+
+
 def page(folder: Folder = HERE) -> None:
     """中枢页面的新地址，用一次 / a fresh one-time address of the hub's pages."""
     console.print(addresses.ask(folder / "web.address"))
@@ -128,10 +151,17 @@ def up(
     logs.configure("hub.up")
     supervisor = Supervisor()
     stop = _stop_event(attached=False)
+    own.settle(settings.certificates)
+    certificates = own.OwnCertificates(settings.certificates)
+    if settings.joining.port is not None:
+        from hub.joining.online import serving  # noqa: PLC0415 -- most hubs have no joining page
+
+        serving.prepare(settings)  # a wrong certificate is said now, and not again and again by a child
     start_broker(settings)
     commands = [["run", "admission", "--index", str(i), "--count", str(workers)] for i in range(workers)]
     commands += [["run", role] for role in ("express", "slow", "keeper")]
     commands += [["web"]] if pages_too else []
+    commands += [["joining"]] if settings.joining.port is not None else []
     children = [_spawn(command, folder) for command in commands]
     watch = BrokerWatch(bootstrap.node(settings), lambda: bootstrap.management(settings), settings.broker.vhost)
     supervisor.ready()
@@ -141,6 +171,8 @@ def up(
             for i, child in enumerate(children):
                 if child.poll() is not None:  # a worker that died is replaced; its messages are still in the queue
                     children[i] = _spawn(commands[i], folder)
+            if changed := certificates.changed():
+                _use_new(changed, settings, children, commands)
             if settings.broker.private:
                 watch.run_once()
     finally:
@@ -151,6 +183,27 @@ def up(
             child.wait(timeout=_CHILD_GOODBYE_SECONDS)
         if settings.broker.private:
             bootstrap.node(settings).stop()
+
+
+def _use_new(
+    changed: frozenset[str], settings: HubSettings, children: list[subprocess.Popen[Any]], commands: list[list[str]]
+) -> None:
+    """Have new certificates used: the broker reads its own again, and each worker is replaced after the one before.
+
+    What a worker had in hand is in its queue again; who waits longest waits for one start.
+    """
+    if "broker" in changed and settings.broker.private:
+        try:
+            bootstrap.node(settings).evaluate(_READ_AGAIN)
+        except YunhuobanError as error:
+            _log.error("renewal.broker_not_told", code=error.code.code)  # it looks by itself every two minutes
+    if changed - {"broker"}:
+        for i, child in enumerate(children):
+            if commands[i][0] == "run":  # the pages hold no key, and their readers are not to be signed out
+                child.terminate()
+                child.wait(timeout=_CHILD_GOODBYE_SECONDS)
+                children[i] = _spawn(commands[i], settings.folder)
+    _log.info("renewal.changed_over", count=len(changed))
 
 
 def _spawn(command: list[str], folder: Path) -> subprocess.Popen[Any]:

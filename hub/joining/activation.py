@@ -13,8 +13,9 @@ from typing import Final
 from sqlalchemy import Connection, select, update
 
 from certs import keys
+from certs.chain import TrustStore
 from certs.keys import Certificate
-from hub.joining import checks
+from hub.joining import checks, renewal
 from hub.joining.invitations import State, change, newest
 from hub.store import tables
 from schemas import codec
@@ -35,16 +36,24 @@ def see_to(
     connection: Certificate | None,
     statement: bytes,
     challenge: bytes,
+    renewal_signature: str,
+    chains: TrustStore,
     now: datetime,
 ) -> None:
-    """Activate what was approved. Raises E-JOIN-035 for a county that was invited and has not come so far."""
+    """Activate what was approved, or let a renewal pass.
+
+    Raises E-JOIN-035 for a county that was invited and has not come so far, E-JOIN-038 for what is no renewal.
+    """
     row = newest(tx, county)
     if row is None:
         return
     known = select(tables.counties.c.division_code).where(tables.counties.c.division_code == county)
     enrolled = tx.execute(known).first() is not None
-    if enrolled and not challenge:
-        return  # a renewal; that its statement is no older one, enrolling sees to
+    if enrolled and not challenge:  # a renewal; that its statement is no older one, enrolling sees to
+        renewal.see_to(
+            tx, county, signer=signer, statement=statement, signature=renewal_signature, chains=chains, now=now
+        )
+        return
     if row.state == State.ACTIVE and enrolled:
         return  # the same card once more
     if row.state != State.APPROVED or not row.challenge_sha256:

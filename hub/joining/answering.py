@@ -45,8 +45,11 @@ class Desk:
 
 
 def desk(hub: Hub, *, urls: Sequence[str] = (), server_hostname: str = "") -> Desk:
-    """From the hub's folder; without `urls` the broker's own address. Raises E-CERT-001 naming a missing file."""
-    folder, broker = hub.settings.certificates, hub.settings.broker
+    """From the hub's folder; without `urls` what the settings say, or the broker's own address.
+
+    Raises E-CERT-001 naming a missing file.
+    """
+    folder, broker, told = hub.settings.certificates, hub.settings.broker, hub.settings.joining
     leaf = hub.keys.grants.certificate
     seals = keys.load_certificates(folder / "seal-certificates.pem")
     return Desk(
@@ -54,8 +57,8 @@ def desk(hub: Hub, *, urls: Sequence[str] = (), server_hostname: str = "") -> De
         signer=[leaf, issuer(leaf, hub.keys.issuing), root(hub)],
         crls=[files.read(path) for path in sorted((folder / "crl").glob("*.crl"))],
         seal_anchors=[each for each in seals if each.issuer == each.subject],
-        urls=urls or [f"{broker.host}:{broker.amqps_port}"],
-        server_hostname=server_hostname or broker.host,
+        urls=urls or told.urls or [f"{broker.host}:{broker.amqps_port}"],
+        server_hostname=server_hostname or told.server_hostname or broker.host,
         vhost=broker.vhost,
     )
 
@@ -77,13 +80,11 @@ def answer(tx: Connection, county: str, desk: Desk, *, now: datetime) -> bytes:
     chains = certificates.kept(row) if granted else {role: [] for role in ROLES}
     if not chains:
         raise YunhuobanError(NOT_READY)
-    challenge, commitment = b"", b""
+    challenge, commitment, secret = b"", b"", secrets.token_bytes(_CHALLENGE_BYTES)
     if granted:
-        secret = secrets.token_bytes(_CHALLENGE_BYTES)
         prepared = encryption.prepare(secret)
         recipient = keys.certificate_from_der(chains["encryption"][0])
         challenge, commitment = encryption.encrypt(prepared, recipient, row.request_sha256), prepared.commitment
-        change(tx, row, now=now, act="answered", challenge_sha256=hashlib.sha256(secret).digest())
     body = Answer(
         request_id=request.request_id,
         request_sha256=row.request_sha256,
@@ -102,4 +103,7 @@ def answer(tx: Connection, county: str, desk: Desk, *, now: datetime) -> bytes:
         commitment=commitment,
     ).write()
     signature = signing.sign(body, key=desk.key, certificate=desk.signer[0], typ=signing.Typ.JOIN)
-    return Sealed(body, signature).write("signature")
+    file = Sealed(body, signature).write("signature")
+    if granted:
+        change(tx, row, now=now, act="answered", challenge_sha256=hashlib.sha256(secret).digest(), answer=file)
+    return file

@@ -62,7 +62,7 @@ def take(tx: Connection, county: str, paths: Sequence[Path], *, chains: TrustSto
         raise YunhuobanError(NOT_AS_REQUESTED, found=", ".join(sorted(found)), expected=", ".join(ROLES))
     _see_that_old_ones_are_dead(tx, county, chains, now)
     kept = {role: strictjson.b64_list([keys.der(each) for each in found[role]]) for role in ROLES}
-    change(tx, row, now=now, act="certificates", certificates=json.dumps(kept).encode())
+    change(tx, row, now=now, act="certificates", certificates=json.dumps(kept).encode(), answer=b"")
 
 
 def _see_that_old_ones_are_dead(tx: Connection, county: str, chains: TrustStore, now: datetime) -> None:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Select, insert, select, update
 
 from certs import invitation
 from hub.instants import to_millis
@@ -79,6 +79,7 @@ def invite(tx: Connection, county: str, *, fingerprint: str, now: datetime) -> s
             history=json.dumps([_entry(now, "invited", "", "")], ensure_ascii=False),
             certificates=b"{}",
             challenge_sha256=b"",
+            answer=b"",
         )
     )
     return codes.write_code(secret)
@@ -86,9 +87,17 @@ def invite(tx: Connection, county: str, *, fingerprint: str, now: datetime) -> s
 
 def newest(tx: Connection, county: str) -> Any:
     """The county's newest invitation, locked until the transaction ends, or None."""
+    return tx.execute(_newest(county).with_for_update()).first()
+
+
+def seen(tx: Connection, county: str) -> Any:
+    """The same for a transaction that only reads."""
+    return tx.execute(_newest(county)).first()
+
+
+def _newest(county: str) -> Select[Any]:
     table = tables.invitations
-    found = select(table).where(table.c.county == county).order_by(table.c.made_at.desc()).limit(1)
-    return tx.execute(found.with_for_update()).first()
+    return select(table).where(table.c.county == county).order_by(table.c.made_at.desc()).limit(1)
 
 
 def demand(tx: Connection, county: str, *states: State) -> Any:

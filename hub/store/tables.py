@@ -299,6 +299,7 @@ invitations: Final = Table(
     Column("history", String, nullable=False),  # JSON: what was done, when, by whom
     Column("certificates", LargeBinary, nullable=False),  # JSON: the chain for each of the three keys
     Column("challenge_sha256", LargeBinary(32), nullable=False),  # of the newest answer's
+    Column("answer", LargeBinary, nullable=False),  # the newest answer's exact bytes; empty until there is one
     Index("invitations_by_county", "county", "made_at"),
 )
 
@@ -310,6 +311,27 @@ offers: Final = Table(
     Column("name", String(200), nullable=False),
     Column("greatest_state_age_seconds", BigInteger, nullable=False),
     UniqueConstraint("county", "service_item"),
+)
+
+conformance: Final = Table(
+    "conformance",  # the newest result of `adapter test` of each county, as it signed it
+    METADATA,
+    Column("county", String(6), primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+    Column("signature", String(1024), nullable=False),
+    Column("tested_at", BigInteger, nullable=False),
+    Column("taken_at", BigInteger, nullable=False),
+)
+
+trials: Final = Table(
+    "trials",  # an item went the whole road between two counties, on trial: once is for ever
+    METADATA,
+    Column("window_county", String(6), nullable=False),
+    Column("issuing_county", String(6), nullable=False),
+    Column("service_item", String(31), nullable=False),
+    Column("case_no", String(24), nullable=False),
+    Column("done_at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("window_county", "issuing_county", "service_item"),
 )
 
 catalogue: Final = Table(

@@ -13,17 +13,21 @@ from sqlalchemy import select
 from hub import county, epochs, instants, restoration
 from hub.calendars import CurrentCalendar
 from hub.instants import from_millis, to_millis
+from hub.joining import listing
 from hub.settings import HubSettings
 from hub.store import Store, tables
 from hub.views import ladder, ledgerview, standing, trace
+from hub.views.certificatelife import ending
 from hub.views.kept import Kept
 from hub.views.ladder import GRANTED
 from hub.views.ledgerview import Pile
 from hub.views.standing import BrokerView
+from hub.web.joiningview import JoiningRow
 from hub.web.view import (
     BrokerAlarm,
     CaseLadder,
     CaseRow,
+    CertificateRow,
     CountyRow,
     ListRow,
     PrintCounts,
@@ -51,6 +55,7 @@ class StoreOverview:
     def __init__(self, store: Store, management: BrokerView, settings: HubSettings) -> None:
         """Asks nothing yet."""
         self._store = store
+        self._certificates = settings.certificates
         vhost = settings.broker.vhost
         self._queues = Kept(lambda: management.queues(vhost))
         self._connections = Kept(management.connections)
@@ -197,7 +202,31 @@ class StoreOverview:
         moment = instants.now()
         with self._store.read() as tx:
             found = standing.lists(tx, moment)
-        return [ListRow(age_days=each.age_days, ends_at=each.ends_at, ended=each.ends_at <= moment) for each in found]
+        return [
+            ListRow(age_days=each.age_days, ends_at=each.ends_at, ended=each.ends_at <= moment, late=each.late)
+            for each in found
+        ]
+
+    def certificates(self) -> Sequence[CertificateRow]:
+        """The certificates that end soon."""
+        with self._store.read() as tx:
+            found = ending(tx, self._certificates, instants.now())
+        return [CertificateRow(holder=each.holder, name=each.name, days_left=each.days_left) for each in found]
+
+    def joinings(self) -> Sequence[JoiningRow]:
+        """Every invitation that counts."""
+        with self._store.read() as tx:
+            return listing.joinings(tx, instants.now())
+
+    def joinings_under_way(self) -> Sequence[JoiningRow]:
+        """Those that are not at an end."""
+        with self._store.read() as tx:
+            return listing.under_way(tx, instants.now())
+
+    def joining(self, county: str) -> JoiningRow | None:
+        """One of them."""
+        with self._store.read() as tx:
+            return listing.joining(tx, county, instants.now())
 
     def alarms(self) -> Sequence[BrokerAlarm]:
         """Alarms of the broker."""

@@ -17,6 +17,7 @@ from hub.instants import from_millis
 from hub.settings import HubSettings
 from hub.store import tables
 from hub.views import ledgerview
+from hub.views.certificatelife import Ending, ending
 from hub.views.ledgerview import Pile
 from schemas.errors import YunhuobanError
 
@@ -57,6 +58,8 @@ class ListStanding:
     number: int
     age_days: float
     ends_at: datetime
+    late: bool
+    """A newer one should have come."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +80,8 @@ class HubStatus:
     directory_serial: int | None
     directory_ends_at: datetime | None
     revocation_lists: Sequence[ListStanding]
+    certificates: Sequence[Ending]
+    """Those that end soon."""
     epoch: int | None
     leaves: int
     checkpoint_at: datetime | None
@@ -114,6 +119,7 @@ def status(tx: Connection, management: BrokerView, *, settings: HubSettings, now
         directory_serial=published.serial if published else None,
         directory_ends_at=from_millis(published.expires_at) if published else None,
         revocation_lists=lists(tx, now),
+        certificates=ending(tx, settings.certificates, now),
         epoch=checkpoint.epoch if checkpoint else None,
         leaves=checkpoint.size if checkpoint else 0,
         checkpoint_at=from_millis(last) if last is not None else None,
@@ -150,7 +156,12 @@ def lists(tx: Connection, now: datetime) -> list[ListStanding]:
     current = tx.execute(select(tables.crls.c.der).where(tables.crls.c.current)).scalars()
     parsed = [keys.crl_from_der(der) for der in current]
     found = [
-        ListStanding(number=crl.number(each), age_days=crl.age_days(each, now=now), ends_at=crl.next_update_at(each))
+        ListStanding(
+            number=crl.number(each),
+            age_days=crl.age_days(each, now=now),
+            ends_at=crl.next_update_at(each),
+            late=crl.is_late(each, now=now),
+        )
         for each in parsed
     ]
     return sorted(found, key=lambda each: each.ends_at)

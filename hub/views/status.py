@@ -18,9 +18,6 @@ from pages.wording import mark as _
 
 __all__ = ["render", "status"]
 
-CRL_ALARM_DAYS: Final = 2.0
-"""Lists live 14 days and are issued daily; older than this, somebody has to look."""
-
 MOST_LISTED: Final = 60
 """More counties than this are counted, and those listed for whom something waits."""
 
@@ -47,6 +44,7 @@ def _facts(found: HubStatus, language: str) -> Table:
         (_("打印台账"), _counts(found.prints, labels.PRINT_STATES, language)),
         (_("目录"), _directory(found, language)),
         (_("吊销列表"), _list_line(found, language)),
+        (_("证书"), _certificates(found, language)),
         (_("存证账本"), _journal(found, language)),
     ]
     for name, value in rows:
@@ -109,10 +107,22 @@ def _list_line(found: HubStatus, language: str) -> Text:
     if not found.revocation_lists:
         return Text(both(_("没有，所有报文都在等候"), language), style="red")
     oldest = max(each.age_days for each in found.revocation_lists)
+    late = any(each.late for each in found.revocation_lists)
     ends = found.revocation_lists[0].ends_at
     said = both(_("{count} 份，最旧 {days} 天，有效至 {at}"), language, count=len(found.revocation_lists),
                 days=f"{max(0.0, oldest):.1f}", at=moment(ends))  # fmt: skip
-    return Text(said, style="red" if ends <= found.at else "yellow" if oldest > CRL_ALARM_DAYS else "green")
+    return Text(said, style="red" if ends <= found.at else "yellow" if late else "green")
+
+
+def _certificates(found: HubStatus, language: str) -> Text:
+    """The hub's own by name, counties counted: a county's own page says which of its certificates it is."""
+    if not found.certificates:
+        return Text(both(_("都还早"), language), style="green")
+    first = found.certificates[0]
+    said = _("{count} 张快到期，最早的是 {holder} 的 {name}，还有 {days} 天")
+    words = {"holder": first.holder or "hub", "name": first.name, "days": first.days_left}
+    text = both(said, language, count=len(found.certificates), **words)
+    return Text(text, style="red" if first.days_left < 0 or not first.holder else "yellow")
 
 
 def _county_table(found: HubStatus, language: str) -> Table:

@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from hub.web.view import BrokerAlarm, CountyRow, ListRow, PrintCounts, QueueRow, RestoreRow
+from hub.web.joining import STEPS
+from hub.web.joiningview import JoiningRow
+from hub.web.view import BrokerAlarm, CertificateRow, CountyRow, ListRow, PrintCounts, QueueRow, RestoreRow
 from pages.wording import mark as _
 
 # A window clerk waits about as long as this for an answer before asking somebody (design §9 has no measured figure).
@@ -14,8 +16,6 @@ LATE_SECONDS: Final = 300.0
 MOST_NAMED: Final = 10
 # Queues in which a single message is one too many.
 NEVER_USED: Final = frozenset({"dead.letters", "unrouted"})
-
-OLD_LIST_DAYS: Final = 2.0
 
 RESOURCES: Final = {"memory": _("内存"), "disk": _("磁盘"), "file_descriptors": _("文件句柄")}
 
@@ -40,6 +40,8 @@ def attention(
     alarms: Sequence[BrokerAlarm],
     restore: RestoreRow | None = None,
     lists: Sequence[ListRow] | None = None,
+    joinings: Sequence[JoiningRow] = (),
+    certificates: Sequence[CertificateRow] = (),
 ) -> list[Attention]:
     """Everything that waits for a person, the worst first. An empty list means that nothing does.
 
@@ -61,7 +63,9 @@ def attention(
                   {"queue": row.name, "count": str(row.ready)})
         for row in queues if row.name in NEVER_USED and row.ready
     ]  # fmt: skip
+    found += _own_certificates(certificates)
     found += _lists(lists) if lists is not None else []
+    found += _joinings(joinings)
     if restore is not None:
         said = _("中枢从备份恢复，{count} 个县还没有报告；在全部报告或由两人搁置之前，打印不放行。")
         found.append(Attention(said, "#counties", "bad", {"count": str(restore.awaited)}, {}, restore.opened_at))
@@ -80,6 +84,7 @@ def attention(
                   f"/counties/{row.code}", "wait", {"name": row.name})
         for row in counties if row.slowed
     ]  # fmt: skip
+    found += _county_certificates(certificates)
     away = [row for row in counties if not row.online and row.state == "active" and not row.held]
     if len(away) > MOST_NAMED:
         found.append(Attention(_("{count} 个县没有连上来。"), "#counties", "wait", {"count": str(len(away))}))
@@ -96,16 +101,51 @@ def attention(
     return found
 
 
+def _joinings(rows: Sequence[JoiningRow]) -> list[Attention]:
+    """Who wants to join and waits for our people, and whom somebody tried to be."""
+    waiting = [
+        Attention(_("{name}申请加入：{state}。"), f"/joining/{row.county}", "wait",
+                  {"name": row.name}, {"state": STEPS[row.state].label.text}, row.since_at)
+        for row in rows if STEPS[row.state].by_us
+    ]  # fmt: skip
+    tried = [
+        Attention(_("{name}的邀请收到 {count} 份不是凭邀请码做的申请，请查明来源。"), f"/joining/{row.county}", "ask",
+                  {"name": row.name, "count": str(row.attempts)}, {}, row.since_at)
+        for row in rows if row.attempts and row.state == "invited"
+    ]  # fmt: skip
+    return [*tried, *waiting]
+
+
 def _lists(lists: Sequence[ListRow]) -> list[Attention]:
-    """Without a list in force nothing passes: people are told at two days' age, of fourteen (design §6)."""
+    """Without a list in force nothing passes: people are told long before, when a newer one should have come."""
     if not lists or any(each.ended for each in lists):
         return [
             Attention(
                 _("吊销列表缺失或已过期：报文都在等待，没有一条会因此被拒收。请立即放入新的列表。"), "#counties", "bad"
             )
         ]
-    oldest = max(lists, key=lambda each: each.age_days)
-    if oldest.age_days < OLD_LIST_DAYS:
+    late = [each for each in lists if each.late]
+    if not late:
         return []
+    oldest = max(late, key=lambda each: each.age_days)
     said = _("吊销列表已有 {days} 天没有更新，到期后报文都要等待。请通知发证机构发布新的列表。")
     return [Attention(said, "#counties", "wait", {"days": f"{oldest.age_days:.0f}"})]
+
+
+def _own_certificates(rows: Sequence[CertificateRow]) -> list[Attention]:
+    """The hub's own by name, for nothing passes without them."""
+    return [
+        Attention(_("中枢自己的 {name} 证书还有 {days} 天到期，请立即向发证机构申请新的并换上。"), "#counties", "bad",
+                  {"name": each.name, "days": str(each.days_left)})
+        for each in rows if not each.holder
+    ]  # fmt: skip
+
+
+def _county_certificates(rows: Sequence[CertificateRow]) -> list[Attention]:
+    """Each county once, with what ends first, as long as they are few."""
+    days = {each.holder: str(each.days_left) for each in reversed(rows) if each.holder}
+    if len(days) > MOST_NAMED:
+        said = _("{count} 个县的证书快到期，续期还没有完成。")
+        return [Attention(said, "#counties", "wait", {"count": str(len(days))})]
+    said = _("县 {county} 的证书还有 {days} 天到期，续期还没有完成。")
+    return [Attention(said, f"/counties/{code}", "wait", {"county": code, "days": days[code]}) for code in sorted(days)]

@@ -14,7 +14,7 @@ from fastapi.responses import HTMLResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from starlette.concurrency import run_in_threadpool
 
-from hub.web import selection
+from hub.web import joining, selection
 from hub.web.attention import attention
 from hub.web.view import CountyRow, OverviewSource
 from pages import clockface, labels
@@ -33,6 +33,7 @@ def build_app(view: OverviewSource, access: Access, *, refresh_seconds: float = 
     """The hub's page application over a source of rows. Opens nothing by itself."""
     frame = Frame(name=_("中枢运行"), access=access, packages=["hub.web"])
     app = frame.application()
+    joining.attach(app, frame, view)
 
     def page(request: Request, template: str, **values: Any) -> HTMLResponse:
         return frame.page(request, template, names=_names(view), **values)
@@ -127,7 +128,12 @@ def _everything(view: OverviewSource, language: str) -> dict[str, Any]:
             return Part(nothing, sentence(error, language))
 
     queues, counties, alarms = part(view.queues, ()), part(view.counties, ()), part(view.alarms, ())
-    restore, lists = part(view.restore, None), part(view.revocation_lists, ())
+    restore, lists, joinings = (
+        part(view.restore, None),
+        part(view.revocation_lists, ()),
+        part(view.joinings_under_way, ()),
+    )
+    certificates = part(view.certificates, ())
     prints, cases, refusals = part(view.print_counts, None), part(view.cases, ()), part(view.refusals, ())
     return {
         "queues": queues,
@@ -146,6 +152,8 @@ def _everything(view: OverviewSource, language: str) -> dict[str, Any]:
             alarms=alarms.rows,
             restore=restore.rows,
             lists=None if lists.trouble else lists.rows,
+            joinings=joinings.rows,
+            certificates=certificates.rows,
         ),
         "unseen": [each.trouble for each in (queues, counties, alarms, prints, cases, refusals) if each.trouble],
     }

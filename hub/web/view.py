@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from hub.web.joiningview import JoiningRow
 from schemas.clockface import ClockFace
 
 
@@ -126,6 +127,16 @@ class ListRow:
     age_days: float
     ends_at: datetime
     ended: bool
+    late: bool  # a newer one should have come
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertificateRow:
+    """A certificate that ends soon."""
+
+    holder: str  # a division code; empty for the hub itself
+    name: str
+    days_left: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,8 +197,20 @@ class OverviewSource(Protocol):
     def revocation_lists(self) -> Sequence[ListRow]:
         """The current revocation lists; none at all stops everything too."""
 
+    def certificates(self) -> Sequence[CertificateRow]:
+        """The certificates that end soon, the first to end first."""
+
     def restore(self) -> RestoreRow | None:
         """The restore whose reports are not all here; none when nothing waits for one."""
 
     def counties(self) -> Sequence[CountyRow]:
         """Every county of the directory."""
+
+    def joinings(self) -> Sequence[JoiningRow]:
+        """The newest invitation of every county that was ever invited, without their key fingerprints."""
+
+    def joinings_under_way(self) -> Sequence[JoiningRow]:
+        """Those of them that are not at an end."""
+
+    def joining(self, county: str) -> JoiningRow | None:
+        """One of them, with the key fingerprint; none when the county was never invited."""

@@ -25,10 +25,12 @@ from adapters.desk.view import (
     PrintState,
     Trouble,
 )
+from hub.web.joiningview import JoiningRow
 from hub.web.view import (
     BrokerAlarm,
     CaseLadder,
     CaseRow,
+    CertificateRow,
     CountyRow,
     ListRow,
     PrintCounts,
@@ -134,6 +136,7 @@ class Overview:
             CountyRow(code=YONGJI, name="永济市", online=True, since_at=self.now - timedelta(minutes=12), held=False),
         ]
         self.alarms_: list[BrokerAlarm] = []
+        self.joinings_: list[JoiningRow] = []
         self.counts = PrintCounts(authorised=2, claimed=1, printed=14, spoiled=1, unknown=0)
         self.broker_away = False
         self.clock = "running"
@@ -235,10 +238,23 @@ class Overview:
         return self.alarms_
 
     def revocation_lists(self) -> list[ListRow]:
-        return [ListRow(age_days=0.2, ends_at=datetime.now(UTC) + timedelta(days=13), ended=False)]
+        return [ListRow(age_days=0.2, ends_at=datetime.now(UTC) + timedelta(days=13), ended=False, late=False)]
+
+    def certificates(self) -> list[CertificateRow]:
+        """None ends soon."""
+        return []
 
     def counties(self) -> list[CountyRow]:
         return self.counties_
+
+    def joinings(self) -> list[JoiningRow]:
+        return self.joinings_
+
+    def joinings_under_way(self) -> list[JoiningRow]:
+        return self.joinings_
+
+    def joining(self, county: str) -> JoiningRow | None:
+        return next((row for row in self.joinings_ if row.county == county), None)
 
 
 class Desk:
@@ -348,6 +364,10 @@ class Desk:
                 found="20261131",
                 expected="yyyyMMdd",
                 case_no=CASE,
+                own_field="您的字段 yxqz（规则：日期）",
+                own_field_en="Your field yxqz (rule: date)",
+                record_place="表 sb_apply 行 id=17",
+                mapping="5d88eb6aec1b",
             )
         ]
 

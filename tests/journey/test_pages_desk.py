@@ -14,7 +14,9 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from typer.testing import CliRunner
 
+from adapters.cli import app
 from adapters.desk.printdesk import build_app
 from adapters.desk.view import CheckState, PrintState
 from adapters.firewall import sheet
@@ -27,6 +29,7 @@ from tests.firewall_needs import ASKED
 from tests.journey.pages_fakes import CASE, Desk, chromium, opened
 from tests.status_report import AT
 
+WUQIAO = Path(__file__).parents[2] / "adapters" / "counties" / "wuqiao_130928"
 FIRST, TRIAL, UNKNOWN = "PA-140881-000031", "PA-140881-000032", "PA-140881-000030"
 
 
@@ -60,7 +63,10 @@ def test_the_desk_shows_this_halls_authorisations_and_troubles(page):
     expect(page.locator(f"#row-{TRIAL}")).to_contain_text("试办")
     expect(page.locator(f"#row-{UNKNOWN}")).to_contain_text("结果不明")
     page.click("#troubles summary")
-    for text in ("E-MAP-012", "sb_apply.yxqz", "20261131", "yyyyMMdd", "请在本地系统中改正后重新报送"):
+    for text in (
+        "E-MAP-012", "sb_apply.yxqz", "20261131", "yyyyMMdd", "请在本地系统中改正后重新报送",
+        "您的字段 yxqz（规则：日期）", "表 sb_apply 行 id=17", "5d88eb6aec1b",
+    ):  # fmt: skip
         expect(page.locator("#troubles")).to_contain_text(text)
 
 
@@ -276,9 +282,9 @@ def node() -> Node:
 def status_page(node: Node, browser: Browser) -> Iterator[Page]:
     """The desk of a node that says how it is, opened with the printed address."""
     access = Access()
-    app = build_app(Desk(), access)
-    app.include_router(router(node.report, access))
-    with opened(app, access, browser) as browser_page:
+    served = build_app(Desk(), access)
+    served.include_router(router(node.report, access))
+    with opened(served, access, browser) as browser_page:
         yield browser_page
 
 
@@ -319,6 +325,7 @@ def test_county_it_sees_how_the_node_is_and_what_to_do(status_page: Page, node: 
     expect(shown).to_contain_text("The certificate connection.pem ends in 12 days.")
     expect(page.locator("#partner-140881")).to_contain_text("does not sign")
     page.get_by_role("button", name="中文").click()
+    expect(shown).to_contain_text("还有 12 天到期")  # the page has loaded itself anew by then
 
     node.found = made.NOTHING_YET
     page.reload()
@@ -342,3 +349,21 @@ def test_the_firewall_request_is_one_sheet_of_paper(browser: Browser, tmp_path: 
     ).stdout
     assert re.search(r"^Pages:\s+1$", said, re.MULTILINE)
     assert "A4" in said
+
+
+def test_both_sides_in_a_browser(browser: Browser, tmp_path: Path) -> None:
+    """The file of `adapter translate --html`, from the disk: each problem right below its field, nobody's data."""
+    file = tmp_path / "out.html"
+    CliRunner().invoke(app, ["translate", str(WUQIAO), "--html", str(file)])
+    page = browser.new_context(viewport={"width": 1366, "height": 768}).new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(file.as_uri())
+    expect(page.locator("#record-1")).to_contain_text("可以报出")
+    wrong = page.locator("tr.wrong", has_text="applyer_page_code").first
+    expect(wrong).to_contain_text("证件号码")
+    expect(wrong).not_to_contain_text("130928198501010")
+    expect(wrong.locator("xpath=following-sibling::tr[1]")).to_contain_text("E-ID-023")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert asked == [file.as_uri()], "it loads nothing else"
+    page.context.close()

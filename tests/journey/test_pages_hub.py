@@ -3,14 +3,19 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from hub.web.joining import STEPS
+from hub.web.joiningview import JoiningAct, JoiningRow
 from hub.web.overview import build_app
 from hub.web.view import BrokerAlarm
 from pages.access import Access
-from tests.journey.pages_fakes import CASE, ITEM, YONGJI, Overview, chromium, moved, opened
+from schemas.errors import YunhuobanError
+from schemas.joining.fields import FINDINGS
+from tests.journey.pages_fakes import CASE, ITEM, WUQIAO, YONGJI, Overview, chromium, moved, opened
 
 REFRESH_SECONDS = 0.3
 
@@ -168,3 +173,43 @@ def test_the_page_says_when_the_hub_is_gone(view, browser):
         expect(page.locator("#live")).to_have_text("实时")
         app.state.stopping.set()
         expect(page.locator("#live")).to_contain_text("连接中断")
+
+
+def test_who_joins_and_what_to_do_next(page, view):
+    """The overview says who waits for approval; its page has the key fingerprint, the people and the commands."""
+    view.joinings_ = [joining("requested"), joining("invited", county=YONGJI, attempts=2)]
+    expect(page.locator("#attention")).to_contain_text("吴桥县申请加入：等两人批准")
+    expect(page.locator("#attention")).to_contain_text("永济市的邀请收到 2 份不是凭邀请码做的申请")
+    page.get_by_role("link", name="加入", exact=True).click()
+    expect(page.locator(f"#joining-{WUQIAO}")).to_contain_text("王敏")
+    expect(page.locator(f"#joining-{YONGJI}")).to_contain_text("邀请码错 2 次")
+    page.click(f"#joining-{WUQIAO} a")
+    expect(page.locator("#fingerprint")).to_have_text("01234-56789")
+    for text in (f"hub county approve {WUQIAO} --by NAME", "批准", "E-JOIN-016", "号码不取自申请"):
+        expect(page.locator("#list")).to_contain_text(text)
+    page.get_by_role("button", name="English").click()
+    expect(page.locator("#list")).to_contain_text("never you to the county")
+    view.joinings_ = [joining(state, county=f"13092{at}") for at, state in enumerate(STEPS)]
+    page.click('.path a[href="/joining"]')
+    expect(page.locator("#list tbody tr")).to_have_count(len(STEPS))
+    assert all(
+        command.startswith(("hub county ", "certs county ")) for step in STEPS.values() for command in step.commands
+    )
+
+
+def joining(state: str, *, county: str = WUQIAO, attempts: int = 0) -> JoiningRow:
+    """A county on its way."""
+    at = datetime.now(UTC) - timedelta(hours=2)
+    acts = [("invited", ""), ("requested", ""), ("approved", "王敏")]
+    return JoiningRow(
+        county=county,
+        name="吴桥县" if county == WUQIAO else "永济市",
+        state=state,
+        since_at=at,
+        until_at=at + timedelta(hours=72),
+        attempts=attempts,
+        keys_fingerprint="01234-56789",
+        findings=[YunhuobanError(FINDINGS, place="halls", found="0")],
+        acts=[JoiningAct(act=act, at=at, by=by, note="") for act, by in acts],
+        reason="",
+    )

@@ -1,4 +1,4 @@
-"""All codes in one list: each has its row on the two pages, is raised somewhere, and comes out of a test."""
+"""All codes in one book: each is on its pages, is raised somewhere, and comes out of a test."""
 
 import re
 from collections import Counter
@@ -9,16 +9,22 @@ from typer.testing import CliRunner
 
 from adapters import cli as adapters_cli
 from certs import cli as certs_cli
-from deploy import codes as generator
+from deploy.codes import __main__ as generator
+from deploy.codes import markdown, record
+from deploy.codes.source import SourceTree, entries
 from hub import cli as hub_cli
-from pages import codes
+from pages import wording
 from pages.catalogue import PACKAGES
-from pages.codes import Entry, SourceTree, entries, matching
+from pages.codes import book
+from pages.codes.areas import AREAS
+from pages.codes.book import Entry, Example, Site, matching
+from pages.codes.explaining import explain
 from schemas.errors import YunhuobanError
 from tests.provoking import provoking
 
 NOT_PROVOKED: dict[str, str] = {}
 """Codes that no test provokes, each with its reason."""
+SITES = (Site(file="x.py", function="One.two"), Site(file="y.py", function=""))
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +36,7 @@ def tree() -> SourceTree:
 @pytest.fixture(scope="module")
 def found(tree) -> list[Entry]:
     """Every code of the packages."""
-    return entries(tree)
+    return entries(tree, record.read())
 
 
 def test_every_code_is_provoked_by_a_test(found, tree):
@@ -69,22 +75,58 @@ def test_a_remedy_names_only_commands_that_exist(found):
     assert wrong == []
 
 
-def test_the_pages_are_what_the_source_says(found):
-    """After a change of a code, `python -m deploy.codes` writes them anew."""
-    for file, text in generator.pages(found).items():
-        assert file.read_text(encoding="utf-8") == text, file
+def test_the_book_and_its_pages_are_what_the_source_says(found):
+    """After a change of a code, `python -m deploy.codes` writes them anew; no page of an area is left over."""
+    wanted = generator.wanted(found)
+    assert [
+        file for file, text in wanted.items() if not file.exists() or file.read_text(encoding="utf-8") != text
+    ] == []
+    assert [page for page in generator.area_pages() if page not in wanted] == []
+
+
+def test_every_code_has_an_explanation_for_its_three_readers(found):
+    """In both languages: what the clerk sees, what county IT sees, what the log keeps; the log never what was found."""
+    for entry in found:
+        for language in wording.LANGUAGES:
+            told = explain(entry, language)
+            assert told.clerk.sentence, entry.code
+            assert told.clerk.remedy, entry.code
+            assert not told.clerk.has_details, entry.code
+            assert f'"code": "{entry.code}"' in told.log
+            assert "found" not in told.log, entry.code
+    assert {entry.area for entry in found} == AREAS.keys()
+
+
+def test_an_example_is_of_a_code_and_names_nobody(found):
+    """Examples came out of the tests: each is of a code that there still is, and no number of a person is in it."""
+    examples = record.read()
+    assert examples.keys() <= {entry.code for entry in found}
+    for code, example in examples.items():
+        for text in (example.place, example.found, example.expected):
+            assert wording.shown(text) == text, code
+
+
+def test_an_example_says_most_in_the_fewest_words():
+    """Of what tests bring forth the fullest is kept; a folder of the machine and a made-up place are not."""
+    seen = {("x", "1", "2"), ("/tmp/a", "1", "2"), ("表 t", "1", ""), ("表 t", "12", "3"), ("表 t", "1", "3")}
+    assert record.choose(seen) == Example(place="表 t", found="1", expected="3")
+    assert record.choose({("", "", ""), ("a\x00b", "", "")}) is None
 
 
 def test_a_page_has_an_anchor_and_a_row_for_each_code(found):
-    """Other pages link to a code; a bar or a bracket in a sentence does not break its row."""
+    """Other pages link to a code; a bar or a bracket in a sentence does not break its row, or its section."""
     sentence = "甲|乙 <丙> {found}。"
-    entry = Entry(code="E-PAGE-999", sentence=sentence, remedy="改。", declared_in="x.py", raised_in=("x.py", "y.py"))
+    entry = Entry(code="E-PAGE-999", sentence=sentence, remedy="改。", declared_in="x.py", sites=SITES)
     for language in ("zh", "en"):
-        text = generator.page([*found, entry], language)
+        text = markdown.listed([*found, entry], language)
         assert re.findall(r'<a id="([^"]+)"></a>', text) == [each.code.lower() for each in (*found, entry)]
         rows = [line for line in text.splitlines() if line.startswith("| <a")]
         assert {len(re.findall(r"(?<!\\)\|", row)) for row in rows} == {5}
         assert r"甲\|乙 &lt;丙&gt; {found}。" in text
+        assert "x.py`<br>`y.py" in text
+        section = markdown.area_page("PAGE", [entry], language)
+        assert "甲|乙 &lt;丙&gt; {found}。" in section
+        assert "`x.py` `One.two`, `y.py`" in section
 
 
 def test_a_code_is_looked_up_by_any_part_of_it(found):
@@ -99,20 +141,41 @@ def test_a_code_is_looked_up_by_any_part_of_it(found):
 
 
 def test_what_is_installed_is_what_is_looked_up(found):
-    """The commands read the packages that lie beside them, and find in them what the pages list."""
-    assert codes.installed() == found
+    """The commands read the book that lies in the package, and find in it what the source says."""
+    assert book.installed() == tuple(found)
 
 
 @pytest.mark.parametrize("app", [hub_cli.app, adapters_cli.app], ids=["hub", "adapter"])
-def test_the_commands_say_both_languages_and_the_place(app, found, monkeypatch):
+def test_the_commands_say_both_languages_and_the_place(app):
     """What stands in a receipt or a log becomes a sentence, what to do, and the file to look into, on either side."""
-    monkeypatch.setattr(codes, "installed", lambda: found)  # read above; reading all of the source takes seconds
     done = CliRunner().invoke(app, ["codes", "ADM-041"])
     assert done.exit_code == 0
     said = done.output
     for words in ("E-ADM-041", "属地没有开通该事项。", "请在目录中", "does not offer", "Check in the directory"):
         assert words in said
     assert "hub/admission.py" in said
+
+
+@pytest.mark.parametrize("app", [hub_cli.app, adapters_cli.app], ids=["hub", "adapter"])
+def test_a_code_is_explained_on_either_side(app):
+    """`explain` prints the page of one code; of a part it lists what there is, and what there is not it says."""
+    said = CliRunner().invoke(app, ["explain", "e-map-012"]).output
+    for words in (
+        "窗口人员看到",
+        "不是真实的日期。",
+        "县信息中心看到",
+        "月底",
+        "真实的日期",
+        "日志留下",
+        "not a real date",
+    ):
+        assert words in said
+    listed = CliRunner().invoke(app, ["explain", "E-MAP"]).output
+    assert "E-MAP-001" in listed
+    assert "E-MAP-057" in listed
+    refused = CliRunner().invoke(app, ["explain", "E-MAP-999"])
+    assert isinstance(refused.exception, YunhuobanError)
+    assert refused.exception.code is book.UNKNOWN_CODE
 
 
 PROBE = """

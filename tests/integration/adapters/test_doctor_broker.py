@@ -11,8 +11,9 @@ from adapters.doctor import examining
 from adapters.doctor.findings import Step
 from certs import keys
 from certs.profiles import Role
+from hub.broker import provision
 from tests import doctoring, links
-from tests.brokers import TestTrust, TestVhost, now
+from tests.brokers import WINDOW_COUNTY, TestTrust, TestVhost, now
 
 NEVER_RAN = {Step.CLOCK: "not_reached", Step.CONTRACT: "not_reached"}
 """A county without a store has nothing of the hub's to judge these two by."""
@@ -66,6 +67,19 @@ def test_an_expired_certificate_is_named_before_the_broker_is_asked_to_let_it_in
     """E-CERT-052; the way to the broker is shown as being in order."""
     found = told(age_days=20, days=10)
     assert (found[Step.TLS], found[Step.SERVER], found[Step.OWN]) == ("passed", "passed", "E-CERT-052")
+
+
+def test_a_certificate_that_does_not_hold_yet(told: Told):
+    """E-CERT-051: renewed too early, or by an authority whose clock is ahead; the broker would only say "bad"."""
+    found = told(age_days=-2)
+    assert (found[Step.TLS], found[Step.SERVER], found[Step.OWN]) == ("passed", "passed", "E-CERT-051")
+
+
+def test_a_county_that_the_hub_has_suspended(vhost: TestVhost, told: Told):
+    """E-LINK-034: its user is there and may not enter; the certificate is in order, and said to be."""
+    provision.cut_off(vhost.broker.management, vhost=vhost.name, county=WINDOW_COUNTY)
+    found = told()
+    assert (found[Step.OWN], found[Step.LOGIN], found[Step.ALARM]) == ("passed", "E-LINK-034", "not_reached")
 
 
 def test_a_root_that_is_not_the_brokers(vhost: TestVhost, tmp_path: Path):

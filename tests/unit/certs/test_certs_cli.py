@@ -77,8 +77,38 @@ def test_mistakes_get_one_sentence(certs, tmp_path):
     assert not out.exists()
 
 
+def test_the_three_certificates_of_a_county_by_one_command(certs, tmp_path):
+    """Each in its role; E-CERT-097 and not one certificate when a request is another county's, or a key comes twice."""
+    folder, requests = tmp_path / "ca", tmp_path / "requests"
+    certs("ca", "init", folder, "--name", "Demo", "--trial")
+    requests.mkdir()
+    made = {role: keys.generate_key() for role in ("connection", "signing", "encryption")}
+
+    def written(role: str, key: keys.PrivateKey, subject: str = "130928") -> None:
+        (requests / f"130928-{role}.csr").write_bytes(keys.make_request(key, subject))
+
+    for role, key in made.items():
+        written(role, key)
+    for spoilt in (
+        lambda: written("signing", made["signing"], "140881"),
+        lambda: written("signing", made["connection"]),
+    ):
+        spoilt()
+        status, _, err = certs("county", folder, "130928", requests)
+        assert status == 1
+        assert err.startswith("E-CERT-097")
+    assert not list(requests.glob("*.pem"))
+    written("signing", made["signing"])
+    assert certs("county", folder, "130928", requests)[0] == 0
+    for role, key in made.items():
+        chain = keys.load_certificates(requests / f"130928-{role}.pem")
+        assert keys.public_key(chain[0]) == key.public_key()
+    shown = certs("ca", "show", folder)[1]
+    assert all(f"county_{role}" in shown for role in made)
+
+
 def test_help_speaks_both_languages(certs):
     """Every command has Chinese and English beside it."""
-    for words in ([], ["ca"], ["issue"], ["revoke"], ["crl"], ["request"]):
+    for words in ([], ["ca"], ["issue"], ["revoke"], ["crl"], ["request"], ["county"]):
         _, out, err = certs(*words, "--help")
         assert " / " in out + err

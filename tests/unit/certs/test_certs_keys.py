@@ -95,9 +95,9 @@ def test_a_key_file_is_private_and_comes_back(tmp_path):
 
 def test_an_unsuitable_key_file_is_named_and_not_quoted(tmp_path):
     """Another curve, a certificate, noise, and no file at all: one declared error without the content."""
-    other = ec.generate_private_key(ec.SECP384R1())
+    other = ec.generate_private_key(ec.SECP521R1())
     contents = {
-        "p384.pem": other.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()),
+        "p521.pem": other.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()),
         "noise.pem": b"-----BEGIN PRIVATE KEY-----\nSECRETSECRET\n-----END PRIVATE KEY-----\n",
         "empty.pem": b"",
     }

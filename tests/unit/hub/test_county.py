@@ -8,9 +8,12 @@ import pytest
 from sqlalchemy import select
 
 from certs import keys
-from hub import county, trust
+from certs.profiles import Role
+from hub import county, directory, trust
 from hub.county import Card
 from hub.store import tables
+from schemas import codec
+from schemas import directory as form
 from schemas.errors import YunhuobanError
 from tests.hub_world import ISSUING, START, WINDOW, Case, Network, World, make_county
 
@@ -57,6 +60,28 @@ def test_a_new_signing_certificate_overlaps_with_the_old_one(world: World, netwo
     old, new = Case(world).application(), Case(world).application(signer=fresh)
     world.send(old, new)
     assert set(world.verdicts(WINDOW).values()) == {"admitted"}
+
+
+def test_a_county_that_has_renewed_for_years_still_fits_the_directory(world: World, network: Network):
+    """The entry takes eight signing certificates: those that end last, or the directory stops for all."""
+    issued = []
+    for number in range(2, 12):
+        fresh = make_county(network.authority, WINDOW)
+        fresh.sequence = number
+        public = fresh.signing_key.public_key()
+        fresh.signing = network.authority.issue(Role.COUNTY_SIGNING, WINDOW, public, now=world.now, days=300 + number)
+        issued.append(keys.der(fresh.signing))
+        enrol(world, fresh.card(network.item))
+    with world.store.write() as tx:
+        directory.publish_if_due(tx, network.issuer(), world.now)
+        entries = [
+            codec.decode(row.value, "CountyEntry")
+            for row in tx.execute(select(tables.directory_entries)) if row.key == form.county_key(WINDOW)
+        ]  # fmt: skip
+    assert len(entries) == 1
+    named = entries[0]["signing_certificates"]
+    assert len(named) == 8
+    assert set(issued[-7:]) <= set(named)
 
 
 @pytest.mark.parametrize(

@@ -437,6 +437,7 @@ def test_every_code_is_tried_here_or_in_a_named_test():
         refusals.POISON,  # test_poison
         refusals.GRANT_TAKEN, refusals.GRANT_EXPIRED, refusals.GRANT_LICENSE_STATE, refusals.GRANT_STATE_OLD,
         refusals.GRANT_SETTLED, refusals.PAYLOAD_DIFFERS,  # test_grants
+        refusals.GRANT_AUTHORITY_BARRED,  # test_suspending
         refusals.GRANT_REVOKED, refusals.LICENSE_UNKNOWN, refusals.SHEETS_OPEN,  # test_printledger
         refusals.NOTHING_TO_REVOKE,  # test_printledger
         refusals.KEY_STATEMENT_WRONG, refusals.KEY_STATEMENT_OLDER,  # test_county

@@ -1,7 +1,10 @@
 """One hub, one authority and one county in each state that tests start from, made once and copied."""
 
+from pathlib import Path
+
 import pytest
 
+from tests.joining_page import set_up
 from tests.joining_world import Joining
 
 
@@ -58,3 +61,18 @@ def made_asked(made_fresh, tmp_path_factory) -> Joining:
 def asked(made_asked, tmp_path) -> Joining:
     """The request is written and not handed in yet."""
     return made_asked.copy(tmp_path / "asked")
+
+
+@pytest.fixture(scope="session")
+def made_paged(made_fresh: Joining, tmp_path_factory) -> Joining:
+    """Invited, with a joining page; for copies only."""
+    made = made_fresh.copy(tmp_path_factory.mktemp("paged") / "world")
+    set_up(made)
+    made.invite()
+    return made
+
+
+@pytest.fixture
+def paged(made_paged: Joining, tmp_path: Path) -> Joining:
+    """Invited, with a joining page that can be served."""
+    return made_paged.copy(tmp_path / "world")

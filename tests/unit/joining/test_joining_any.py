@@ -4,19 +4,24 @@ import json
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import update
 
 from adapters.joining import accepting
 from adapters.settings import CountySettings
 from certs import invitation
+from hub import bootstrap
 from hub.joining import requests
+from hub.joining.online.doorstep import Doorstep
+from hub.settings import HubSettings
 from hub.store import Store, tables
 from schemas import strictjson
 from schemas.errors import YunhuobanError
 from schemas.joining import codes
 from schemas.joining.files import MALFORMED, Answer, Request, Sealed
+from schemas.joining.line import Line, is_line
+from schemas.joining.wire import Problem, Question, Told
 from tests.hostile import COSTLY, altered, json_values, noise, refusal
 from tests.joining_world import Joining
 
@@ -116,3 +121,60 @@ def test_a_tampered_byte_anywhere_in_a_request(asking: Joining):
         error = refusal(lambda bad=bad: authentic(bad, key))
         assert error is not None, at
         assert error.code in (MALFORMED, requests.MAC_WRONG)
+
+
+@COSTLY
+@given(data=st.data())
+def test_anything_at_the_joining_page(asking: Joining, store: Store, data):
+    """E-JOIN-040 for whatever is not proven, at each of its four doors; what is proven is told a state."""
+    settings = HubSettings.load(asking.world.hub)
+    step = Doorstep(store, b"", lambda: bootstrap.chains(settings), lambda _county: None, lambda: datetime.now(UTC))
+    good = asking.request.read_bytes()
+    file = data.draw(noise([good], most=200) | json_values().map(lambda each: json.dumps(each).encode()))
+    with store.write() as tx:
+        tx.execute(update(tables.invitations).values(state="invited", attempts=0, history="[]"))
+    for door in (step.request, step.answer, step.card, step.standing):
+        wrong = refusal(lambda door=door: door(file))
+        assert (wrong is None) == (file == good and door == step.request)
+        assert wrong is None or wrong.code.code == "E-JOIN-040"
+
+
+@settings(COSTLY, max_examples=COSTLY.max_examples // 2)
+@given(data=st.data())
+@example(data=None)
+def test_any_reply_and_any_question(data):
+    """E-JOIN-006: from a proxy, from a newer hub, or damaged; what was written is read."""
+    problem = Problem(
+        code="E-JOIN-024",
+        place="contract_versions",
+        found="9.9",
+        expected="1.0",
+        sentence_zh="没有共同的标准版本。",
+        remedy_zh="请升级。",
+        sentence_en="No version in common.",
+        remedy_en="Upgrade.",
+    )
+    told = Told(state="invited", reason="重来", problems=[problem])
+    question = Question(division_code="130928", hub_fingerprint="AB", asked_at=1)
+    assert Told.read(told.write()) == told
+    assert Question.read(question.write()) == question
+    if data is None:
+        return
+    for read, good in ((Told.read, told.write()), (Question.read, question.write())):
+        file = data.draw(noise([good]) | altered(json.loads(good)).map(lambda each: json.dumps(each).encode()))
+        wrong = refusal(lambda read=read, file=file: read(file))
+        assert wrong is None or wrong.code.code == "E-JOIN-006"
+
+
+@given(data=st.data())
+def test_any_invitation_line(data):
+    """E-JOIN-004 for whatever was not written so; the code is never mistaken for a line."""
+    line = Line(secret=b"s" * 16, fingerprint=codes.write_root(b"root"), county="130928", address="https://hub:1")
+    good = line.write()
+    typed = data.draw(st.text(max_size=200) | noise([good.encode()]).map(lambda each: each.decode("latin-1")))
+    wrong = refusal(lambda: Line.read(typed))
+    assert wrong is None or wrong.code.code == "E-JOIN-004"
+    assert wrong is not None or Line.read(typed) == line
+    assert Line.read(good) == line
+    assert is_line(good)
+    assert not is_line(codes.write_code(data.draw(st.binary(min_size=16, max_size=16))))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pages import catalogue
+from pages import catalogue, logs
 from pages.catalogue import faults, marked
 from pages.wording import LANGUAGES, mark, placeholders, say, sentence, translations
 from schemas import errors
@@ -57,6 +57,38 @@ def test_a_sentence_names_what_was_found_and_what_to_do():
     shown = sentence(YunhuobanError(FULL, place="field", found="七", expected="8"))
     assert (shown.code, shown.sentence, shown.remedy) == ("E-PAGE-998", "测试 七，—。", "改成 8。")
     assert (shown.found, shown.expected, shown.place) == ("七", "8", "field")
+
+
+def test_what_is_shown_of_an_error_names_no_person():
+    """Whoever forgot it: identity and mobile numbers are masked, passwords taken out; a row's long key stays."""
+    person, row = "130928198501010014", "179200123456789012"
+    place, found = f"表 t 行 {row} {person}", f"{person}，13812345678"
+    error = YunhuobanError(FULL, place=place, found=found, expected="amqp://u:p@h", county=person)
+    shown = sentence(error)
+    assert shown.place == f"表 t 行 {row} 130928********0014"
+    assert shown.found == "130928********0014，138****5678"
+    assert shown.expected == "amqp://<credentials>@h"
+    assert person not in f"{shown}"
+
+
+def test_an_error_has_three_parts():
+    """The clerk: sentence, remedy, code. County IT: place, found, expected, what stands behind. The log: no value."""
+    try:
+        try:
+            raise ConnectionRefusedError("张三")
+        except OSError as behind:
+            raise YunhuobanError(FULL, place="source", found="七", expected="8") from behind
+    except YunhuobanError as error:
+        shown, log = sentence(error), logs.kept(error)
+    assert (shown.sentence, shown.remedy, shown.code) == ("测试 七，—。", "改成 8。", "E-PAGE-998")
+    assert (shown.place, shown.found, shown.expected) == ("source", "七", "8")
+    assert shown.causes == ("ConnectionRefusedError",)
+    assert log == {
+        "error": "schemas.errors.YunhuobanError",
+        "code": "E-PAGE-998",
+        "place": "source",
+        "causes": ["ConnectionRefusedError"],
+    }
 
 
 def test_a_value_is_never_read_as_a_template():

@@ -39,3 +39,16 @@ def test_the_text_of_an_error_is_its_code_and_place():
     assert repr(error) == "YunhuobanError('E-CODEC-001 id')"
     assert (error.found, error.expected, error.params) == ("F", "X", {"who": "W"})
     assert str(errors.YunhuobanError(errors.declared()["E-CODEC-001"])) == "E-CODEC-001"
+
+
+def test_causes_are_types_and_codes():
+    """Nearest first, without a word of their texts; what `from None` cuts off is none, and a circle ends."""
+    first, second = KeyError("张三"), errors.YunhuobanError(errors.declared()["E-CODEC-001"], found="张三")
+    third = OSError("张三")
+    third.__cause__, second.__cause__ = second, first
+    assert errors.causes(third) == ("schemas.errors.YunhuobanError E-CODEC-001", "KeyError")
+    second.__suppress_context__, second.__cause__, second.__context__ = True, None, first
+    assert errors.causes(third) == ("schemas.errors.YunhuobanError E-CODEC-001",)
+    first.__cause__ = first
+    assert errors.causes(first) == ()
+    assert errors.causes(ExceptionGroup("张三", [first])) == ("KeyError",)

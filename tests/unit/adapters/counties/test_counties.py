@@ -1,10 +1,11 @@
-"""Both example counties: their samples become what is written beside them, and every message goes both ways."""
+"""The example counties: their samples become what is written beside them, and every message goes both ways."""
 
 import csv
+import functools
 import io
 import json
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -22,149 +23,16 @@ from adapters.sources.opening import open_source
 from schemas import codec, documents, messages
 from schemas.errors import YunhuobanError
 from tests import county_records
+from tests.unit.adapters.counties.everymessage import IDENTIFIER, MOMENT, RECORDS
+
+mapping_of = functools.cache(load_mapping)
 
 COUNTIES = Path(__file__).parents[4] / "adapters" / "counties"
-FOLDERS = ("wuqiao_130928", "yongji_140881")
-MOMENT = datetime(2026, 11, 22, 2, 0, 0, tzinfo=UTC)
+FOLDERS = ("wuqiao_130928", "yongji_140881", "lankao_410225", "anji_330523", "peixian_320322")
 CONTEXT = WriteContext(
     case_no="130928-20261122-000001-X", local_case=None, source="130928", source_name="吴桥县", written_at=MOMENT
 )
-IDENTIFIER = "1.2.156.3005.2.11100000MB0143028R001.11140881MB0000000U.000000001.001.6"
 
-RECORDS = {
-    "application.submitted": {
-        "project_no": "WQ1",
-        "project_name": "某公司设立登记",
-        "service_item": "11140881MB0000000U4000131127004",
-        "applicant": {
-            "name": "欧阳𠮷",
-            "kind": "natural_person",
-            "document_kind": "111",
-            "document_no": "130928198501010014",
-            "mobile": "",
-        },
-        "contact_name": "䶮㐂",
-        "contact_mobile": "19900000001",
-        "registration": {
-            "enterprise_name": "永济市𠮷祥商贸有限公司",
-            "enterprise_kind": "有限责任公司",
-            "legal_representative": "欧阳𠮷",
-            "legal_representative_document_no": "130928198501010014",
-            "registered_capital_fen": 100_000_050,
-            "address": "电机大街1号",
-            "business_scope": "零售；\n“互联网”, 销售",
-        },
-        "materials": [
-            {"name": "公司章程", "copies": 1, "taken_as": "原件", "note": "", "code": None},
-            {"name": "证明", "copies": 2, "taken_as": "电子", "note": "见附件", "code": None},
-        ],
-        "applied_at": MOMENT,
-        "received_at": MOMENT,
-        "window_no": "07",
-        "clerk": "张",
-        "mode": "relayed",
-        "alliance": "",
-    },
-    "application.accepted": {
-        "project_no": "Y1",
-        "accept_doc_no": "永审受字1号",
-        "accepted_at": MOMENT,
-        "promised_on": date(2026, 11, 25),
-        "clerk": "钱",
-    },
-    "decision.made": {
-        "decision_no": "永审决字1号",
-        "outcome": "granted",
-        "decided_at": MOMENT,
-        "reasons": "",
-        "remedies": "",
-        "approver": "孙",
-        "approver_no": "YJ0031",
-        "license_number": "91140881MA00000152",
-        "established_on": date(2026, 11, 22),
-        "renews": None,
-    },
-    "license.issued": {
-        "identifier": IDENTIFIER,
-        "version": "001",
-        "type_code": "11100000MB0143028R001",
-        "name": "营业执照",
-        "number": "91140881MA00000152",
-        "holder": "永济市𠮷祥商贸有限公司",
-        "holder_code": "91140881MA00000152",
-        "holder_code_kind": "001",
-        "issuing_authority": "永济市行政审批局",
-        "issuing_authority_code": "11140881MB0000000U",
-        "issued_on": date(2026, 11, 22),
-        "valid_from": None,
-        "valid_until": None,
-        "area_code": "140881",
-        "state": "valid",
-        "face": [],
-        "files": [],
-    },
-    "print.authorised": {
-        "authorisation_no": "A1",
-        "license_identifier": IDENTIFIER,
-        "license_version": "001",
-        "copy_kind": "original",
-        "copy_no": 1,
-        "sealed_sha256": b"1" * 32,
-        "print_file_sha256": b"2" * 32,
-        "template": "t",
-        "template_version": "1",
-        "target_county": "130928",
-        "target_hall": "01",
-        "stock_kind": "正本",
-        "expires_at": MOMENT,
-        "nonce": b"3" * 16,
-        "replaces": None,
-    },
-    "print.settled": {
-        "authorisation_no": "A1",
-        "claim_id": "c1",
-        "result": "spoiled",
-        "stock_kind": "正本",
-        "stock_serial": "A0001",
-        "started_at": MOMENT,
-        "settled_at": MOMENT,
-        "reason": "卡纸",
-        "clerk": "张",
-        "job_uuid": "urn:uuid:0",
-    },
-    "case.handed_over": {
-        "license_identifier": IDENTIFIER,
-        "handed_over_at": MOMENT,
-        "method": "in_person",
-        "recipient": "欧阳𠮷",
-        "waybill": "",
-        "clerk": "张",
-    },
-    "message.refused": {
-        "message_id": "m1",
-        "code": "E-ADM-101",
-        "field": "type",
-        "found": "",
-        "expected": "",
-        "sentence_zh": "发送方无权。",
-        "remedy_zh": "请核对。",
-        "sentence_en": "no",
-        "remedy_en": "check",
-        "refused_at": MOMENT,
-    },
-    "supplement.requested": county_records.supplement_request(),
-    "supplement.provided": county_records.supplement(),
-    "application.not_accepted": county_records.non_acceptance(),
-    "review.advanced": county_records.review_step(),
-    "procedure.opened": county_records.special_procedure(),
-    "procedure.closed": county_records.procedure_result(),
-    "deadline.extended": county_records.extension(),
-    "case.withdrawn": county_records.withdrawal(),
-    "case.terminated": county_records.termination(),
-    "license.state_changed": county_records.license_state_change(license_identifier=IDENTIFIER),
-    "print.revoked": county_records.print_revocation(authorisation_no="A1"),
-    "case.closed": county_records.closing(),
-}
 LATER = county_records.START + timedelta(seconds=1)
 # What may happen twice in one case, and how the second time may differ from the first.
 TWICE = (
@@ -200,7 +68,7 @@ def records_of(folder: Path, mapping: CountyMapping) -> list[LocalRecord]:
 
 def test_samples_become_what_is_written_beside_them(folder):
     """Rare characters, full-width digits, a final x, 31 February, NULL and 无: every sample is settled."""
-    mapping = load_mapping(folder)
+    mapping = mapping_of(folder)
     got = {each.key: outcome(mapping, each) for each in records_of(folder, mapping)}
     assert json.loads(json.dumps(got, ensure_ascii=False)) == expected(folder)
     assert {each["message_type"] for each in got.values() if isinstance(each, dict)} == set(READABLE)
@@ -210,7 +78,7 @@ def test_samples_become_what_is_written_beside_them(folder):
 
 def test_a_flawed_sample_of_every_type(folder):
     """Of each type there is a sample that is not in order, and each of its problems names its place."""
-    mapping = load_mapping(folder)
+    mapping = mapping_of(folder)
     flawed = set()
     for record in records_of(folder, mapping):
         rule = next((each for each in mapping.rules.reads if fits(each, record)), None)
@@ -227,7 +95,7 @@ def fits(rule, record):
 
 def test_samples_encode(folder):
     """What the mapping makes of a good sample is a record of the contract, byte for byte, and says what it must."""
-    mapping = load_mapping(folder)
+    mapping = mapping_of(folder)
     for record in records_of(folder, mapping):
         try:
             found = mapping.read(record)
@@ -242,7 +110,7 @@ def test_samples_encode(folder):
 def test_every_message_is_written(folder, message_type):
     """Each message type leaves at least one local row, and the same again gives the same keys and rows."""
     assert codec.encode(messages.TYPES[message_type].record, RECORDS[message_type])
-    mapping = load_mapping(folder)
+    mapping = mapping_of(folder)
     writes = mapping.write(message_type, RECORDS[message_type], CONTEXT)
     assert writes
     assert list(writes) == list(mapping.write(message_type, RECORDS[message_type], CONTEXT))
@@ -253,7 +121,7 @@ def test_every_message_is_written(folder, message_type):
 @pytest.mark.parametrize(("message_type", "changes"), TWICE)
 def test_what_happens_twice_is_written_twice(folder, message_type, changes):
     """A second special procedure, examination, extension or change of state never takes the first one's row."""
-    mapping = load_mapping(folder)
+    mapping = mapping_of(folder)
     record = RECORDS[message_type]
     first, second = (
         {(each.kind, each.key) for each in mapping.write(message_type, given, CONTEXT)}
@@ -264,7 +132,7 @@ def test_what_happens_twice_is_written_twice(folder, message_type, changes):
 
 def test_every_defect_and_every_material_is_written(folder):
     """The window's own system is told each defect with its remedy, the authority's each material that was added."""
-    mapping = load_mapping(folder)
+    mapping = mapping_of(folder)
     for message_type, items, names in (
         ("supplement.requested", "defects", ("material", "problem", "remedy")),
         ("supplement.provided", "materials", ("name", "note")),
@@ -277,7 +145,7 @@ def test_every_defect_and_every_material_is_written(folder):
 
 def test_a_renewal_names_the_license_before(folder):
     """A decision that renews a license leaves the old one's identifier in the window's own system."""
-    mapping = load_mapping(folder)
+    mapping = mapping_of(folder)
     given = RECORDS["decision.made"] | {"renews": IDENTIFIER}
     writes = mapping.write("decision.made", given, CONTEXT)
     assert IDENTIFIER in {value for each in writes for value in each.row.values()}
@@ -286,14 +154,14 @@ def test_a_renewal_names_the_license_before(folder):
 def test_an_unknown_message_is_a_problem(folder):
     """A message that the mapping has no rule for is refused by name."""
     with pytest.raises(MappingFailed) as failed:
-        load_mapping(folder).write("print.claimed", {}, CONTEXT)
+        mapping_of(folder).write("print.claimed", {}, CONTEXT)
     assert failed.value.problems[0].code.code == "E-MAP-031"
 
 
 def test_a_record_without_a_field_names_it(folder):
     """A canonical record that lacks what the mapping wants to write is refused with all its columns."""
     with pytest.raises(MappingFailed) as failed:
-        load_mapping(folder).write("case.handed_over", {"license_identifier": "x"}, CONTEXT)
+        mapping_of(folder).write("case.handed_over", {"license_identifier": "x"}, CONTEXT)
     assert {each.code.code for each in failed.value.problems} == {"E-MAP-032"}
     assert len(failed.value.problems) >= 2
 
@@ -301,7 +169,7 @@ def test_a_record_without_a_field_names_it(folder):
 @pytest.mark.parametrize("trial", [True, False])
 def test_application_through_both_systems(tmp_path, trial):
     """吴桥's application, written into 永济's folder and read as 永济 would send it on, is the same application."""
-    yongji = load_mapping(COUNTIES / "yongji_140881")
+    yongji = mapping_of(COUNTIES / "yongji_140881")
     given = RECORDS["application.submitted"] | {"service_item": "11130928MB000000054000131127004"}
     open_sink(yongji, str(tmp_path)).write(yongji.write("application.submitted", given, replace(CONTEXT, trial=trial)))
     (file,) = (tmp_path / "来件").iterdir()
@@ -314,8 +182,8 @@ def test_application_through_both_systems(tmp_path, trial):
     assert found.trial is trial
 
 
-SAMPLES = {each: records_of(COUNTIES / each, load_mapping(COUNTIES / each)) for each in FOLDERS}
-MAPPINGS = {each: load_mapping(COUNTIES / each) for each in FOLDERS}
+SAMPLES = {each: records_of(COUNTIES / each, mapping_of(COUNTIES / each)) for each in FOLDERS}
+MAPPINGS = {each: mapping_of(COUNTIES / each) for each in FOLDERS}
 
 
 @settings(max_examples=300, deadline=None)
@@ -370,7 +238,7 @@ def good(mapping, record):
 
 def test_lineage_names_every_field(folder):
     """Every canonical field is traced to its column, so that a page can show both side by side."""
-    mapping = load_mapping(folder)
+    mapping = mapping_of(folder)
     read = [each for record in records_of(folder, mapping) if (each := good(mapping, record)) is not None]
     found = next(each for each in read if each.message_type == "application.submitted")
     traced = {each.canonical_field: each for each in found.lineage}

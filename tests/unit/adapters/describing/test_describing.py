@@ -1,6 +1,7 @@
 """A county's folder: begun from its own system it is green at once, and every change shows field by field."""
 
 import json
+import re
 import time
 from pathlib import Path
 
@@ -12,10 +13,12 @@ from adapters.cli import app
 from adapters.describing.trying import try_samples
 from adapters.mapping import load_mapping
 from adapters.settings import CountySettings
+from adapters.sources.opening import open_source
 from schemas.errors import YunhuobanError
 from tests.hostile import COSTLY, noise, refusal
 from tests.unit.adapters.suggesting import hall
 
+PERSONAL = ("applyer_name", "applyer_page_code", "contact_mobile", "qymc", "fddbr", "zs")
 COUNTIES = Path(__file__).parents[4] / "adapters" / "counties"
 
 
@@ -81,12 +84,108 @@ def test_the_folder_has_the_settings_and_names_what_only_people_know(begun, coun
     assert Path(settings.local_read).is_absolute()
 
 
+@pytest.mark.parametrize("form", ["json", "xml", "xlsx"])
+def test_files_of_every_form_are_described(tmp_path, form):
+    """An interface's JSON and XML with an envelope, a workbook with a sheet of its own for the materials.
+
+    The folder is green at once, its comments are Chinese, and the county's own files are read by it, materials too.
+    """
+    source = hall.exported(tmp_path, form)
+    run("new", "130928", "--source", source, "--out", tmp_path / "county")
+    assert run("test", tmp_path / "county").exit_code == 0
+    mapping = load_mapping(tmp_path / "county")
+    assert mapping.rules.reads[0].case.column == "project_no"
+    batch = open_source(mapping, source).poll(None, 50)
+    assert not batch.failures
+    assert len(batch.records) == 6
+    for each in batch.records:
+        found = mapping.read(each)
+        assert found is not None
+        assert found.canonical["materials"]
+        assert found.canonical["registration"]["enterprise_name"] == each.row[
+            "qymc" if form == "xlsx" else "register.qymc"
+        ]  # fmt: skip
+    text = (tmp_path / "county" / "mapping.toml").read_text(encoding="utf-8")
+    comments = [line.partition("# ")[2] for line in text.splitlines() if "# " in line]
+    assert all(re.search("[\u4e00-\u9fff]|[=\\[\\]{}]|^-*$", each) for each in comments)
+    said = run("suggest", source).output
+    people = {each.row[name] for each in batch.records for name in each.row if name.rpartition(".")[2] in PERSONAL}
+    assert len(people) > 12
+    assert [each for each in people - {"", "欧阳𠮷"} if each in said or each in text] == []
+
+
+READING = {
+    "json": """[source]
+type = "json"
+encoding = "gb18030"
+[source.files."case"]
+pattern = "*"
+rows = "data.list"
+key = ["project_no"]
+columns = ["project_no", "spare"]
+optional = ["spare"]
+children = { "papers" = "files.items" }
+""",
+    "sql": """[source]
+type = "sql"
+order_kind = "time"
+[source.tables.up_pro_accept]
+key = ["row_guid"]
+order = "cd_time"
+children = { up_pro_material = "project_no" }
+""",
+}
+
+
+@pytest.mark.parametrize("kind", READING)
+def test_any_kind_of_source_is_described_through_its_own_door(tmp_path, kind):
+    """Whatever a node can read is looked at by the settings with which it will be read; they stand in the mapping."""
+    source = hall.exported(tmp_path, "json") if kind == "json" else hall.applications()
+    (tmp_path / "read.toml").write_text(READING[kind], encoding="utf-8")
+    run("new", "130928", "--source", source, "--reading", tmp_path / "read.toml", "--out", tmp_path / "county")
+    assert run("test", tmp_path / "county").exit_code == 0
+    mapping = load_mapping(tmp_path / "county")
+    batch = open_source(mapping, source).poll(None, 50)
+    assert not batch.failures
+    assert len(batch.records) == 6
+    (rule,) = mapping.rules.reads
+    assert (rule.case.column, rule.lists[0].source) == (
+        "project_no", "papers" if kind == "json" else "up_pro_material",
+    )  # fmt: skip
+    if kind == "json":
+        found = mapping.read(batch.records[0])
+        assert found is not None
+        assert found.canonical["materials"]
+    assert run("suggest", source, "--reading", tmp_path / "read.toml").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        (None, "E-MAP-059"),
+        ("[source", "E-MAP-059"),
+        ("[sorce]", "E-MAP-001"),
+        ('[source]\ntype = "fax"', "E-MAP-001"),
+        ('[source]\ntype = "csv"', "E-SRC-002"),
+    ],
+)
+def test_settings_of_a_source_that_cannot_be(tmp_path, text, code):
+    """No file, no TOML, another table, an unknown kind, nothing that comes: each is told, and nothing is written."""
+    (tmp_path / "local").mkdir()
+    if text is not None:
+        (tmp_path / "read.toml").write_text(text, encoding="utf-8")
+    out = tmp_path / "county"
+    with pytest.raises(YunhuobanError, match=code):
+        run("new", "130928", "--source", tmp_path / "local", "--reading", tmp_path / "read.toml", "--out", out)
+    assert not out.exists()
+
+
 def test_a_system_without_anything_known_is_green_and_says_what_is_missing(tmp_path):
     """What nothing was found for is 待填: it loads, and no record gets through until it is filled in."""
     (tmp_path / "local").mkdir()
     (tmp_path / "local" / "x.csv").write_text("甲,乙\r\n1,2\r\n", encoding="utf-8")
     run("new", "130928", "--source", tmp_path / "local", "--out", tmp_path / "county")
-    done = run("test", tmp_path / "county")
+    done = run("test", "--samples", tmp_path / "county")
     assert done.exit_code == 0
     assert "待填" in (tmp_path / "county" / "mapping.toml").read_text(encoding="utf-8")
     outcome = try_samples(tmp_path / "county").outcomes["样例-寻常"]
@@ -114,20 +213,20 @@ def test_no_folder_for_what_is_no_county(tmp_path):
 def test_a_change_is_shown_field_by_field_and_kept_on_demand(county):
     """Exit 1 with the field, what was expected and what came; `--update` shows the same, then keeps it."""
     change(county, '"window_no" = { from = "窗口", via = ["half_width"] }', '"window_no" = "窗口"')
-    done = run("test", county)
+    done = run("test", "--samples", county)
     assert done.exit_code == 1
     assert all(word in done.output for word in ("canonical.window_no", "07", "０７"))
-    done = run("test", county, "--update")
+    done = run("test", "--samples", county, "--update")
     assert done.exit_code == 0
     assert "canonical.window_no" in done.output
-    assert run("test", county).exit_code == 0
+    assert run("test", "--samples", county).exit_code == 0
 
 
 def test_a_difference_in_a_name_is_shown_masked(county):
     """Somebody may have put a real person into the samples."""
     file = county / "samples" / "expected.json"
     file.write_text(file.read_text(encoding="utf-8").replace("欧阳𠮷", "欧阳修"), encoding="utf-8")
-    done = run("test", county)
+    done = run("test", "--samples", county)
     assert done.exit_code == 1
     assert "欧阳修" not in done.output
     assert "欧阳𠮷" not in done.output
@@ -150,13 +249,13 @@ def test_a_county_without_samples(county):
     """A test of nothing is not green."""
     (county / "samples" / "records.json").unlink()
     with pytest.raises(YunhuobanError, match="E-MAP-057"):
-        run("test", county)
+        run("test", "--samples", county)
 
 
-@pytest.mark.parametrize("name", ["wuqiao_130928", "yongji_140881"])
+@pytest.mark.parametrize("name", ["wuqiao_130928", "yongji_140881", "lankao_410225", "anji_330523", "peixian_320322"])
 def test_the_shipped_counties_pass(name):
     """A database's rows and a folder's files are tried alike, without a broker."""
-    assert run("test", COUNTIES / name).exit_code == 0
+    assert run("test", "--samples", COUNTIES / name).exit_code == 0
 
 
 def test_a_file_that_cannot_be_read_is_no_pass(county):

@@ -4,7 +4,6 @@ import functools
 import itertools
 import tomllib
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -12,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from adapters.mapping import CountyMapping, document, load_mapping
-from adapters.mapping.functions import FUNCTIONS
+from adapters.mapping.named import NAMED
 from adapters.sinks.opening import open_sink
 from adapters.sources.opening import open_source
 from tests.hostile import COSTLY, altered, noise, refusal
@@ -57,7 +56,7 @@ def read(value: Any) -> None:
     found: list[CountyMapping] = []
 
     def parsed() -> None:
-        rules = document.parse(value, MappingProxyType(dict(FUNCTIONS)), "mapping.toml")
+        rules = document.parse(value, NAMED, "mapping.toml")
         found.append(CountyMapping(rules, "mapping.toml"))
 
     error = refusal(parsed)

@@ -46,7 +46,8 @@ key = "{context.case_no}"
 
 def load(folder: Path, text: str, overrides: str | None = None):
     """Write a county's folder and load it."""
-    (folder / "mapping.toml").write_text(text, encoding="utf-8")
+    named = "" if overrides is None else 'overrides = "overrides.py"\n'
+    (folder / "mapping.toml").write_text(named + text, encoding="utf-8")
     if overrides is not None:
         (folder / "overrides.py").write_text(overrides, encoding="utf-8")
     return load_mapping(folder)
@@ -139,18 +140,56 @@ def test_a_broken_function_is_one_problem(tmp_path):
     mapping = load(tmp_path, text, "FUNCTIONS = {'坏': lambda value: 1 / 0}\n")
     with pytest.raises(MappingFailed) as failed:
         mapping.read(record())
-    assert [each.code.code for each in failed.value.problems] == ["E-MAP-028"]
+    (problem,) = failed.value.problems
+    assert (problem.code.code, problem.place) == ("E-MAP-028", "文件 a.csv 第 2 行 “人”列")
+    assert problem.expected == "ZeroDivisionError，overrides.py 第 1 行"
 
 
 @pytest.mark.parametrize(
     ("code", "text"),
-    [("E-MAP-053", "1 / 0"), ("E-MAP-053", "FUNCTIONS = 3"), ("E-MAP-054", "FUNCTIONS = {'trim': str}")],
+    [
+        ("E-MAP-053", "1 / 0"),
+        ("E-MAP-053", "\ndef f(:"),
+        ("E-MAP-053", "FUNCTIONS = 3"),
+        ("E-MAP-053", "FUNCTIONS = {}\nBACK = {'无': str}"),
+        ("E-MAP-054", "FUNCTIONS = {'trim': str}"),
+    ],
 )
 def test_overrides_that_cannot_be(tmp_path, code, text):
-    """A file that fails, holds no functions, or takes a taken name is refused."""
+    """A file that fails, holds no functions, or takes a taken name is refused, with its line where there is one."""
     with pytest.raises(YunhuobanError) as failed:
         load(tmp_path, GOOD, text)
     assert failed.value.code.code == code
+    assert ("行" in failed.value.place) == (text in ("1 / 0", "\ndef f(:"))
+
+
+def test_code_that_merely_lies_there_is_not_run(tmp_path):
+    """overrides.py runs with the rights of the node: only a mapping that names it has it loaded."""
+    (tmp_path / "overrides.py").write_text("open(__file__ + '.ran', 'w').close()\nFUNCTIONS = {}\n", encoding="utf-8")
+    with pytest.raises(YunhuobanError, match="E-MAP-049"):
+        load(tmp_path, GOOD)
+    assert not (tmp_path / "overrides.py.ran").exists()
+    (tmp_path / "overrides.py").unlink()
+    with pytest.raises(YunhuobanError, match="E-MAP-049"):
+        load(tmp_path, 'overrides = "overrides.py"\n' + GOOD)
+    with pytest.raises(YunhuobanError, match="E-MAP-049"):
+        load(tmp_path, 'overrides = "../other.py"\n' + GOOD)
+
+
+def test_the_identity_of_a_mapping(tmp_path):
+    """The table or the county's own functions changed: another version, the same again: the same."""
+    versions = [
+        load(tmp_path, text, own).version
+        for text, own in (
+            (GOOD, "FUNCTIONS = {}"), (GOOD, "FUNCTIONS = {}\n"), (GOOD + "\n", "FUNCTIONS = {}"),
+            (GOOD, "FUNCTIONS = {}"),
+        )
+    ]  # fmt: skip
+    assert len(set(versions)) == 3
+    assert versions[0] == versions[3]
+    found = load(tmp_path, GOOD, "FUNCTIONS = {}").read(record())
+    assert found is not None
+    assert found.mapping == versions[0]
 
 
 def test_a_missing_column_names_the_nearest(tmp_path):

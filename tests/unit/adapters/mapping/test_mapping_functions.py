@@ -1,13 +1,15 @@
 """The named functions of a mapping: what each reads, what each refuses, and that nothing else ever comes out."""
 
 import contextlib
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.mapping import amounts, functions
+from adapters.mapping.named import NAMED
+from schemas.divisions import register
 from schemas.errors import YunhuobanError
 
 
@@ -121,11 +123,20 @@ def test_every_amount_comes_back(fen):
         ("chinese_date", date(2026, 1, 2), "2026年1月2日"),
         ("compact_date", "2026-01-02", "20260102"),
         ("beijing_time", datetime(2026, 11, 22, 16, 0, tzinfo=UTC), "2026-11-23 00:00:00"),
+        ("day_in_words", date(2026, 3, 5), "二〇二六年三月五日"),
+        ("day_in_words", date(2010, 10, 31), "二〇一〇年十月三十一日"),
+        ("division", "河北省沧州市吴桥县", "130928"),
+        ("division", "吴桥县", "130928"),
+        ("division", "河北省吴桥县", "130928"),
+        ("division", " １３０９２８０００ ", "130928"),
+        ("division_name", "130928", "河北省沧州市吴桥县"),
+        ("address", "桑园镇\r\n长江路 １２ 号 Ａ座", "桑园镇长江路12号 A座"),
+        ("yes_or_no", "true", "是"),
     ],
 )
 def test_each_function_does_its_one_thing(name, value, wanted):
     """The README's table of functions is true."""
-    assert functions.FUNCTIONS[name](value) == wanted
+    assert NAMED[name].apply(value) == wanted
 
 
 @pytest.mark.parametrize("text", ["1,00,0", "1.001", "１e5", "-1", "100万万", "99999999999999999999"])
@@ -149,11 +160,59 @@ ANYTHING = st.one_of(
 )
 
 
-@given(st.sampled_from(sorted(functions.FUNCTIONS)), ANYTHING)
+@given(st.sampled_from(sorted(NAMED)), ANYTHING)
 def test_only_our_errors_come_out(name, value):
     """Whatever stands in a cell, a function returns or raises YunhuobanError, never anything else."""
     with contextlib.suppress(YunhuobanError):
-        functions.FUNCTIONS[name](value)
+        NAMED[name].apply(value)
+
+
+@given(st.sampled_from(sorted(name for name, each in NAMED.items() if each.back)), ANYTHING)
+def test_there_and_back(name, value):
+    """What a function read, written back and read again is the same value: the local system can be written from it."""
+    function = NAMED[name]
+    assert function.back is not None
+    with contextlib.suppress(YunhuobanError):
+        canonical = function.apply(value)
+        assert function.apply(function.back(canonical)) == canonical
+
+
+@given(
+    st.dates(date(1000, 1, 1)),
+    st.integers(0, 4_102_000_000_000),
+    st.integers(0, amounts.LARGEST_FEN),
+)
+def test_canonical_values_go_home_and_come_back(day, millis, fen):
+    """Any date, time to the millisecond and amount of the contract can be written in each form and is read again."""
+    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=millis)
+    for name in ("date", "compact_date", "chinese_date", "day_in_words"):
+        write = NAMED[name].back if name == "date" else NAMED[name].apply
+        assert functions.day(write(day)) == day
+    assert functions.moment(NAMED["datetime"].back(moment)) == moment
+    for name in ("yuan", "wan_yuan", "amount_words"):
+        assert NAMED[name].apply(NAMED[name].back(fen)) == fen
+
+
+def test_every_county_has_one_full_name():
+    """The full name of each of today's counties gives its code again; only ambiguous short names are refused."""
+    for county in register.counties(date.max):
+        assert NAMED["division"].apply(register.full_name(county)) == county.code
+
+
+@pytest.mark.parametrize("text", ["鼓楼区", "130900", "999999", "吴桥", "河北省", "", "1309281"])
+def test_what_names_no_county(text):
+    """A name that several counties have, a prefecture, a province and what is unknown are refused, never guessed."""
+    with pytest.raises(YunhuobanError, match="E-MAP-019") as failed:
+        NAMED["division"].apply(text)
+    assert ("（" in failed.value.expected) == (text == "鼓楼区")
+
+
+def test_a_function_without_a_way_back_says_why():
+    """What loses something the local system needs is refused in back, with the reason."""
+    one_way = {name: each.refuses for name, each in NAMED.items() if each.back is None}
+    assert sorted(one_way) == ["division_of_item", "item"]
+    assert all(one_way.values())
+    assert all(each.zh for each in NAMED.values())
 
 
 def test_a_megabyte_is_answered_at_once():

@@ -68,6 +68,24 @@ def test_a_record_that_no_rule_knows(tmp_path):
     assert problems(mapping, LocalRecord(kind="别的", key="1", row={"号": "1"}, place="p")) == [("E-MAP-021", False)]
 
 
+def test_every_wrong_line_of_a_cell_is_told(tmp_path):
+    """A cell cut into lines, two of them wrong: two problems, each with the number of its line."""
+    mapping = load_mapping(yongji(tmp_path, ""))
+    with pytest.raises(MappingFailed) as failed:
+        mapping.read(application(材料清单="公司章程；住所使用证明|1|原件|；；身份证|1"))
+    places = [each.place for each in failed.value.problems if each.code.code == "E-MAP-029"]
+    assert [place.rpartition("列 ")[2] for place in places] == ["第 1 条", "第 3 条"]
+
+
+def test_two_tables_without_their_row_are_two_problems(tmp_path):
+    """Each names its table, so that neither hides the other."""
+    text = GOOD.replace('from = "人"', 'from = "经办.人"').replace(COLUMNS, "columns = []")
+    text = text.replace('"时间"', '"受理.时间"')
+    with pytest.raises(MappingFailed) as failed:
+        load(tmp_path, text).read(record())
+    assert [each.place.rpartition(" ")[2] for each in failed.value.problems] == ["受理", "经办"]
+
+
 @pytest.mark.parametrize("rows", [[], [{"人": "甲"}, {"人": "乙"}]])
 def test_a_table_that_should_have_one_row(tmp_path, rows):
     """A column of a table beside the record is read only when that table has exactly one row for it."""

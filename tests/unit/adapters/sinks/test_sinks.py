@@ -73,6 +73,17 @@ def test_sql_names_what_is_not_there(database, tmp_path, bad, code):
     assert failed.value.params.get("nearest", "名") == "名"
 
 
+@pytest.mark.parametrize("bad", [{"t": "昨天"}, {"d": "2026-02-31"}, {"n": "三"}, {"fee": "十元"}])
+def test_sql_a_value_of_another_type(database, tmp_path, bad):
+    """A time, date or number that is none names its column and type, not the value; nothing is written."""
+    database.execute("ALTER TABLE a ADD COLUMN fee NUMERIC")
+    with pytest.raises(YunhuobanError) as failed:
+        sql_sink(tmp_path).write([write("0"), write("1", **bad)])
+    assert failed.value.code.code == "E-SRC-024"
+    assert failed.value.place == f"表 a 列 {next(iter(bad))}"
+    assert database.execute("SELECT count(*) FROM a").fetchone() == (0,)
+
+
 def test_sql_waits_for_the_local_system(database, tmp_path):
     """While the local system holds the write lock, the write waits and then succeeds."""
     database.execute("BEGIN IMMEDIATE")

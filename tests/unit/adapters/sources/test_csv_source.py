@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from adapters.sources.csv_rows import parse
 from adapters.sources.filerows import FileRule
 from adapters.sources.folder import FolderSource
+from adapters.sources.folders.local import LocalFolder
 from schemas.errors import YunhuobanError
 
 RULE = FileRule(kind="件", pattern="件_*.csv", columns=("号", "名"), key=("号",))
@@ -35,7 +36,7 @@ def clock() -> Clock:
 def source(folder: Path, clock: Clock) -> FolderSource:
     """Open the folder of the test."""
     return FolderSource(
-        "csv", folder, [RULE], lambda data, rule, place: parse(data, rule, "gb18030", place),
+        "csv", LocalFolder(folder), [RULE], lambda data, rule, place: parse(data, rule, "gb18030", place),
         patience_seconds=60, clock=clock,
     )  # fmt: skip
 

@@ -1,13 +1,21 @@
 """Local systems to suggest from: the two example counties' own programs, and a third one, unlike both."""
 
+import json
 import random
 import subprocess
 import sys
+import tempfile
+from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
+from xml.sax.saxutils import escape
 
+from adapters.sources import columns
 from adapters.suggesting.seen import Table
 from deploy.demo import invented
+from tests import file_forms
 
+Case = tuple[dict[str, str], dict[str, str], list[dict[str, str]]]
 DEMO = Path(invented.__file__).parent
 
 
@@ -26,6 +34,65 @@ def yongji(folder: Path, count: int = 12) -> str:
 def _run(program: str, *where: str, count: int) -> None:
     for command in (["init"], ["submit", "--count", str(count), "--seed", "7"]):
         subprocess.run([sys.executable, DEMO / program, *where, *command], check=True, capture_output=True)
+
+
+@cache
+def applications() -> str:
+    """A database of 吴桥's with a few applications, made once."""
+    return wuqiao(Path(tempfile.mkdtemp(prefix="yunhuoban-hall-")), 6)
+
+
+def exported(folder: Path, form: str) -> str:
+    """吴桥's applications as an interface or a spreadsheet would give them: with an envelope, rows inside rows."""
+    seen = {each.name: each for each in columns.look(applications()).tables}
+    cases = []
+    for row in seen["up_pro_accept"].rows:
+        own = {name: [each for each in seen[name].rows if each["project_no"] == row["project_no"]]
+               for name in ("wq_register", "up_pro_material")}  # fmt: skip
+        cases.append((_texts(row), _texts(own["wq_register"][0]), list(map(_texts, own["up_pro_material"]))))
+    out = folder / form
+    out.mkdir()
+    (out / f"shenqing_20261122.{form}").write_bytes(_WRITERS[form](cases))
+    return str(out)
+
+
+def _texts(row: Mapping[str, object]) -> dict[str, str]:
+    return {name: "" if value is None else str(value) for name, value in row.items()}
+
+
+def _json(cases: list[Case]) -> bytes:
+    rows = [case | {"register": register, "files": {"items": materials}} for case, register, materials in cases]
+    return json.dumps({"code": 0, "msg": "ok", "data": {"total": 6, "list": rows}}, ensure_ascii=False).encode(
+        "gb18030"
+    )
+
+
+def _xml(cases: list[Case]) -> bytes:
+    def inner(row: dict[str, str]) -> str:
+        return "".join(f"<{name}>{escape(value)}</{name}>" for name, value in row.items())
+
+    rows = "".join(
+        f"<case>{inner(case)}<register>{inner(register)}</register><files>"
+        + "".join(f"<item>{inner(each)}</item>" for each in materials)
+        + "</files></case>"
+        for case, register, materials in cases
+    )
+    head = '<?xml version="1.0" encoding="GB18030"?><r:reply xmlns:r="urn:x"><head><code>0</code><msg/><time/></head>'
+    return f"{head}<cases>{rows}</cases></r:reply>".encode("gb18030")
+
+
+def _xlsx(cases: list[Case]) -> bytes:
+    plain = [register | case for case, register, _ in cases]
+    materials = [each for _, _, some in cases for each in some]
+    return file_forms.book(
+        {
+            name: [file_forms.row(*table[0]), *(file_forms.row(*each.values()) for each in table)]
+            for name, table in (("申请", plain), ("说明", [{"说明": "每月导出"}]), ("up_pro_material", materials))
+        }
+    )
+
+
+_WRITERS = {"json": _json, "xml": _xml, "xlsx": _xlsx}
 
 
 def third() -> list[Table]:

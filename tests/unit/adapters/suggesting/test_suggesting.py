@@ -12,7 +12,7 @@ from adapters.cli import app
 from adapters.mapping import load_mapping
 from adapters.mapping.document import READABLE
 from adapters.sources import columns
-from adapters.suggesting import as_toml
+from adapters.suggesting import as_toml, quoting
 from adapters.suggesting.proposal import Proposal
 from adapters.suggesting.proposing import propose
 from adapters.suggesting.seen import Table
@@ -207,8 +207,8 @@ def test_suggest_writes_what_can_be_pasted(places, tmp_path):
 
 def test_text_is_quoted_for_toml():
     """Quotation marks, line breaks and broken characters in a name do not end it."""
-    assert as_toml.quoted('a"b\\c\n\x7f') == r'"a\"b\\c\U0000000a\U0000007f"'
-    assert as_toml.quoted("\ud800") == '"?"'
+    assert quoting.quoted('a"b\\c\n\x7f') == r'"a\"b\\c\U0000000a\U0000007f"'
+    assert quoting.quoted("\ud800") == '"?"'
 
 
 def test_csv_in_either_encoding(tmp_path):

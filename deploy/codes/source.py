@@ -1,53 +1,26 @@
-"""Every code with its sentences and the files that raise it: what a person looks up at three in the morning.
+"""Every code with its sentences and the places that raise it, found by reading the source, never by running it.
 
-Found by reading the source, never by running it, so that a county can look up what the hub refuses it with although its
-side imports nothing of the hub's, and that a code is listed even where the module that declares it does not load.
+So a code is listed even where the module that declares it does not load, and a county's book holds the hub's codes.
 """
 
 import ast
-import difflib
 import itertools
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from importlib import resources
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
-from pages import wording
 from pages.catalogue import PACKAGES
-from schemas.errors import YunhuobanError, declare
+from pages.codes.book import Entry, Example, Site
 
-UNKNOWN_CODE: Final = declare(
-    "E-PAGE-050", "没有这样的代码。", "请照抄屏幕、回执或日志中的代码，写全或只写一部分都可以；什么都不写则列出全部。"
-)
 _WORD: Final = re.compile(r"\w+")
 _TOLD_APART: Final = (ast.Compare, ast.MatchValue, ast.Set)
+_FUNCTION: Final = (ast.FunctionDef, ast.AsyncFunctionDef)
 _PASSED_THROUGH: Final = (ast.Attribute, ast.Tuple, ast.List, ast.comprehension, ast.DictComp)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """One declared code. Sentence and remedy are Chinese, as in `schemas.errors.Code`."""
-
-    code: str
-    sentence: str
-    remedy: str
-    declared_in: str
-    """A file of the source tree, `hub/refusals.py`."""
-    raised_in: tuple[str, ...]
-    """The files that raise, refuse with or show it, in alphabetical order."""
-
-    @property
-    def area(self) -> str:
-        """The middle part of the code."""
-        return self.code.split("-")[1]
-
-    def said(self, language: str) -> tuple[str, str]:
-        """Sentence and remedy in a language, with their placeholders still in braces."""
-        return _unfilled(self.sentence, language), _unfilled(self.remedy, language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +44,12 @@ class Mention:
                 return False
             listed = listed or not isinstance(node, ast.Attribute)
         return False
+
+    @property
+    def function(self) -> str:
+        """The function or method that it stands in, `LocalReader.run_once`; empty at the top of a file."""
+        names = [each.name for each in self.around if isinstance(each, (*_FUNCTION, ast.ClassDef))]
+        return ".".join(reversed(names)) if any(isinstance(each, _FUNCTION) for each in self.around) else ""
 
 
 class SourceTree:
@@ -136,42 +115,28 @@ class SourceTree:
         return self._imports[module].get(name, ("", ""))
 
 
-def entries(tree: SourceTree) -> list[Entry]:
+def entries(tree: SourceTree, examples: Mapping[str, Example] = MappingProxyType({})) -> list[Entry]:
     """Every code that the packages of a source tree declare, sorted; those that tests make up are none."""
-    raised: defaultdict[str, set[str]] = defaultdict(set)
+    raised: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)
     files = {_module(file): file for file in tree.texts if file.split("/")[0] in PACKAGES}
     for file in files.values():
         for mention in tree.mentions(file):
             if not mention.only_compared:
-                raised[mention.code].add(file)
+                raised[mention.code].add((file, mention.function))
     found = [
         Entry(
             code=code,
             sentence=sentence,
             remedy=remedy,
             declared_in=files[module],
-            raised_in=tuple(sorted(raised[code])),
+            sites=tuple(Site(file=file, function=function) for file, function in sorted(raised[code])),
+            example=examples.get(code),
         )
         for (module, _), call in tree.declarations.items()
         if module in files
         for code, sentence, remedy in [map(_text, call.args)]
     ]
     return sorted(found, key=lambda entry: entry.code)
-
-
-def installed() -> list[Entry]:
-    """Every code of the packages that lie beside this one: of the whole system, as both sides are installed."""
-    return entries(SourceTree(Path(str(resources.files("pages"))).parent))
-
-
-def matching(found: Sequence[Entry], words: str) -> list[Entry]:
-    """The codes that contain what a person typed, in any case, with or without `E-`. Raises E-PAGE-050 for none."""
-    wanted = words.strip().upper()
-    chosen = [entry for entry in found if wanted in entry.code]
-    if not chosen:
-        nearest = difflib.get_close_matches(wanted, [entry.code for entry in found], n=1)
-        raise YunhuobanError(UNKNOWN_CODE, expected=nearest[0] if nearest else "E-ADM-041")
-    return chosen
 
 
 def holders(tree: ast.AST) -> dict[ast.AST, ast.AST]:
@@ -184,10 +149,6 @@ def around(node: ast.AST, held_by: Mapping[ast.AST, ast.AST]) -> Iterator[ast.AS
     while node in held_by:
         node = held_by[node]
         yield node
-
-
-def _unfilled(text: str, language: str) -> str:
-    return wording.say(text, language, **{name: f"{{{name}}}" for name in wording.placeholders(text)})
 
 
 def _module(file: str) -> str:

@@ -1,0 +1,1 @@
+"""Joining over the network: the same files, sent to the hub's joining page, and waiting for its people."""

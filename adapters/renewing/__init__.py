@@ -1,0 +1,1 @@
+"""The county's certificates look after themselves: asked for in time, taken into use without a restart."""

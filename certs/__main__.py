@@ -1,0 +1,5 @@
+"""`python -m certs`: the same as the `certs` command."""
+
+from certs.cli import main
+
+main()

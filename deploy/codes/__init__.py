@@ -1,0 +1,1 @@
+"""Writes the book of codes and its pages from the source: `python -m deploy.codes`."""

@@ -1,0 +1,1 @@
+"""The two files by which a county's certificates are renewed."""
