@@ -100,3 +100,12 @@ def report(**changes: Any) -> Report:
         ),
         **changes,
     )
+
+
+NOTHING_YET: Final = replace(
+    report(partners=[], lists=[], directory_issued_at=None, directory_ends_at=None, pulse=None),
+    traffic=traffic(last_read_at=None, last_arrived_at=None),
+    machine=machine(version="", mapping="", mapping_at=None, store_bytes=None),
+    certificates=[replace(certificate(), ends_at=None, days_left=None)],
+)
+"""A node before its first directory and its first message, or one that has ended."""
