@@ -6,6 +6,7 @@ And the same for a code that somebody read elsewhere and looks up.
 from typing import Final
 
 from rich.console import Console
+from rich.table import Table
 from rich.text import Text
 
 from pages import wording
@@ -15,6 +16,13 @@ from pages.wording import mark as _
 from schemas.errors import YunhuobanError
 
 _BEHIND: Final = " ← "
+_WIDE: Final = 180
+
+
+def show_table(table: Table) -> None:
+    """Print a table to stdout; a file or a pipe has no width of its own, and a row is one line there."""
+    out = Console(highlight=False)
+    (out if out.is_terminal else Console(highlight=False, width=_WIDE)).print(table)
 
 
 def show_error(error: YunhuobanError) -> None:

@@ -15,11 +15,10 @@ from adapters.conformance.expiry import Change
 from adapters.describing.trying import Report
 from adapters.settings import CountySettings
 from pages import wording
-from pages.terminal import show_error
+from pages.terminal import show_error, show_table
 from pages.wording import mark as _
 
 console = Console()
-_WIDE: Final = 180
 _HERE: Final = Path("var/county")
 Node = Annotated[
     Path | None,
@@ -180,4 +179,4 @@ def _say(text: str, **params: object) -> None:
 
 def _show(table: Table) -> None:
     """Print a table; a file or a pipe has no width of its own."""
-    (console if console.is_terminal else Console(width=_WIDE)).print(table)
+    show_table(table)

@@ -3,7 +3,7 @@
 from datetime import date
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -11,7 +11,7 @@ from rich.table import Table
 
 from adapters.mapping.document import READABLE
 from pages import wording
-from pages.terminal import show_error
+from pages.terminal import show_error, show_table
 from pages.wording import mark as _
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 console = Console()
 Message = Enum("Message", {name: name for name in READABLE}, type=str)  # type: ignore[misc]  # the contract's list
-_WIDE: Final = 180
 _APPLICATION = Message("application.submitted")
 Location = Annotated[str, typer.Argument(help="本地系统：数据库 URL 或文件夹 / database URL or folder")]
 
@@ -93,4 +92,4 @@ def _look(location: str, reading: Path | None) -> "Seen":
 
 def _show(table: Table) -> None:
     """Print a table; a file or a pipe has no width of its own."""
-    (console if console.is_terminal else Console(width=_WIDE)).print(table)
+    show_table(table)

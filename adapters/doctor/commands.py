@@ -12,11 +12,10 @@ from adapters.doctor.findings import TITLES, Examination, Outcome
 from adapters.settings import CountySettings
 from certs import files
 from pages import wording
-from pages.terminal import show_error
+from pages.terminal import show_error, show_table
 from pages.wording import mark as _
 
 console = Console()
-_WIDE: Final = 180
 _SHOWN: Final = {
     Outcome.PASSED: "✓ 通过 passed",
     Outcome.FAILED: "✗ 不通过 failed",
@@ -58,6 +57,6 @@ def _show(examination: Examination) -> None:
         both = [wording.say(TITLES[step], language) for language in wording.LANGUAGES]
         why = " / ".join(wording.say(finding.why, language) for language in wording.LANGUAGES if finding.why)
         steps.add_row(*map(Text, (*both, _SHOWN[finding.outcome], finding.seen or why)))
-    (console if console.is_terminal else Console(width=_WIDE)).print(steps)
+    show_table(steps)
     for problem in examination.problems:
         show_error(problem)

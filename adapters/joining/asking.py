@@ -17,6 +17,7 @@ from adapters.joining.memory import Joining
 from adapters.settings import CountySettings
 from certs import files, invitation, keys
 from certs.keys import PrivateKey
+from certs.profiles import PROFILES, Role
 from schemas import releases
 from schemas.errors import YunhuobanError, declare
 from schemas.joining import codes, fields
@@ -92,7 +93,7 @@ def _keys(folder: Path) -> dict[str, PrivateKey]:
     if there:
         raise YunhuobanError(KEYS_THERE, place=there[0])
     files.make_private_folder(folder)
-    made = {role: keys.generate_key() for role in ROLES}
+    made = {role: keys.generate_key(PROFILES[Role(f"county_{role}")].key_kind) for role in ROLES}
     for role, key in made.items():
         keys.save_private_key(key, folder / f"{role}.key")
     return made

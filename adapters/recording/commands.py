@@ -8,11 +8,10 @@ import typer
 from rich.console import Console
 
 from pages import wording
-from pages.terminal import show_error
+from pages.terminal import show_error, show_table
 from pages.wording import mark as _
 
 console = Console()
-_WIDE: Final = 180
 _MOST: Final = 2_000
 Folder = Annotated[Path, typer.Argument(help="县的文件夹 / the county's folder")]
 
@@ -72,7 +71,7 @@ def replay_traffic(
 
     replayed = replaying.replay(folder)
     if not replayed.same:
-        (console if console.is_terminal else Console(width=_WIDE)).print(report.table(replayed))
+        show_table(report.table(replayed))
     for language in wording.LANGUAGES:
         console.print(report.summary(replayed, language), soft_wrap=True, markup=False, highlight=False)
     if html is not None:

@@ -1,4 +1,4 @@
-"""The hub's people and the authorities' on a county's afternoon: they invite, call, approve, certify, and take results."""
+"""The hub's and the authorities' people on a county's afternoon: they invite, call, approve, certify, take results."""
 
 import re
 from datetime import UTC, datetime

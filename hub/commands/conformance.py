@@ -11,6 +11,7 @@ from hub.commands.shared import HERE, Folder, console, opened, store_of
 from hub.conformance import held, listing, taking
 from hub.instants import now
 from pages import wording
+from pages.terminal import show_table
 from pages.wording import mark as _
 from schemas.conformance.result import SignedResult
 from schemas.conformance.standing import Gate
@@ -38,7 +39,7 @@ def conformance(
     table = Table(_whole("事项 item"), "判定 verdict")
     for item in result.items:
         table.add_row(item, result.state(item))
-    console.print(table)
+    show_table(table)
     _say(
         _("已收下 {county} 的自测结果，时间 {at}。"), county=result.county, at=f"{result.tested_at:%Y-%m-%d %H:%M} UTC"
     )
@@ -54,7 +55,7 @@ def items(county: Annotated[str, typer.Argument(help="行政区划代码 / divis
                 for language in wording.LANGUAGES]  # fmt: skip
         said = said or [wording.say(NEXT[each.state], language) for language in wording.LANGUAGES]
         table.add_row(each.item, each.window or "—", each.issuing or "—", each.state.value, "\n".join(said))
-    console.print(table)
+    show_table(table)
     _say(_POLICY[required])
 
 

@@ -14,7 +14,7 @@ from hub.joining import answering, approving, certificates, invitations, request
 from hub.joining.approving import PERSONS
 from hub.joining.invitations import State
 from pages import wording
-from pages.terminal import show_error
+from pages.terminal import show_error, show_table
 from pages.wording import mark as _
 from schemas.joining import codes, line
 from schemas.joining.files import Request
@@ -76,7 +76,7 @@ def list_(folder: Folder = HERE) -> None:
         said = " ".join(part for part in (f"{from_millis(last['at']):%m-%d %H:%M}", last["act"], last["by"]) if part)
         until = f"{from_millis(row.expires_at):%m-%d %H:%M}"
         table.add_row(row.county, state, until, str(row.attempts), ", ".join(invitations.approvers(row)), said)
-    console.print(table)
+    show_table(table)
     for row in rows:
         for finding in requests.read_findings(row.findings) if row.state == State.INVITED else ():
             show_error(finding)
@@ -163,7 +163,7 @@ def _show(request: Request) -> None:
     table.add_row("halls", " ".join(request.halls))
     for item, name in request.offers:
         table.add_row("offers", f"{item} {name}")
-    console.print(table)
+    show_table(table)
 
 
 def _say(text: str, **params: object) -> None:

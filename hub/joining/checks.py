@@ -12,6 +12,7 @@ from sqlalchemy import Connection, select
 
 from certs import keys
 from certs.keys import PublicKey
+from certs.profiles import PROFILES, Role
 from hub.instants import from_millis
 from hub.joining.invitations import State
 from hub.store import tables
@@ -68,7 +69,8 @@ def _times(request: Request, invitation: Any, now: datetime) -> Iterator[Yunhuob
 
 
 def _open(request: Request, role: str) -> tuple[str, PublicKey]:
-    return keys.open_request(request.requests[role].encode(errors="replace"))
+    kind = PROFILES[Role(f"county_{role}")].key_kind
+    return keys.open_request(request.requests[role].encode(errors="replace"), kind)
 
 
 def _opened(request: Request) -> tuple[dict[str, PublicKey], list[YunhuobanError]]:
