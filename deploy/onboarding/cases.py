@@ -9,9 +9,11 @@ from random import Random
 from typing import Final
 
 from deploy.demo.clerk import Clerk
+from deploy.demo.stage import Stage
 from deploy.demo.world import WUQIAO, YONGJI
 from deploy.onboarding.afternoon import Afternoon
 from deploy.onboarding.hall import Hall
+from pages.addresses import ask
 
 _PRINTED: Final = ("打印合格", "打印")
 _numbers: Final[Iterator[int]] = itertools.count(8_000_000)
@@ -20,7 +22,7 @@ _numbers: Final[Iterator[int]] = itertools.count(8_000_000)
 def as_window(afternoon: Afternoon, hall: Hall, *, trial: bool) -> None:
     """Somebody applies at the county for an item of 永济; the license is printed and handed over here."""
     local = hall.take(YONGJI.item, YONGJI.name, Random(next(_numbers)), trial=trial)
-    desk = Clerk(afternoon.stage.desk_address(afternoon.dialect.plan.code), serials=_serials(trial=trial))
+    desk = Clerk(_desk(afternoon.stage, afternoon.dialect.plan.code), serials=_serials(trial=trial))
     printing = _Printing(desk)
     afternoon.wait(f"{local} printed", lambda: printing.turn() and _came(hall, local, *_PRINTED))
     hall.hand_over(local)
@@ -35,7 +37,7 @@ def as_authority(afternoon: Afternoon, hall: Hall, *, trial: bool) -> None:
     (case_no,) = afternoon.wait("an application has come", hall.received)
     hall.accept(case_no)
     hall.decide(case_no)
-    desk = Clerk(stage.desk_address(WUQIAO.code), serials=_serials(trial=trial))
+    desk = Clerk(_desk(stage, WUQIAO.code), serials=_serials(trial=trial))
     printing = _Printing(desk)
     afternoon.wait(f"{case_no} printed", lambda: printing.turn() and printing.confirmed)
     desk.close()
@@ -60,6 +62,11 @@ class _Printing:
                 self._desk.confirm(number)
                 self.confirmed.add(number)
         return True
+
+
+def _desk(stage: Stage, code: str) -> str:
+    """A fresh address of a county's print desk: each counts once."""
+    return ask(stage.world.county(code) / "page.address")
 
 
 def _came(hall: Hall, local: str, *steps: str) -> bool:

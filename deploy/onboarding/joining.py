@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable
 from typing import Any, Final
 
+import httpx
+
 from deploy.demo.stage import NotReadyError, Stage
 from deploy.demo.world import WUQIAO, YONGJI, free_ports
 from deploy.onboarding import cases
@@ -32,7 +34,7 @@ def join(stage: Stage, people: HubPeople, dialect: Dialect, *, say: Callable[[st
         _ask(county, people)
         node = _start(county, people)
         live = _go_live(county, people, url)
-    except (NotReadyError, YunhuobanError, subprocess.TimeoutExpired) as error:
+    except (NotReadyError, YunhuobanError, subprocess.TimeoutExpired, httpx.HTTPError) as error:
         stopped_at = str(error)
     finally:
         if node is not None:
