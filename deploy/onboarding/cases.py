@@ -21,9 +21,9 @@ _numbers: Final[Iterator[int]] = itertools.count(8_000_000)
 
 def as_window(afternoon: Afternoon, hall: Hall, *, trial: bool) -> None:
     """Somebody applies at the county for an item of 永济; the license is printed and handed over here."""
-    local = hall.take(YONGJI.item, YONGJI.name, Random(next(_numbers)), trial=trial)
     desk = Clerk(_desk(afternoon.stage, afternoon.dialect.plan.code), serials=_serials(trial=trial))
     printing = _Printing(desk)
+    local = hall.take(YONGJI.item, YONGJI.name, Random(next(_numbers)), trial=trial)
     afternoon.wait(f"{local} printed", lambda: printing.turn() and _came(hall, local, *_PRINTED))
     hall.hand_over(local)
     desk.close()
@@ -32,29 +32,30 @@ def as_window(afternoon: Afternoon, hall: Hall, *, trial: bool) -> None:
 def as_authority(afternoon: Afternoon, hall: Hall, *, trial: bool) -> None:
     """Somebody applies at 吴桥 for the county's own item; it accepts, decides and seals, 吴桥 prints."""
     stage, plan = afternoon.stage, afternoon.dialect.plan
+    desk = Clerk(_desk(stage, WUQIAO.code), serials=_serials(trial=trial))
+    printing = _Printing(desk)
     more = ["--item", plan.item, "--city", plan.name, *(["--trial"] if trial else [])]
     stage.submit(WUQIAO.code, 1, more=more)
     (case_no,) = afternoon.wait("an application has come", hall.received)
     hall.accept(case_no)
     hall.decide(case_no)
-    desk = Clerk(_desk(stage, WUQIAO.code), serials=_serials(trial=trial))
-    printing = _Printing(desk)
     afternoon.wait(f"{case_no} printed", lambda: printing.turn() and printing.confirmed)
     desk.close()
 
 
 class _Printing:
-    """A clerk who prints what is authorised and looks at each sheet."""
+    """A clerk who prints what is authorised from now on and looks at each sheet."""
 
     def __init__(self, desk: Clerk) -> None:
         self._desk = desk
+        self._before = set(desk.open_authorisations())
         self._pressed: set[str] = set()
         self.confirmed: set[str] = set()
 
     def turn(self) -> bool:
         """Press what is there to be pressed, once each."""
         for number in self._desk.open_authorisations():
-            if number not in self._pressed:
+            if number not in self._pressed | self._before:
                 self._desk.press_print(number)
                 self._pressed.add(number)
         for number in sorted(self._pressed - self.confirmed):
