@@ -11,7 +11,7 @@ timed = @echo "── $(1)"; TIMEFORMAT="── $(1): %1R s"; time
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo js-county test test-long chaos lint bench wheelhouse lock fresh clean
+.PHONY: help demo js-county test test-long chaos drill bench onboarding lint wheelhouse lock fresh clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /make \1\t/'
@@ -43,6 +43,10 @@ drill: ## the drill "this key is burnt": a county is cut off and joins anew, eac
 bench: ## throughput, latency and cost beside a bare relay and FastStream (QUICK=1: a few minutes; var/bench)
 	@$(PYTHON) -m deploy.setup test
 	@$(VENV)/python -m deploy.bench
+
+onboarding: ## a county's afternoon in each dialect, from an invitation to a live item (DIALECTS="zhejiang …"; var/onboarding)
+	@$(PYTHON) -m deploy.setup onboarding
+	@$(VENV)/python -m deploy.onboarding
 
 lint: ## style, types, import rules and the contract's gate only (after demo or test has made .venv)
 	$(call timed,ruff check) $(VENV)/ruff check $(CODE)

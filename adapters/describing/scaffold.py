@@ -93,7 +93,7 @@ def _head(county: Division) -> list[str]:
         '#   "标准字段" = [ { when = { "列" = "值" }, from = "甲" }, { from = "乙" } ]   按条件取，最后一项不带 when',
         '#   "标准字段" = "待填"                                   还不知道；可以装入，但记录都报 E-MAP-030',
         '# 表里说不清的写进 overrides.py，并在下面加一行 overrides = "overrides.py"，才会装入。',
-        "# 函数一览见 docs/zh-CN/county.md；写入本地系统（sink、write）的写法，见随附的两个样例县 adapters/counties/。",
+        "# 函数一览见 docs/zh-CN/county.md；写入本地系统（sink、write）的写法，见随附的样例县 adapters/counties/。",
         "",
         f'county = "{county.code}"',
         f"name = {quoted(county.name)}",

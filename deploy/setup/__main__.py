@@ -40,6 +40,7 @@ NEEDED = {
     "test": TEST,
     "chaos": CHAOS,
     "js": DEMO,
+    "onboarding": DEMO,
     "wheelhouse": ("openssl",),  # signs
     "fresh": ("mmdebstrap",),
 }
