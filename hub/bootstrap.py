@@ -16,29 +16,30 @@ from sqlalchemy import Connection
 from certs import contexts, files, keys
 from certs.chain import TrustStore
 from certs.keys import Certificate
-from hub import slowlane, trust
 from hub.broker import BrokerLink
 from hub.broker.management import Management
 from hub.broker.messages import LinkParameters
 from hub.broker.node import BrokerNode
 from hub.broker.node_files import MANAGEMENT_USER, BrokerNodeSettings
-from hub.delivery import Delivery
-from hub.directory import DirectoryIssuer
-from hub.directorypost import DirectoryPost
-from hub.grants import GrantSigner
+from hub.history.journal import LogKey
+from hub.history.publishing import JournalPublisher
 from hub.instants import now
-from hub.journal import LogKey
-from hub.pipeline import Pipeline
-from hub.publishing import JournalPublisher
-from hub.quotas import Quota, Quotas
+from hub.intake.pipeline import Pipeline
+from hub.outflow.delivery import Delivery
+from hub.outflow.sweep import Sweep
+from hub.pace import slowlane
+from hub.pace.quotas import Quota, Quotas
+from hub.pace.slowlane import SlowLane, SlowLink
+from hub.pace.sluice import Sluice, SluicedLink
+from hub.printing.grants import GrantSigner
+from hub.registry import trust
+from hub.registry.directory import DirectoryIssuer
+from hub.registry.directorypost import DirectoryPost
+from hub.registry.revocation import RevocationFolder
+from hub.registry.trust import Trust
 from hub.renewing import own
-from hub.revocation import RevocationFolder
 from hub.settings import HubSettings
-from hub.slowlane import SlowLane, SlowLink
-from hub.sluice import Sluice, SluicedLink
 from hub.store import Store, open_store
-from hub.sweep import Sweep
-from hub.trust import Trust
 from schemas.errors import YunhuobanError, declare
 
 NO_PASSWORD: Final = declare(

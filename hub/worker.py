@@ -15,17 +15,20 @@ from typing import Final
 import structlog
 from sqlalchemy import select
 
-from hub import deadletters, directory, epochs, slowed
 from hub.bootstrap import HUB_USER, Hub, management
 from hub.broker import BrokerLink
 from hub.broker.management import Management
-from hub.cutting import Cutter
-from hub.delivery import held_counties
-from hub.effects import Done, mark_done, spoken_parcel
-from hub.hold import HoldDrainer, HoldDrainers, to_drain
+from hub.history import epochs
 from hub.instants import now, to_millis
+from hub.outflow import deadletters
+from hub.outflow.delivery import held_counties
+from hub.outflow.effects import Done, mark_done, spoken_parcel
+from hub.outflow.hold import HoldDrainer, HoldDrainers, to_drain
+from hub.pace import slowed
+from hub.registry import directory
+from hub.registry.cutting import Cutter
+from hub.registry.upkeep import Upkeep
 from hub.store import tables
-from hub.upkeep import Upkeep
 from schemas import topology
 from schemas.errors import YunhuobanError
 from schemas.messages import PUBLISHED

@@ -25,22 +25,22 @@ from certs.authority import Authority
 from certs.chain import TrustStore
 from certs.keys import Certificate, PrivateKey
 from certs.profiles import Role
-from hub import county as counties
-from hub import trust
 from hub.broker import Delivery as Incoming
 from hub.broker import Outcome, Outgoing
 from hub.broker.messages import Batch
-from hub.county import Card
-from hub.delivery import Delivery
-from hub.directory import DirectoryIssuer
-from hub.effects import is_done
-from hub.grants import GrantSigner
-from hub.inspection import CONTENT_TYPE, SIGNATURES
-from hub.journal import LogKey
-from hub.pipeline import Pipeline
-from hub.revocation import RevocationFolder
+from hub.history.journal import LogKey
+from hub.intake.inspection import CONTENT_TYPE, SIGNATURES
+from hub.intake.pipeline import Pipeline
+from hub.outflow.delivery import Delivery
+from hub.outflow.effects import is_done
+from hub.outflow.sweep import Sweep
+from hub.printing.grants import GrantSigner
+from hub.registry import county as counties
+from hub.registry import trust
+from hub.registry.county import Card
+from hub.registry.directory import DirectoryIssuer
+from hub.registry.revocation import RevocationFolder
 from hub.store import Store, open_store, tables
-from hub.sweep import Sweep
 from schemas import codec, shapes, topology
 from schemas.envelope import Envelope, new_id
 from schemas.identifiers.case import CaseNo

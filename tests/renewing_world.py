@@ -19,8 +19,8 @@ from adapters.store import Store, open_store
 from certs import renewal
 from deploy.demo import world as demo
 from deploy.demo.world import World
-from hub import county, directory
 from hub.bootstrap import Hub
+from hub.registry import county, directory
 from hub.settings import HubSettings
 
 COUNTY = demo.WUQIAO.code

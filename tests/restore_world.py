@@ -17,18 +17,19 @@ from sqlalchemy import select
 
 from adapters.boxes import fate
 from certs import keys
-from hub import county as enrolment
-from hub import directory, epochs
 from hub.backup import restoring, writing
 from hub.bootstrap import Hub
-from hub.county import Card
-from hub.delivery import Delivery, held_counties
-from hub.effects import Done, mark_done, spoken_parcel
 from hub.evidence import journalcheck
-from hub.pipeline import Pipeline
+from hub.history import epochs
+from hub.intake.pipeline import Pipeline
+from hub.outflow.delivery import Delivery, held_counties
+from hub.outflow.effects import Done, mark_done, spoken_parcel
+from hub.outflow.sweep import Sweep
+from hub.registry import county as enrolment
+from hub.registry import directory
+from hub.registry.county import Card
 from hub.settings import HubSettings
 from hub.store import tables
-from hub.sweep import Sweep
 from schemas.envelope import Envelope
 from schemas.messages import HUB, HUB_TYPES
 from tests.county_doubles import ISSUING

@@ -15,15 +15,15 @@ from sqlalchemy import select
 from adapters.boxes import fate
 from adapters.journal import forkalarm
 from certs.profiles import Role
-from hub import county as enrolling
 from hub.bootstrap import Keys
-from hub.delivery import Delivery, held_counties
-from hub.effects import Done, mark_done, spoken_parcel
-from hub.grants import GrantSigner
-from hub.journal import LogKey
-from hub.publishing import JournalPublisher
+from hub.history.journal import LogKey
+from hub.history.publishing import JournalPublisher
+from hub.history.witnessing import Issued
+from hub.outflow.delivery import Delivery, held_counties
+from hub.outflow.effects import Done, mark_done, spoken_parcel
+from hub.printing.grants import GrantSigner
+from hub.registry import county as enrolling
 from hub.store import open_store, tables
-from hub.witnessing import Issued
 from schemas import codec
 from schemas.envelope import Envelope
 from schemas.messages import HUB, HUB_TYPES

@@ -18,7 +18,7 @@ from certs.authority import Authority
 from certs.keys import Certificate, PrivateKey
 from certs.profiles import PROFILES, Role
 from deploy.demo.world import YONGJI
-from hub.county import Card
+from hub.registry.county import Card
 from schemas import codec
 from schemas.divisions import register
 from schemas.divisions.register import Level

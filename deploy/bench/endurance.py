@@ -1,6 +1,6 @@
 """What grows with time: the journal, and a worker's memory.
 
-The journal is filled through `hub.journal.append` in batches of 200, each with its signed checkpoint and its commit.
+The journal is filled through `hub.history.journal.append` in batches of 200, each with its checkpoint and its commit.
 Its leaves are refusals without a message row: a million envelopes with their evidence would be several gigabytes, and
 it is the journal that is timed; the check of messages against it is not. The worker is a real one, and is fed an
 hour's worth of a busy hub.
@@ -21,13 +21,13 @@ from deploy.bench import hubrun
 from deploy.bench.ground import Ground, write_folder
 from deploy.bench.hands import Hands, load
 from deploy.bench.messages import KIB, make_load
-from hub import journal as journalled
 from hub.bootstrap import load_keys
 from hub.evidence import journalcheck
-from hub.inspection import NO_ID
+from hub.history import journal as journalled
+from hub.history.journal import NewLeaf
 from hub.instants import now
-from hub.journal import NewLeaf
-from hub.refusals import EXPIRED
+from hub.intake.inspection import NO_ID
+from hub.intake.refusals import EXPIRED
 from hub.settings import HubSettings
 from hub.store import open_store
 from schemas.envelope import new_id

@@ -26,7 +26,7 @@ from deploy.bench.messages import Wire
 from deploy.bench.ordinary import Ordinary
 from deploy.bench.runs import Run
 from hub.bootstrap import Hub, link_parameters
-from hub.inspection import CONTENT_TYPE, SIGNATURES
+from hub.intake.inspection import CONTENT_TYPE, SIGNATURES
 from hub.settings import HubSettings
 from schemas import topology
 

@@ -23,12 +23,13 @@ from certs.authority import Authority
 from certs.profiles import Role
 from deploy.bench.counties import BenchCounty
 from deploy.demo.world import free_ports
-from hub import bootstrap, county
+from hub import bootstrap
 from hub.bootstrap import Hub
 from hub.broker import LinkParameters, provision
 from hub.broker.node import BrokerNode
 from hub.broker.node_files import MANAGEMENT_USER
 from hub.instants import now
+from hub.registry import county
 from hub.settings import HubSettings
 from schemas import topology
 

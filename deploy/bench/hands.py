@@ -12,7 +12,7 @@ from pika.spec import Basic, BasicProperties
 
 from deploy.bench.messages import Wire
 from hub.broker import LinkParameters
-from hub.inspection import CONTENT_TYPE, SIGNATURES
+from hub.intake.inspection import CONTENT_TYPE, SIGNATURES
 
 QUORUM: Final = {"x-queue-type": "quorum"}
 _WINDOW: Final = 500

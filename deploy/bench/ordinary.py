@@ -1,6 +1,6 @@
 """Admission written the ordinary way: one transaction per message, one signature per receipt, SQLAlchemy on SQLite.
 
-The same checks as `hub.admission` in the same order, with the same functions of `schemas` and `certs`, on the same
+The same checks as `hub.intake.admission` in their order, with the same functions of `schemas` and `certs`, on the same
 tables: what a Python team would write first, and write well. The journal is a chain of hashes, the receipt a signed
 JSON document. Used by `deploy.bench.faststream_app`; not part of the product.
 """
@@ -18,12 +18,13 @@ from sqlalchemy import Connection, Engine, create_engine, event, insert, select,
 
 from certs import signing
 from certs.profiles import Role
-from hub import licensebook, printledger, trust
 from hub.bootstrap import Keys
-from hub.inspection import MAX_BODY_BYTES
 from hub.instants import to_millis
+from hub.intake.inspection import MAX_BODY_BYTES
+from hub.printing import licensebook, printledger
+from hub.registry import trust
+from hub.registry.trust import Trust
 from hub.store import Store, tables
-from hub.trust import Trust
 from schemas.envelope import MAX_CLOCK_AHEAD, Envelope
 from schemas.lifecycle import CaseState, advance
 from schemas.messages import Parties, party_problem

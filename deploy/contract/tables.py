@@ -10,8 +10,9 @@ from certs import attachments, encryption, signing
 from certs.profiles import ARC, PROFILES, Profile, Role
 from deploy.contract.vectors import lifecycles
 from deploy.contract.words import WORDS
-from hub import directory as published_directory
-from hub import publishing, trust
+from hub.history import publishing
+from hub.registry import directory as published_directory
+from hub.registry import trust
 from hub.settings import QuotaSettings, WorkerSettings
 from schemas import codec, envelope, shapes, topology
 from schemas import directory as form

@@ -17,7 +17,7 @@ from certs import building, keys, signing
 from certs.authority import Authority
 from certs.keys import Certificate, PrivateKey
 from certs.profiles import PROFILES, Role
-from hub.county import Card
+from hub.registry.county import Card
 from schemas import codec
 from schemas.identifiers.division import PROVINCES
 

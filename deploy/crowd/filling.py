@@ -10,8 +10,9 @@ from typing import Final
 
 from certs.chain import TrustStore
 from deploy.crowd.counties import MadeCounty
-from hub import county, journal
-from hub.journal import LogKey, NewLeaf
+from hub.history import journal
+from hub.history.journal import LogKey, NewLeaf
+from hub.registry import county
 from hub.store import Store
 from schemas.leaf import Leaf
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 from certs import keys, sealedfile
 from certs.keys import PrivateKey
 from hub.backup.form import NOT_A_BACKUP, Manifest, frames, rows_of
-from hub.journal import leaf_of
+from hub.history.journal import leaf_of
 from schemas.errors import YunhuobanError, declare
 from schemas.tree import Frontier
 

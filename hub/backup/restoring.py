@@ -2,7 +2,7 @@
 
 Everything happens in a folder beside the wanted one, which gets its name at the very end: a restore that was killed
 leaves no hub that could be started by mistake. The broker is made anew and empty by the next start; what may have lain
-in the lost one is due again (`hub.epochs`).
+in the lost one is due again (`hub.history.epochs`).
 """
 
 import secrets
@@ -17,13 +17,13 @@ from sqlalchemy import Connection, insert, select
 
 from certs import files, keys
 from certs.keys import PrivateKey
-from hub import epochs, journal
 from hub.backup import reading
 from hub.backup.form import NOT_A_BACKUP, Manifest
 from hub.backup.reading import OTHER_JOURNAL
 from hub.backup.writing import FILE_EXISTS, SETTINGS
 from hub.bootstrap import Hub
 from hub.evidence import journalcheck
+from hub.history import epochs, journal
 from hub.settings import HubSettings
 from hub.store import revision, tables
 from schemas.errors import YunhuobanError, declare

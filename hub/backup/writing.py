@@ -20,8 +20,8 @@ from sqlalchemy import Connection, Table, func, select
 from certs import files, keys
 from certs.keys import PublicKey
 from certs.sealedfile import SealedWriter
-from hub import journal
 from hub.backup.form import Manifest, end_frame, file_frame, rows_frame
+from hub.history import journal
 from hub.settings import HubSettings
 from hub.store import Store, revision, tables
 from schemas import codec

@@ -10,10 +10,10 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
-from hub import trust
 from hub.catalogue import reading
 from hub.catalogue.reading import RawSheet
 from hub.catalogue.troubles import Troubles
+from hub.registry import trust
 from hub.store import tables
 from schemas.catalogue import checks, records
 from schemas.errors import YunhuobanError

@@ -10,10 +10,10 @@ from sqlalchemy import func, select
 from typer.core import TyperGroup
 
 from certs import files, keys
-from hub import restoration
 from hub.backup import reading, restoring, writing
 from hub.commands.shared import HERE, Folder, console, opened
 from hub.evidence import verify as verifying
+from hub.history import restoration
 from hub.instants import from_millis, now
 from hub.settings import HubSettings
 from hub.store import tables

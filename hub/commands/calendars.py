@@ -7,9 +7,9 @@ from typing import Annotated, Final
 
 import typer
 
-from hub import calendars
 from hub.commands.shared import HERE, Folder, console
 from hub.instants import now
+from hub.registry import calendars
 from hub.settings import HubSettings
 from hub.store import Store, open_store
 from hub.views import calendarview

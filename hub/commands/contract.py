@@ -9,7 +9,7 @@ from rich.table import Table
 
 from hub import datamap
 from hub.commands.shared import HERE, Folder, console, opened
-from hub.impact import impact as impact_of
+from hub.registry.impact import impact as impact_of
 from pages import wording
 from pages.terminal import show_error
 from pages.wording import mark as _

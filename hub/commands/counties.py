@@ -7,12 +7,13 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from hub import bootstrap, county, cutting
+from hub import bootstrap
 from hub.bootstrap import Hub
 from hub.broker import handles, provision
 from hub.commands import conformance, joining
 from hub.commands.shared import HERE, Folder, console, opened, progress_bar
 from hub.instants import now
+from hub.registry import county, cutting
 from pages import wording
 from pages.wording import mark as _
 
@@ -127,7 +128,7 @@ def _say(text: str, **params: str) -> None:
 
 
 def _serves(hub: Hub) -> bool:
-    """Whether there is a broker to be told; what it is not told now, its start does (`hub.upkeep`)."""
+    """Whether there is a broker to be told; what it is not told now, its start does (`hub.registry.upkeep`)."""
     return not hub.settings.broker.private or bootstrap.node(hub.settings).status().ready
 
 

@@ -5,10 +5,10 @@ from typing import Annotated, Final
 import typer
 from rich.table import Table
 
-from hub import deadletters
 from hub.broker import Outcome
 from hub.commands.shared import HERE, Folder, console, opened
 from hub.instants import now
+from hub.outflow import deadletters
 from schemas.errors import YunhuobanError, declare
 
 app = typer.Typer(no_args_is_help=True, help="死信 / dead letters")

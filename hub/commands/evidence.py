@@ -6,13 +6,15 @@ from typing import Annotated
 import typer
 
 from certs import files, keys
-from hub import bootstrap, calendars, witnessing
+from hub import bootstrap
 from hub.commands.shared import HERE, Folder, console, opened
 from hub.evidence import journalcheck
 from hub.evidence import proof as proving
 from hub.evidence import verify as verifying
 from hub.evidence.forkverify import verify_fork
+from hub.history import witnessing
 from hub.instants import now
+from hub.registry import calendars
 from hub.views import status as standing
 from hub.views import trace as tracing
 from pages import wording

@@ -11,10 +11,12 @@ from typing import Annotated, Any, Final
 import structlog
 import typer
 
-from hub import bootstrap, county, slowed, upkeep, worker
+from hub import bootstrap, worker
 from hub.broker.watch import BrokerWatch
 from hub.commands.shared import HERE, Folder, console, opened, opened_with
 from hub.instants import now
+from hub.pace import slowed
+from hub.registry import county, upkeep
 from hub.renewing import own
 from hub.settings import HubSettings
 from pages import addresses, logs, wording

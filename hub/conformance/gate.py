@@ -10,9 +10,9 @@ from sqlalchemy import Connection, delete, select
 
 from hub.conformance import held
 from hub.instants import to_millis
-from hub.recall import Case
+from hub.intake.recall import Case
+from hub.registry.trust import Trust
 from hub.store import insert_new, tables
-from hub.trust import Trust
 from schemas.conformance.standing import TRIAL_FIRST
 from schemas.envelope import Envelope
 from schemas.errors import YunhuobanError

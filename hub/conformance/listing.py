@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, or_, select
 
-from hub import county as counties
 from hub.conformance import gate, held
+from hub.registry import county as counties
 from hub.store import tables
 from schemas.conformance.result import WINDOW
 from schemas.conformance.standing import Gate, Lack, lack

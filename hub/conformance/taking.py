@@ -12,9 +12,9 @@ from sqlalchemy import Connection, delete, insert, select, update
 from certs import keys, signing
 from certs.chain import TrustStore
 from certs.profiles import Role
-from hub import trust
 from hub.conformance import held
 from hub.instants import from_millis, to_millis
+from hub.registry import trust
 from hub.store import tables
 from schemas.conformance.result import Result, SignedResult
 from schemas.errors import YunhuobanError, declare

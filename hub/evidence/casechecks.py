@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from hub.superseding import SAME, written_in
+from hub.intake.superseding import SAME, written_in
 from schemas import codec
 from schemas.envelope import Envelope
 from schemas.errors import YunhuobanError, declare
@@ -50,7 +50,7 @@ def admitted(messages: Sequence[Proven]) -> list[Proven]:
 def steps(messages: Sequence[Proven]) -> list[Proven]:
     """The admitted messages that moved the case: all but second forms, which say once more what could not be read.
 
-    Raises E-VERIFY-020 for one that says something else, or that nothing called for (`hub.superseding`).
+    Raises E-VERIFY-020 for one that says something else, or that nothing called for (`hub.intake.superseding`).
     """
     taken = admitted(messages)
     by_key = {each.key: each.envelope for each in taken}

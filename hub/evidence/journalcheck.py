@@ -28,10 +28,10 @@ from certs import keys as certificates
 from certs import signing
 from certs.chain import TrustStore
 from certs.profiles import Role
-from hub import journal
 from hub.bootstrap import Keys
 from hub.evidence import hubcertificates, messagecheck, witnesscheck
 from hub.evidence.findings import MOST, Finding, Findings
+from hub.history import journal
 from hub.instants import to_millis
 from hub.store import tables
 from pages.wording import mark as _

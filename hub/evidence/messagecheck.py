@@ -10,11 +10,11 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, func, select, tuple_
 
-from hub import epochs
 from hub.evidence import witnesscheck
 from hub.evidence.findings import Findings
-from hub.inspection import NO_ID
+from hub.history import epochs
 from hub.instants import to_millis
+from hub.intake.inspection import NO_ID
 from hub.store import tables
 from pages.wording import mark as _
 from schemas import codec

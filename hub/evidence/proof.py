@@ -13,12 +13,12 @@ from sqlalchemy import Connection, select
 from certs import keys as certificates
 from certs import signing
 from certs.keys import RevocationList
-from hub import journal, witnessing
 from hub.bootstrap import Keys
 from hub.evidence import hubcertificates
 from hub.evidence.prooffile import MAX_COUNTERSIGNATURES, Countersignature, ProofFile, ProofMessage, Signed
+from hub.history import journal, witnessing
+from hub.history.journal import Checkpoint
 from hub.instants import from_millis
-from hub.journal import Checkpoint
 from hub.store import tables
 from hub.views.ladder import UNKNOWN_CASE
 from schemas import codec

@@ -10,10 +10,12 @@ from typing import Any, Final
 
 from sqlalchemy import select
 
-from hub import county, epochs, instants, restoration
-from hub.calendars import CurrentCalendar
+from hub import instants
+from hub.history import epochs, restoration
 from hub.instants import from_millis, to_millis
 from hub.joining import listing
+from hub.registry import county
+from hub.registry.calendars import CurrentCalendar
 from hub.settings import HubSettings
 from hub.store import Store, tables
 from hub.views import ladder, ledgerview, standing, trace

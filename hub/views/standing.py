@@ -11,9 +11,10 @@ from typing import Protocol
 from sqlalchemy import Connection, distinct, func, select
 
 from certs import crl, keys
-from hub import county, directory, journal
 from hub.broker.management import BrokerOverview, ConnectionState, QueueState
+from hub.history import journal
 from hub.instants import from_millis
+from hub.registry import county, directory
 from hub.settings import HubSettings
 from hub.store import tables
 from hub.views import ledgerview

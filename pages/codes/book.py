@@ -31,7 +31,7 @@ class Site:
     """One place of the source that raises, refuses with or shows a code."""
 
     file: str
-    """`hub/refusals.py`."""
+    """`hub/intake/refusals.py`."""
     function: str
     """`LocalReader.run_once`, or empty outside a function."""
 
@@ -44,7 +44,7 @@ class Entry:
     sentence: str
     remedy: str
     declared_in: str
-    """A file of the source tree, `hub/refusals.py`."""
+    """A file of the source tree, `hub/intake/refusals.py`."""
     sites: tuple[Site, ...]
     """In alphabetical order."""
     example: Example | None = None

@@ -13,7 +13,7 @@ from typing import Any
 from adapters.link.messages import Arrival, SendOutcome, Submission
 from hub.broker import Delivery, Outcome, Outgoing
 from hub.broker.messages import Batch
-from hub.inspection import CONTENT_TYPE, SIGNATURES
+from hub.intake.inspection import CONTENT_TYPE, SIGNATURES
 from schemas import topology
 
 _tags = itertools.count(1)

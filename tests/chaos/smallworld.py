@@ -20,14 +20,14 @@ from sqlalchemy import select
 from adapters.identity import card as card_of
 from certs import keys
 from certs.chain import TrustStore
-from hub import county as counties
-from hub.delivery import Delivery
-from hub.directory import DirectoryIssuer
-from hub.directorypost import DirectoryPost
-from hub.grants import GrantSigner
-from hub.hold import HoldDrainer
-from hub.journal import LogKey
-from hub.revocation import RevocationFolder
+from hub.history.journal import LogKey
+from hub.outflow.delivery import Delivery
+from hub.outflow.hold import HoldDrainer
+from hub.printing.grants import GrantSigner
+from hub.registry import county as counties
+from hub.registry.directory import DirectoryIssuer
+from hub.registry.directorypost import DirectoryPost
+from hub.registry.revocation import RevocationFolder
 from hub.store import open_store, tables
 from schemas import topology
 from tests import hub_world

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from hub.broker import Outcome
-from hub.poison import SOLO_ATTEMPTS
+from hub.intake.poison import SOLO_ATTEMPTS
 from tests.chaos.checker import check
 from tests.chaos.smallbroker import Packet
 from tests.chaos.smallcounty import WUQIAO, YONGJI

@@ -8,7 +8,7 @@ import pytest
 from jsonschema import Draft7Validator
 
 from adapters.link import connection as link
-from hub import inspection
+from hub.intake import inspection
 from schemas import asyncapi, shapes, topology
 from schemas.messages import DIRECTORY_REQUESTED, HUB_TYPES, TYPES
 

@@ -9,8 +9,8 @@ from sqlalchemy import select
 from adapters.directory import directories, directoryview
 from adapters.directory.directoryview import DirectoryView
 from adapters.store import Store, open_store, tables
-from hub import calendars, directory
-from hub.directory import PUSHED_BYTES
+from hub.registry import calendars, directory
+from hub.registry.directory import PUSHED_BYTES
 from schemas import codec, shapes
 from schemas import directory as form
 from schemas.timelimits import check_supplement

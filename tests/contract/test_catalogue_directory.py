@@ -9,9 +9,9 @@ from sqlalchemy import select
 from adapters.directory import asking, directories, directoryview
 from adapters.store import Store, open_store, tables
 from deploy.crowd import catalogue as invented
-from hub import directory
 from hub.catalogue import importing, state
-from hub.directory import PUSHED_BYTES
+from hub.registry import directory
+from hub.registry.directory import PUSHED_BYTES
 from schemas import codec
 from schemas import directory as form
 from schemas.catalogue import offering, records

@@ -11,7 +11,7 @@ from adapters.store import Store, open_store, tables
 from certs import signing
 from deploy.crowd import filling
 from deploy.crowd.counties import Maker
-from hub import county, directory
+from hub.registry import county, directory
 from schemas import codec
 from schemas import directory as form
 from tests.hub_world import ISSUING, START, WINDOW, Network, World

@@ -153,7 +153,7 @@ def test_the_commands_say_both_languages_and_the_place(app):
     said = done.output
     for words in ("E-ADM-041", "属地没有开通该事项。", "请在目录中", "does not offer", "Check in the directory"):
         assert words in said
-    assert "hub/admission.py" in said
+    assert "hub/intake/admission.py" in said
 
 
 @pytest.mark.parametrize("app", [hub_cli.app, adapters_cli.app], ids=["hub", "adapter"])
@@ -180,7 +180,7 @@ def test_a_code_is_explained_on_either_side(app):
 
 PROBE = """
 from hub import refusals
-from hub.refusals import EXPIRED as LATE
+from hub.intake.refusals import EXPIRED as LATE
 LOCAL = declare("E-ADM-800", "一", "二")
 "E-ADM-801 in a docstring"
 def test_it():

@@ -7,7 +7,7 @@ from certs import keys
 from deploy.contract.throwaway import Network
 from deploy.contract.values import ITEM, NOW, WINDOW, Json
 from deploy.contract.vectors import keystatements
-from hub import county
+from hub.registry import county
 
 
 def vectors(network: Network) -> Json:

@@ -9,7 +9,7 @@ from certs.signing import Typ
 from deploy.contract import values
 from deploy.contract.throwaway import Network
 from deploy.contract.values import ISSUING, NOW, WINDOW, Json
-from hub import trust
+from hub.registry import trust
 from schemas import codec
 from schemas.envelope import SUITE
 from schemas.errors import YunhuobanError

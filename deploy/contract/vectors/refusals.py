@@ -11,9 +11,9 @@ from deploy.contract import values
 from deploy.contract.made import Made
 from deploy.contract.throwaway import OTHER, Network
 from deploy.contract.values import CASE_NO, ISSUING, ITEM, NOW, WINDOW, Json
-from hub import inspection
 from hub.broker import Delivery
-from hub.trust import Signer, Trust
+from hub.intake import inspection
+from hub.registry.trust import Signer, Trust
 from schemas.catalogue.view import CatalogueView
 from schemas.envelope import Envelope
 

@@ -18,10 +18,10 @@ from sqlalchemy import select
 from certs import invitation, keys, signing
 from certs.chain import TrustStore
 from certs.profiles import Role
-from hub import county
 from hub.instants import from_millis
 from hub.joining import requests
 from hub.joining.invitations import State, reason, seen, standing
+from hub.registry import county
 from hub.store import Store, tables
 from pages import wording
 from schemas.errors import YunhuobanError, declare

@@ -14,7 +14,7 @@ from pika.exceptions import AMQPError
 from certs import contexts
 from hub import bootstrap
 from hub.broker import BrokerLink, Outcome
-from hub.effects import forward
+from hub.outflow.effects import forward
 from schemas import topology
 from schemas.envelope import new_id
 from schemas.errors import YunhuobanError

@@ -11,9 +11,11 @@ from adapters.link.connection import Link
 from adapters.printing import ledger
 from adapters.printing.station import Outcome as Printed
 from adapters.printing.station import StartOutcome, Station
-from hub import admission, delivery, journal
 from hub.broker import BrokerLink, Outcome
 from hub.broker.messages import Batch
+from hub.history import journal
+from hub.intake import admission
+from hub.outflow import delivery
 from hub.store import tables
 from schemas.messages import TYPES
 from tests.chaos.sabotage.provoked import PROVOKED

@@ -9,9 +9,9 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from adapters.link.connection import Link, SendOutcome
-from hub import pipeline
 from hub.broker import BrokerLink
 from hub.broker.messages import CONFIRM_SECONDS, Batch
+from hub.intake import pipeline
 
 Put = Callable[[Any, str, Any], None]
 _NOTICE: Final = "message.received"

@@ -14,11 +14,11 @@ from sqlalchemy import select
 
 from deploy.crowd import filling
 from deploy.crowd.counties import ALL_OF_CHINA, Maker
-from hub import county, directory, trust
 from hub.broker import handles, provision
 from hub.broker.management import Management
 from hub.broker.node import BrokerNode
 from hub.broker.node_files import MANAGEMENT_USER
+from hub.registry import county, directory, trust
 from hub.store import tables
 from schemas import topology
 from tests import brokers

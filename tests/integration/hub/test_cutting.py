@@ -12,9 +12,9 @@ from pika.credentials import ExternalCredentials
 from certs import contexts, keys
 from certs.chain import TrustStore
 from certs.profiles import Role
-from hub import county
-from hub.cutting import AGAIN_SECONDS, Cutter
-from hub.revocation import RevocationFolder
+from hub.registry import county
+from hub.registry.cutting import AGAIN_SECONDS, Cutter
+from hub.registry.revocation import RevocationFolder
 from hub.store import Store, open_store
 from tests.brokers import ISSUING_COUNTY, WINDOW_COUNTY, TestVhost, now
 from tests.county_world import OWN_ITEM

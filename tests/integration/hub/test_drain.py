@@ -6,11 +6,11 @@ from contextlib import closing
 
 import pytest
 
-from hub import routing
 from hub.broker import BrokerLink, Outcome
-from hub.delivery import held_counties, mark_held
-from hub.hold import HoldDrainer, HoldDrainers
-from hub.routing import Parcel
+from hub.outflow import routing
+from hub.outflow.delivery import held_counties, mark_held
+from hub.outflow.hold import HoldDrainer, HoldDrainers
+from hub.outflow.routing import Parcel
 from schemas import topology
 from tests.brokers import TestVhost
 from tests.hub_world import ISSUING, WINDOW, Case, Message, World

@@ -8,12 +8,13 @@ import pytest
 from typer.testing import CliRunner
 
 from deploy.demo.world import WUQIAO, YONGJI, World, build
-from hub import bootstrap, county
+from hub import bootstrap
 from hub.broker import handles, provision
 from hub.cli import app
 from hub.commands.shared import opened
+from hub.registry import county
+from hub.registry.upkeep import EVERY_SECONDS, Upkeep
 from hub.settings import HubSettings
-from hub.upkeep import EVERY_SECONDS, Upkeep
 from schemas import topology
 from schemas.errors import YunhuobanError
 from tests.brokers import RunningBroker

@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from hub import bootstrap, slowed, worker
+from hub import bootstrap, worker
 from hub.bootstrap import Hub, Keys
 from hub.broker import BrokerLink, LinkParameters
-from hub.quotas import Quota, Quotas
+from hub.pace import slowed
+from hub.pace.quotas import Quota, Quotas
+from hub.pace.slowlane import SlowLane, SlowLink, batch_messages
+from hub.pace.sluice import Sluice, SluicedLink
 from hub.settings import BrokerSettings, HubSettings, QuotaSettings
-from hub.slowlane import SlowLane, SlowLink, batch_messages
-from hub.sluice import Sluice, SluicedLink
 from hub.store import tables
 from schemas import topology
 from tests.brokers import TestVhost

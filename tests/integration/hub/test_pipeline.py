@@ -9,9 +9,9 @@ from sqlalchemy import select
 
 from hub.broker import BrokerLink
 from hub.broker import Delivery as Incoming
-from hub.delivery import held_counties
-from hub.hold import HoldDrainer
-from hub.pipeline import Pipeline
+from hub.intake.pipeline import Pipeline
+from hub.outflow.delivery import held_counties
+from hub.outflow.hold import HoldDrainer
 from hub.store import tables
 from schemas import codec, topology
 from schemas.leaf import ADMITTED

@@ -8,9 +8,9 @@ import pika
 import pytest
 
 from certs.profiles import Role
-from hub import cutting
 from hub.broker import BrokerLink
-from hub.cutting import Told
+from hub.registry import cutting
+from hub.registry.cutting import Told
 from schemas import codec, topology
 from schemas.errors import YunhuobanError
 from schemas.grants import GRANT_AUTHORITY_BARRED

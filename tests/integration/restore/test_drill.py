@@ -5,8 +5,8 @@ from sqlalchemy import delete, func, select
 
 from adapters.printing.tables import PRINTS
 from adapters.store import tables as county_tables
-from hub import restoration
 from hub.evidence import proof, verify
+from hub.history import restoration
 from hub.store import tables
 from schemas import codec
 from schemas.errors import YunhuobanError

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import select
 
 from adapters.store import tables
-from hub import county as enrolling
-from hub.impact import impact
+from hub.registry import county as enrolling
+from hub.registry.impact import impact
 from hub.store import tables as hub_tables
 from schemas import codec, releasing
 from schemas.envelope import Envelope

@@ -10,10 +10,10 @@ from sqlalchemy import select
 from adapters.journal import forkalarm
 from adapters.link.traffic import Sender
 from adapters.store import tables as county_tables
-from hub import witnessing
 from hub.evidence.forkverify import verify_fork
 from hub.evidence.trustfile import TrustFile
 from hub.evidence.verify import trust_of
+from hub.history import witnessing
 from hub.store import tables as hub_tables
 from schemas.errors import YunhuobanError
 from schemas.forkfile import ForkFile

@@ -5,8 +5,8 @@ from dataclasses import replace
 from sqlalchemy import delete
 
 from adapters.boxes.opening import NOT_FOR_US
-from hub import trust
-from hub.refusals import ITEM_NOT_OFFERED
+from hub.intake.refusals import ITEM_NOT_OFFERED
+from hub.registry import trust
 from hub.store import tables
 from pages.wording import translations
 from schemas.errors import Code

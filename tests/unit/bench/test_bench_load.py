@@ -15,8 +15,8 @@ from deploy.bench.ground import Ground, make_authority
 from deploy.bench.messages import KIB, Wire, make_flood, make_load
 from deploy.bench.ordinary import Ordinary, RefusedError
 from hub.bootstrap import Hub
-from hub.inspection import SIGNATURES
 from hub.instants import now
+from hub.intake.inspection import SIGNATURES
 from hub.store import tables
 from schemas import topology
 from schemas.envelope import Envelope

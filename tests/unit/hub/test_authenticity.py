@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 
 from certs import signing
 from certs.authority import Authority
-from hub import county, trust
+from hub.registry import county, trust
 from hub.store import tables
 from schemas.envelope import new_id
 from tests.databases import Databases

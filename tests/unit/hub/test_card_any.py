@@ -7,8 +7,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from hub import county, directory
-from hub.county import CARD_WRONG, Card
+from hub.registry import county, directory
+from hub.registry.county import CARD_WRONG, Card
 from hub.store import tables
 from tests.hostile import COSTLY, altered, noise, refusal
 from tests.hub_world import WINDOW, World

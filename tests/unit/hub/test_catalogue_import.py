@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from hub import directory, trust
 from hub.catalogue import importing, state, workbook
 from hub.catalogue.importing import Imported
 from hub.catalogue.troubles import Troubles
+from hub.registry import directory, trust
+from hub.registry.trust import Trust
 from hub.store import tables
-from hub.trust import Trust
 from schemas import codec
 from schemas import directory as form
 from schemas.catalogue import offering, records

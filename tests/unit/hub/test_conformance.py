@@ -10,10 +10,10 @@ from sqlalchemy import select
 from typer.testing import CliRunner
 
 from certs.signing import Typ
-from hub import county
 from hub.cli import app
 from hub.conformance import listing, taking
-from hub.directory import publish_if_due
+from hub.registry import county
+from hub.registry.directory import publish_if_due
 from hub.store import tables
 from schemas.conformance.result import WINDOW as OWN_WINDOW
 from schemas.conformance.result import Result

@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from certs import keys
 from certs.profiles import Role
-from hub import county, directory, trust
-from hub.county import Card
+from hub.registry import county, directory, trust
+from hub.registry.county import Card
 from hub.store import tables
 from schemas import codec
 from schemas import directory as form

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from hub import deadletters, worker
+from hub import worker
 from hub.broker import Delivery as Incoming
 from hub.broker import Outcome
 from hub.commands import dead as commands
+from hub.outflow import deadletters
 from hub.store import STORE_FAILED, Store, tables
 from schemas import topology
 from schemas.errors import YunhuobanError

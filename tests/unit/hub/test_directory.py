@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import func, select, update
 
 from certs import keys, signing
-from hub import county, directory, trust
-from hub.delivery import Delivery
-from hub.directorypost import ANSWER_BYTES_PER_SECOND, DirectoryPost
+from hub.outflow.delivery import Delivery
+from hub.registry import county, directory, trust
+from hub.registry.directorypost import ANSWER_BYTES_PER_SECOND, DirectoryPost
 from hub.store import tables
 from schemas import codec, topology
 from schemas import directory as form
@@ -188,8 +188,8 @@ def test_a_county_that_could_not_be_reached_gets_each_serial_in_order(world: Wor
 
 def test_those_who_cannot_be_told_keep_nobody_waiting(world: World, post: Post, monkeypatch: pytest.MonkeyPatch):
     """One at a time and the first of them unreachable: the others are told, and it is tried again."""
-    from hub import directorypost
     from hub.broker import Outcome
+    from hub.registry import directorypost
 
     monkeypatch.setattr(directorypost, "_INBOXES_AT_ONCE", 1)
     first, *others = sorted((WINDOW, ISSUING, FOREIGN))
@@ -259,7 +259,7 @@ def test_asking_without_end_costs_a_bounded_rate_and_nobody_else(world: World, p
 def test_a_held_county_is_answered_when_it_is_open_again(world: World, post: Post):
     """Answers must not fill the hold queue of one that takes nothing."""
     post.run()
-    from hub.delivery import mark_held, release
+    from hub.outflow.delivery import mark_held, release
 
     with world.store.write() as tx:
         mark_held(tx, WINDOW, "inbox_full")

@@ -10,11 +10,11 @@ from sqlalchemy import select
 from certs import keys
 from deploy.crowd import filling
 from deploy.crowd.counties import MadeCounty, Maker, codes
-from hub import county, directory, trust
 from hub.broker import handles, provision
 from hub.broker.management import Management
 from hub.broker.node import MOST_OPEN_FILES
 from hub.commands import counties as command
+from hub.registry import county, directory, trust
 from hub.store import tables
 from hub.web import selection
 from hub.web.view import CountyRow, QueueRow

@@ -6,7 +6,7 @@ import pytest
 
 from hub.broker import Outcome, Outgoing
 from hub.broker.messages import Batch
-from hub.delivery import held_counties as held_now
+from hub.outflow.delivery import held_counties as held_now
 from schemas import topology
 from tests.hub_world import FOREIGN, ISSUING, WINDOW, Case, ScriptedLink, World
 

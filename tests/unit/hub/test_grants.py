@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy import select, update
 
 from certs import signing
-from hub import refusals, trust
-from hub.refusals import GRANT_EXPIRED, GRANT_LICENSE_STATE, GRANT_SETTLED, GRANT_STATE_OLD, GRANT_TAKEN
+from hub.intake import refusals
+from hub.intake.refusals import GRANT_EXPIRED, GRANT_LICENSE_STATE, GRANT_SETTLED, GRANT_STATE_OLD, GRANT_TAKEN
+from hub.registry import trust
 from hub.store import tables
 from schemas import codec, grants, topology
 from schemas.errors import Code

@@ -12,12 +12,12 @@ from dataclasses import replace
 
 import pytest
 
-from hub import routing
 from hub.broker import Delivery as Incoming
 from hub.broker import Outcome, Outgoing
-from hub.delivery import Delivery, held_counties, mark_held
-from hub.hold import HoldDrainer, HoldDrainers, to_drain
-from hub.routing import Parcel
+from hub.outflow import routing
+from hub.outflow.delivery import Delivery, held_counties, mark_held
+from hub.outflow.hold import HoldDrainer, HoldDrainers, to_drain
+from hub.outflow.routing import Parcel
 from schemas import topology
 from tests.hub_world import ISSUING, WINDOW, Case, Message, World
 

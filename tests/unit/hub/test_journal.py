@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import delete, select, update
 
 from certs import signing
-from hub import journal
+from hub.history import journal
 from hub.store import tables
 from schemas import codec
 from schemas.errors import YunhuobanError

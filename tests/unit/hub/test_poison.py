@@ -5,8 +5,8 @@ import json
 import pytest
 from sqlalchemy import select
 
-import hub.looking
-from hub import deadletters
+import hub.intake.looking
+from hub.outflow import deadletters
 from hub.store import tables
 from schemas.errors import YunhuobanError
 from tests.hub_world import ISSUING, WINDOW, Case, Message, ScriptedLink, World, proves

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 from sqlalchemy import delete, select
 
-from hub import licensebook, printledger, refusals
-from hub.printledger import Answer
+from hub.intake import refusals
+from hub.printing import licensebook, printledger
+from hub.printing.printledger import Answer
 from hub.store import Store, open_store, tables
 from schemas.envelope import Envelope
 from schemas.errors import Code, YunhuobanError

@@ -11,10 +11,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from pika.spec import BasicProperties
 
-from hub import deadletters
 from hub.broker import properties, session
 from hub.broker.messages import Delivery
-from hub.inspection import first_look
+from hub.intake.inspection import first_look
+from hub.outflow import deadletters
 from tests.hostile import COSTLY, damaged
 from tests.hub_world import World
 

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub import receipts
-from hub.journal import Appended, Checkpoint
+from hub.history import receipts
+from hub.history.journal import Appended, Checkpoint
 from schemas import codec
 from schemas.assembly import long
 from schemas.leaf import ADMITTED

@@ -9,9 +9,10 @@ import pytest
 from sqlalchemy import select
 
 from certs import signing
-from hub import county, refusals, trust
 from hub.broker import Delivery as Incoming
-from hub.inspection import SIGNATURES
+from hub.intake import refusals
+from hub.intake.inspection import SIGNATURES
+from hub.registry import county, trust
 from hub.store import tables
 from schemas import codec, topology
 from schemas.divisions import register

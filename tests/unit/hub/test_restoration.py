@@ -11,9 +11,11 @@ from sqlalchemy import select
 
 from certs import keys, signing
 from certs.profiles import Role
-from hub import directory, epochs, refusals, trust
+from hub.history import epochs
+from hub.history.ownwords import OwnWords
 from hub.instants import from_millis
-from hub.ownwords import OwnWords
+from hub.intake import refusals
+from hub.registry import directory, trust
 from hub.store import tables
 from schemas import codec, shapes
 from schemas.envelope import Envelope, new_id

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import select, update
 
 from certs.authority import Authority
-from hub import trust
-from hub.revocation import RevocationFolder
+from hub.registry import trust
+from hub.registry.revocation import RevocationFolder
 from hub.store import tables
 from schemas.errors import YunhuobanError
 from tests.hub_world import START, WINDOW, Case, Network, World

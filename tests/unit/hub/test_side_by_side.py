@@ -16,13 +16,15 @@ import pytest
 from sqlalchemy import Connection, event, func, select, text, update
 
 from certs import invitation, keys
-from hub import calendars, county, deadletters, directory, refusals, trust
 from hub.bootstrap import Keys
-from hub.delivery import held_counties, mark_held
 from hub.evidence.journalcheck import check_journal
 from hub.instants import to_millis
+from hub.intake import refusals
+from hub.intake.poison import SoloAttempts
 from hub.joining import approving, invitations, requests
-from hub.poison import SoloAttempts
+from hub.outflow import deadletters
+from hub.outflow.delivery import held_counties, mark_held
+from hub.registry import calendars, county, directory, trust
 from hub.store import STORE_CONFLICT, STORE_FAILED, Store, open_store, tables
 from hub.store.engine import MOST_REDOS, STORE_REFUSED
 from schemas import codec, releases, topology

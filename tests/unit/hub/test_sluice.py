@@ -12,14 +12,14 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from hub import slowed
 from hub.broker import Delivery as Incoming
 from hub.broker import Outcome, Outgoing
-from hub.inspection import first_look
-from hub.quotas import Quota, Quotas
-from hub.slowlane import SlowLane, batch_messages, slice_messages
-from hub.slowroad import packed, road_of, sender_of, unpacked
-from hub.sluice import Sluice
+from hub.intake.inspection import first_look
+from hub.pace import slowed
+from hub.pace.quotas import Quota, Quotas
+from hub.pace.slowlane import SlowLane, batch_messages, slice_messages
+from hub.pace.slowroad import packed, road_of, sender_of, unpacked
+from hub.pace.sluice import Sluice
 from hub.store import tables
 from schemas import topology
 from tests.hub_world import FOREIGN, ISSUING, WINDOW, Case, Message, World
@@ -191,7 +191,9 @@ def test_a_flood_is_moved_unread_and_others_are_admitted(hall: Hall, monkeypatch
     others = [Case(hall.world, window=FOREIGN).application() for _ in range(5)]
     mixed = [each for pair in itertools.zip_longest(surplus, others) for each in pair if each]
     looked: list[str | None] = []
-    monkeypatch.setattr("hub.looking.first_look", lambda each: looked.append(each.message_id) or first_look(each))
+    monkeypatch.setattr(
+        "hub.intake.looking.first_look", lambda each: looked.append(each.message_id) or first_look(each)
+    )
     passed = hall.send(*mixed)
     assert [each.message_id for each in passed] == ids(others)
     assert looked == ids(others)
@@ -368,7 +370,7 @@ def test_after_poison_a_county_can_end_no_process_but_the_slow_lane(hall: Hall, 
             raise KeyboardInterrupt
         return first_look(delivery)
 
-    monkeypatch.setattr("hub.looking.first_look", killing)
+    monkeypatch.setattr("hub.intake.looking.first_look", killing)
     again = [each.delivery(redelivered=True) for each in (innocent, poison)]
     assert hall.sluice.pass_on(again) == again  # tried alone for the first time after this
     assert hall.slowed() == {}

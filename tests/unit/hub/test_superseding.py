@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from hub import refusals
+from hub.intake import refusals
 from hub.store import tables
 from schemas import releases
 from schemas.envelope import KEY_BURNT, new_id

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from hub import calendars
 from hub.catalogue import importing
 from hub.instants import to_millis
+from hub.intake.timelimits import TimeLimits
+from hub.registry import calendars
 from hub.store import tables
-from hub.timelimits import TimeLimits
 from schemas import timelimits
 from schemas.catalogue import records
 from schemas.catalogue.model import LimitUnit

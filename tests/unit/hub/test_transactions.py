@@ -9,8 +9,8 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 
 from hub.broker import Outcome, Outgoing
-from hub.delivery import held_counties, release
-from hub.journal import HEAD_DAMAGED
+from hub.history.journal import HEAD_DAMAGED
+from hub.outflow.delivery import held_counties, release
 from hub.store import STORE_FAILED, open_store, tables
 from schemas import topology
 from schemas.errors import YunhuobanError

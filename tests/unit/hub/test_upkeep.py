@@ -6,9 +6,9 @@ from contextlib import nullcontext
 import httpx
 import pytest
 
-from hub import county, upkeep
 from hub.broker.management import Management
-from hub.upkeep import EVERY_SECONDS, Upkeep
+from hub.registry import county, upkeep
+from hub.registry.upkeep import EVERY_SECONDS, Upkeep
 from schemas import topology
 from schemas.errors import YunhuobanError
 from tests.hub_world import ISSUING, WINDOW, World

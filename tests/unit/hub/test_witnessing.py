@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from sqlalchemy import event, func, insert, select, update
 
-from hub import witnessing, worker
-from hub.delivery import Delivery
-from hub.publishing import MOST_PROOFS, JournalPublisher
+from hub import worker
+from hub.history import witnessing
+from hub.history.publishing import MOST_PROOFS, JournalPublisher
+from hub.history.witnessing import NOT_ISSUED, Issued
+from hub.outflow.delivery import Delivery
 from hub.store import tables
-from hub.witnessing import NOT_ISSUED, Issued
 from schemas import codec, topology
 from schemas.errors import YunhuobanError
 from schemas.messages import PUBLISHED

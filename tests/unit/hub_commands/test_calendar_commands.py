@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import func, select
 from typer.testing import CliRunner
 
-from hub import calendars
 from hub.cli import app
+from hub.registry import calendars
 from hub.store import open_store, tables
 from schemas.errors import YunhuobanError
 from schemas.workdays.override import DayRule

@@ -11,7 +11,7 @@ from hub import datamap
 from hub.cli import app
 from hub.commands import contract as commands
 from hub.commands import counties
-from hub.impact import Impact, impact
+from hub.registry.impact import Impact, impact
 from hub.store import tables
 from pages.wording import LANGUAGES
 from schemas import codec, releasefile, releases, releasing, shapes

@@ -8,8 +8,8 @@ from typer.testing import CliRunner, Result
 
 from adapters.cli import app as adapter
 from deploy.demo import world as demo
-from hub import county
 from hub.cli import app as hub
+from hub.registry import county
 from hub.settings import HubSettings
 from hub.store import open_store
 from schemas.errors import YunhuobanError

@@ -11,9 +11,9 @@ from certs import keys
 from certs.cli import app as certs
 from deploy.demo import world as demo
 from deploy.demo.world import World
-from hub import directory, trust
 from hub.bootstrap import Hub
 from hub.cli import app as hub
+from hub.registry import directory, trust
 from hub.renewing import own
 from hub.renewing.own import ROLES, OwnCertificates
 from hub.settings import HubSettings

@@ -8,7 +8,7 @@ import pytest
 
 from certs import keys
 from certs.profiles import Role
-from hub import county
+from hub.registry import county
 from hub.settings import HubSettings
 from hub.views.certificatelife import ending
 from hub.views.status import status

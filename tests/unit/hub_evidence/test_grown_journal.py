@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from deploy.crowd import filling
-from hub import journal
 from hub.bootstrap import Keys
 from hub.evidence import journalcheck
 from hub.evidence.journalcheck import check_journal
+from hub.history import journal
 from tests.hub_world import Network, World
 
 

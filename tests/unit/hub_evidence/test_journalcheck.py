@@ -10,11 +10,11 @@ import pytest
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from certs import signing
-from hub import epochs, journal
 from hub.bootstrap import Keys
 from hub.evidence import journalcheck
 from hub.evidence.findings import MOST
 from hub.evidence.journalcheck import check_journal
+from hub.history import epochs, journal
 from hub.store import tables
 from schemas import codec
 from tests.hub_world import ISSUING, WINDOW, Case, Network, World, countersigned

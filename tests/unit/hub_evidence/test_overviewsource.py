@@ -7,9 +7,9 @@ import pytest
 from fastapi.testclient import TestClient
 
 from hub import instants
-from hub.delivery import mark_held
+from hub.outflow.delivery import mark_held
+from hub.pace.slowed import slow_down
 from hub.settings import HubSettings
-from hub.slowed import slow_down
 from hub.views import kept, overviewsource
 from hub.views.overviewsource import StoreOverview
 from hub.web.attention import attention

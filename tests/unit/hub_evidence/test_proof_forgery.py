@@ -11,13 +11,14 @@ from sqlalchemy import insert
 from certs import crl, keys, signing
 from certs.crl import Reason
 from certs.profiles import Role
-from hub import directory, journal
 from hub.bootstrap import Keys
 from hub.evidence.proof import make_proof
 from hub.evidence.prooffile import ProofFile, Signed
 from hub.evidence.verify import trust_of, verify_proof
+from hub.history import journal
+from hub.history.journal import NewLeaf
 from hub.instants import to_millis
-from hub.journal import NewLeaf
+from hub.registry import directory
 from hub.store import tables
 from schemas import codec
 from schemas.errors import YunhuobanError

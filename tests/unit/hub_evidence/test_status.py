@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from hub import directory
 from hub.broker.management import NO_ANSWER
-from hub.delivery import mark_held
+from hub.outflow.delivery import mark_held
+from hub.pace.slowed import slow_down
+from hub.registry import directory
 from hub.settings import HubSettings
-from hub.slowed import slow_down
 from hub.views.ledgerview import Pile
 from hub.views.standing import HubStatus
 from hub.views.status import render, status

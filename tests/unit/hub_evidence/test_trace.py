@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime
 import pytest
 from rich.console import Console
 
-from hub import calendars
 from hub.catalogue import importing
+from hub.registry import calendars
 from hub.views.ladder import UNKNOWN_CASE
 from hub.views.trace import render, trace
 from schemas.catalogue import records

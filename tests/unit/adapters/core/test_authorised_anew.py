@@ -9,7 +9,7 @@ from adapters.authority.ownlicenses import NOT_AUTHORISED
 from adapters.printing.states import PrintState
 from adapters.printing.tables import PRINTS, SpoilReason
 from adapters.store import tables
-from hub.refusals import REPLACES_WRONG
+from hub.intake.refusals import REPLACES_WRONG
 from schemas.envelope import Envelope
 from tests.county_records import license_state_change, print_revocation, refusal
 from tests.county_world import World

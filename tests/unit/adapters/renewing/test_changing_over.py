@@ -16,7 +16,7 @@ from adapters.renewing.request import ANSWER, CARD, REQUEST
 from adapters.store import tables
 from certs import encryption, files, keys, renewal
 from certs.profiles import PROFILES
-from hub import trust
+from hub.registry import trust
 from schemas.errors import YunhuobanError
 from schemas.renewing.files import ROLES, RenewalAnswer
 from tests.renewing_world import COUNTY, Renewing
