@@ -179,7 +179,7 @@ def test_a_code_is_explained_on_either_side(app):
 
 
 PROBE = """
-from hub import refusals
+from hub.intake import refusals
 from hub.intake.refusals import EXPIRED as LATE
 LOCAL = declare("E-ADM-800", "一", "二")
 "E-ADM-801 in a docstring"
@@ -200,11 +200,11 @@ def test_it():
 
 def test_a_mention_is_not_a_provocation(tmp_path):
     """Only where a test looks at what came out; the rule itself is tried on a small tree."""
-    (tmp_path / "hub").mkdir()
+    (tmp_path / "hub" / "intake").mkdir(parents=True)
     (tmp_path / "tests").mkdir()
     names = ("TOO_LARGE", "EXPIRED", "STOCK_USED")
     declared = [f'{name} = declare("E-ADM-81{at}", "一", "二")' for at, name in enumerate(names)]
-    (tmp_path / "hub" / "refusals.py").write_text("\n".join(declared), encoding="utf-8")
+    (tmp_path / "hub" / "intake" / "refusals.py").write_text("\n".join(declared), encoding="utf-8")
     (tmp_path / "tests" / "test_probe.py").write_text(PROBE, encoding="utf-8")
     assert provoking(SourceTree(tmp_path, ("hub", "tests"))).keys() == {
         "E-ADM-805",

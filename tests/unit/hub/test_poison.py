@@ -18,14 +18,14 @@ class Killed(BaseException):
 
 def killing(monkeypatch: pytest.MonkeyPatch, poison: Message, error: type[BaseException]) -> None:
     """Make reading this message fatal."""
-    real = hub.looking.first_look
+    real = hub.intake.looking.first_look
 
     def read(delivery):
         if delivery.body == poison.body:
             raise error
         return real(delivery)
 
-    monkeypatch.setattr(hub.looking, "first_look", read)
+    monkeypatch.setattr(hub.intake.looking, "first_look", read)
 
 
 def set_aside(world: World, poison: Message, innocent: list[Message]) -> None:
