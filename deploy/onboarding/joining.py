@@ -62,8 +62,6 @@ def join(stage: Stage, people: HubPeople, dialect: Dialect, *, say: Callable[[st
 def _describe(county: Afternoon, url: str) -> None:
     """From the old database to a mapping whose test is green."""
     county.dialect.open_to_us(url)
-    if county.dialect.views:
-        county.by_hand.append("views.sql")
     county.type("adapter", "suggest", url)
     county.type("adapter", "new", county.dialect.plan.code, "--source", url, "--out", str(county.folder))
     county.type("adapter", "test", str(county.folder))
