@@ -59,6 +59,12 @@ class TableRule:
     children: Mapping[str, str]
     """Table of the children to the column that both tables share."""
 
+    @property
+    def asked(self) -> Mapping[str, Sequence[str]]:
+        """The tables that are read for it, itself first, and the columns of each that it cannot be read without."""
+        own = dict.fromkeys([*self.key, self.order, *self.skip, *self.children.values()])
+        return {self.name: list(own)} | {table: [column] for table, column in self.children.items()}
+
 
 @dataclass(slots=True)
 class _Position:
@@ -103,6 +109,7 @@ class SqlSource:
     ) -> None:
         """Open nothing yet. `overlap` is in milliseconds when rows are ordered by time, else in numbers."""
         self.name = "sql"
+        self.asked = [each.asked for each in tables]
         self._tables = tables
         self._by_time = by_time
         self._overlap = overlap

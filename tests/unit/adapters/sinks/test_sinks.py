@@ -63,14 +63,15 @@ def test_sql_all_or_nothing(database, tmp_path):
 
 @pytest.mark.parametrize(
     ("bad", "code"),
-    [(LocalWrite(kind="b", key="1", row={}), "E-SRC-022"), (write("1", 名称="x"), "E-SRC-023")],
+    [(LocalWrite(kind="ab", key="1", row={}), "E-SRC-022"), (write("1", 名称="x"), "E-SRC-023")],
 )
 def test_sql_names_what_is_not_there(database, tmp_path, bad, code):
-    """A table or column that the database lacks is named, with the nearest."""
+    """A table or column that the database lacks is named, with those whose names are near and the table's columns."""
     with pytest.raises(YunhuobanError) as failed:
         sql_sink(tmp_path).write([bad])
     assert failed.value.code.code == code
-    assert failed.value.params.get("nearest", "名") == "名"
+    assert failed.value.params["nearest"] == ("名称 → 名" if code == "E-SRC-023" else "a")
+    assert failed.value.params.get("columns", "") == ("row_guid、名、t、d、n" if code == "E-SRC-023" else "")
 
 
 @pytest.mark.parametrize("bad", [{"t": "昨天"}, {"d": "2026-02-31"}, {"n": "三"}, {"fee": "十元"}])
