@@ -24,13 +24,13 @@ NO_COLUMN = declare(
 _NEAR: Final = 3
 _ALIKE: Final = 0.5
 _NONE: Final = "—"
-_LONGEST: Final = 300
+_LONGEST: Final = 250
 """Characters of a list: a trouble keeps 600 of the whole remedy."""
 
 
 def no_table(name: str, tables: Iterable[str]) -> YunhuobanError:
     """E-SRC-022 for a table, with the tables whose names are near."""
-    nearest = "、".join(_near(name, list(tables))) or _NONE
+    nearest = "、".join(_near(name, tables)) or _NONE
     return YunhuobanError(NO_TABLE, place=f"表 {name}", found=name, table=name, nearest=nearest)
 
 
@@ -48,10 +48,20 @@ def no_columns(table: str, missing: Sequence[str], columns: Sequence[str]) -> Yu
     )
 
 
-def _near(name: str, names: Sequence[str]) -> list[str]:
-    lowered = {each.lower(): each for each in names}
-    found = difflib.get_close_matches(name.lower(), list(lowered), n=_NEAR, cutoff=_ALIKE)
-    return [lowered[each] for each in found]
+def _near(name: str, names: Iterable[str]) -> list[str]:
+    alike = {each: _alike(name.lower(), each.lower()) for each in names}
+    return sorted((each for each in alike if alike[each] >= _ALIKE), key=lambda each: -alike[each])[:_NEAR]
+
+
+def _alike(one: str, other: str) -> float:
+    """How near two names are, as a whole or word by word: cert_no is short for certificate_number."""
+    others = other.split("_")
+    words = [max(1.0 if each.startswith(word) else _ratio(word, each) for each in others) for word in one.split("_")]
+    return max(_ratio(one, other), sum(words) / len(words))
+
+
+def _ratio(one: str, other: str) -> float:
+    return difflib.SequenceMatcher(None, one, other, autojunk=False).ratio()
 
 
 def _listed(names: Sequence[str], between: str) -> str:
