@@ -186,7 +186,7 @@ SAMPLES = {each: records_of(COUNTIES / each, mapping_of(COUNTIES / each)) for ea
 MAPPINGS = {each: mapping_of(COUNTIES / each) for each in FOLDERS}
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.sampled_from(FOLDERS), st.data())
 def test_any_text_in_any_cell(name, data):
     """Whatever stands in whichever cells, the outcome is a translation that encodes, None, or MappingFailed."""
