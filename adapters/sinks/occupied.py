@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from adapters.mapping.reading import shown
+from adapters.mapping.reading.showing import shown
 from schemas.errors import YunhuobanError, declare
 
 TAKEN = declare(

@@ -14,7 +14,9 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from adapters.mapping.functions import BEIJING, day, flag, integer, moment
+from adapters.mapping.functions import BEIJING
+from adapters.mapping.functions.plain import flag, integer
+from adapters.mapping.functions.times import day, moment
 from adapters.mapping.strict import Section
 from adapters.sinks import LocalWrite, occupied
 from adapters.sources.engines import engine_for

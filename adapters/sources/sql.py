@@ -22,7 +22,8 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from adapters.mapping.functions import BEIJING, moment
+from adapters.mapping.functions import BEIJING
+from adapters.mapping.functions.times import moment
 from adapters.mapping.strict import WRONG_VALUE, Section
 from adapters.sources import CURSOR_UNREADABLE, Batch, LocalRecord, belonging
 from adapters.sources.belonging import Link, links

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Final
 
-from adapters.mapping.functions import half_width
+from adapters.mapping.functions.plain import half_width
 from adapters.suggesting import words
 from adapters.suggesting.seen import Table
 from schemas.catalogue import initials
