@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from adapters.mapping import canonical, load_mapping, samples
-from adapters.mapping.reading import NOT_FILLED_IN, shown
+from adapters.mapping.reading.cells import NOT_FILLED_IN
+from adapters.mapping.reading.showing import shown
 from schemas.errors import YunhuobanError
 from schemas.identifiers.masking import masked_name
 

@@ -1,7 +1,8 @@
 """What is to be written into the county's own system: committed as a row first, written second, marked third.
 
 A crash in between repeats the write, and sinks are idempotent by key. The writes of one case keep their order; a case
-whose write fails waits with a growing pause and blocks no other.
+whose write fails waits with a growing pause and blocks no other. Where somebody else's row stands in the way, that is
+told once, and the pause is the longest at once.
 """
 
 from collections.abc import Mapping
@@ -19,6 +20,7 @@ from adapters.local import lineages, troublebook
 from adapters.local.lineages import Origin
 from adapters.mapping import CountyMapping, WriteContext
 from adapters.sinks import Sink
+from adapters.sinks.occupied import TAKEN
 from adapters.store import Store, tables
 from schemas import codec
 from schemas.errors import YunhuobanError, declare
@@ -133,12 +135,17 @@ class LocalWriter:
             return lineages.origin(tx, record["message_id"], record["field"])
 
     def _later(self, row: Any, error: YunhuobanError, now: datetime) -> None:
-        pause = min(2.0 ** min(row.tries, 9), _LONGEST_PAUSE_SECONDS)
+        about = f"local/{row.message_id}"
+        taken = error.code == TAKEN  # a person has to look: asking again soon changes nothing
+        pause = _LONGEST_PAUSE_SECONDS if taken else min(2.0 ** min(row.tries, 9), _LONGEST_PAUSE_SECONDS)
         with self._store.write() as tx:
             tx.execute(
                 update(tables.local_writes)
                 .where(tables.local_writes.c.seq == row.seq)
                 .values(tries=row.tries + 1, next_try_at=to_millis(now + timedelta(seconds=pause)))
             )
-            troublebook.note(tx, f"local/{row.message_id}", error, now, case_no=row.case_no)
-        _log.warning("local.not_written", message_id=row.message_id, type=row.type, code=error.code)
+            told = taken and troublebook.stands(tx, about, error.code, error.place)
+            if not told:
+                troublebook.note(tx, about, error, now, case_no=row.case_no)
+        if not told:
+            _log.warning("local.not_written", message_id=row.message_id, type=row.type, code=error.code)

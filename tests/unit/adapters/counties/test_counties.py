@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from adapters.mapping import CountyMapping, MappingFailed, Translation, WriteContext, load_mapping
 from adapters.mapping.canonical import ORDERED
-from adapters.mapping.document import READABLE, WRITABLE
+from adapters.mapping.document.directions import READABLE, WRITABLE
 from adapters.mapping.records import MAPPING_FAILED
 from adapters.mapping.samples import expected, outcome, sample_records
 from adapters.sinks.opening import open_sink

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from adapters.cli import app
 from adapters.mapping import WriteContext, load_mapping
-from adapters.mapping.document import WRITABLE
+from adapters.mapping.document.directions import WRITABLE
 from adapters.mapping.samples import sample_records
 from adapters.settings import CountySettings
 from adapters.sinks.opening import open_sink
