@@ -35,8 +35,9 @@ from schemas.joining.wire import Told
 from schemas.renewing.files import SignedRequest
 
 _log = structlog.get_logger(__name__)
+FIRST_SECONDS: Final = 5.0
 EVERY_SECONDS: Final = 600.0
-"""How often the hub is asked for an answer: people at the authority take hours."""
+"""After what was just done the hub is asked soon, then ever more seldom: people at the authority take hours."""
 CARD_AGAIN: Final = timedelta(days=1)
 """A card that was taken counts from the next directory, minutes later; after a day something has lost it."""
 
@@ -58,6 +59,7 @@ class Poster:
         self._clock = clock
         self._monotonic = monotonic
         self._next = 0.0
+        self._pause = FIRST_SECONDS
         self._about = ""
 
     def run_once(self) -> int:
@@ -136,8 +138,9 @@ class Poster:
         at = self._monotonic()
         if about == self._about and at < self._next:
             return False
+        self._pause = FIRST_SECONDS if about != self._about else min(EVERY_SECONDS, self._pause * 2)
         self._about = about
-        self._next = at + EVERY_SECONDS * random.uniform(0.8, 1.2)  # noqa: S311 -- spreads load only
+        self._next = at + self._pause * random.uniform(0.8, 1.2)  # noqa: S311 -- spreads load only
         return True
 
 

@@ -18,6 +18,7 @@ from adapters.renewing.online.poster import EVERY_SECONDS, Poster
 from adapters.renewing.progress import Next, progress
 from adapters.renewing.renewer import Stage
 from adapters.renewing.request import ANSWER, CARD, REQUEST
+from adapters.status import gathering, words
 from certs import keys, renewal, signing
 from certs.authority import Authority
 from certs.cli import app as certs
@@ -119,6 +120,11 @@ def test_nobody_carries_anything(online: Online):
         assert online.poster.run_once() == 0
         assert online.next() is Next.AUTHORITY
         assert "等发证机构签发" in online.says()
+        with parts.store.read() as tx:
+            report = gathering.gather(tx, parts.settings, None, None, datetime.now(UTC))
+        assert report.renewal == progress(parts.settings, report.made_at)
+        assert json.loads(report.as_json())["renewal"]["next"] == "authority"
+        assert "waiting for the authority since" in words.renewal(report.renewal, "en")
         (row,) = online.rows()
         assert (row.county, row.name, row.answered_at) == (COUNTY, "吴桥县", None)
         assert "等发证机构签发" in done(online.joining.at_hub("renewals"))
