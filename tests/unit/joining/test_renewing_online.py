@@ -29,19 +29,10 @@ from schemas.errors import YunhuobanError
 from schemas.joining.files import Sealed
 from schemas.joining.wire import Told
 from schemas.renewing.files import MAX_BYTES, ROLES, RenewalAnswer, RenewalRequest, SignedRequest
-from tests.joining_page import served, until_active
+from tests.joining_page import served
 from tests.joining_world import COUNTY, Joining, done
 from tests.renewing_world import Renewing
 from tests.unit.joining.test_joining_again import revoke_certificates
-
-
-@pytest.fixture(scope="session")
-def made_active(made_paged: Joining, tmp_path_factory: pytest.TempPathFactory) -> Joining:
-    """A county that joined over the page; for copies only."""
-    made = made_paged.copy(tmp_path_factory.mktemp("active") / "world")
-    with served(made):
-        until_active(made)
-    return made
 
 
 class Online:
@@ -214,6 +205,7 @@ def test_only_an_enrolled_key_of_an_active_county_is_heard(online: Online):
         assert codes(Told.read(page.post("renewal", sent).content)) == ["E-CERT-053"]
 
 
+@pytest.mark.long  # the short slice: test_side_by_side
 def test_the_newest_request_wins(online: Online):
     """A county that asked anew is answered for its new keys; an answer to the old request is not kept."""
     online.ask()
