@@ -67,7 +67,8 @@ def renew(
 
 def _show(settings: CountySettings) -> None:
     from adapters.instants import now  # noqa: PLC0415
-    from adapters.renewing.progress import WORDS, Next, progress  # noqa: PLC0415
+    from adapters.renewing.looking import progress  # noqa: PLC0415
+    from adapters.renewing.progress import WORDS, Next  # noqa: PLC0415
     from adapters.renewing.renewer import standing  # noqa: PLC0415
 
     found, at = standing(settings, now()), now()

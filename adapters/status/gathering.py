@@ -20,7 +20,7 @@ from sqlalchemy.engine import make_url
 from adapters.directory.directoryview import DirectoryView
 from adapters.instants import from_millis
 from adapters.journal import forkalarm
-from adapters.renewing.progress import progress
+from adapters.renewing.looking import progress
 from adapters.settings import CountySettings
 from adapters.status import attention, partners
 from adapters.status.clock import clock

@@ -11,7 +11,7 @@ from hub.commands.shared import HERE, Folder, console, opened, store_of
 from hub.instants import now
 from hub.renewing.counties import answered, listing
 from hub.web.renewalview import waiting
-from pages import frame, wording
+from pages import wording
 from pages.terminal import show_error, show_table
 from pages.wording import mark as _
 from schemas.errors import YunhuobanError
@@ -30,6 +30,8 @@ def renewals(
     folder: Folder = HERE,
 ) -> None:
     """列出在加入页面上续期的县，写出申请交发证机构 / list renewals; write requests out for the authority."""
+    from pages import frame  # noqa: PLC0415 -- the pages are loaded only where something of theirs is shown
+
     with store_of(folder) as store, store.read() as tx:
         rows = listing.under_way(tx)
         written = listing.write_out(tx, out) if out is not None else []

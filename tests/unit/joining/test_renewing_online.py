@@ -12,10 +12,11 @@ from typer.testing import CliRunner
 
 from adapters.cli import app as adapter
 from adapters.renewing import nextkeys, request
+from adapters.renewing.looking import progress
 from adapters.renewing.online import poster as posting
 from adapters.renewing.online.posted import Posted
 from adapters.renewing.online.poster import EVERY_SECONDS, Poster
-from adapters.renewing.progress import Next, progress
+from adapters.renewing.progress import Next
 from adapters.renewing.renewer import Stage
 from adapters.renewing.request import ANSWER, CARD, REQUEST
 from adapters.status import gathering, words
