@@ -72,6 +72,9 @@ def _show(report: Report, troubles: list[Any]) -> None:
 
     for each in (_numbers(report), _links(report), _partners(report), _certificates(report)):
         console.print(each)
+    if report.renewal is not None:
+        for language in wording.LANGUAGES:
+            console.print(words.renewal(report.renewal, language), soft_wrap=True)
     if troubles:
         table = Table("代码 code", "位置 place", "实际 found", "应为 expected", "怎么办 what to do")
         for row in troubles:

@@ -20,6 +20,7 @@ from sqlalchemy.engine import make_url
 from adapters.directory.directoryview import DirectoryView
 from adapters.instants import from_millis
 from adapters.journal import forkalarm
+from adapters.renewing.looking import progress
 from adapters.settings import CountySettings
 from adapters.status import attention, partners
 from adapters.status.clock import clock
@@ -56,6 +57,7 @@ def gather(
         directory_ends_at=directory.expires_at if directory is not None else None,
         clock=clock(tx),
         machine=_machine(tx, settings),
+        renewal=progress(settings, now),
     )
     forks = [each for each in forkalarm.alarms(tx) if each.acknowledged_at is None]
     alarms = [YunhuobanError(each.code, place=f"{each.epoch}/{each.size}") for each in forks]

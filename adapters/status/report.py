@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from adapters.renewing.progress import Progress
 from adapters.status.pulse import Pulse
 from pages import wording
 from schemas.errors import YunhuobanError
@@ -132,6 +133,8 @@ class Report:
     directory_ends_at: datetime | None
     clock: ClockLine
     machine: Machine
+    renewal: Progress | None = None
+    """Of our certificates, while it is under way."""
     attention: Sequence[YunhuobanError] = ()
     """What a person has to do something about, the gravest first."""
 
@@ -147,7 +150,8 @@ class Report:
             name: [asdict(each) for each in getattr(self, name)] for name in ("partners", "certificates", "lists")
         }
         parts |= {name: asdict(getattr(self, name)) for name in ("traffic", "clock", "machine")}
-        parts["pulse"] = asdict(self.pulse) if self.pulse is not None else None
+        maybe = {"pulse": self.pulse, "renewal": self.renewal}
+        parts |= {name: asdict(each) if each is not None else None for name, each in maybe.items()}
         attention = [_said(each) for each in self.attention]
         whole = {"well": self.well, "attention": attention, **plain, **parts}
         return json.dumps(whole, ensure_ascii=False, indent=2, default=_iso)

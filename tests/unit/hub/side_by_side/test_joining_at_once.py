@@ -1,17 +1,19 @@
-"""Guesses at an invitation and approvals of a request, made at once."""
+"""Guesses at an invitation, approvals of a request, and requests for renewal, made at once."""
 
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import select
 
-from certs import invitation, keys
+from certs import invitation, keys, signing
 from hub.instants import to_millis
 from hub.joining import approving, invitations, requests
+from hub.renewing.counties import posted
 from hub.store import tables
 from schemas import releases
 from schemas.errors import YunhuobanError
 from schemas.joining.files import ROLES, Request, Sealed
+from schemas.renewing.files import RenewalRequest, SignedRequest
 from tests.hub_world import WINDOW, World
 from tests.unit.hub.side_by_side.together import Work, at_once
 
@@ -74,3 +76,34 @@ def test_two_persons_approve_at_once(world: World, pool: ThreadPoolExecutor):
         "approved_once",
     ]
     assert sorted(at_once(world, pool, approves("李强"), approves("赵六"), hold=hold)) == ["E-JOIN-011", "approved"]
+
+
+def test_of_two_renewal_requests_at_once_the_later_made_stays(world: World, pool: ThreadPoolExecutor):
+    """Whichever of the two is written first; the other hears E-RENEW-044, or was kept for a moment."""
+    own = world.network.counties[WINDOW]
+
+    def posts(made_at: int) -> Work:
+        body = RenewalRequest(
+            division_code=WINDOW,
+            signer=keys.der(own.signing),
+            requests={role: keys.make_request(keys.generate_key(), WINDOW).decode() for role in ROLES},
+            made_at=made_at,
+        ).write()
+        proof = signing.sign(body, key=own.signing_key, certificate=own.signing, typ=signing.Typ.RENEWAL)
+        data = SignedRequest(body, proof).write()
+
+        def work() -> str:
+            try:
+                posted.take(world.store, data, chains=world.network.chains(), now=world.now)
+            except YunhuobanError as error:
+                return error.code.code
+            return "kept"
+
+        return work
+
+    made_at = to_millis(world.now)
+    assert posts(made_at - 2)() == "kept"
+    later, earlier = at_once(world, pool, posts(made_at), posts(made_at - 1), hold=select(tables.renewals))
+    assert later == "kept"
+    assert earlier in {"kept", "E-RENEW-044"}
+    assert [row.made_at for row in world.rows(select(tables.renewals))] == [made_at]
