@@ -99,7 +99,11 @@ def _whole(folder: Path, settings: CountySettings | None, out: Path | None) -> N
         )
     passed = sum(each.passed for each in found.cases)
     if not found.passed:
-        _say(_("自测没有通过：{passed} 例对，{failed} 例不对。"), passed=passed, failed=len(found.cases) - passed)
+        failed = len(found.cases) - passed
+        if failed:
+            _say(_("自测没有通过：{passed} 例对，{failed} 例不对。"), passed=passed, failed=failed)
+        else:
+            _say(_("自测没有通过：{passed} 例都对，但样例或映射还有上面所说的问题。"), passed=passed)
         raise typer.Exit(1)
     _say(_("自测通过：{passed} 例。"), passed=passed)
 

@@ -296,6 +296,7 @@ def test_what_cannot_be_read_yet_is_no_pass(county, options):
     file.write_text(text, encoding="utf-8")
     done = run("test", county, *options)
     assert done.exit_code == 1
+    assert options or "例都对，但样例或映射还有上面所说的问题。" in done.output
     (problem,) = try_samples(county).failures
     assert problem.code.code == "E-MAP-060"
     assert re.fullmatch(r"source\.files\..+\.key", problem.params["places"])
