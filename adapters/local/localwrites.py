@@ -12,6 +12,7 @@ from typing import Any, Final
 import structlog
 from sqlalchemy import Connection, insert, select, update
 
+from adapters.boxes import outbox
 from adapters.case import casebook
 from adapters.directory.directoryview import DirectoryView
 from adapters.identity import Identity
@@ -24,6 +25,7 @@ from adapters.sinks.occupied import TAKEN
 from adapters.store import Store, tables
 from schemas import codec
 from schemas.errors import YunhuobanError, declare
+from schemas.leaf import ADMITTED
 from schemas.messages import TYPES
 
 _log = structlog.get_logger(__name__)
@@ -31,6 +33,8 @@ NOT_WRITTEN: Final = declare(
     "E-SRC-105", "写入本地系统时出错，稍后重试。", "请检查 overrides.py，并把日志中 local.crashed 一行交给联盟运维。"
 )
 _LONGEST_PAUSE_SECONDS: Final = 300.0
+_HUB: Final = "中枢"
+"""In the county's own system, as the desk and the documents call it."""
 
 
 def plan(
@@ -107,7 +111,7 @@ class LocalWriter:
                 case_no=row.case_no,
                 local_case=case.local_case if case else None,
                 source=row.source,
-                source_name=directory.name(row.source) if directory else row.source,
+                source_name=self._name(row, directory),
                 trial=case.trial if case else False,
                 written_at=from_millis(to_millis(now)),
                 local_field=origin.local_field,
@@ -126,6 +130,20 @@ class LocalWriter:
             troublebook.clear(tx, f"local/{row.message_id}")
         _log.info("local.written", message_id=row.message_id, type=row.type, case_no=row.case_no)
         return True
+
+    def _name(self, row: Any, directory: DirectoryView | None) -> str:
+        """Who says it: the other county, or the hub where its own receipt is the refusal."""
+        if row.type == "message.refused" and self._hub_refused(row.message_id):
+            return _HUB
+        return directory.name(row.source) if directory else str(row.source)
+
+    def _hub_refused(self, message_id: str) -> bool:
+        with self._store.read() as tx:
+            sent = outbox.find(tx, message_id)
+        if sent is None or sent.receipt is None:
+            return False
+        (entry,) = codec.decode(sent.receipt, "AdmissionReceipt")["entries"]
+        return bool(entry["verdict"] != ADMITTED)
 
     def _refused(self, row: Any, record: Mapping[str, Any]) -> Origin:
         """What a refusal is about, in the county's own words."""

@@ -88,8 +88,12 @@ class Traffic:
     """Arrivals that have no effect yet."""
     unwritten: int
     """What is still to be written into the local system."""
+    unwritten_failed: int
+    """Of these, what was tried and could not be written."""
     troubles: int
     """Records and messages that a person has to look at."""
+    troubles_lately: int
+    """Of these, what came within the last day; what could not be written locally stands above."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +112,7 @@ class Machine:
     contracts: Sequence[str]
     """The versions of the contract that this node reads."""
     mapping: str
-    """Beginning of the digest over mapping.toml and overrides.py."""
+    """Beginning of the version of the mapping that lies there (`adapters.mapping.version`)."""
     mapping_at: datetime | None
     disk_free_bytes: int
     disk_total_bytes: int
