@@ -168,9 +168,21 @@ def codes(
 
 
 @app.command()
-def explain(code: Annotated[str, typer.Argument(help="代码 / the code")]) -> None:
-    """解释一个代码：窗口人员看到什么、信息中心看到什么、日志留下什么 / explain a code for its three readers."""
-    show_explanation(code)
+def explain(
+    words: Annotated[
+        str, typer.Argument(help="代码、标准字段或报文 / a code, a canonical field or a message type", metavar="CODE")
+    ],
+) -> None:
+    """解释一个代码；或一个标准字段怎样填、一种报文有哪些字段 / explain a code, a canonical field, a message type."""
+    from adapters.describing import fields  # noqa: PLC0415 -- the schemas are loaded only where they are asked
+
+    found = fields.named(words)
+    if not found:
+        show_explanation(words)
+        return
+    for language in wording.LANGUAGES:
+        for line in fields.said(found, language):
+            console.print(line, soft_wrap=True, markup=False, highlight=False)
 
 
 @app.command()

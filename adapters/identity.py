@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Self
 
+from adapters.joining import joined
 from adapters.settings import CountySettings
 from certs import keys, signing
 from certs.atrest import AtRest
@@ -66,7 +67,8 @@ class Identity:
 
     @classmethod
     def load(cls, settings: CountySettings) -> Self:
-        """Read the folder. Raises E-CERT-… naming the file that is missing or cannot be used."""
+        """Read the folder. Raises E-JOIN-063 before joining, E-CERT-… naming a file that cannot be used."""
+        joined.require(settings)
         folder = settings.certificates
         storage = folder / "storage"
         encryption = [folder / "encryption.pem", *sorted(folder.glob("encryption-*.pem"))]

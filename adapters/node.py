@@ -37,6 +37,7 @@ from adapters.mapping import CountyMapping, load_mapping
 from adapters.printing.ipp import Printer
 from adapters.printing.station import Station
 from adapters.renewing import nextkeys
+from adapters.renewing.online.poster import Poster
 from adapters.renewing.renewer import Renewer
 from adapters.settings import CountySettings
 from adapters.sinks.opening import open_sink
@@ -166,6 +167,7 @@ class Node:
 
         local = LocalWatch(store, lambda: check(settings))
         renewer = Renewer(settings=settings, identity=self.identity, store=store, clock=now)
+        poster = Poster(settings=settings, identity=self.identity, clock=now)
 
         def issue(directory: DirectoryView) -> int:
             self._sealer.warm()
@@ -184,6 +186,7 @@ class Node:
             Loop("sending", lambda: asker.run_once() + sender.run_once(), idle_seconds=_IDLE_SECONDS),
             Loop("express", express.run_once, idle_seconds=_IDLE_SECONDS),
             Loop("renewing", lambda: renewer.run_once(self._current()), idle_seconds=_RENEWING_SECONDS),
+            Loop("posting", self._waking(poster.run_once), idle_seconds=_RENEWING_SECONDS),
             Loop("printing", self.room.run_once, idle_seconds=_IDLE_SECONDS),
             Loop("local_system", lambda: local.run_once(now()), idle_seconds=_IDLE_SECONDS),
             Loop("standing", self._joining.watch, idle_seconds=_IDLE_SECONDS),

@@ -62,7 +62,8 @@ def traffic(**changes: Any) -> Traffic:
         "last_arrived_at": AT - timedelta(minutes=2),
         "unsent_since": None,
     }
-    numbers = ("out_of_turn", "unsent", "unsigned", "refused", "unopened", "unwritten", "troubles")
+    numbers = ("out_of_turn", "unsent", "unsigned", "refused", "unopened", "unwritten", "unwritten_failed", "troubles",
+               "troubles_lately")  # fmt: skip
     return Traffic(**dict.fromkeys(numbers, 0) | usual | changes)
 
 

@@ -59,7 +59,7 @@ def earlier_forms(tx: Connection, supersedes: str | None) -> InVain:
             break
         if row.refusal_code in OTHER_KEY:
             keys.add(Envelope.parse(row.body).encrypted_for or b"")
-        elif row.refusal_code == OTHER_VERSION and not _directory_after(tx, row):
+        elif row.refusal_code == OTHER_VERSION and not directory_after(tx, row):
             readers.add(_readers(Envelope.parse(row.body)))
         supersedes = row.supersedes
     return InVain(frozenset(keys), frozenset(readers))
@@ -69,7 +69,7 @@ def _readers(envelope: Envelope) -> frozenset[str]:
     return codec.versions_of(envelope.kind.record, envelope.dataschema, envelope.contract)
 
 
-def _directory_after(tx: Connection, row: Any) -> bool:
+def directory_after(tx: Connection, row: Any) -> bool:
     """Whether the directory at hand was made after the hub's word about this message."""
     made_at = tx.execute(select(tables.directories.c.issued_at)).scalar()
     said_at = _said_at(row)

@@ -14,7 +14,7 @@ import structlog
 from sqlalchemy import Connection
 
 from adapters.authority import ownlicenses
-from adapters.boxes import fate
+from adapters.boxes import fate, heldback
 from adapters.boxes.invain import OTHER_KEY, OTHER_VERSION
 from adapters.boxes.outbox import Outbox
 from adapters.case import casebook
@@ -60,6 +60,8 @@ def end(
     case = casebook.find(tx, sent.case_no)
     if case is not None:
         casebook.restate(tx, case)
+    if heldback.keep(tx, identity, sent, refusal["code"], now):
+        return  # it goes by itself when the gate opens: to the county's own system it is still under way
     ownlicenses.restate(tx, sent.case_no)
     if sent.type == "print.claimed":
         _release_claim(tx, sent)

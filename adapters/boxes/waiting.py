@@ -20,11 +20,22 @@ _LONGEST_PAUSE_SECONDS: Final = 300.0
 
 
 def keep(
-    tx: Connection, identity: Identity, source: str, key: str, place: str, translation: Translation, now: datetime
+    tx: Connection,
+    identity: Identity,
+    source: str,
+    key: str,
+    place: str,
+    translation: Translation,
+    now: datetime,
+    *,
+    tries: int = 0,
 ) -> None:
-    """Keep a record, in the place of what was kept under its key; each time it is kept it waits longer."""
+    """Keep a record, in the place of what was kept under its key; each time it is kept it waits longer.
+
+    `tries` is how often it was tried before it came here.
+    """
     here = (tables.waiting_records.c.source == source) & (tables.waiting_records.c.key == key)
-    tries = tx.execute(select(tables.waiting_records.c.tries).where(here)).scalar() or 0
+    tries = max(tries, tx.execute(select(tables.waiting_records.c.tries).where(here)).scalar() or 0)
     drop(tx, source, key)
     payload = codec.encode(TYPES[translation.message_type].record, translation.canonical)
     pause = min(2.0 ** min(tries, 9), _LONGEST_PAUSE_SECONDS)

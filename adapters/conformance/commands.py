@@ -83,6 +83,7 @@ def _whole(folder: Path, settings: CountySettings | None, out: Path | None) -> N
     from adapters.localsystem import showing as local_showing  # noqa: PLC0415
     from certs import files  # noqa: PLC0415
 
+    identity = Identity.load(settings) if settings is not None else None  # what cannot be signed is not tried first
     with _bar(len(suite.STEPS)) as step:
         found = suite.run(folder, step=step)
     _show_samples(found.samples)
@@ -94,16 +95,20 @@ def _whole(folder: Path, settings: CountySettings | None, out: Path | None) -> N
     if out is not None:
         files.write_atomically(out, showing.document(found))
     local = LocalSystem() if settings is None else checking.check(settings)
-    if settings is not None:
+    if settings is not None and identity is not None:
         local_showing.show(local)
-        signed.keep(settings, Identity.load(settings), found, now())
+        signed.keep(settings, identity, found, now())
         _say(
             _("结果已签署，存为 {file}；请交给中枢（hub county conformance），下次的登记卡（adapter card）也会带上。"),
             file=settings.folder / expiry.FILE,
         )
     passed = sum(each.passed for each in found.cases)
     if not found.passed:
-        _say(_("自测没有通过：{passed} 例对，{failed} 例不对。"), passed=passed, failed=len(found.cases) - passed)
+        failed = len(found.cases) - passed
+        if failed:
+            _say(_("自测没有通过：{passed} 例对，{failed} 例不对。"), passed=passed, failed=failed)
+        else:
+            _say(_("自测没有通过：{passed} 例都对，但样例或映射还有上面所说的问题。"), passed=passed)
         raise typer.Exit(1)
     _say(_("自测通过：{passed} 例。"), passed=passed)
     if not local.well:
@@ -114,9 +119,11 @@ def _whole(folder: Path, settings: CountySettings | None, out: Path | None) -> N
 def items(folder: Folder = _HERE) -> None:
     """各事项到了哪一步：自测、试办、正式，还缺什么 / how far each item is with each county, and what comes next."""
     from adapters.conformance import ownitems  # noqa: PLC0415 -- loaded only where it runs
+    from adapters.joining import joined  # noqa: PLC0415
     from adapters.store import open_store  # noqa: PLC0415
 
     settings = CountySettings.load(folder)
+    joined.require(settings)
     store = open_store(settings.database)
     try:
         with store.read() as tx:

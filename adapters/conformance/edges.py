@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from adapters.mapping import Translation
 from adapters.mapping.canonical import Leaf
-from adapters.mapping.functions import text_of
+from adapters.mapping.functions.plain import text_of
 from adapters.mapping.named import NAMED
 from adapters.mapping.rules import MISSING, UNFILLED, Cell, ReadRule
 from adapters.sources import LocalRecord

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from adapters.conformance.edges import Edge, value_of
 from adapters.mapping import CountyMapping, MappingFailed
-from adapters.mapping.reading import shown
+from adapters.mapping.reading.showing import shown
 
 MAPPED, REFUSED, CRASHED, LOST, IGNORED = "mapped", "refused", "crashed", "lost", "ignored"
 SOURCE, LINK = "source", "link"

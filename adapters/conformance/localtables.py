@@ -13,7 +13,9 @@ from typing import Any, Final
 from adapters.conformance.edges import RARE, UNKNOWN_COLUMN
 from adapters.conformance.judging import CRASHED, LOST, MAPPED, REFUSED, SOURCE, Judged
 from adapters.mapping import CountyMapping
+from adapters.mapping.strict import Problems, Section
 from adapters.sources import LocalRecord
+from adapters.sources.belonging import Link, links
 from adapters.sources.opening import open_source
 from schemas.errors import YunhuobanError
 
@@ -68,6 +70,7 @@ def _rows(records: Sequence[LocalRecord], tables: Mapping[str, Any]) -> list[_Li
             continue
         row = {**each.row, UNKNOWN_COLUMN: RARE}
         row |= {name: row.get(name) or f"样例-{at}" for name in table["key"]}
+        row |= {link.of: f"样例-{at}" for link in _links(table).values() if row.get(link.of) is None}
         order = row.get(table["order"])
         skipped = any(str(row.get(name)) == value for name, value in table.get("skip", {}).items())
         if order and not skipped:
@@ -82,18 +85,22 @@ def _is_told(places: Sequence[str], kind: str, row: Mapping[str, Any], key: Sequ
     return f"表 {kind} 行 {said}" in places
 
 
+def _links(table: Mapping[str, Any]) -> Mapping[str, Link]:
+    return links(Section(table.get("children", {}), "", Problems()))
+
+
 def _fill(connection: sqlite3.Connection, tables: Mapping[str, Any], rows: Sequence[_Line]) -> None:
     columns: dict[str, dict[str, None]] = {}
     lines: list[tuple[str, Mapping[str, Any]]] = []
     for name, table in tables.items():
         columns.setdefault(name, {}).update(dict.fromkeys([*table["key"], table["order"], *table.get("skip", {})]))
-        for child, link in table.get("children", {}).items():
-            columns.setdefault(child, {}).update({link: None})
-            columns[name].update({link: None})
+        for child, link in _links(table).items():
+            columns.setdefault(child, {}).update({link.column: None})
+            columns[name].update({link.of: None})
     for kind, row, children in rows:
         lines.append((kind, row))
-        for child, link in tables[kind].get("children", {}).items():
-            lines += [(child, {**each, link: row.get(link)}) for each in children.get(child, ())]
+        for child, link in _links(tables[kind]).items():
+            lines += [(child, {**each, link.column: row.get(link.of)}) for each in children.get(child, ())]
     for name, line in lines:
         columns.setdefault(name, {}).update(dict.fromkeys(line))
     for name, names in columns.items():

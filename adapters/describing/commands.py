@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from adapters.mapping.document import READABLE
+from adapters.mapping.document.directions import READABLE
 from pages import wording
 from pages.terminal import show_error, show_table
 from pages.wording import mark as _

@@ -125,7 +125,8 @@ def _readme(county: Division) -> str:
 | `samples/expected.json` | 每条样例应得的结果，由 `adapter test --update` 写 |
 | `overrides.py`（可以没有） | 本县自己的函数：`FUNCTIONS = {{"名称": 函数}}`；`mapping.toml` 写明 `overrides` 才装入 |
 
-1. `adapter test 本文件夹`：现在就应当全部通过。
+1. `adapter test 本文件夹`：现在的通过只表示文件能装入、样例没变；`[source]` 里还有“待填”时不通过。“样例-寻常”的结果是
+   `application.submitted`，映射才算写完。
 2. 改 `mapping.toml` 的一处，再运行一次：表里列出变了什么；看过无误，用 `--update` 记下。
 3. 没有“待填”了，再用 `adapter translate 本文件夹 本地系统 --html 对照.html` 并排看真实的记录。
 4. 填好 `county.toml`，用 `adapter join` 凭邀请码加入，用 `adapter up -d 本文件夹` 运行。

@@ -24,7 +24,7 @@ contact = "{UNFILLED}"        # 联系人或科室，出了问题中枢找谁
 telephone = "{UNFILLED}"
 # page_port = 28090     # 窗口打印页的端口
 
-# 审批机关：本县发证时用
+# 审批机关：都要填（只收件的县也要）；本县发证时印在证照上
 [authority]
 name = "{UNFILLED}"
 code = "{UNFILLED}"           # 统一社会信用代码，18 位

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from adapters.mapping import canonical, load_mapping, samples
-from adapters.mapping.reading import NOT_FILLED_IN, shown
+from adapters.mapping import canonical, load_mapping, samples, unfilled
+from adapters.mapping.reading.cells import NOT_FILLED_IN
+from adapters.mapping.reading.showing import shown
 from schemas.errors import YunhuobanError
 from schemas.identifiers.masking import masked_name
 
@@ -42,7 +43,7 @@ class Report:
 
     tried: Sequence[Tried]
     failures: Sequence[YunhuobanError]
-    """Files among the samples that cannot be read."""
+    """Files among the samples that cannot be read, and E-MAP-060 while 待填 stands in `[source]`."""
     outcomes: Mapping[str, Any]
 
     @property
@@ -54,7 +55,9 @@ class Report:
 def try_samples(folder: Path) -> Report:
     """Run the samples of a folder. Raises MappingFailed, E-MAP-051 to E-MAP-054, E-MAP-056 or E-MAP-057."""
     mapping = load_mapping(folder)
-    records, failures = samples.all_records(folder, mapping)
+    records, unread = samples.all_records(folder, mapping)
+    told = unfilled.problem(mapping)
+    failures = unread if told is None else [told, *unread]
     found, wanted = samples.outcomes(mapping, records), samples.expected(folder)
     tried = [
         Tried(key, _said(found.get(key)), _unfilled(found.get(key)), list(_differences(wanted, found, key)))

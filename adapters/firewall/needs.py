@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from adapters.link.messages import BAD_PARAMETERS
-from adapters.link.settings import link_parameters
+from adapters.link.settings import described
 from adapters.settings import CountySettings
 from schemas.errors import YunhuobanError
 
@@ -56,7 +56,7 @@ class Needs:
 
 def needs(settings: CountySettings, *, today: date, days: int) -> Needs:
     """Read them. Raises E-LINK-001."""
-    parameters = link_parameters(settings)
+    parameters = described(settings)
     if parameters.memory:
         raise YunhuobanError(BAD_PARAMETERS, place="hub.urls", expected="host:port", setting="urls")
     hub = [_way(address, "TCP") for address in parameters.addresses]

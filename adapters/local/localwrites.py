@@ -1,7 +1,8 @@
 """What is to be written into the county's own system: committed as a row first, written second, marked third.
 
 A crash in between repeats the write, and sinks are idempotent by key. The writes of one case keep their order; a case
-whose write fails waits with a growing pause and blocks no other.
+whose write fails waits with a growing pause and blocks no other. Where somebody else's row stands in the way, that is
+told once, and the pause is the longest at once.
 """
 
 from collections.abc import Mapping
@@ -11,6 +12,7 @@ from typing import Any, Final
 import structlog
 from sqlalchemy import Connection, insert, select, update
 
+from adapters.boxes import outbox
 from adapters.case import casebook
 from adapters.directory.directoryview import DirectoryView
 from adapters.identity import Identity
@@ -19,9 +21,11 @@ from adapters.local import lineages, troublebook
 from adapters.local.lineages import Origin
 from adapters.mapping import CountyMapping, WriteContext
 from adapters.sinks import Sink
+from adapters.sinks.occupied import TAKEN
 from adapters.store import Store, tables
 from schemas import codec
 from schemas.errors import YunhuobanError, declare
+from schemas.leaf import ADMITTED
 from schemas.messages import TYPES
 
 _log = structlog.get_logger(__name__)
@@ -29,6 +33,8 @@ NOT_WRITTEN: Final = declare(
     "E-SRC-105", "写入本地系统时出错，稍后重试。", "请检查 overrides.py，并把日志中 local.crashed 一行交给联盟运维。"
 )
 _LONGEST_PAUSE_SECONDS: Final = 300.0
+_HUB: Final = "中枢"
+"""In the county's own system, as the desk and the documents call it."""
 
 
 def plan(
@@ -105,7 +111,7 @@ class LocalWriter:
                 case_no=row.case_no,
                 local_case=case.local_case if case else None,
                 source=row.source,
-                source_name=directory.name(row.source) if directory else row.source,
+                source_name=self._name(row, directory),
                 trial=case.trial if case else False,
                 written_at=from_millis(to_millis(now)),
                 local_field=origin.local_field,
@@ -125,6 +131,20 @@ class LocalWriter:
         _log.info("local.written", message_id=row.message_id, type=row.type, case_no=row.case_no)
         return True
 
+    def _name(self, row: Any, directory: DirectoryView | None) -> str:
+        """Who says it: the other county, or the hub where its own receipt is the refusal."""
+        if row.type == "message.refused" and self._hub_refused(row.message_id):
+            return _HUB
+        return directory.name(row.source) if directory else str(row.source)
+
+    def _hub_refused(self, message_id: str) -> bool:
+        with self._store.read() as tx:
+            sent = outbox.find(tx, message_id)
+        if sent is None or sent.receipt is None:
+            return False
+        (entry,) = codec.decode(sent.receipt, "AdmissionReceipt")["entries"]
+        return bool(entry["verdict"] != ADMITTED)
+
     def _refused(self, row: Any, record: Mapping[str, Any]) -> Origin:
         """What a refusal is about, in the county's own words."""
         if row.type != "message.refused":
@@ -133,12 +153,17 @@ class LocalWriter:
             return lineages.origin(tx, record["message_id"], record["field"])
 
     def _later(self, row: Any, error: YunhuobanError, now: datetime) -> None:
-        pause = min(2.0 ** min(row.tries, 9), _LONGEST_PAUSE_SECONDS)
+        about = f"local/{row.message_id}"
+        taken = error.code == TAKEN  # a person has to look: asking again soon changes nothing
+        pause = _LONGEST_PAUSE_SECONDS if taken else min(2.0 ** min(row.tries, 9), _LONGEST_PAUSE_SECONDS)
         with self._store.write() as tx:
             tx.execute(
                 update(tables.local_writes)
                 .where(tables.local_writes.c.seq == row.seq)
                 .values(tries=row.tries + 1, next_try_at=to_millis(now + timedelta(seconds=pause)))
             )
-            troublebook.note(tx, f"local/{row.message_id}", error, now, case_no=row.case_no)
-        _log.warning("local.not_written", message_id=row.message_id, type=row.type, code=error.code)
+            told = taken and troublebook.stands(tx, about, error.code, error.place)
+            if not told:
+                troublebook.note(tx, about, error, now, case_no=row.case_no)
+        if not told:
+            _log.warning("local.not_written", message_id=row.message_id, type=row.type, code=error.code)

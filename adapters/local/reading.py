@@ -15,7 +15,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from adapters.authority import ownlicenses
 from adapters.authority.authorising import Authoriser
-from adapters.boxes import inbox, outbox, waiting
+from adapters.boxes import heldback, inbox, outbox, waiting
 from adapters.boxes.outbox import Draft, Outbox, may_come
 from adapters.case import casebook, timelimits
 from adapters.case.casebook import Case
@@ -46,7 +46,7 @@ ALREADY_OPEN: Final = declare(
 
 # What a step answers, if not the application.
 _ANSWERS: Final = {"supplement.provided": "supplement.requested"}
-_MAY_WAIT: Final = (NO_CASE, EXPIRED, *choosing.MAY_COME)
+_MAY_WAIT: Final = (NO_CASE, EXPIRED, *choosing.MAY_COME, *heldback.CODES.values())
 
 
 _CURSOR: Final = select(tables.source_cursors.c.cursor).where(tables.source_cursors.c.source == bindparam("name"))
@@ -166,6 +166,8 @@ class LocalReader:
         lineages.made(tx, message_id, translation, place)
         savepoint.commit()
         troublebook.clear(tx, f"{name}/{key}")
+        if earlier is not None:
+            troublebook.clear(tx, f"message/{earlier.message_id}")
         waiting.drop(tx, name, key)
         _remember(tx, name, key, message_id, now)
         return 1
@@ -177,9 +179,11 @@ class LocalReader:
         return outbox.find(tx, message_id) if message_id else None
 
     def _corrected(self, tx: Connection, earlier: Any, translation: Translation) -> bool:
-        """Whether the record's message was refused, and the record says something else now."""
+        """Whether the record's message was refused, and the record says something else now or was no matter of it."""
         if earlier.state != "refused":
             return False
+        if earlier.refusal_code in heldback.CODES:
+            return True  # nothing was wrong with it
         opens = TYPES[translation.message_type].opens
         other_mark = opens and Envelope.parse(earlier.body).trial != translation.trial
         said = self._outbox.record(tx, earlier.message_id)
@@ -241,6 +245,9 @@ class LocalReader:
         if self._expired is not None:
             raise YunhuobanError(EXPIRED, place=FILE, **self._expired.params)
         choosing.check(translation, directory, window=self._identity.division_code, now=now)
+        heldback.check(
+            tx, destination=translation.destination, service_item=translation.service_item, trial=translation.trial
+        )
         known = casebook.find_local(tx, translation.local_case)
         if known is not None and outbox.newest_good(tx, known.case_no, "application.submitted") is not None:
             raise YunhuobanError(ALREADY_OPEN, found=known.case_no)

@@ -88,9 +88,11 @@ def keep(
         tx.execute(insert(tables.troubles).values(**same, **values))
 
 
-def stands(tx: Connection, key: str, code: Code) -> bool:
-    """Whether a person is told this of the thing already."""
+def stands(tx: Connection, key: str, code: Code, place: str = "") -> bool:
+    """Whether a person is told this of the thing already; with a place, of it there."""
     same = (tables.troubles.c.key == key[:300]) & (tables.troubles.c.code == code.code)
+    if place:
+        same &= tables.troubles.c.place == wording.without_persons(place)[:300]
     return tx.execute(select(tables.troubles.c.id).where(same).limit(1)).first() is not None
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from adapters.mapping import document, reading, writing
 from adapters.mapping.named import NAMED
+from adapters.mapping.overriding import FILE as OVERRIDES
 from adapters.mapping.overriding import load as load_overrides
 from adapters.mapping.records import FieldSeen, Lineage, MappingFailed, Seen, Translation, WriteContext
 from adapters.mapping.rules import Rules
@@ -29,6 +30,7 @@ __all__ = [
     "Translation",
     "WriteContext",
     "load_mapping",
+    "version",
 ]
 
 NO_FILE = declare("E-MAP-051", "读不到县的映射文件。", "请检查该县文件夹中是否有 mapping.toml，以及是否有读取权限。")
@@ -75,6 +77,19 @@ def load_mapping(folder: Path) -> CountyMapping:
     overrides = load_overrides(folder, data.get("overrides", ""))
     named = MappingProxyType({**NAMED, **overrides.named})
     return CountyMapping(document.parse(data, named, place), place, _version(text, overrides.data))
+
+
+def version(folder: Path) -> str:
+    """The version of a folder's mapping without loading it; of a table that is no TOML, its own alone.
+
+    Raises OSError for a file that cannot be read.
+    """
+    text = (folder / "mapping.toml").read_bytes()
+    try:
+        named = tomllib.loads(text.decode("utf-8-sig")).get("overrides") == OVERRIDES
+    except (ValueError, RecursionError):
+        named = False
+    return _version(text, (folder / OVERRIDES).read_bytes() if named else b"")
 
 
 def _version(mapping: bytes, overrides: bytes) -> str:

@@ -28,6 +28,8 @@ class Leaf:
     personal: bool
     nullable: bool
     doc: str
+    privacy: str = "none"
+    """The contract's class of personal data: none, basic or sensitive."""
 
     def misfit(self, value: object) -> str | None:
         """Say in Chinese what the field should hold, or None when the value fits."""
@@ -142,4 +144,13 @@ def _walk(record: str, prefix: str) -> Iterator[Leaf | Repeated]:
         else:
             form = kind if isinstance(schema, str) else schema.get("logicalType", kind)
             symbols = tuple(schema.get("symbols", ())) if isinstance(schema, dict) else ()
-            yield Leaf(path, form, symbols, field.get("max_bytes"), field["pii"] != "none", nullable, field["doc"])
+            yield Leaf(
+                path,
+                form,
+                symbols,
+                field.get("max_bytes"),
+                field["pii"] != "none",
+                nullable,
+                field["doc"],
+                field["pii"],
+            )

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from adapters.mapping import functions, places
-from adapters.mapping.functions import Function
+from adapters.mapping import places
+from adapters.mapping.functions import BEIJING, Function, money, numbers, plain, times
 
 _DIGITS: Final = "〇一二三四五六七八九"
 
@@ -35,18 +35,18 @@ def as_it_stands(value: object) -> object:
 
 def exact_time(value: object) -> str:
     """Write a time as Beijing time, with its milliseconds if it has any. Raises E-MAP-013."""
-    text = functions.moment(value).astimezone(functions.BEIJING).replace(tzinfo=None).isoformat(" ")
+    text = times.moment(value).astimezone(BEIJING).replace(tzinfo=None).isoformat(" ")
     return text.removesuffix("000") if "." in text else text
 
 
 def yes_or_no(value: object) -> str:
     """Write a flag as 是 or 否. Raises E-MAP-018."""
-    return "是" if functions.flag(value) == "true" else "否"
+    return "是" if plain.flag(value) == "true" else "否"
 
 
 def day_in_words(value: object) -> str:
     """Write a date in characters, 二〇二六年三月五日. Raises E-MAP-012."""
-    found = functions.day(value)
+    found = times.day(value)
     year = "".join(_DIGITS[int(each)] for each in f"{found.year:04}")
     return f"{year}年{_small(found.month)}月{_small(found.day)}日"
 
@@ -73,41 +73,41 @@ def _one_way(apply: Function, zh: str, refuses: str) -> Named:
 
 NAMED: Final[Mapping[str, Named]] = MappingProxyType(
     {
-        "trim": _tidy(functions.trim, "去掉首尾空格"),
-        "half_width": _tidy(functions.half_width, "全角转半角"),
-        "blank": _tidy(functions.blank, "“无”等算空"),
-        "one_line": _tidy(functions.one_line, "并成一行"),
-        "upper": _tidy(functions.upper, "大写字母"),
-        "integer": _tidy(functions.integer, "整数"),
-        "flag": _pair(functions.flag, "是或否", yes_or_no),
-        "date": _pair(functions.day, "日期", functions.iso_date),
-        "datetime": _pair(functions.moment, "时间", exact_time),
-        "citizen": _tidy(functions.citizen, "身份证号"),
-        "credit": _tidy(functions.credit, "统一社会信用代码"),
-        "document_no": _tidy(functions.document_no, "证件号码"),
+        "trim": _tidy(plain.trim, "去掉首尾空格"),
+        "half_width": _tidy(plain.half_width, "全角转半角"),
+        "blank": _tidy(plain.blank, "“无”等算空"),
+        "one_line": _tidy(plain.one_line, "并成一行"),
+        "upper": _tidy(plain.upper, "大写字母"),
+        "integer": _tidy(plain.integer, "整数"),
+        "flag": _pair(plain.flag, "是或否", yes_or_no),
+        "date": _pair(times.day, "日期", times.iso_date),
+        "datetime": _pair(times.moment, "时间", exact_time),
+        "citizen": _tidy(numbers.citizen, "身份证号"),
+        "credit": _tidy(numbers.credit, "统一社会信用代码"),
+        "document_no": _tidy(numbers.document_no, "证件号码"),
         "item": _one_way(
-            functions.item, "实施编码", "33 位业务办理项编码读成 31 位，后两位没有了；事项编码请从本地系统自己取"
+            numbers.item, "实施编码", "33 位业务办理项编码读成 31 位，后两位没有了；事项编码请从本地系统自己取"
         ),
         "division_of_item": _one_way(
-            functions.division_of_item, "实施编码中的区划代码", "由区划代码得不出是哪个机关的哪个事项"
+            numbers.division_of_item, "实施编码中的区划代码", "由区划代码得不出是哪个机关的哪个事项"
         ),
         "division": _pair(places.division, "行政区划代码", places.division_name),
-        "license_identifier": _tidy(functions.license_identifier, "电子证照标识"),
-        "phone": _tidy(functions.phone, "手机号码"),
+        "license_identifier": _tidy(numbers.license_identifier, "电子证照标识"),
+        "phone": _tidy(numbers.phone, "手机号码"),
         "address": _tidy(places.address, "地址"),
-        "yuan": _pair(functions.yuan, "金额（元）", functions.in_yuan),
-        "wan_yuan": _pair(functions.wan_yuan, "金额（万元）", functions.in_wan_yuan),
-        "amount_words": _pair(functions.amount_words, "大写金额", functions.in_words),
-        "beijing_time": _pair(functions.beijing_time, "写成北京时间", functions.moment),
-        "iso_date": _pair(functions.iso_date, "写成 2026-11-22", functions.day),
-        "compact_date": _pair(functions.compact_date, "写成 20261122", functions.day),
-        "chinese_date": _pair(functions.chinese_date, "写成 2026年11月22日", functions.day),
-        "day_in_words": _pair(day_in_words, "写成 二〇二六年十一月二十二日", functions.day),
+        "yuan": _pair(money.yuan, "金额（元）", money.in_yuan),
+        "wan_yuan": _pair(money.wan_yuan, "金额（万元）", money.in_wan_yuan),
+        "amount_words": _pair(money.amount_words, "大写金额", money.in_words),
+        "beijing_time": _pair(times.beijing_time, "写成北京时间", times.moment),
+        "iso_date": _pair(times.iso_date, "写成 2026-11-22", times.day),
+        "compact_date": _pair(times.compact_date, "写成 20261122", times.day),
+        "chinese_date": _pair(times.chinese_date, "写成 2026年11月22日", times.day),
+        "day_in_words": _pair(day_in_words, "写成 二〇二六年十一月二十二日", times.day),
         "division_name": _pair(places.division_name, "写成行政区划全称", places.division),
-        "yes_or_no": _pair(yes_or_no, "写成 是、否", functions.flag),
-        "in_yuan": _pair(functions.in_yuan, "写成元", functions.yuan),
-        "in_wan_yuan": _pair(functions.in_wan_yuan, "写成万元", functions.wan_yuan),
-        "in_words": _pair(functions.in_words, "写成大写金额", functions.amount_words),
+        "yes_or_no": _pair(yes_or_no, "写成 是、否", plain.flag),
+        "in_yuan": _pair(money.in_yuan, "写成元", money.yuan),
+        "in_wan_yuan": _pair(money.in_wan_yuan, "写成万元", money.wan_yuan),
+        "in_words": _pair(money.in_words, "写成大写金额", money.amount_words),
     }
 )
 

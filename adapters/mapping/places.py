@@ -10,7 +10,7 @@ from datetime import date
 from functools import cache
 from typing import Final
 
-from adapters.mapping.functions import half_width, one_line
+from adapters.mapping.functions.plain import half_width, one_line
 from schemas.divisions import register
 from schemas.errors import YunhuobanError, declare
 

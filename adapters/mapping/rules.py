@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from adapters.mapping.canonical import Leaf, Repeated
-from adapters.mapping.functions import Function, half_width
+from adapters.mapping.functions import Function
+from adapters.mapping.functions.plain import half_width
 from adapters.mapping.records import Lineage
 from schemas.errors import YunhuobanError, declare
 

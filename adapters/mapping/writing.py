@@ -5,7 +5,8 @@ from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
-from adapters.mapping.functions import beijing_time, iso_date, text_of
+from adapters.mapping.functions.plain import text_of
+from adapters.mapping.functions.times import beijing_time, iso_date
 from adapters.mapping.records import MappingFailed, WriteContext
 from adapters.mapping.rules import MISSING, Entry, Joined, Placeholder, Rules, WriteRule
 from adapters.sinks import LocalWrite

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import aiohttp
 from pyipp import IPP
@@ -47,6 +48,11 @@ JOB_GONE: Final = errors.declare(
 )
 ANSWER_UNREADABLE: Final = errors.declare(
     "E-PRINT-127", "打印机的应答无法识别。", "请县信息中心核对打印机地址，以及打印机是否支持 IPP。"
+)
+NO_PRINTER: Final = errors.declare(
+    "E-PRINT-128",
+    "没有设置打印机，或者地址不是 IPP 地址。",
+    "请县信息中心在 county.toml 的 [station] 一节写 printer_url，如 ipp://打印机地址/ipp/print，再重新启动县节点。",
 )
 
 # RFC 8011 section 4.2.1.2: with these the printer rejected the Print-Job request, so it made no job. Every other
@@ -278,6 +284,8 @@ class _Exchange:
         self._connected = False
 
     async def printed(self, message: dict[str, Any]) -> dict[str, Any]:
+        if not _is_ipp(self._url):
+            raise PrinterRefusedError(NO_PRINTER, place="station.printer_url", found=self._url)
         try:
             return await self._execute(IppOperation.PRINT_JOB, message)
         except IPPParseError as error:
@@ -302,6 +310,8 @@ class _Exchange:
             raise PrinterRefusedError(code.get(IppStatus(status), REFUSED), found=found, status=found) from error
 
     async def asked(self, operation: IppOperation, message: dict[str, Any]) -> dict[str, Any]:
+        if not _is_ipp(self._url):
+            raise PrinterUnreachableError(NO_PRINTER, place="station.printer_url", found=self._url)
         try:
             return await self._execute(operation, message)
         except (IPPParseError, IPPResponseError) as error:
@@ -329,6 +339,15 @@ class _Exchange:
             except UnicodeDecodeError as error:  # the text of an HTTP error: pyipp reads it before it says which
                 raise IPPParseError from error
         return _read(body)
+
+
+def _is_ipp(url: str) -> bool:
+    """Whether this can be a printer's address; pyipp trips over what is none."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("ipp", "ipps") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that is no number
+        return False
 
 
 def _read(body: bytes) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from adapters.mapping.functions import blank, text_of
+from adapters.mapping.functions.plain import blank, text_of
 from adapters.mapping.rules import Rules
 from adapters.recording import characters, columns, numbers
 from adapters.recording.columns import Columns, Holds, Pieces

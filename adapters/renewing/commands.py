@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from adapters.settings import CountySettings
-from pages import wording
+from pages import frame, wording
 from pages.wording import mark as _
 
 console = Console()
@@ -19,6 +19,7 @@ _STAGES: Final = {
     "asked": _("申请已写入 {request}；请送发证机构，把答复放到 {answer}。"),
     "answered": _("新证书已装好。请把 {card} 交给中枢登记；目录更新后自动换用。"),
 }
+_UNPOSTED: Final = _("最近一次没有交成中枢的加入页面（{code}），县节点会再试；急的可以带文件。")
 Folder = Annotated[
     Path, typer.Option("--folder", "-d", envvar="YHB_COUNTY_FOLDER", help="县节点文件夹 / the county's folder")
 ]
@@ -66,6 +67,8 @@ def renew(
 
 def _show(settings: CountySettings) -> None:
     from adapters.instants import now  # noqa: PLC0415
+    from adapters.renewing.looking import progress  # noqa: PLC0415
+    from adapters.renewing.progress import WORDS, Next  # noqa: PLC0415
     from adapters.renewing.renewer import standing  # noqa: PLC0415
 
     found, at = standing(settings, now()), now()
@@ -74,7 +77,16 @@ def _show(settings: CountySettings) -> None:
         days = f"[red]{each.days_left(at)}[/]" if each.warns(at) else str(each.days_left(at))
         table.add_row(name, f"{each.ends_at:%Y-%m-%d}", days, f"{each.renew_at:%Y-%m-%d}")
     console.print(table)
-    places = {name: settings.renewal / f"{name}.json" for name in ("request", "answer", "card")}
+    places: dict[str, object] = {name: settings.renewal / f"{name}.json" for name in ("request", "answer", "card")}
+    going = progress(settings, at)
+    said = _STAGES[found.stage]
+    if going is not None and going.next in {Next.AUTHORITY, Next.DIRECTORY}:  # nothing is to be carried
+        said, places = WORDS[going.next], {"since": frame.moment(going.since)}
+    _say(said, **places)
+    if going is not None and going.trouble:
+        _say(_UNPOSTED, code=going.trouble)
+
+
+def _say(text: str, **params: object) -> None:
     for language in wording.LANGUAGES:
-        said = wording.say(_STAGES[found.stage], language, **places)
-        console.print(said, soft_wrap=True, markup=False, highlight=False)
+        console.print(wording.say(text, language, **params), soft_wrap=True, markup=False, highlight=False)

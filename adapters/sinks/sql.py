@@ -1,7 +1,7 @@
 """Writes into a county's database: all rows of a call in one transaction, each row at most once.
 
 The key of a write becomes a 32-digit value in the table's key column (`row_guid`). A row that is already there is
-left alone, whatever the county's own people have done to it since.
+left alone, whatever the county's own people have done to it since; one of theirs that stands in its place is told.
 """
 
 import hashlib
@@ -13,9 +13,11 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from adapters.mapping.functions import BEIJING, day, flag, integer, moment
+from adapters.mapping.functions import BEIJING
+from adapters.mapping.functions.plain import flag, integer
+from adapters.mapping.functions.times import day, moment
 from adapters.mapping.strict import Section
-from adapters.sinks import LocalWrite, absent
+from adapters.sinks import LocalWrite, absent, occupied
 from adapters.sources.engines import engine_for
 from schemas.errors import YunhuobanError, declare
 
@@ -43,7 +45,7 @@ class SqlSink:
         return cls(url, section.text("key_column"))
 
     def write(self, writes: Sequence[LocalWrite]) -> None:
-        """Write all rows or none. Raises E-SRC-021 to E-SRC-024."""
+        """Write all rows or none. Raises E-SRC-021 to E-SRC-025."""
         try:
             with self._engine.connect() as connection:
                 for each in writes:
@@ -76,7 +78,12 @@ class SqlSink:
         row: dict[str, Any] = {self._key_column: fitted}
         for name, value in write.row.items():
             row[name] = _fitting(table.columns[name], value)
-        connection.execute(sa.insert(table), [row])
+        try:
+            connection.execute(sa.insert(table), [row])
+        except sa.exc.IntegrityError:
+            connection.rollback()
+            occupied.check(connection, table, row, self._key_column)
+            raise
 
     def _table(self, connection: sa.Connection, name: str) -> None:
         if name in self._tables:

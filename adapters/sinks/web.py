@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from adapters.mapping.functions import text_of
+from adapters.mapping.functions.plain import text_of
 from adapters.mapping.strict import Section
 from adapters.sinks import LocalWrite
 from adapters.sinks.fileforms import plain_json

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from adapters.mapping.functions import half_width
+from adapters.mapping.functions.plain import half_width
 from adapters.mapping.records import MappingFailed
 from adapters.sources import LocalRecord
 from schemas.errors import YunhuobanError, declare

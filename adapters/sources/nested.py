@@ -7,7 +7,7 @@ rule's `children` point to becomes rows of their own. Names that nobody asked fo
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from adapters.mapping.functions import half_width
+from adapters.mapping.functions.plain import half_width
 from adapters.sources import LocalRecord
 from adapters.sources.cellvalues import CELL_KIND, Unfit, text_problem
 from adapters.sources.filerows import BEYOND, FileRule, keyed, together

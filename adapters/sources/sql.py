@@ -22,9 +22,11 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from adapters.mapping.functions import BEIJING, moment
+from adapters.mapping.functions import BEIJING
+from adapters.mapping.functions.times import moment
 from adapters.mapping.strict import WRONG_VALUE, Section
-from adapters.sources import CURSOR_UNREADABLE, Batch, LocalRecord
+from adapters.sources import CURSOR_UNREADABLE, Batch, LocalRecord, belonging
+from adapters.sources.belonging import Link, links
 from adapters.sources.engines import engine_for, snapshot, unreachable
 from schemas.errors import YunhuobanError, declare
 
@@ -36,7 +38,6 @@ NO_KEY = declare("E-SRC-013", "该行的主键“{column}”为空。", "请在�
 DEFAULT_OVERLAP_SECONDS: Final = 600
 DEFAULT_OVERLAP_NUMBERS: Final = 1000
 _HASH_CHARACTERS: Final = 12  # 72 bits: two of a county's rows never meet by chance
-_PARENTS_PER_QUERY: Final = 500
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 # Anything written as text that does not begin with a year sorts below or above every real time; written like this it
 # is a time to PostgreSQL and MariaDB, too, when the column is one.
@@ -56,14 +57,15 @@ class TableRule:
     key: Sequence[str]
     order: str
     skip: Mapping[str, str]
-    children: Mapping[str, str]
-    """Table of the children to the column that both tables share."""
+    children: Mapping[str, Link]
+    """By table, how its rows belong to one of these."""
 
     @property
     def asked(self) -> Mapping[str, Sequence[str]]:
         """The tables that are read for it, itself first, and the columns of each that it cannot be read without."""
-        own = dict.fromkeys([*self.key, self.order, *self.skip, *self.children.values()])
-        return {self.name: list(own)} | {table: [column] for table, column in self.children.items()}
+        below = self.children.items()
+        own = dict.fromkeys([*self.key, self.order, *self.skip, *(link.of for _, link in below)])
+        return {self.name: list(own)} | {table: [link.column] for table, link in below}
 
 
 @dataclass(slots=True)
@@ -126,14 +128,14 @@ class SqlSource:
         tables = []
         for name, inner in section.inner("tables").sections():
             inner.only("key", "order", "skip", "children")
-            skip, children = inner.inner("skip"), inner.inner("children")
+            skip = inner.inner("skip")
             tables.append(
                 TableRule(
                     name=name,
                     key=inner.texts("key"),
                     order=inner.text("order"),
                     skip={column: skip.text(column) for column in skip.data},
-                    children={table: children.text(table) for table in children.data},
+                    children=links(inner.inner("children")),
                 )
             )
         seconds = section.number("overlap_seconds", DEFAULT_OVERLAP_SECONDS)
@@ -142,7 +144,7 @@ class SqlSource:
         return cls(url, tables, by_time=time_ordered, overlap=seconds * 1000 if time_ordered else numbers, now=now)
 
     def poll(self, cursor: str | None, limit: int) -> Batch:
-        """Read what is new in one snapshot. Raises E-SRC-001 or E-SRC-011; then nothing has moved."""
+        """Read what is new in one snapshot. Raises E-SRC-001, -011 or -016; then nothing has moved."""
         positions = self._load(cursor)
         try:
             with self._engine.connect() as connection:
@@ -265,24 +267,13 @@ class SqlSource:
     def _children(
         self, connection: sa.Connection, taken: Sequence[_Candidate]
     ) -> list[dict[str, list[dict[str, object]]]]:
-        found: list[dict[str, list[dict[str, object]]]] = [
-            {table: [] for table in each.rule.children} for each in taken
-        ]
+        found: list[dict[str, list[dict[str, object]]]] = [{} for _ in taken]
         for rule in self._tables:
-            for table, column in rule.children.items():
-                parents: dict[object, list[int]] = {}
-                for at, each in enumerate(taken):
-                    if each.rule is rule and each.row.get(column) is not None:
-                        parents.setdefault(each.row[column], []).append(at)
-                values = list(parents)
-                for start in range(0, len(values), _PARENTS_PER_QUERY):
-                    wanted = values[start : start + _PARENTS_PER_QUERY]
-                    statement = (
-                        sa.select(sa.text("*")).select_from(sa.table(table)).where(sa.column(column).in_(wanted))
-                    )
-                    for row in connection.execute(statement).mappings():
-                        for at in parents.get(row[column], ()):
-                            found[at][table].append(_readable(dict(row)))
+            here = [at for at, each in enumerate(taken) if each.rule is rule]
+            for table, link in rule.children.items():
+                inner = belonging.rows(connection, table, link, [taken[at].row for at in here], rule.name)
+                for at, some in zip(here, inner, strict=True):
+                    found[at][table] = [_readable(each) for each in some]
         return found
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from adapters.local.workbooks import Hostile, NotReadable, TooLarge, Workbook
-from adapters.mapping.functions import half_width
+from adapters.mapping.functions.plain import half_width
 from adapters.sources import LocalRecord
 from adapters.sources.cellvalues import Unfit, text_problem
 from adapters.sources.filerows import (

@@ -52,6 +52,16 @@ CLOCK_BEHIND: Final = declare(
     "本机时钟比中枢至少慢 {seconds} 秒。",
     "请让本机与时间服务器同步（timedatectl set-ntp true）；慢了会误判证书和时限。",
 )
+TROUBLES: Final = declare(
+    "E-NODE-014",
+    "过去一天有 {count} 处没有通过：本地记录转换不了，或报文被拒收。",
+    "请看打印台“本县没有通过的”或 adapter status 的列表，按各条所写的办法处理；一天之内没有再出现的不再提醒。",
+)
+NOT_WRITTEN: Final = declare(
+    "E-NODE-015",
+    "有 {count} 份内容写不进本地系统。",
+    "请看 adapter status 列表中写回本地的那几条，改正后自动再写；在此之前窗口在本地系统里看不到办件的进展。",
+)
 
 LINK_PATIENCE: Final = timedelta(minutes=2)
 """A broker that starts anew takes so long; the link tries every ten seconds."""
@@ -62,6 +72,8 @@ ENDS_SOON_DAYS: Final = 30
 """An authority that meets once a month still has time."""
 LIST_AGE_HOURS: Final = 48.0
 """`certs.crl.age_days`: an alarm belongs at two days; lists come daily."""
+TROUBLES_WITHIN: Final = timedelta(days=1)
+"""A refusal stays on the desk for good: who has read it is not called for it every day."""
 CLOCK_SECONDS: Final = 60.0
 """The hub bears five minutes: told well before it refuses anything."""
 DISK_FREE_BYTES: Final = 1 << 30
@@ -76,6 +88,7 @@ def needed(report: Report) -> tuple[YunhuobanError, ...]:
         *_machine(report),
         *_lists(report),
         *_traffic(report),
+        *_troubles(report),
     )
 
 
@@ -141,6 +154,13 @@ def _traffic(report: Report) -> Iterator[YunhuobanError]:
             yield YunhuobanError(
                 PARTNER_SILENT, place=each.code, county=county, count=str(each.waiting), minutes=minutes
             )
+
+
+def _troubles(report: Report) -> Iterator[YunhuobanError]:
+    if report.traffic.unwritten_failed:
+        yield YunhuobanError(NOT_WRITTEN, place="local", count=str(report.traffic.unwritten_failed))
+    if report.traffic.troubles_lately:
+        yield YunhuobanError(TROUBLES, place="troubles", count=str(report.traffic.troubles_lately))
 
 
 def _days(line: CertificateLine) -> int:

@@ -36,6 +36,7 @@ def status(
     """本县现状：连接、待发、证书、时钟；有事要处理则以 1 退出 / how the node is; exit 1 if somebody has to act."""
     from adapters.directory import directories  # noqa: PLC0415 -- the store is loaded only where it is read
     from adapters.instants import now  # noqa: PLC0415
+    from adapters.joining import joined  # noqa: PLC0415
     from adapters.local import troublebook  # noqa: PLC0415
     from adapters.status import pulse  # noqa: PLC0415
     from adapters.status.gathering import gather  # noqa: PLC0415
@@ -43,6 +44,7 @@ def status(
     from certs import keys  # noqa: PLC0415
 
     settings, moment = CountySettings.load(folder), now()
+    joined.require(settings)
     if not exists(settings.database):
         raise YunhuobanError(NEVER_RAN, place=folder.name)
     anchors = keys.load_certificates(settings.certificates / "anchors.pem")
@@ -72,6 +74,9 @@ def _show(report: Report, troubles: list[Any]) -> None:
 
     for each in (_numbers(report), _links(report), _partners(report), _certificates(report)):
         console.print(each)
+    if report.renewal is not None:
+        for language in wording.LANGUAGES:
+            console.print(words.renewal(report.renewal, language), soft_wrap=True)
     if troubles:
         table = Table("代码 code", "位置 place", "实际 found", "应为 expected", "怎么办 what to do")
         for row in troubles:

@@ -4,7 +4,6 @@ It only reads, and cheaply, for a page asks again and again: rows of the boxes a
 body is read but of single rows.
 """
 
-import hashlib
 import shutil
 from collections.abc import Iterator
 from contextlib import suppress
@@ -14,12 +13,16 @@ from importlib import metadata
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import Connection, Table, func, select
+from sqlalchemy import ColumnElement, Connection, Table, func, select
 from sqlalchemy.engine import make_url
 
 from adapters.directory.directoryview import DirectoryView
-from adapters.instants import from_millis
+from adapters.instants import from_millis, to_millis
 from adapters.journal import forkalarm
+from adapters.local.lineages import Origin
+from adapters.mapping import version as mapping_version
+from adapters.mapping.overriding import FILE as OVERRIDES
+from adapters.renewing.looking import progress
 from adapters.settings import CountySettings
 from adapters.status import attention, partners
 from adapters.status.clock import clock
@@ -35,6 +38,7 @@ _CERTIFICATES: Final = ("connection.pem", "signing.pem", "encryption.pem")
 _SEAL: Final = "seal/seal.pem"
 _outbox: Final = tables.outbox.c
 _inbox: Final = tables.inbox.c
+_unwritten: Final = tables.local_writes.c.done.is_(False)
 
 
 def gather(
@@ -48,7 +52,7 @@ def gather(
         trial=settings.trial,
         made_at=now,
         pulse=pulse,
-        traffic=_traffic(tx),
+        traffic=_traffic(tx, now),
         partners=partners.partners(tx, directory, settings.division_code, now),
         certificates=_certificates(settings, now),
         lists=list(_lists(directory, now)),
@@ -56,13 +60,14 @@ def gather(
         directory_ends_at=directory.expires_at if directory is not None else None,
         clock=clock(tx),
         machine=_machine(tx, settings),
+        renewal=progress(settings, now),
     )
     forks = [each for each in forkalarm.alarms(tx) if each.acknowledged_at is None]
     alarms = [YunhuobanError(each.code, place=f"{each.epoch}/{each.size}") for each in forks]
     return replace(report, attention=(*alarms, *attention.needed(report)))
 
 
-def _traffic(tx: Connection) -> Traffic:
+def _traffic(tx: Connection, now: datetime) -> Traffic:
     sent, came = _states(tx, tables.outbox), _states(tx, tables.inbox)
     oldest = select(func.min(_outbox.seq)).where(_outbox.state.in_(("waiting", "sent")))
     newest = select(func.max(_inbox.seq))
@@ -79,9 +84,18 @@ def _traffic(tx: Connection) -> Traffic:
         unsigned=sent.get("admitted", 0),
         refused=sent.get("refused", 0),
         unopened=came.get("new", 0) + came.get("opened", 0),
-        unwritten=tx.execute(select(func.count()).where(tables.local_writes.c.done.is_(False))).scalar() or 0,
+        unwritten=tx.execute(select(func.count()).where(_unwritten)).scalar() or 0,
+        unwritten_failed=tx.execute(select(func.count()).where(_unwritten, tables.local_writes.c.tries > 0)).scalar()
+        or 0,
         troubles=_count(tx, tables.troubles.c.id),
+        troubles_lately=tx.execute(select(func.count()).where(*_lately(now))).scalar() or 0,
     )
+
+
+def _lately(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Troubles of the last day; what could not be written into the local system is counted as that."""
+    columns = tables.troubles.c
+    return columns.seen_at > to_millis(now - attention.TROUBLES_WITHIN), ~columns.key.startswith("local/")
 
 
 def _states(tx: Connection, box: Table) -> dict[str, int]:
@@ -140,19 +154,13 @@ def _machine(tx: Connection, settings: CountySettings) -> Machine:
 
 
 def _mapping(folder: Path) -> tuple[str, datetime | None]:
-    """Digest of what says how this county is translated, and when it was last changed; empty when it is not there."""
-    digest, changed = hashlib.sha256(), 0.0
-    for name in ("mapping.toml", "overrides.py"):
-        file = folder / name
-        try:
-            data, at = file.read_bytes(), file.stat().st_mtime
-        except OSError:
-            if name == "mapping.toml":
-                return "", None
-            continue
-        digest.update(f"{name} {len(data)}\n".encode() + data)
-        changed = max(changed, at)
-    return digest.hexdigest()[:12], from_millis(int(changed * 1000))
+    """The version of the mapping as troubles show it, and when it was last changed; empty when it cannot be read."""
+    files = [each for each in (folder / "mapping.toml", folder / OVERRIDES) if each.exists()]
+    try:
+        found, changed = Origin(mapping=mapping_version(folder)).version, max(each.stat().st_mtime for each in files)
+    except OSError:
+        return "", None
+    return found, from_millis(int(changed * 1000))
 
 
 def _version() -> str:

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from adapters.renewing.progress import Progress
 from adapters.status.pulse import Pulse
 from pages import wording
 from schemas.errors import YunhuobanError
@@ -87,8 +88,12 @@ class Traffic:
     """Arrivals that have no effect yet."""
     unwritten: int
     """What is still to be written into the local system."""
+    unwritten_failed: int
+    """Of these, what was tried and could not be written."""
     troubles: int
     """Records and messages that a person has to look at."""
+    troubles_lately: int
+    """Of these, what came within the last day; what could not be written locally stands above."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +112,7 @@ class Machine:
     contracts: Sequence[str]
     """The versions of the contract that this node reads."""
     mapping: str
-    """Beginning of the digest over mapping.toml and overrides.py."""
+    """Beginning of the version of the mapping that lies there (`adapters.mapping.version`)."""
     mapping_at: datetime | None
     disk_free_bytes: int
     disk_total_bytes: int
@@ -132,6 +137,8 @@ class Report:
     directory_ends_at: datetime | None
     clock: ClockLine
     machine: Machine
+    renewal: Progress | None = None
+    """Of our certificates, while it is under way."""
     attention: Sequence[YunhuobanError] = ()
     """What a person has to do something about, the gravest first."""
 
@@ -147,7 +154,8 @@ class Report:
             name: [asdict(each) for each in getattr(self, name)] for name in ("partners", "certificates", "lists")
         }
         parts |= {name: asdict(getattr(self, name)) for name in ("traffic", "clock", "machine")}
-        parts["pulse"] = asdict(self.pulse) if self.pulse is not None else None
+        maybe = {"pulse": self.pulse, "renewal": self.renewal}
+        parts |= {name: asdict(each) if each is not None else None for name, each in maybe.items()}
         attention = [_said(each) for each in self.attention]
         whole = {"well": self.well, "attention": attention, **plain, **parts}
         return json.dumps(whole, ensure_ascii=False, indent=2, default=_iso)

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from typing import Final
 
+from adapters.renewing.progress import WORDS, Progress
 from adapters.status.report import ClockLine, Weather
+from pages.frame import moment
 from pages.labels import Label
 from pages.wording import mark as _
 from pages.wording import say
@@ -30,6 +32,12 @@ ROLES: Final[Mapping[str, str]] = {
     "seal": _("印章"),
 }
 LISTS: Final[Mapping[str, str]] = {"transport": _("联网证书吊销列表"), "seal": _("印章证书吊销列表")}
+
+
+def renewal(going: Progress, language: str) -> str:
+    """How far the renewal of our certificates is, and what went wrong the last time."""
+    text = say(WORDS[going.next], language, since=moment(going.since))
+    return f"{text} {going.trouble}".strip()
 
 
 def size(count: int | None) -> str:

@@ -6,7 +6,7 @@ from rich.table import Table
 from rich.text import Text
 
 from adapters.mapping.rules import UNFILLED
-from adapters.suggesting.cells import SURE, CellPlan, plan
+from adapters.suggesting.cells import CellPlan, plan
 from adapters.suggesting.masked import samples
 from adapters.suggesting.proposal import FieldProposal, Proposal
 from pages import wording
@@ -36,7 +36,7 @@ def table(proposal: Proposal) -> Table:
 def summary(proposal: Proposal, language: str) -> str:
     """How many fields have a column, how many are to be looked at, and how many are open."""
     fields = list(_all(proposal))
-    sure = sum(each.first is not None and each.first.confidence >= SURE for each in fields)
+    sure = sum(cell.sure for each in fields if (cell := plan(each)))
     doubtful = sum(each.first is not None for each in fields) - sure
     missing = sum(each.first is None and each.target.required for each in fields)
     text = _("{sure} 个字段有把握，{doubtful} 个待核，{missing} 个必需的没有找到。")
@@ -51,7 +51,7 @@ def _all(proposal: Proposal) -> Iterator[FieldProposal]:
 
 def _row(each: FieldProposal) -> tuple[str, ...]:
     cell = plan(each)
-    if each.first is None:
+    if each.first is None or cell is None:
         return (
             each.target.path,
             UNFILLED if each.target.required else "",
@@ -62,9 +62,9 @@ def _row(each: FieldProposal) -> tuple[str, ...]:
             "",
         )
     first, others = each.first, [f"{c.column.written}（{c.confidence}）" for c in each.choices[1:]]
-    by = _how(cell) if cell else ""
+    confidence = f"{first.confidence}{'' if cell.sure else ' 待核'}"
     return (
-        each.target.path, first.column.written, str(first.confidence), by, first.reason, "\n".join(others),
+        each.target.path, first.column.written, confidence, _how(cell), cell.reason, "\n".join(others),
         samples(first.column.evidence),
     )  # fmt: skip
 

@@ -8,6 +8,7 @@ from adapters.mapping.rules import UNFILLED
 from adapters.suggesting import codes, masked
 from adapters.suggesting.proposal import Choice, FieldProposal
 from adapters.suggesting.targets import DEFAULTS, Target
+from adapters.suggesting.units import unit_of
 
 SURE: Final = 60
 """Less sure than this, a person has to look: 待核."""
@@ -25,7 +26,6 @@ _VIA: Final[Mapping[str, Sequence[str]]] = {
 _TEXT_VIA: Final = {
     "project_name": ("one_line",), "registration.address": ("one_line",), "window_no": ("half_width",),
 }  # fmt: skip
-_WAN: Final = "万"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,10 @@ class CellPlan:
     const: str | int | None = None
     empty: str | int | None = None
     otherwise: str | None = None
+    sure: bool = False
+    """Whether a column was found that nobody has to look at again."""
+    reason: str = ""
+    """Why this column and these functions."""
     note: str = ""
     choices: Sequence[Choice] = field(default=())
 
@@ -50,17 +54,22 @@ def plan(proposal: FieldProposal) -> CellPlan | None:
     target, first = proposal.target, proposal.first
     if first is None:
         return _without(target)
-    judged = f"{first.confidence} {'' if first.confidence >= SURE else '待核：'}{first.reason}"
     coded = _coded(target, first)
+    via, reason, sure = _via(target), first.reason, first.confidence >= SURE
+    if target.shape == "amount":
+        unit = unit_of(first.column)
+        via, reason, sure = unit.via, f"{reason}；{unit.reason}", sure and unit.sure
     empty: str | int | None = "" if target.may_be_empty else DEFAULTS.get(target.path)
     return CellPlan(
         column=first.column.written,
-        via=_via(target, first) if coded is None else (),
+        via=via if coded is None else (),
         table=coded,
         unknown=sum(code not in coded for code in first.column.evidence.codes()) if coded is not None else 0,
         empty=empty,
         otherwise=str(DEFAULTS[target.path]) if coded is not None and target.path in DEFAULTS else None,
-        note=judged,
+        sure=sure,
+        reason=reason,
+        note=f"{first.confidence} {'' if sure else '待核：'}{reason}",
         choices=proposal.choices,
     )
 
@@ -73,13 +82,9 @@ def _without(target: Target) -> CellPlan | None:
     return CellPlan(column=UNFILLED, note=f"{target.leaf.doc}：没有找到像的列") if target.required else None
 
 
-def _via(target: Target, choice: Choice) -> Sequence[str]:
+def _via(target: Target) -> Sequence[str]:
     if target.shape == "time":
         return ("date",) if target.leaf.form == "date" else ("datetime",)
-    if target.shape == "amount":
-        column = choice.column
-        said = column.name + (column.table.comments.get(column.name) or "")
-        return ("wan_yuan",) if _WAN in said else ("yuan",)
     if target.shape == "phone":
         return ("blank", "phone")
     if target.may_be_empty or not target.required:

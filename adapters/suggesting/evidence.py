@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from adapters.mapping import functions
+from adapters.mapping.functions import money, numbers, plain, times
 from schemas.errors import YunhuobanError
 
 LONGEST_CODE: Final = 20
@@ -17,16 +17,16 @@ _FEW: Final = 12  # no code table of a hall has more values in use
 _LONGEST_LOOKED_AT: Final = 4000
 
 SHAPES: Final[Mapping[str, Callable[[object], object]]] = {
-    "citizen": functions.citizen,
-    "credit": functions.credit,
-    "document_no": functions.document_no,
-    "item": functions.item,
-    "license_identifier": functions.license_identifier,
-    "phone": functions.phone,
-    "time": functions.moment,
-    "amount": functions.yuan,
-    "integer": functions.integer,
-    "flag": functions.flag,
+    "citizen": numbers.citizen,
+    "credit": numbers.credit,
+    "document_no": numbers.document_no,
+    "item": numbers.item,
+    "license_identifier": numbers.license_identifier,
+    "phone": numbers.phone,
+    "time": times.moment,
+    "amount": money.yuan,
+    "integer": plain.integer,
+    "flag": plain.flag,
 }
 SAID: Final[Mapping[str, str]] = {
     "citizen": "公民身份号码",
@@ -83,7 +83,7 @@ def of(values: Sequence[object], rows: int) -> Evidence:
 
 def _text(value: object) -> str:
     try:
-        return functions.half_width(value)[:_LONGEST_LOOKED_AT]
+        return plain.half_width(value)[:_LONGEST_LOOKED_AT]
     except YunhuobanError:
         return ""
 

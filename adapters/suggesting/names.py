@@ -10,13 +10,15 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Final
 
-from adapters.mapping.functions import half_width
+from adapters.mapping.functions.plain import half_width
 from adapters.suggesting import words
 from adapters.suggesting.seen import Table
 from schemas.catalogue import initials
 
 _BRACKETS: Final = re.compile(r"\([^()]*\)")
 _PARTS: Final = re.compile(r"[_\-\s./]+|(?<=[a-z0-9])(?=[A-Z])")
+UNIT_TAIL: Final = re.compile(r"[_\-\s](wan|wanyuan|wy|yuan)$", re.IGNORECASE)
+"""What stands behind the name of an amount: zczb_wan, reg_capital_wanyuan; the unit is no part of what is meant."""
 _CHINESE: Final = re.compile("[\u3400-\u9fff]")
 _LONGEST: Final = 60
 _REMEMBERED: Final = 20_000  # names; a large hall has fewer columns
@@ -43,7 +45,7 @@ NONE: Final = Match(0, "")
 def match(message_type: str, path: str, table: Table, column: str) -> Match:
     """The best reason to take a column for a field (`materials.name` for one of a list), by their names."""
     known = table.name.lower() if table.name.lower() in words.NATIONAL.get(message_type, {}) else ""
-    return _match(message_type, path, known, column, bare(table.comments.get(column) or ""))
+    return _match(message_type, path, known, UNIT_TAIL.sub("", column), bare(table.comments.get(column) or ""))
 
 
 @lru_cache(maxsize=_REMEMBERED * 10)

@@ -147,6 +147,11 @@ def named(vocabulary: Sequence[str], name: str) -> float:
     return max([0, *found])
 
 
+def _speaks(choice: Choice) -> bool:
+    """Whether a column alone says what its table is of; any table may have a `name`."""
+    return choice.confidence >= _SHARED and names.bare(choice.column.name) not in words.ANY_TABLE
+
+
 def _list(
     message_type: str,
     path: str,
@@ -162,7 +167,7 @@ def _list(
     for table, relation in related:
         name, fields = named(vocabulary, table.name), assign(message_type, wanted, seen[id(table)])
         first = next((each.first for each in fields if each.target.required and each.first), None)
-        if first is not None and (name or first.confidence >= _SHARED):
+        if first is not None and (name or _speaks(first)):
             reason = "所属表，表名相符" if name else "所属表，列名相符"
             sure = name + sum(each.first.confidence for each in fields if each.first)
             # Rows that belong to nothing seen here belong to something else.

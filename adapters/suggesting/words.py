@@ -33,6 +33,9 @@ LISTS: Final[Mapping[str, Words]] = {
     "defects": ("补正内容", "补正事项", "补正清单", "defect"),
 }
 
+ANY_TABLE: Final = frozenset({"name", "code", "note", "material", "problem", "名称", "材料", "说明", "备注", "问题"})
+"""Names of columns that do not say what their table is of."""
+
 _MATERIAL: Final = {
     "material_name": "materials.name", "get_name": "materials.copies", "get_type": "materials.taken_as",
     "remark": "materials.note",
@@ -144,9 +147,9 @@ WORDS: Final[Mapping[str, Words]] = {
     "window_no": ("窗口", "窗口号", "窗口编号", "收件窗口", "window"),
     "application.submitted:clerk": ("收件人", "收件人员", "窗口人员", "接件人", "受理人员", "录入人", "经办人员"),
     "clerk": _CLERK,
-    "materials.name": ("材料名称", "名称", "material_name"),
-    "materials.copies": ("份数", "材料份数", "数量", "copies"),
-    "materials.taken_as": ("收取方式", "材料形式", "提交方式", "原件或复印件"),
+    "materials.name": ("材料名称", "名称", "material_name", "attrname"),
+    "materials.copies": ("份数", "材料份数", "数量", "copies", "amount"),
+    "materials.taken_as": ("收取方式", "材料形式", "提交方式", "原件或复印件", "taketype"),
     "materials.note": ("备注", "说明", "remark"),
     "materials.code": ("材料编码", "材料代码", "material_code"),
     "defects.material_code": ("材料代码", "材料编码"),

@@ -37,22 +37,23 @@ def translate(
     from certs import files  # noqa: PLC0415
 
     county = load_mapping(folder)
-    read, failures = records.records_of(folder, county, location, limit)
-    for failure in failures:
+    read = records.records_of(folder, county, location, limit)
+    for failure in read.failures:
         show_error(failure)
-    found = [sides.sides(county, each, unmasked=unmasked) for each in read]
+    found = [sides.sides(county, each, unmasked=unmasked) for each in read.records]
     out = Console()
     out = out if out.is_terminal else Console(width=_WIDE)
     for each in found:
         out.print(terminal.shown(each))
     for language in wording.LANGUAGES:
-        out.print(terminal.summary(found, language), markup=False)
+        out.print(terminal.summary(found, language, more=read.more), markup=False)
     if html is not None:
-        text = page.page(county, found, [sides.problem(each) for each in failures], unmasked=unmasked, now=now())
+        failures = [sides.problem(each) for each in read.failures]
+        text = page.page(county, found, failures, more=read.more, unmasked=unmasked, now=now())
         files.write_atomically(html, text.encode())
         for language in wording.LANGUAGES:
             out.print(
                 wording.say(_("{file} 已写好，用浏览器打开。"), language, file=html), soft_wrap=True, markup=False
             )
-    if failures or any(each.wrong for each in found):
+    if read.failures or any(each.wrong for each in found):
         raise typer.Exit(1)

@@ -18,9 +18,15 @@ from pages.wording import mark as _
 
 
 def page(
-    mapping: CountyMapping, found: Sequence[Sides], failures: Sequence[Problem], *, unmasked: bool, now: datetime
+    mapping: CountyMapping,
+    found: Sequence[Sides],
+    failures: Sequence[Problem],
+    *,
+    more: bool,
+    unmasked: bool,
+    now: datetime,
 ) -> str:
-    """The file. `failures` are files and rows that could not even be read."""
+    """The file. `failures` are files and rows that could not even be read; `more` whether records follow."""
     frame = Frame(name=_("字段对照"), access=Access(), packages=["adapters.translating"], now=lambda: now)
     style = resources.files("pages").joinpath("assets", "pages.css").read_text(encoding="utf-8")
     return frame.fragment(
@@ -34,5 +40,5 @@ def page(
         failures=failures,
         unmasked=unmasked,
         english=partial(wording.say, language="en"),
-        summary=partial(terminal.summary, found),
+        summary=partial(terminal.summary, found, more=more),
     )

@@ -3,9 +3,10 @@
 import shutil
 import tempfile
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from adapters.mapping import CountyMapping, samples
+from adapters.mapping import CountyMapping, samples, unfilled
 from adapters.sources import LocalRecord
 from adapters.sources.opening import open_source
 from schemas.errors import YunhuobanError, declare
@@ -17,20 +18,33 @@ NO_SUCH_FILE = declare(
 )
 
 
-def records_of(
-    folder: Path, mapping: CountyMapping, location: str, limit: int
-) -> tuple[Sequence[LocalRecord], Sequence[YunhuobanError]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Read:
+    """What is put side by side."""
+
+    records: Sequence[LocalRecord]
+    failures: Sequence[YunhuobanError]
+    """Files and rows that could not be read."""
+    more: bool
+    """Whether records follow that were not looked at."""
+
+
+def records_of(folder: Path, mapping: CountyMapping, location: str, limit: int) -> Read:
     """The first records, and what could not be read. Without a location: the samples in the county's folder.
 
-    Raises what opening and polling the source raises, and E-MAP-056 to E-MAP-058.
+    Raises what opening and polling the source raises, and E-MAP-056 to E-MAP-058 or E-MAP-060.
     """
+    if (problem := unfilled.problem(mapping)) is not None:
+        raise problem
+    one_more = limit + 1
     if not location:
         found, failures = samples.all_records(folder, mapping)
-        return found[:limit], failures
-    if "://" not in location and Path(location).is_file():
-        return _file(mapping, Path(location), limit)
-    batch = open_source(mapping, location).poll(None, limit)
-    return batch.records, batch.failures
+    elif "://" not in location and Path(location).is_file():
+        found, failures = _file(mapping, Path(location), one_more)
+    else:
+        batch = open_source(mapping, location).poll(None, one_more)
+        found, failures = batch.records, batch.failures
+    return Read(records=found[:limit], failures=failures, more=len(found) > limit)
 
 
 def _file(mapping: CountyMapping, file: Path, limit: int) -> tuple[Sequence[LocalRecord], Sequence[YunhuobanError]]:

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from adapters.mapping import CountyMapping, samples
-from adapters.mapping.functions import half_width, text_of
+from adapters.mapping.functions.plain import half_width, text_of
 from adapters.mapping.named import spoken
-from adapters.mapping.reading import personal_look
+from adapters.mapping.reading.showing import personal_look
 from adapters.mapping.records import FieldSeen
 from adapters.sources import LocalRecord
 from pages import labels, wording

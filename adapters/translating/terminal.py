@@ -7,8 +7,8 @@ from rich.table import Table
 from rich.text import Text
 
 from adapters.translating.sides import Line, Problem, Sides
+from pages.wording import SOURCE_LANGUAGE, say
 from pages.wording import mark as _
-from pages.wording import say
 
 
 def shown(each: Sides) -> RenderableType:
@@ -39,12 +39,16 @@ def shown(each: Sides) -> RenderableType:
     return Group(table, *below) if each.lines else Group(title, *below)
 
 
-def summary(found: Sequence[Sides], language: str) -> str:
-    """How many records became messages, how many are none of ours, how many have problems."""
+def summary(found: Sequence[Sides], language: str, *, more: bool) -> str:
+    """How many records became messages, how many are none of ours or have problems, and whether these were all."""
     ours = [each for each in found if not each.why_not]
     wrong = sum(bool(each.wrong) for each in ours)
     text = _("{good} 条可以报出，{wrong} 条有问题，{others} 条与跨省办件无关。")
-    return say(text, language, good=len(ours) - wrong, wrong=wrong, others=len(found) - len(ours))
+    counted = say(text, language, good=len(ours) - wrong, wrong=wrong, others=len(found) - len(ours))
+    if not more:
+        return counted
+    rest = say(_("只看了前 {count} 条，后面还有；用 --limit 多看。"), language, count=len(found))
+    return f"{counted}{'' if language == SOURCE_LANGUAGE else ' '}{rest}"
 
 
 def _row(line: Line) -> Sequence[str]:

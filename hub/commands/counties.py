@@ -10,7 +10,7 @@ from rich.table import Table
 from hub import bootstrap
 from hub.bootstrap import Hub
 from hub.broker import handles, provision
-from hub.commands import conformance, joining
+from hub.commands import conformance, countyrenewals, joining
 from hub.commands.shared import HERE, Folder, console, opened, progress_bar
 from hub.instants import now
 from hub.registry import county, cutting
@@ -20,6 +20,7 @@ from pages.wording import mark as _
 Code = Annotated[str, typer.Argument(help="行政区划代码 / division code")]
 app = typer.Typer(no_args_is_help=True, help="加入的县 / counties")
 joining.attach(app)
+countyrenewals.attach(app)
 conformance.attach(app)
 
 

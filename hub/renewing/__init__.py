@@ -1,1 +1,1 @@
-"""The hub's own certificates: requested, taken into use while it runs, the old ones named until their end."""
+"""Certificates that follow others: the hub's own (`own`), and those of counties that ask by the page (`counties`)."""

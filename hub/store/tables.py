@@ -303,6 +303,19 @@ invitations: Final = Table(
     Index("invitations_by_county", "county", "made_at"),
 )
 
+renewals: Final = Table(
+    "renewals",  # the newest renewal request that a county has posted, and the authority's answer to it
+    METADATA,
+    Column("county", String(6), primary_key=True),
+    Column("request", LargeBinary, nullable=False),  # the file's exact bytes
+    Column("request_sha256", LargeBinary(32), nullable=False),  # of its body, by which the answer names it
+    Column("made_at", BigInteger, nullable=False),  # as the county signed it: the newest wins
+    Column("came_at", BigInteger, nullable=False),
+    Column("ends_at", BigInteger, nullable=False),  # of the certificate whose key signed it
+    Column("answer", LargeBinary, nullable=False),  # the file's exact bytes; empty until there is one
+    Column("answered_at", BigInteger),
+)
+
 offers: Final = Table(
     "offers",
     METADATA,

@@ -16,6 +16,7 @@ from hub.instants import from_millis, to_millis
 from hub.joining import listing
 from hub.registry import county
 from hub.registry.calendars import CurrentCalendar
+from hub.renewing.counties import listing as renewals
 from hub.settings import HubSettings
 from hub.store import Store, tables
 from hub.views import ladder, ledgerview, standing, trace
@@ -25,6 +26,7 @@ from hub.views.ladder import GRANTED
 from hub.views.ledgerview import Pile
 from hub.views.standing import BrokerView
 from hub.web.joiningview import JoiningRow
+from hub.web.renewalview import RenewalRow
 from hub.web.view import (
     BrokerAlarm,
     CaseLadder,
@@ -214,6 +216,11 @@ class StoreOverview:
         with self._store.read() as tx:
             found = ending(tx, self._certificates, instants.now())
         return [CertificateRow(holder=each.holder, name=each.name, days_left=each.days_left) for each in found]
+
+    def renewals(self) -> Sequence[RenewalRow]:
+        """Those that came over the joining page."""
+        with self._store.read() as tx:
+            return renewals.under_way(tx)
 
     def joinings(self) -> Sequence[JoiningRow]:
         """Every invitation that counts."""

@@ -7,6 +7,7 @@ from typing import Final
 
 from hub.web.joining import STEPS
 from hub.web.joiningview import JoiningRow
+from hub.web.renewalview import RenewalRow, waiting
 from hub.web.view import BrokerAlarm, CertificateRow, CountyRow, ListRow, PrintCounts, QueueRow, RestoreRow
 from pages.wording import mark as _
 
@@ -42,6 +43,7 @@ def attention(
     lists: Sequence[ListRow] | None = None,
     joinings: Sequence[JoiningRow] = (),
     certificates: Sequence[CertificateRow] = (),
+    renewals: Sequence[RenewalRow] = (),
 ) -> list[Attention]:
     """Everything that waits for a person, the worst first. An empty list means that nothing does.
 
@@ -66,6 +68,7 @@ def attention(
     found += _own_certificates(certificates)
     found += _lists(lists) if lists is not None else []
     found += _joinings(joinings)
+    found += _renewals(renewals)
     if restore is not None:
         said = _("中枢从备份恢复，{count} 个县还没有报告；在全部报告或由两人搁置之前，打印不放行。")
         found.append(Attention(said, "#counties", "bad", {"count": str(restore.awaited)}, {}, restore.opened_at))
@@ -114,6 +117,19 @@ def _joinings(rows: Sequence[JoiningRow]) -> list[Attention]:
         for row in rows if row.attempts and row.state == "invited"
     ]  # fmt: skip
     return [*tried, *waiting]
+
+
+def _renewals(rows: Sequence[RenewalRow]) -> list[Attention]:
+    """Who waits for the authority, which only a person of ours reaches."""
+    found = waiting(rows)
+    if not found:
+        return []
+    since = min(row.came_at for row in found)
+    if len(found) > MOST_NAMED:
+        said = _("{count} 个县的续期申请等发证机构签发。")
+        return [Attention(said, "/renewals", "wait", {"count": str(len(found))}, {}, since)]
+    names = "、".join(row.name for row in found)
+    return [Attention(_("{names}的续期申请等发证机构签发。"), "/renewals", "wait", {"names": names}, {}, since)]
 
 
 def _lists(lists: Sequence[ListRow]) -> list[Attention]:

@@ -14,7 +14,7 @@ from fastapi.responses import HTMLResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from starlette.concurrency import run_in_threadpool
 
-from hub.web import joining, selection
+from hub.web import joining, renewals, selection
 from hub.web.attention import attention
 from hub.web.view import CountyRow, OverviewSource
 from pages import clockface, labels
@@ -34,6 +34,7 @@ def build_app(view: OverviewSource, access: Access, *, refresh_seconds: float = 
     frame = Frame(name=_("中枢运行"), access=access, packages=["hub.web"])
     app = frame.application()
     joining.attach(app, frame, view)
+    renewals.attach(app, frame, view)
 
     def page(request: Request, template: str, **values: Any) -> HTMLResponse:
         return frame.page(request, template, names=_names(view), **values)
@@ -133,7 +134,7 @@ def _everything(view: OverviewSource, language: str) -> dict[str, Any]:
         part(view.revocation_lists, ()),
         part(view.joinings_under_way, ()),
     )
-    certificates = part(view.certificates, ())
+    certificates, renewing = part(view.certificates, ()), part(view.renewals, ())
     prints, cases, refusals = part(view.print_counts, None), part(view.cases, ()), part(view.refusals, ())
     return {
         "queues": queues,
@@ -154,6 +155,7 @@ def _everything(view: OverviewSource, language: str) -> dict[str, Any]:
             lists=None if lists.trouble else lists.rows,
             joinings=joinings.rows,
             certificates=certificates.rows,
+            renewals=renewing.rows,
         ),
         "unseen": [each.trouble for each in (queues, counties, alarms, prints, cases, refusals) if each.trouble],
     }

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Protocol
 
 from hub.web.joiningview import JoiningRow
+from hub.web.renewalview import RenewalRow
 from schemas.clockface import ClockFace
 
 
@@ -199,6 +200,9 @@ class OverviewSource(Protocol):
 
     def certificates(self) -> Sequence[CertificateRow]:
         """The certificates that end soon, the first to end first."""
+
+    def renewals(self) -> Sequence[RenewalRow]:
+        """Counties' renewals that came over the joining page and are not over; what waits for the authority first."""
 
     def restore(self) -> RestoreRow | None:
         """The restore whose reports are not all here; none when nothing waits for one."""

@@ -24,7 +24,7 @@ TEST_EXPIRED: Final = declare(
 TRIAL_FIRST: Final = declare(
     "E-CNF-104",
     "两县之间还没有办完过这一事项的试办件，正式办件还不能报送。",
-    "请先报送一件试办，从申请办到送达（不发证的办到办结）；之后正式办件自动放行。",
+    "请先报送一件试办，从申请办到送达（不发证的办到办结）；等着的正式办件之后自动报送，不必改动。",
 )
 GATE_CODES: Final = (NOT_TESTED, NOT_PASSED, TEST_EXPIRED, TRIAL_FIRST)
 

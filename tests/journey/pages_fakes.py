@@ -26,6 +26,7 @@ from adapters.desk.view import (
     Trouble,
 )
 from hub.web.joiningview import JoiningRow
+from hub.web.renewalview import RenewalRow
 from hub.web.view import (
     BrokerAlarm,
     CaseLadder,
@@ -137,6 +138,7 @@ class Overview:
         ]
         self.alarms_: list[BrokerAlarm] = []
         self.joinings_: list[JoiningRow] = []
+        self.renewals_: list[RenewalRow] = []
         self.counts = PrintCounts(authorised=2, claimed=1, printed=14, spoiled=1, unknown=0)
         self.broker_away = False
         self.clock = "running"
@@ -243,6 +245,9 @@ class Overview:
     def certificates(self) -> list[CertificateRow]:
         """None ends soon."""
         return []
+
+    def renewals(self) -> list[RenewalRow]:
+        return self.renewals_
 
     def counties(self) -> list[CountyRow]:
         return self.counties_

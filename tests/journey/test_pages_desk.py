@@ -20,6 +20,7 @@ from adapters.cli import app
 from adapters.desk.printdesk import build_app
 from adapters.desk.view import CheckState, PrintState
 from adapters.firewall import sheet
+from adapters.renewing.progress import Next, Progress
 from adapters.status import attention
 from adapters.status.page import REFRESH_SECONDS, router
 from adapters.status.report import Report, Weather
@@ -307,6 +308,7 @@ def test_county_it_sees_how_the_node_is_and_what_to_do(status_page: Page, node: 
         ],
         certificates=[made.certificate(days=12), *(made.certificate(each) for each in made.FILES[1:])],
         traffic=made.traffic(unsent=3, unsent_since=AT - timedelta(minutes=7), refused=1, troubles=2),
+        renewal=Progress(next=Next.AUTHORITY, since=AT - timedelta(hours=30), trouble=""),
     )
     answer = page.reload()
     assert answer is not None
@@ -320,6 +322,7 @@ def test_county_it_sees_how_the_node_is_and_what_to_do(status_page: Page, node: 
     ):
         expect(shown).to_contain_text(text)
     expect(page.locator("#partner-340321")).to_contain_text("E-LINK-103")
+    expect(page.locator("#renewal")).to_contain_text("自 11-25 04:00:00 起等发证机构签发")
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     page.get_by_role("button", name="English").click()
     expect(shown).to_contain_text("The certificate connection.pem ends in 12 days.")

@@ -11,6 +11,8 @@ from playwright.sync_api import Browser, Page, expect
 from hub.web.joining import STEPS
 from hub.web.joiningview import JoiningAct, JoiningRow
 from hub.web.overview import build_app
+from hub.web.renewals import COMMANDS
+from hub.web.renewalview import RenewalRow
 from hub.web.view import BrokerAlarm
 from pages.access import Access
 from schemas.errors import YunhuobanError
@@ -195,6 +197,26 @@ def test_who_joins_and_what_to_do_next(page, view):
     assert all(
         command.startswith(("hub county ", "certs county ")) for step in STEPS.values() for command in step.commands
     )
+
+
+def test_whose_renewal_waits_for_the_authority(page, view):
+    """The overview says it; its page has since when, until when the present key holds, and the commands."""
+    came_at, ends_at = datetime.now(UTC) - timedelta(hours=3), datetime.now(UTC) + timedelta(days=98)
+    waiting = RenewalRow(county=WUQIAO, name="吴桥县", came_at=came_at, ends_at=ends_at, answered_at=None)
+    answered = replace(waiting, county=YONGJI, name="永济市", answered_at=datetime.now(UTC))
+    view.renewals_ = [waiting, answered]
+    expect(page.locator("#attention")).to_contain_text("吴桥县的续期申请等发证机构签发")
+    page.get_by_role("link", name="证书续期", exact=True).click()
+    expect(page.locator(f"#renewal-{WUQIAO}")).to_contain_text("等发证机构签发")
+    expect(page.locator(f"#renewal-{WUQIAO}")).to_contain_text(str(ends_at.date()))
+    expect(page.locator(f"#renewal-{YONGJI}")).to_contain_text("等县里取走")
+    for command in COMMANDS:
+        expect(page.locator("#list")).to_contain_text(command)
+    page.get_by_role("button", name="English").click()
+    expect(page.locator("#list")).to_contain_text("waits for the authority")
+    view.renewals_ = []
+    page.reload()
+    expect(page.locator("#list")).to_contain_text("No county is renewing")
 
 
 def joining(state: str, *, county: str = WUQIAO, attempts: int = 0) -> JoiningRow:

@@ -1,16 +1,26 @@
 """Both counties' certificates are renewed while cases are on their way: no process is restarted, no case is lost."""
 
 import shutil
+import subprocess
+import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+import httpx
 import pytest
 
+from adapters.joining.memory import Joining
 from certs import keys, signing
 from certs.probe import probe
+from deploy.demo.stage import ROOT
 from deploy.demo.world import WUQIAO, YONGJI
+from deploy.onboarding.hubpeople import open_joining_page
+from hub.settings import HubSettings
 from schemas import codec
+from schemas.joining import codes
 from tests.journey.road import Road, until
 
 pytestmark = [pytest.mark.timeout(300), pytest.mark.long]  # the short slices: unit/adapters/renewing, test_link_renewal
@@ -68,6 +78,61 @@ def test_both_counties_change_over_while_cases_are_on_their_way(road: Road, tmp_
     signatures = [row[0] for row in road.hub("SELECT signature FROM messages WHERE case_no = ?", after)]
     signers = {signing.read_header(each).thumbprint for each in signatures}
     assert signers == {in_use(road, code)["signing"] for code in (WUQIAO.code, YONGJI.code)}
+
+
+def answers(address: str) -> bool:
+    """Whether the joining page is there."""
+    try:
+        return httpx.get(f"{address}/root", verify=False, trust_env=False).status_code == httpx.codes.OK
+    except httpx.HTTPError:
+        return False
+
+
+@contextmanager
+def joining_page(road: Road, code: str) -> Iterator[None]:
+    """The hub's joining page as a process of its own, and a county that remembers having joined by it."""
+    settings, record = road.world.hub / "hub.toml", road.world.county(code) / "certs"
+    before = settings.read_bytes()
+    open_joining_page(road.world)
+    page = HubSettings.load(road.world.hub).joining
+    root = codes.write_root(keys.der(road.world.transport.root))
+    own = {"request_id": "0" * 32, "request_sha256": "", "keys_fingerprint": "", "address": page.address}
+    with (road.world.folder / "logs" / "joining.log").open("ab") as log:
+        command = [sys.executable, "-m", "hub", "joining", "-d", str(road.world.hub)]
+        process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+    try:
+        until(lambda: answers(page.address), "the joining page answers")
+        Joining(state="active", hub_fingerprint=root, **own).save(record)
+        yield
+    finally:
+        (record / "joining.json").unlink(missing_ok=True)
+        process.terminate()
+        process.wait(30)
+        settings.write_bytes(before)
+
+
+def test_a_county_that_reaches_the_page_carries_nothing(road: Road, tmp_path: Path, record_property):
+    """The running node posts, fetches, changes over and hands its card in; only the authority's person types."""
+    hub, county = ("-d", str(road.world.hub)), road.world.county(WUQIAO.code)
+    renewal, before, pid = county / "renewal", in_use(road, WUQIAO.code), road.pid(WUQIAO.code)
+    (during,) = road.take(WUQIAO.code)
+    with joining_page(road, WUQIAO.code):
+        started = time.monotonic()
+        road.stage.command("adapters", "renew", "--now", "-d", str(county))
+        until(lambda: WUQIAO.code in road.stage.command("hub", "county", "renewals", *hub), "the hub has the request")
+        out, back = str(tmp_path / "requests"), str(tmp_path / "answers")
+        road.stage.command("hub", "county", "renewals", "--out", out, *hub)
+        road.stage.command("certs", "renew", str(road.world.transport.folder), out, "--out", back)
+        road.stage.command("hub", "county", "renewed", back, *hub)
+        until(lambda: not list(renewal.iterdir()), "the county has changed over", 180)
+        record_property("seconds_until_changed_over", round(time.monotonic() - started, 1))
+    after = in_use(road, WUQIAO.code)
+    assert all(after[name] != before[name] for name in ROLES)
+    assert road.pid(WUQIAO.code) == pid
+    (since,) = road.take(WUQIAO.code)
+    road.finish(WUQIAO.code, [during, since])
+    for case_no in (during, since):
+        road.check_once(case_no)
 
 
 def test_the_hubs_own_certificates_change_while_cases_are_on_their_way(road: Road, tmp_path: Path, record_property):

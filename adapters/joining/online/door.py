@@ -16,6 +16,7 @@ from schemas.errors import YunhuobanError, declare
 from schemas.joining import codes
 from schemas.joining.files import MAX_ANSWER_BYTES
 from schemas.joining.wire import MAX_TOLD_BYTES, Told
+from schemas.renewing.files import MAX_BYTES as MAX_RENEWAL_BYTES
 
 HUB_OTHER: Final = declare(
     "E-JOIN-057",
@@ -70,7 +71,22 @@ class Door:
 
     def answer(self, file: bytes) -> bytes | Told:
         """Fetch the answer to a request; what is told instead, when there is none."""
-        status, data = self._sent("answer", file, MAX_ANSWER_BYTES)
+        return self._fetched("answer", file, MAX_ANSWER_BYTES)
+
+    def renewal(self, file: bytes) -> Told:
+        """Hand a renewal request in, or ask how it stands."""
+        return self._told("renewal", file)
+
+    def renewal_answer(self, file: bytes) -> bytes | Told:
+        """Fetch the authority's answer to a renewal request; what is told instead, when there is none."""
+        return self._fetched("renewal/answer", file, MAX_RENEWAL_BYTES)
+
+    def renewed_card(self, sealed: bytes) -> Told:
+        """Hand in the card of new certificates, sealed by the key that it follows."""
+        return self._told("renewal/card", sealed)
+
+    def _fetched(self, place: str, file: bytes, most: int) -> bytes | Told:
+        status, data = self._sent(place, file, most)
         return data if status == httpx.codes.OK else Told.read(data)
 
     def _told(self, place: str, data: bytes) -> Told:

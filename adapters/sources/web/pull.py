@@ -12,7 +12,9 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from adapters.mapping.functions import BEIJING, integer, moment
+from adapters.mapping.functions import BEIJING
+from adapters.mapping.functions.plain import integer
+from adapters.mapping.functions.times import moment
 from adapters.mapping.strict import Section
 from adapters.sources import CURSOR_UNREADABLE, Batch, LocalRecord
 from adapters.sources.cellvalues import Unfit

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from adapters.local.workbooks import Hostile, NotReadable, TooLarge, Workbook
-from adapters.mapping.functions import trim
+from adapters.mapping.functions.plain import trim
 from adapters.sources.cellvalues import Unfit
 from adapters.suggesting.seen import SAMPLE_ROWS, Table
 

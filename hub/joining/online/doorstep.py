@@ -8,7 +8,7 @@ were signed before, when the certificates came.
 
 import hashlib
 import hmac
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -21,21 +21,17 @@ from certs.profiles import Role
 from hub.instants import from_millis
 from hub.joining import requests
 from hub.joining.invitations import State, reason, seen, standing
+from hub.joining.online.refusing import NOT_RECEIVED, problems
+from hub.joining.online.renewals import Renewals
 from hub.registry import county
 from hub.store import Store, tables
-from pages import wording
 from schemas.errors import YunhuobanError, declare
 from schemas.identifiers.division import DivisionCode
 from schemas.joining import codes
 from schemas.joining.fields import RequestUnfit
 from schemas.joining.files import Request, Sealed
-from schemas.joining.wire import Problem, Question, Told
+from schemas.joining.wire import Question, Told
 
-NOT_RECEIVED: Final = declare(
-    "E-JOIN-040",
-    "加入页面没有受理：邀请码不对、邀请已经失效，或者根本没有邀请。",
-    "请核对邀请码后重试；仍不行请打电话问中枢，由其重新邀请。",
-)
 OTHER_ACCEPTED: Final = declare(
     "E-JOIN-041",
     "凭这个邀请码的另一份申请已经受理，这一份不受理。",
@@ -57,6 +53,11 @@ class Doorstep:
     provide: Callable[[str], None]
     """Gives a county that is active its user, permissions and queues, and reads them back. Raises E-BROKER-…."""
     clock: Callable[[], datetime]
+
+    @property
+    def renewals(self) -> Renewals:
+        """The same page for counties that have joined and change their keys."""
+        return Renewals(self.store, self.chains, self.clock)
 
     def request(self, data: bytes) -> Told:
         """Take a request in, or say how it stands with one that was taken. Raises E-JOIN-040."""
@@ -153,29 +154,6 @@ class Doorstep:
         if der is None:
             raise YunhuobanError(NOT_RECEIVED)
         return bytes(der)
-
-
-def problems(error: YunhuobanError) -> Sequence[Problem]:
-    """An error, or all that it holds, in both languages."""
-    return [_problem(each) for each in getattr(error, "problems", ()) or (error,)]
-
-
-def _problem(error: YunhuobanError) -> Problem:
-    chinese, english = (wording.sentence(error, language) for language in wording.LANGUAGES)
-    return Problem(
-        code=error.code.code,
-        place=_short(error.place),
-        found=_short(error.found),
-        expected=_short(error.expected),
-        sentence_zh=chinese.sentence,
-        remedy_zh=chinese.remedy,
-        sentence_en=english.sentence,
-        remedy_en=english.remedy,
-    )
-
-
-def _short(text: str) -> str:
-    return "".join(each if each.isprintable() else " " for each in text)[:300]
 
 
 def _request(data: bytes) -> tuple[Sealed, Request]:

@@ -1,8 +1,9 @@
-"""The joining page's five addresses, and what keeps strangers from costing us anything.
+"""The joining page's addresses, and what keeps strangers from costing us anything.
 
 `GET /root` (the root certificate, DER: whoever has an invitation compares it before he believes the connection),
-`POST /request`, `/answer`, `/card`, `/standing`. The size and the time of a body are bounded, knocks are counted for
-each address, and everything that is not proven gets one refusal, byte for byte, after one and the same time.
+`POST /request`, `/answer`, `/card`, `/standing`, and for who has joined `/renewal`, `/renewal/answer`, `/renewal/card`.
+The size and the time of a body are bounded, knocks are counted for each address, and everything that is not proven gets
+one refusal, byte for byte, after one and the same time.
 """
 
 import asyncio
@@ -15,11 +16,13 @@ from fastapi import FastAPI, Request, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
-from hub.joining.online.doorstep import NOT_RECEIVED, Doorstep, problems
+from hub.joining.online.doorstep import Doorstep
 from hub.joining.online.rates import PER_SECOND, Rates
+from hub.joining.online.refusing import NOT_RECEIVED, problems
 from schemas.errors import Code, YunhuobanError, declare
 from schemas.joining.files import MAX_REQUEST_BYTES
 from schemas.joining.wire import MAX_QUESTION_BYTES, Told
+from schemas.renewing.files import MAX_BYTES as MAX_RENEWAL_BYTES
 
 TOO_OFTEN: Final = declare("E-JOIN-042", "这个地址来得太频繁。", "请等一分钟再试；adapter join 会自己等。")
 MAX_CARD_BYTES: Final = 1024 * 1024
@@ -65,6 +68,18 @@ def build_app(step: Doorstep, rates: Rates) -> FastAPI:
     @app.post("/standing")
     async def standing(request: Request) -> Response:
         return await answered(request, MAX_QUESTION_BYTES, step.standing)
+
+    @app.post("/renewal")
+    async def renewal(request: Request) -> Response:
+        return await answered(request, MAX_RENEWAL_BYTES, step.renewals.request)
+
+    @app.post("/renewal/answer")
+    async def renewal_answer(request: Request) -> Response:
+        return await answered(request, MAX_RENEWAL_BYTES, step.renewals.answer)
+
+    @app.post("/renewal/card")
+    async def renewal_card(request: Request) -> Response:
+        return await answered(request, MAX_CARD_BYTES, step.renewals.card)
 
     @app.exception_handler(HTTPException)
     async def elsewhere(_request: Request, _error: Exception) -> Response:

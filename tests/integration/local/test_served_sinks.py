@@ -119,3 +119,16 @@ def test_writing_goes_on_after_the_server_was_killed(hall):
     sink.write([reply("1"), reply("2")])
     assert hall.says("SELECT count(*) FROM reply") == [(2,)]
     sink.close()
+
+
+@pytest.mark.parametrize("hall", SOON, indirect=True)
+def test_a_row_in_the_place_of_ours_is_named_by_either_server(hall):
+    """A clerk's row under the same unique number is told as that, and is left as it is."""
+    hall.says("CREATE UNIQUE INDEX once ON reply (n)")
+    sink = SqlSink(hall.url, "row_guid")
+    sink.write([reply("a clerk's", n=7)])
+    with pytest.raises(YunhuobanError) as failed:
+        sink.write([reply("1", n=6), reply("2", n=7)])
+    assert (failed.value.code.code, failed.value.place) == ("E-SRC-025", "表 reply 行 n")
+    assert hall.says("SELECT n FROM reply") == [(7,)]
+    sink.close()

@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from adapters.mapping.functions import BEIJING, moment
+from adapters.mapping.functions import BEIJING
+from adapters.mapping.functions.times import moment
 from adapters.mapping.strict import Problems, Section
 from adapters.sources.sql import SqlSource
 from schemas.errors import YunhuobanError

@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from hub.web.attention import attention
+from hub.web.attention import MOST_NAMED, attention
+from hub.web.renewalview import RenewalRow
 from hub.web.view import CertificateRow, ListRow
 
 NOW = datetime(2026, 11, 25, tzinfo=UTC)
@@ -51,3 +52,23 @@ def test_certificates_that_end_soon_are_named_and_many_counties_counted():
     crowd = [CertificateRow(holder=f"{number:06d}", name="signing", days_left=3) for number in range(100001, 100013)]
     (one,) = attention(queues=(), counties=(), prints=None, alarms=(), certificates=crowd)
     assert one.params == {"count": "12"}
+
+
+def test_renewals_that_wait_for_the_authority_are_named_and_many_counted():
+    """In one line, with the oldest; what is answered waits for the county, and nobody at the hub has to do anything."""
+
+    def row(number: int, *, answered: bool = False) -> RenewalRow:
+        came_at, ends_at = NOW - timedelta(hours=number), NOW + timedelta(days=90)
+        answered_at = NOW if answered else None
+        return RenewalRow(
+            county=f"{number:06}", name=f"县{number}", came_at=came_at, ends_at=ends_at, answered_at=answered_at
+        )
+
+    def told(rows: list[RenewalRow]) -> list[tuple[str, dict[str, str], datetime | None]]:
+        found = attention(queues=(), counties=(), prints=None, alarms=(), renewals=rows)
+        return [(each.href, each.params, each.since_at) for each in found]
+
+    assert told([row(1, answered=True)]) == []
+    two = [row(1), row(2), row(3, answered=True)]
+    assert told(two) == [("/renewals", {"names": "县1、县2"}, NOW - timedelta(hours=2))]
+    assert told([row(number) for number in range(MOST_NAMED + 1)])[0][1] == {"count": str(MOST_NAMED + 1)}

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.joining_page import set_up
+from tests.joining_page import served, set_up, until_active
 from tests.joining_world import Joining
 
 
@@ -76,3 +76,12 @@ def made_paged(made_fresh: Joining, tmp_path_factory) -> Joining:
 def paged(made_paged: Joining, tmp_path: Path) -> Joining:
     """Invited, with a joining page that can be served."""
     return made_paged.copy(tmp_path / "world")
+
+
+@pytest.fixture(scope="session")
+def made_active(made_paged: Joining, tmp_path_factory: pytest.TempPathFactory) -> Joining:
+    """A county that joined over the page; for copies only."""
+    made = made_paged.copy(tmp_path_factory.mktemp("active") / "world")
+    with served(made):
+        until_active(made)
+    return made

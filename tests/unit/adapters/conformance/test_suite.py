@@ -79,6 +79,19 @@ def test_a_row_that_the_source_names_is_not_lost(tmp_path):
     assert all(each.passed for each in tried)
 
 
+def test_rows_that_belong_by_another_column_are_tried(tmp_path):
+    """The scratch database has both columns, and the rows come with theirs."""
+    folder = tmp_path / "county"
+    shutil.copytree(COUNTIES / "peixian_320322", folder)
+    short, long = '"projectguid" }', '{ column = "projectguid", of = "rowguid" } }'
+    text = (folder / "mapping.toml").read_text(encoding="utf-8")
+    assert short in text
+    (folder / "mapping.toml").write_text(text.replace(short, long, 1), encoding="utf-8")
+    tried = list(localtables.tried(load_mapping(folder), samples.sample_records(folder), tmp_path))
+    assert {each.kind for each in tried} == {"rare", "twice", "double_key"}
+    assert all(each.passed for each in tried)
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("name", ["lankao_410225", "anji_330523", "peixian_320322"])
 def test_the_counties_of_the_dialects_pass_whole(name):

@@ -25,7 +25,11 @@ TELLS = """
 [[write."message.refused"]]
 kind = "回告"
 key = "{context.case_no}-拒收-{message_id}"
-row = { "号" = "context.local_case", "环节" = "code", "文号" = "context.local_field", "说明" = "context.local_said" }
+[write."message.refused".row]
+"号" = "context.local_case"
+"环节" = "code"
+"文号" = { text = "{context.source_name}：{context.local_field}" }
+"说明" = "context.local_said"
 """
 SAID = "您的字段 证件号码（规则：证件号码）"
 
@@ -76,6 +80,7 @@ def test_the_other_sides_refusal_is_shown_on_our_own_field(world: World, tmp_pat
     assert trouble.mapping == mapping.version[:12]
     written = [each.read_text(encoding="utf-8") for each in (tmp_path / "来件").iterdir()]
     assert [SAID in text and CITIZEN_CHECK.code in text for text in written] == [True]
+    assert f"{world.window.view().name(issuing.code)}：证件号码" in written[0]
 
 
 def test_the_hubs_refusal_of_what_was_written_anew(world: World, tmp_path: Path) -> None:
@@ -97,6 +102,22 @@ def test_the_hubs_refusal_of_what_was_written_anew(world: World, tmp_path: Path)
     world.window.handle()
     (trouble,) = world.window.rows(select(tables.troubles).where(tables.troubles.c.code == said["code"]))
     assert (trouble.local_field, trouble.rule, trouble.mapping) == ("事项", "item", before.version)
+
+
+def test_what_the_hub_refused_is_said_to_be_the_hubs_word(world: World, tmp_path: Path) -> None:
+    """The local system is told 中枢, not the county for which the message was."""
+    with_files(world, tmp_path, mapping_text("json") + TELLS)
+    (tmp_path / "去件" / "申请_1.json").write_bytes(exported("json"))
+    world.window.read()
+    row = applied(world)
+    said = refusal(row.message_id, now=world.now) | {"field": "facts.service_item"}
+    receipt = world.hub.receipt(row.body, row.signature, at=world.now, message_id=row.message_id, refusal=said)
+    world.window.arrive_receipt(receipt)
+    world.window.handle()
+    world.window.write()
+    (written,) = [each.read_text(encoding="utf-8") for each in (tmp_path / "来件").iterdir()]
+    assert "中枢：事项" in written
+    assert world.window.view().name(world.issuing.code) not in written
 
 
 PLACES = {

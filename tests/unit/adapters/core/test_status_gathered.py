@@ -4,18 +4,24 @@ import json
 import shutil
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
 from adapters import cli
+from adapters.mapping import load_mapping
 from adapters.status import gathering
 from adapters.status.report import Report, Weather
 from schemas import releases
+from schemas.errors import YunhuobanError
 from tests import status_report
+from tests.county_doubles import UNMAPPABLE as UNWRITABLE
 from tests.county_records import COMPANY, IDENTITY_NO, NAME, application
 from tests.county_world import ISSUING, World
+
+COUNTIES = Path(cli.__file__).parent / "counties"
 
 
 def reported(world: World, county: Any = None) -> Report:
@@ -105,6 +111,40 @@ def test_the_clock_lies_between_what_the_ways_there_and_back_say(world: World) -
     found = reported(world)
     assert found.clock.least == 88.0
     assert "E-NODE-012" in [each.code.code for each in found.attention]
+
+
+def test_a_person_is_called_for_a_days_troubles_and_for_writes_that_fail(world: World) -> None:
+    """E-NODE-014 for a record that nobody can translate, for a day; E-NODE-015 while the local system takes nothing."""
+    world.window.source.add("application.submitted", "WQ1", None)
+    world.window.read()
+    traffic = reported(world).traffic
+    assert (traffic.troubles, traffic.troubles_lately) == (1, 1)
+    assert "E-NODE-014" in [each.code.code for each in reported(world).attention]
+    world.later(hours=25)
+    assert reported(world).traffic.troubles_lately == 0
+    world.issuing.sink.fails = lambda _: YunhuobanError(UNWRITABLE, place="表 t")
+    apply(world)
+    world.carry(world.window)
+    world.issuing.handle()
+    assert reported(world, world.issuing).traffic.unwritten_failed == 0
+    world.issuing.write()
+    report = reported(world, world.issuing)
+    assert (report.traffic.unwritten_failed, report.traffic.troubles_lately) == (1, 0)  # told once
+    codes = [each.code.code for each in report.attention]
+    assert codes[-1] == "E-NODE-015"
+
+
+def test_status_and_desk_show_one_version_of_the_mapping(tmp_path: Path) -> None:
+    """What `status` reads from the files is the version that translations bear; the county's own functions count."""
+    for county in ("wuqiao_130928", "lankao_410225"):
+        shutil.copytree(COUNTIES / county, tmp_path / county)
+        shown, _ = gathering._mapping(tmp_path / county)
+        assert shown == load_mapping(tmp_path / county).version[:12]
+    (tmp_path / "lankao_410225" / "overrides.py").open("a", encoding="utf-8").write("# another\n")
+    assert gathering._mapping(tmp_path / county)[0] not in ("", shown)
+    (tmp_path / "wuqiao_130928" / "mapping.toml").write_text("no TOML", encoding="utf-8")
+    assert len(gathering._mapping(tmp_path / "wuqiao_130928")[0]) == 12
+    assert gathering._mapping(tmp_path / "nowhere") == ("", None)
 
 
 @pytest.fixture

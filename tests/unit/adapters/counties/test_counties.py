@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from adapters.mapping import CountyMapping, MappingFailed, Translation, WriteContext, load_mapping
 from adapters.mapping.canonical import ORDERED
-from adapters.mapping.document import READABLE, WRITABLE
+from adapters.mapping.document.directions import READABLE, WRITABLE
 from adapters.mapping.records import MAPPING_FAILED
 from adapters.mapping.samples import expected, outcome, sample_records
 from adapters.sinks.opening import open_sink
@@ -186,7 +186,7 @@ SAMPLES = {each: records_of(COUNTIES / each, mapping_of(COUNTIES / each)) for ea
 MAPPINGS = {each: mapping_of(COUNTIES / each) for each in FOLDERS}
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.sampled_from(FOLDERS), st.data())
 def test_any_text_in_any_cell(name, data):
     """Whatever stands in whichever cells, the outcome is a translation that encodes, None, or MappingFailed."""

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from adapters.cli import app
 from adapters.mapping import WriteContext, load_mapping
-from adapters.mapping.document import WRITABLE
+from adapters.mapping.document.directions import WRITABLE
 from adapters.mapping.samples import sample_records
 from adapters.settings import CountySettings
 from adapters.sinks.opening import open_sink
@@ -179,7 +179,7 @@ def test_a_folder_begun_from_the_database_is_finished_by_hand(place: tuple[Diale
     assert done.exit_code == 0, done.output
 
 
-@pytest.mark.parametrize("place", places(*SQLITE, "national-postgresql"), indirect=True)
+@pytest.mark.parametrize("place", places(*SQLITE), indirect=True)
 def test_every_message_fits_the_database(place: tuple[Dialect, str]) -> None:
     """Each message is written into the real tables, twice as after a crash: once there, and never read back."""
     dialect, url = place

@@ -75,6 +75,7 @@ def test_the_folder_has_the_settings_and_names_what_only_people_know(begun, coun
     found = caught.value
     assert found.code.code == "E-CONF-002"
     assert found.place == "county.toml: contact, telephone, authority.name, authority.code"
+    assert "都要填（只收件的县也要）" in (begun / "county.toml").read_text(encoding="utf-8")
     file = begun / "county.toml"
     assert file.stat().st_mode & 0o077 == 0
     filled = file.read_text(encoding="utf-8").replace('"待填"', '"填好"')
@@ -285,6 +286,45 @@ def test_any_samples(tmp_path: Path, data: bytes):
         (tmp_path / "samples" / f"{other}.json").write_bytes(content)
         error = refusal(lambda: try_samples(tmp_path))
         assert error is None or error.code.code in ("E-MAP-056", "E-MAP-057")
+
+
+@pytest.mark.parametrize("options", [[], ["--samples"], ["--update"]])
+def test_what_cannot_be_read_yet_is_no_pass(county, options):
+    """All samples come out as before, and yet it fails with E-MAP-060: by this mapping nothing would ever be read."""
+    file = county / "mapping.toml"
+    text = re.sub(r"^key = .*$", 'key = ["待填"]', file.read_text(encoding="utf-8"), count=1, flags=re.MULTILINE)
+    file.write_text(text, encoding="utf-8")
+    done = run("test", county, *options)
+    assert done.exit_code == 1
+    assert options or "例都对，但样例或映射还有上面所说的问题。" in done.output
+    (problem,) = try_samples(county).failures
+    assert problem.code.code == "E-MAP-060"
+    assert re.fullmatch(r"source\.files\..+\.key", problem.params["places"])
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    {
+        "applicant.kind": ("natural_person / legal_person", "映射中必须写", "application.submitted"),
+        "applicant.document_no": ("文字", "最多 40 字节", "敏感个人信息"),
+        "materials[].taken_as": ("收取方式：原件、复印件、电子", "supplement.provided"),
+        "case.handed_over": ("waybill", "in_person / parcel", "handed_over_at"),
+        "case.closed result": ("licensed / denied / decided",),
+    }.items(),
+)
+def test_a_canonical_field_is_explained(asked, told):
+    """Kind of value, cap, codes, class of privacy, and the messages that have it; English beside it."""
+    said = run("explain", asked).output
+    assert all(each in said for each in told)
+    assert "must stand in the mapping" in said
+    assert "personal" in said or "sensitive" in said
+
+
+@pytest.mark.parametrize("word", ["applicant.kin", "case.closed clerk.x", "nobody.said clerk"])
+def test_a_word_that_is_neither_code_nor_field(word):
+    """E-PAGE-050, and nothing is guessed."""
+    with pytest.raises(YunhuobanError, match="E-PAGE-050"):
+        run("explain", word)
 
 
 def test_unfilled_in_a_list_and_a_column(county):

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.mapping import amounts, functions
+from adapters.mapping import amounts
+from adapters.mapping.functions import money, times
 from adapters.mapping.named import NAMED
 from schemas.divisions import register
 from schemas.errors import YunhuobanError
@@ -29,7 +30,7 @@ from schemas.errors import YunhuobanError
 )
 def test_dates_in_every_form_people_write(text):
     """ISO, compact and Chinese dates, full-width or not, are the same day."""
-    assert functions.day(text) == date(2026, 11, 22)
+    assert times.day(text) == date(2026, 11, 22)
 
 
 @pytest.mark.parametrize(
@@ -39,8 +40,8 @@ def test_dates_in_every_form_people_write(text):
 def test_days_that_never_were(text):
     """31 February and the like are refused, not moved to March."""
     with pytest.raises(YunhuobanError) as failed:
-        functions.day(text)
-    assert failed.value.code is functions.NOT_A_DATE
+        times.day(text)
+    assert failed.value.code is times.NOT_A_DATE
 
 
 @pytest.mark.parametrize(
@@ -59,7 +60,7 @@ def test_days_that_never_were(text):
 )
 def test_times_are_beijing_time_unless_they_say_otherwise(value):
     """A time without a zone is Beijing time; what comes out is UTC in whole milliseconds."""
-    assert functions.moment(value) == datetime(2026, 11, 22, 10, 30, tzinfo=UTC)
+    assert times.moment(value) == datetime(2026, 11, 22, 10, 30, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -81,7 +82,7 @@ def test_times_are_beijing_time_unless_they_say_otherwise(value):
 )
 def test_amounts_in_capitals(text, fen):
     """Amounts as they stand on licenses and cheques are read to the fen."""
-    assert functions.amount_words(text) == fen
+    assert money.amount_words(text) == fen
 
 
 @pytest.mark.parametrize(
@@ -90,15 +91,15 @@ def test_amounts_in_capitals(text, fen):
 def test_amounts_that_could_mean_two_things(text):
     """A text that is not the one way to write its amount is refused, never guessed."""
     with pytest.raises(YunhuobanError):
-        functions.amount_words(text)
+        money.amount_words(text)
 
 
 @given(st.integers(0, amounts.LARGEST_FEN))
 def test_every_amount_comes_back(fen):
     """Whatever is written in capitals or in figures is read back as the same amount."""
     assert amounts.fen_of(amounts.words(fen)) == fen
-    assert functions.yuan(functions.in_yuan(fen)) == fen if fen < 10**15 else True
-    assert functions.wan_yuan(functions.in_wan_yuan(fen)) == fen
+    assert money.yuan(money.in_yuan(fen)) == fen if fen < 10**15 else True
+    assert money.wan_yuan(money.in_wan_yuan(fen)) == fen
 
 
 @pytest.mark.parametrize(
@@ -143,7 +144,7 @@ def test_each_function_does_its_one_thing(name, value, wanted):
 def test_what_is_no_amount(text):
     """Figures that are not an amount to the fen are refused."""
     with pytest.raises(YunhuobanError):
-        functions.yuan(text)
+        money.yuan(text)
 
 
 ANYTHING = st.one_of(
@@ -187,8 +188,8 @@ def test_canonical_values_go_home_and_come_back(day, millis, fen):
     moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=millis)
     for name in ("date", "compact_date", "chinese_date", "day_in_words"):
         write = NAMED[name].back if name == "date" else NAMED[name].apply
-        assert functions.day(write(day)) == day
-    assert functions.moment(NAMED["datetime"].back(moment)) == moment
+        assert times.day(write(day)) == day
+    assert times.moment(NAMED["datetime"].back(moment)) == moment
     for name in ("yuan", "wan_yuan", "amount_words"):
         assert NAMED[name].apply(NAMED[name].back(fen)) == fen
 
@@ -218,4 +219,4 @@ def test_a_function_without_a_way_back_says_why():
 def test_a_megabyte_is_answered_at_once():
     """A remark of a megabyte in a date column is refused without being looked through."""
     with pytest.raises(YunhuobanError):
-        functions.moment("2" * 2**20)
+        times.moment("2" * 2**20)

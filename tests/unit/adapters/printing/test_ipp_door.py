@@ -56,6 +56,18 @@ def send(url: str, *, timeout_seconds: float = 3) -> JobId:
     return Printer(url, timeout_seconds=timeout_seconds).print_document(PDF, job_name="A1", media=Media.A4)
 
 
+@pytest.mark.parametrize(
+    "url", ["", "printer", "http://printer/ipp", "ipp://", "ipp://printer:x/ipp/print", "ipp://p:0/"]
+)
+def test_no_printer_is_told_as_such(url):
+    """A county that only looks has none: nothing was printed, a question has no answer, and both name the setting."""
+    printer = Printer(url, timeout_seconds=1)
+    with pytest.raises(ipp.PrinterRefusedError, match="E-PRINT-128"):
+        printer.print_document(PDF, job_name="n", media=Media.A4)
+    with pytest.raises(ipp.PrinterUnreachableError, match="E-PRINT-128"):
+        printer.state()
+
+
 def test_nobody_listening_is_a_refusal():
     """Connection refused: nothing can have printed."""
     with pytest.raises(ipp.PrinterRefusedError, match=r"E-PRINT-121"):

@@ -9,12 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.mapping.functions import BEIJING
+from adapters.sources.belonging import Link
 from adapters.sources.sql import SqlSource, TableRule
 from schemas.errors import YunhuobanError
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=BEIJING).astimezone(UTC)
 RULES = (
-    TableRule(name="a", key=("id",), order="t", skip={"who": "yunhuoban"}, children={"c": "no"}),
+    TableRule(name="a", key=("id",), order="t", skip={"who": "yunhuoban"}, children={"c": Link(column="no", of="no")}),
     TableRule(name="b", key=("id",), order="t", skip={}, children={}),
 )
 

@@ -36,6 +36,8 @@ CASES = {
     "no directory": (report(directory_ends_at=None), "E-LINK-101"),
     "no room": (report(machine=made.machine(disk_free_bytes=SHORT)), "E-NODE-007"),
     "no mapping": (report(machine=made.machine(mapping="")), "E-NODE-008"),
+    "troubles of the last day": (report(traffic=made.traffic(troubles=5, troubles_lately=2)), "E-NODE-014"),
+    "a write that failed": (report(traffic=made.traffic(unwritten=2, unwritten_failed=1)), "E-NODE-015"),
     "a clock ahead": (report(clock=ClockLine(least=61.0, most=63.0)), "E-NODE-012"),
     "a clock behind": (report(clock=ClockLine(least=None, most=-61.0)), "E-NODE-013"),
 }
@@ -59,6 +61,8 @@ IN_ORDER = {
     "a partner that we cannot send to, which it has to put right": report(
         partners=[made.partner(Weather.BARRED, why="E-LINK-104")]
     ),
+    "troubles that nobody was called for since yesterday": report(traffic=made.traffic(troubles=5)),
+    "a write that is still to come": report(traffic=made.traffic(unwritten=2)),
     "thirty-one days": report(certificates=[made.certificate(days=31)]),
     "a clock of which nothing is known": report(clock=ClockLine(least=None, most=None)),
     "a clock that is so by the slowness of the way": report(clock=ClockLine(least=-900.0, most=900.0)),

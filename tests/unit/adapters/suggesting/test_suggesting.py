@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from adapters.cli import app
 from adapters.mapping import load_mapping
-from adapters.mapping.document import READABLE
+from adapters.mapping.document.directions import READABLE
 from adapters.sources import columns
 from adapters.suggesting import as_toml, quoting
 from adapters.suggesting.proposal import Proposal

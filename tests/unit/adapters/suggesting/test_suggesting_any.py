@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from adapters.describing import invented, scaffold
 from adapters.mapping import CountyMapping, document, samples
-from adapters.mapping.document import READABLE
+from adapters.mapping.document.directions import READABLE
 from adapters.mapping.named import NAMED
 from adapters.sources import LocalRecord, columns
 from adapters.sources.opening import open_source

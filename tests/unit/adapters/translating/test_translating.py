@@ -109,6 +109,30 @@ def test_nobody_is_shown_unless_asked_for(tmp_path):
     assert "没有脱敏" in html.read_text(encoding="utf-8")
 
 
+def test_it_says_when_it_did_not_look_at_everything(tmp_path):
+    """Of more than --limit only so many are shown, on the screen and in the file, and both say so; else neither."""
+    html = tmp_path / "out.html"
+    for limit, told in ((2, True), (500, False)):
+        done = run(WUQIAO, "--limit", limit, "--html", html)
+        for text in (done.output, html.read_text(encoding="utf-8")):
+            assert ("只看了前 2 条，后面还有；用 --limit 多看。" in text) is told
+            assert ("Only the first 2 were looked at" in text) is told
+
+
+def test_what_the_mapping_leaves_open_is_not_the_rows_fault(tmp_path):
+    """E-MAP-060 names the place in mapping.toml; the database is not even asked."""
+    county = tmp_path / "county"
+    shutil.copytree(WUQIAO, county)
+    file = county / "mapping.toml"
+    text = file.read_text(encoding="utf-8").replace('order = "cd_time"', 'order = "待填"', 1)
+    file.write_text(text, encoding="utf-8")
+    for place in ([], ["sqlite:////nowhere/hall.db"]):
+        with pytest.raises(YunhuobanError, match="E-MAP-060") as failed:
+            run(county, *place)
+        assert failed.value.params["places"] == "source.tables.up_pro_accept.order"
+        assert "mapping.toml" in failed.value.place
+
+
 def test_the_file_needs_nothing_and_does_nothing(tmp_path):
     """One file: no script, nothing loaded, what a record says stands there as text; Chinese first, English beside."""
     county = tmp_path / "county"
