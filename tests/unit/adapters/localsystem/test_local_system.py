@@ -106,13 +106,16 @@ def test_columns_of_records_and_of_the_tables_below_them(made: Path, tmp_path: P
     file = database(made, NATIONAL, tmp_path)
     mapping = Path(shutil.copytree(NATIONAL.folder, tmp_path / "mapping")) / "mapping.toml"
     text = mapping.read_text(encoding="utf-8")
-    for old, new in (('= "applyer_name"', '= "aplyer_name"'), ("ext_form.", "ext_form.x_")):
+    joined = 'ext_form = { column = "projectno", of = "accept_no" }'
+    for old, new in (
+        ('= "applyer_name"', '= "aplyer_name"'), ("ext_form.", "ext_form.x_"), ('ext_form = "project_no"', joined),
+    ):  # fmt: skip
         assert old in text
         text = text.replace(old, new, 1)
     mapping.write_text(text, encoding="utf-8")
     told = {each.place: each.params["column"] for each in over(file, mapping.parent).problems}
-    assert told["表 up_pro_accept"] == "aplyer_name"
-    assert told["表 ext_form"].startswith("x_")
+    assert told["表 up_pro_accept"] == "accept_no、aplyer_name"
+    assert told["表 ext_form"].startswith("projectno、x_")
 
 
 def test_a_view_takes_no_row(made: Path, tmp_path: Path) -> None:
