@@ -30,6 +30,8 @@ from adapters.link.settings import link_parameters
 from adapters.link.traffic import Receiver, Sender
 from adapters.local.localwrites import LocalWriter
 from adapters.local.reading import LocalReader
+from adapters.localsystem.checking import check
+from adapters.localsystem.watching import LocalWatch
 from adapters.loops import Loop
 from adapters.mapping import CountyMapping, load_mapping
 from adapters.printing.ipp import Printer
@@ -163,6 +165,7 @@ class Node:
         sender = Sender(store=store, link=cases, clock=now, resend_seconds=resend, express=False)
         express = Sender(store=store, link=claims, clock=now, resend_seconds=resend, express=True)
 
+        local = LocalWatch(store, lambda: check(settings))
         renewer = Renewer(settings=settings, identity=self.identity, store=store, clock=now)
         poster = Poster(settings=settings, identity=self.identity, clock=now)
 
@@ -185,6 +188,7 @@ class Node:
             Loop("renewing", lambda: renewer.run_once(self._current()), idle_seconds=_RENEWING_SECONDS),
             Loop("posting", self._waking(poster.run_once), idle_seconds=_RENEWING_SECONDS),
             Loop("printing", self.room.run_once, idle_seconds=_IDLE_SECONDS),
+            Loop("local_system", lambda: local.run_once(now()), idle_seconds=_IDLE_SECONDS),
             Loop("standing", self._joining.watch, idle_seconds=_IDLE_SECONDS),
         ]
 

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from adapters.conformance.expiry import Change
 from adapters.describing.trying import Report
+from adapters.localsystem.findings import LocalSystem
 from adapters.settings import CountySettings
 from pages import wording
 from pages.terminal import show_error, show_table
@@ -78,6 +79,8 @@ def _whole(folder: Path, settings: CountySettings | None, out: Path | None) -> N
     from adapters.conformance import expiry, showing, signed, suite  # noqa: PLC0415
     from adapters.identity import Identity  # noqa: PLC0415
     from adapters.instants import now  # noqa: PLC0415
+    from adapters.localsystem import checking  # noqa: PLC0415
+    from adapters.localsystem import showing as local_showing  # noqa: PLC0415
     from certs import files  # noqa: PLC0415
 
     identity = Identity.load(settings) if settings is not None else None  # what cannot be signed is not tried first
@@ -91,7 +94,9 @@ def _whole(folder: Path, settings: CountySettings | None, out: Path | None) -> N
         _say(_("没有样例能转换出这些报文，没有自测：{parts}"), parts="、".join(found.untested))
     if out is not None:
         files.write_atomically(out, showing.document(found))
+    local = LocalSystem() if settings is None else checking.check(settings)
     if settings is not None and identity is not None:
+        local_showing.show(local)
         signed.keep(settings, identity, found, now())
         _say(
             _("结果已签署，存为 {file}；请交给中枢（hub county conformance），下次的登记卡（adapter card）也会带上。"),
@@ -106,6 +111,9 @@ def _whole(folder: Path, settings: CountySettings | None, out: Path | None) -> N
             _say(_("自测没有通过：{passed} 例都对，但样例或映射还有上面所说的问题。"), passed=passed)
         raise typer.Exit(1)
     _say(_("自测通过：{passed} 例。"), passed=passed)
+    if not local.well:
+        _say(_("但本地系统与映射不符，见上；这不在签署的结果中，启用前须改好。"))
+        raise typer.Exit(1)
 
 
 def items(folder: Folder = _HERE) -> None:

@@ -1,5 +1,6 @@
-"""`adapter doctor`: why this county cannot connect, step by step."""
+"""`adapter doctor`: whether the local system fits, and why this county cannot connect, step by step."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -36,18 +37,23 @@ def doctor(
         Path | None, typer.Option("--json", help="结果另存为文件，不含密钥 / keep the result as a file; no secrets")
     ] = None,
 ) -> None:
-    """连不上中枢的原因和办法；有问题则以 1 退出 / why there is no connection, and what to do; exit 1 if so."""
+    """查本地系统和到中枢的连接；有问题则以 1 退出 / what is wrong with the local system and the connection; exit 1."""
     from adapters.doctor.examining import examine  # noqa: PLC0415 -- broker and store are loaded only where they run
+    from adapters.localsystem import checking, showing  # noqa: PLC0415 -- the same
 
-    report = examine(CountySettings.load(folder))
+    settings = CountySettings.load(folder)
+    local = checking.check(settings)
+    showing.show(local)  # at once: a county that has not joined yet has no certificate to go on with
+    report = replace(examine(settings), local=local)
     if as_json is not None:
         files.write_atomically(as_json, report.as_json().encode())
     for each in report.examinations:
         _show(each)
+    if report.connects:
+        for language in wording.LANGUAGES:
+            console.print(wording.say(_("与中枢的连接没有问题。"), language))
     if not report.well:
         raise typer.Exit(1)
-    for language in wording.LANGUAGES:
-        console.print(wording.say(_("与中枢的连接没有问题。"), language))
 
 
 def _show(examination: Examination) -> None:

@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 from typing import Any, Final
 
+from adapters.localsystem.findings import LocalSystem
 from pages import wording
 from pages.wording import mark as _
 from schemas.errors import YunhuobanError
@@ -100,12 +101,19 @@ class Report:
     division_code: str
     examined_at: datetime
     """By this machine's clock."""
+    local: LocalSystem = field(default_factory=LocalSystem)
+    """The county's own system, which is looked at before any network."""
     examinations: Sequence[Examination]
 
     @property
-    def well(self) -> bool:
+    def connects(self) -> bool:
         """Whether nothing is wrong on the way to any broker of the list."""
         return not any(each.problems for each in self.examinations)
+
+    @property
+    def well(self) -> bool:
+        """Whether nothing is wrong at all."""
+        return self.local.well and self.connects
 
     def as_json(self) -> str:
         """The whole as text for a file that may be sent to the hub's operators."""
@@ -113,6 +121,7 @@ class Report:
             "division_code": self.division_code,
             "examined_at": self.examined_at.isoformat(),
             "well": self.well,
+            "local_system": self.local.as_fields(),
             "brokers": [
                 {"address": each.address, "steps": [_as_fields(*one) for one in each.findings.items()]}
                 for each in self.examinations

@@ -4,7 +4,6 @@ The key of a write becomes a 32-digit value in the table's key column (`row_guid
 left alone, whatever the county's own people have done to it since; one of theirs that stands in its place is told.
 """
 
-import difflib
 import hashlib
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -18,7 +17,7 @@ from adapters.mapping.functions import BEIJING
 from adapters.mapping.functions.plain import flag, integer
 from adapters.mapping.functions.times import day, moment
 from adapters.mapping.strict import Section
-from adapters.sinks import LocalWrite, occupied
+from adapters.sinks import LocalWrite, absent, occupied
 from adapters.sources.engines import engine_for
 from schemas.errors import YunhuobanError, declare
 
@@ -27,11 +26,6 @@ NOT_WRITTEN = declare(
     "不能写入县本地数据库。",
     "请检查数据库是否在运行、账号能否写入、列宽是否足够；恢复后会自动重写，不会重复。",
 )
-NO_TABLE = declare("E-SRC-022", "县本地数据库中没有映射所说的表“{table}”。", "请核对 mapping.toml 中的表名。")
-NO_COLUMN = declare(
-    "E-SRC-023", "表 {table} 中没有映射所说的列“{column}”。", "最接近的是“{nearest}”；请核对 mapping.toml 中的列名。"
-)
-
 UNFIT = declare("E-SRC-024", "写入的值与列“{column}”的类型不符。", "请核对 mapping.toml 中该列取自哪里，以及列的类型。")
 
 
@@ -75,13 +69,15 @@ class SqlSink:
     def _write(self, connection: sa.Connection, write: LocalWrite) -> None:
         table = self._tables[write.kind]
         guid = row_guid(write)
-        key = _column(table, self._key_column)
+        if missing := [name for name in (self._key_column, *write.row) if name not in table.columns]:
+            raise absent.no_columns(table.name, missing, table.columns.keys())
+        key = table.columns[self._key_column]
         fitted = _fitting(key, guid)
         if connection.execute(sa.select(sa.literal(1)).select_from(table).where(key == fitted)).first() is not None:
             return
         row: dict[str, Any] = {self._key_column: fitted}
         for name, value in write.row.items():
-            row[name] = _fitting(_column(table, name), value)
+            row[name] = _fitting(table.columns[name], value)
         try:
             connection.execute(sa.insert(table), [row])
         except sa.exc.IntegrityError:
@@ -95,22 +91,12 @@ class SqlSink:
         try:
             self._tables[name] = sa.Table(name, sa.MetaData(), autoload_with=connection, resolve_fks=False)
         except sa.exc.NoSuchTableError:
-            raise YunhuobanError(NO_TABLE, place=name, table=name) from None
+            raise absent.no_table(name, sa.inspect(connection).get_table_names()) from None
 
 
 def row_guid(write: LocalWrite) -> str:
     """Return what stands in the key column for a write: the same at every repetition."""
     return hashlib.sha256(f"{write.kind}\0{write.key}".encode()).hexdigest()[:32]
-
-
-def _column(table: sa.Table, name: str) -> sa.Column[Any]:
-    if name in table.columns:
-        return table.columns[name]
-    near = difflib.get_close_matches(name, list(table.columns.keys()), n=1, cutoff=0.0)
-    place = f"表 {table.name}"
-    raise YunhuobanError(
-        NO_COLUMN, place=place, found=name, table=table.name, column=name, nearest=near[0] if near else ""
-    )
 
 
 def _fitting(column: sa.Column[Any], value: object) -> object:

@@ -60,6 +60,12 @@ class TableRule:
     children: Mapping[str, Link]
     """By table, how its rows belong to one of these."""
 
+    @property
+    def asked(self) -> Mapping[str, Sequence[str]]:
+        """The tables that are read for it, itself first, and the columns of each that it cannot be read without."""
+        own = dict.fromkeys([*self.key, self.order, *self.skip, *(link.of for link in self.children.values())])
+        return {self.name: list(own)} | {table: [link.column] for table, link in self.children.items()}
+
 
 @dataclass(slots=True)
 class _Position:
@@ -104,6 +110,7 @@ class SqlSource:
     ) -> None:
         """Open nothing yet. `overlap` is in milliseconds when rows are ordered by time, else in numbers."""
         self.name = "sql"
+        self.asked = [each.asked for each in tables]
         self._tables = tables
         self._by_time = by_time
         self._overlap = overlap

@@ -43,6 +43,10 @@ class Folder(Protocol):
         """Make the folder, if it is not there."""
         ...
 
+    def try_writing(self) -> bool:
+        """Whether a file may be written into it, tried without leaving one; False where nobody can say so."""
+        ...
+
     def has(self, name: str) -> bool:
         """Whether a file of this name is there."""
         ...

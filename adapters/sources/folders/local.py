@@ -2,6 +2,7 @@
 
 import os
 import stat
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -37,6 +38,14 @@ class LocalFolder:
     def make(self) -> None:
         """Make it, and the folders above. Raises OSError."""
         self._path.mkdir(parents=True, exist_ok=True)
+
+    def try_writing(self) -> bool:
+        """Write a file that has no name, or only for a moment one that no local system reads. Raises OSError."""
+        # `make` makes what is not there yet.
+        place = next(each for each in (self._path, *self._path.absolute().parents) if each.exists())
+        with tempfile.TemporaryFile(dir=place, prefix=".yunhuoban.", suffix=".tmp") as file:
+            file.write(b"\n")
+        return True
 
     def has(self, name: str) -> bool:
         """Whether a file of this name is there."""

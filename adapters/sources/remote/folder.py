@@ -59,6 +59,12 @@ class RemoteFolder:
 
         self._session.run(making)
 
+    def try_writing(self) -> bool:
+        """Nobody can say: SFTP has no file without a name. Whether the folder is reached. Raises as above."""
+        with contextlib.suppress(FileNotFoundError):  # `make` makes it
+            self._session.run(self._listing)
+        return False
+
     def has(self, name: str) -> bool:
         """Whether a file of this name is there."""
 

@@ -10,6 +10,9 @@ from pathlib import Path
 import asyncssh
 import pytest
 
+from adapters.localsystem import folders
+from adapters.mapping import CountyMapping
+from adapters.mapping.rules import Rules
 from adapters.mapping.strict import Problems, Section
 from adapters.sinks import LocalWrite
 from adapters.sinks import fileforms as sinks
@@ -308,3 +311,21 @@ def test_an_account_with_a_password(sshd, tmp_path):
         sink.write([reply("1")])
         sink.close()
     assert (tmp_path / "hall" / "回_1.csv").exists()
+
+
+def test_the_check_before_going_live(sshd: SshServer, tmp_path: Path):
+    """A folder that is there is read, writing into one is said to be untested, and one that is missing is E-SRC-031."""
+    said = {"host_key": sshd.pin, "key_file": str(sshd.key)}
+    source = {"type": "csv", "files": FILES, "sftp": said}
+    mapping = CountyMapping(Rules(county="", name="", source=source, sink={"type": "csv", "sftp": said}), "")
+    address = sshd.address(tmp_path)
+    there, written = folders.read(mapping, address), folders.written(mapping, address)
+    assert (there.problems, there.untested, written.problems) == ((), "", ())
+    assert "SFTP" in written.untested
+    (gone,) = folders.read(mapping, sshd.address(tmp_path / "gone")).problems
+    assert (gone.code.code, gone.found) == ("E-SRC-031", "FileNotFoundError")
+    assert folders.written(mapping, sshd.address(tmp_path / "gone")).problems == ()  # it is made with the first file
+    said["host_key"] = f"SHA256:{'A' * 43}"
+    (stranger,) = folders.written(mapping, address).problems
+    assert stranger.found == sshd.pin
+    assert list(tmp_path.iterdir()) == []

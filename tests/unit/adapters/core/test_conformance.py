@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ from adapters.local.reading import LocalReader
 from adapters.mapping import load_mapping
 from adapters.store import open_store, tables
 from certs import signing
+from deploy.demo.wuqiao_register import TABLES
 from schemas import shapes
 from schemas.conformance.result import WINDOW as OWN_WINDOW
 from schemas.conformance.result import PartResult, SignedResult
@@ -42,15 +45,17 @@ def mapping(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def node(county_network: Network, mapping: Path, tmp_path: Path) -> Path:
-    """A node's folder with its keys."""
+    """A node's folder with its keys, over 吴桥's own database."""
     folder = tmp_path / "node"
+    with closing(sqlite3.connect(tmp_path / "hall.sqlite")) as hall:
+        hall.executescript(TABLES)
     shutil.copytree(county_network.folder / WINDOW / "certs", folder / "certs")
     (folder / "county.toml").write_text(
         f"""division_code = "{WINDOW}"
 name = "吴桥县"
 mapping = {json.dumps(str(mapping))}
-local_read = ""
-local_write = ""
+local_read = "sqlite:///{tmp_path}/hall.sqlite"
+local_write = "sqlite:///{tmp_path}/hall.sqlite"
 
 [authority]
 name = "局"
@@ -99,11 +104,15 @@ def differing(before: dict[str, str], mapping: Path) -> set[str]:
     return {part for part, digest in after.items() if before[part] != digest}
 
 
-def test_from_test_to_card_to_expiry(node: Path, mapping: Path, county_network: Network):
+def test_from_test_to_card_to_expiry(node: Path, mapping: Path, tmp_path: Path, county_network: Network):
     """Signed with the county's own key, on its card, shown; after a change it says what expired; a test renews it."""
     assert "missing" in run("items", "-d", node).output
+    with closing(sqlite3.connect(tmp_path / "hall.sqlite")) as hall:
+        hall.execute("ALTER TABLE up_pro_result RENAME COLUMN row_guid TO guid")
     done = run("test", "-d", node)
-    assert done.exit_code == 0
+    assert done.exit_code == 1  # the local system does not fit; that is no part of the result, which is of the mapping
+    for words in ("自测通过", "但本地系统与映射不符", "E-SRC-023", "row_guid → guid"):
+        assert words in done.output
     signed = expiry.held(node)
     assert signed is not None
     certificate = county_network.identities[WINDOW].signing_certificate
@@ -133,6 +142,15 @@ def test_from_test_to_card_to_expiry(node: Path, mapping: Path, county_network: 
     damaged = expiry.at_window(node, load_mapping(mapping), mapping)
     assert damaged is not None
     assert (damaged.code.code, damaged.found) == ("E-CNF-002", "E-CNF-001")
+
+
+@pytest.mark.long
+def test_a_local_system_that_fits(node: Path):
+    """Exit 0, and a line for each table on each way."""
+    done = run("test", "-d", node)
+    assert done.exit_code == 0
+    assert "表 up_pro_result" in done.output
+    assert "不通过" not in done.output
 
 
 def test_the_mapping_tested_is_the_nodes_own(node: Path):

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from adapters.mapping.strict import Problems, Section
-from adapters.sinks import LocalWrite
+from adapters.sinks import LocalWrite, absent
 from adapters.sinks.fileforms import from_settings
 from adapters.sinks.folder import FolderSink
 from adapters.sinks.sql import SqlSink, row_guid
+from pages import wording
 from schemas.errors import YunhuobanError
 
 
@@ -63,14 +64,27 @@ def test_sql_all_or_nothing(database, tmp_path):
 
 @pytest.mark.parametrize(
     ("bad", "code"),
-    [(LocalWrite(kind="b", key="1", row={}), "E-SRC-022"), (write("1", 名称="x"), "E-SRC-023")],
+    [(LocalWrite(kind="ab", key="1", row={}), "E-SRC-022"), (write("1", 名称="x"), "E-SRC-023")],
 )
 def test_sql_names_what_is_not_there(database, tmp_path, bad, code):
-    """A table or column that the database lacks is named, with the nearest."""
+    """A table or column that the database lacks is named, with those whose names are near and the table's columns."""
     with pytest.raises(YunhuobanError) as failed:
         sql_sink(tmp_path).write([bad])
     assert failed.value.code.code == code
-    assert failed.value.params.get("nearest", "名") == "名"
+    assert failed.value.params["nearest"] == ("名称 → 名" if code == "E-SRC-023" else "a")
+    assert failed.value.params.get("columns", "") == ("row_guid、名、t、d、n" if code == "E-SRC-023" else "")
+
+
+def test_what_is_near_and_how_much_is_said():
+    """A short form is near the long one; nothing near is said as such; a list of hundreds is cut and counted."""
+    columns = ["row_guid", "certificate_number", "cd_operation", *(f"column_{at}" for at in range(300))]
+    problem = absent.no_columns("a", ["cert_no", "办件号"], columns)
+    assert problem.params["nearest"].startswith("cert_no → certificate_number、")
+    assert problem.params["nearest"].endswith("；办件号 → —")
+    assert problem.params["columns"].startswith("row_guid、certificate_number")
+    assert problem.params["columns"].endswith("…（303）")
+    remedy = wording.sentence(absent.no_columns("a", columns[3:], columns), "zh").remedy
+    assert len(remedy) < 600  # as much as a trouble keeps
 
 
 @pytest.mark.parametrize("bad", [{"t": "昨天"}, {"d": "2026-02-31"}, {"n": "三"}, {"fee": "十元"}])
