@@ -63,9 +63,8 @@ class TableRule:
     @property
     def asked(self) -> Mapping[str, Sequence[str]]:
         """The tables that are read for it, itself first, and the columns of each that it cannot be read without."""
-        below = self.children.items()
-        own = dict.fromkeys([*self.key, self.order, *self.skip, *(link.of for _, link in below)])
-        return {self.name: list(own)} | {table: [link.column] for table, link in below}
+        own = dict.fromkeys([*self.key, self.order, *self.skip, *(link.of for link in self.children.values())])
+        return {self.name: list(own)} | {table: [link.column] for table, link in self.children.items()}
 
 
 @dataclass(slots=True)
