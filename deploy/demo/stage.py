@@ -112,8 +112,11 @@ class Stage:
             check=True, cwd=ROOT, stdout=subprocess.DEVNULL, timeout=60,
         )  # fmt: skip
 
-    def command(self, module: str, *arguments: str) -> str:
-        """Run one of our commands to its end and return what it printed. Raises NotReadyError with its words."""
+    def command(self, module: str, *arguments: str, accepts: Sequence[int] = (0,)) -> str:
+        """Run one of our commands to its end and return what it printed.
+
+        Raises NotReadyError with its words when it ends with another status than it `accepts`.
+        """
         done = subprocess.run(
             [sys.executable, "-m", module, *arguments],
             cwd=ROOT,
@@ -122,7 +125,7 @@ class Stage:
             timeout=120,
             check=False,
         )
-        if done.returncode:
+        if done.returncode not in accepts:
             raise NotReadyError(f"{module} {arguments[0]}: {done.stderr.strip() or done.stdout.strip()}")
         return done.stdout
 

@@ -150,7 +150,8 @@ def test_the_desk_masks_what_went_wrong(road: Road, case_no):
     person = [each for each in secrets() if each != WORDS.company]  # a company's name is public
     assert found_in(shown.encode(), person) == []
     assert found_in(window.get("/status").encode(), secrets()) == []
-    said = road.stage.command("adapters", "status", "-d", str(road.world.county(WUQIAO.code)))
+    folder = str(road.world.county(WUQIAO.code))
+    said = road.stage.command("adapters", "status", "-d", folder, accepts=(1,))  # a person has to act
     assert found_in(said.encode(), secrets()) == []
 
 
