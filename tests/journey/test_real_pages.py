@@ -146,7 +146,7 @@ def test_the_case_page_shows_the_ladder_and_every_page_speaks_english(road: Road
 
 
 def test_county_it_sees_the_links_and_the_partner(road: Road, desk: Page):
-    """One click from the desk: three links up, 永济 in touch because it has signed; nothing but records to attend to."""
+    """One click from the desk: three links up, 永济 in touch because it has signed; at most records to see to."""
     if not road.hub("SELECT case_no FROM print_authorisations WHERE state = 'printed' LIMIT 1"):
         pytest.skip("needs the case of a test before it")
     desk.get_by_role("link", name="县节点现状").click()
@@ -154,7 +154,7 @@ def test_county_it_sees_the_links_and_the_partner(road: Road, desk: Page):
     expect(desk.locator("#partner-140881 .state.good")).to_be_visible()
     expect(desk.locator("#attention")).to_contain_text(
         re.compile("一切正常|E-NODE-014")
-    )  # flawed ones of tests before it
+    )  # of tests before
     expect(desk.locator("#certificates tbody tr")).not_to_have_count(0)
 
 
