@@ -1,9 +1,9 @@
 """A clerk, an operator and their browsers at the real pages, with every process real behind them."""
 
-from collections.abc import re
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
-import Iterator
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
