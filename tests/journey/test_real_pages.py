@@ -152,9 +152,7 @@ def test_county_it_sees_the_links_and_the_partner(road: Road, desk: Page):
     desk.get_by_role("link", name="县节点现状").click()
     expect(desk.locator("#links .state.good")).to_have_count(3)
     expect(desk.locator("#partner-140881 .state.good")).to_be_visible()
-    expect(desk.locator("#attention")).to_contain_text(
-        re.compile("一切正常|E-NODE-014")
-    )  # of tests before
+    expect(desk.locator("#attention")).to_contain_text(re.compile("一切正常|E-NODE-014"))  # of tests before
     expect(desk.locator("#certificates tbody tr")).not_to_have_count(0)
 
 

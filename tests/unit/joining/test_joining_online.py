@@ -70,6 +70,7 @@ def test_one_line_and_nothing_carried(paged: Joining, databases: Databases, tmp_
             assert paged.code.encode() not in file.read_bytes()
 
 
+@pytest.mark.long
 def test_code_fingerprint_and_address_typed(paged: Joining):
     """What the line holds may be typed, too; an address that is none is E-JOIN-005, before a key is made."""
     words = (paged.code, "--fingerprint", paged.root, "--hub")
@@ -79,6 +80,7 @@ def test_code_fingerprint_and_address_typed(paged: Joining):
         assert "等两个人批准" in asks(paged, *words, page.address.upper().replace("HTTPS", "https") + "/")
 
 
+@pytest.mark.long
 def test_a_request_that_was_carried_goes_on_over_the_network(paged: Joining):
     """And the other way round: the page knows the county by the very same file."""
     paged.ask()
@@ -87,6 +89,7 @@ def test_a_request_that_was_carried_goes_on_over_the_network(paged: Joining):
         assert "等两个人批准" in asks(paged, "--hub", page.address)
 
 
+@pytest.mark.long
 def test_waiting_shows_each_change_and_ends_by_itself(paged: Joining):
     """It outlasts a hub that is away; every pause is another one, and none longer than the longest."""
     settings = CountySettings.load(paged.county)
@@ -123,6 +126,7 @@ def test_waiting_shows_each_change_and_ends_by_itself(paged: Joining):
     assert len({each.seconds for each in shown}) == 4
 
 
+@pytest.mark.long
 def test_the_pauses_grow_to_a_minute():
     """Five seconds at first; E-JOIN-006 is nothing that passes by itself."""
     pauses: list[float] = []
@@ -139,6 +143,7 @@ def test_the_pauses_grow_to_a_minute():
     assert raised.value.code.code == "E-JOIN-006"
 
 
+@pytest.mark.long
 def test_an_answer_that_was_made_anew_is_fetched_anew(paged: Joining):
     """Cut off between answer and card: a card that a newer answer made void is replaced by the county itself."""
     with served(paged):
@@ -154,6 +159,7 @@ def test_an_answer_that_was_made_anew_is_fetched_anew(paged: Joining):
         assert "已加入，正常" in asks(paged)
 
 
+@pytest.mark.long
 def test_a_refusal_shows_its_reason(paged: Joining):
     """And is remembered: afterwards the county knows it without asking."""
     with served(paged):
@@ -165,6 +171,7 @@ def test_a_refusal_shows_its_reason(paged: Joining):
     assert "中枢退回了申请" in said
 
 
+@pytest.mark.long
 def test_findings_are_said_at_the_county(paged: Joining):
     """In the hub's words, in both languages; the same line makes the corrected request with the same keys."""
     paged.line, line = "", paged.line

@@ -3,6 +3,7 @@
 import re
 
 import httpx
+import pytest
 from fastapi import FastAPI
 
 from adapters.desk.printdesk import build_app as desk_app
@@ -33,6 +34,7 @@ class Browser:
         self._serving.stop()
 
 
+@pytest.mark.long
 def test_the_page_while_it_waits_and_afterwards(paged: Joining):
     """The state is the hub's word, asked for anew; the desk beside it warns when the county was suspended."""
     source, access = CountyJoining(CountySettings.load(paged.county)), Access()
@@ -62,6 +64,7 @@ def test_the_page_while_it_waits_and_afterwards(paged: Joining):
         assert desk.get("/").status_code == 200
 
 
+@pytest.mark.long
 def test_what_county_toml_says_otherwise_is_shown_until_it_is_changed(paged: Joining):
     """A person's file is not rewritten: terminal and page say what it should be, and stop when it is so."""
     file = paged.county / "county.toml"

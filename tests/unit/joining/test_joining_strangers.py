@@ -99,6 +99,7 @@ def test_five_wrong_codes_burn_it_here_too(paged: Joining):
         assert "邀请已作废" in asks(paged, "--hub", page.address)
 
 
+@pytest.mark.long
 def test_a_county_under_an_old_code_does_not_burn_the_new_invitation(paged: Joining):
     """It is told that its invitation is over, however often it asks, and the new one has lost no attempt."""
     with served(paged) as page:
@@ -111,6 +112,7 @@ def test_a_county_under_an_old_code_does_not_burn_the_new_invitation(paged: Join
         assert "等两个人批准" in asks(paged, paged.line)
 
 
+@pytest.mark.long
 def test_an_expired_invitation(paged: Joining):
     """Its owner is told; nobody else."""
     paged.ask()
@@ -124,6 +126,7 @@ def test_an_expired_invitation(paged: Joining):
         assert "邀请已过期" in asks(paged, "--hub", page.address)
 
 
+@pytest.mark.long
 def test_a_second_request_under_a_code_that_is_used(paged: Joining):
     """E-JOIN-041: two machines with one invitation; the first counts."""
     paged.ask()
@@ -134,6 +137,7 @@ def test_a_second_request_under_a_code_that_is_used(paged: Joining):
         assert codes_in(page.post("request", second)) == ["E-JOIN-041"]
 
 
+@pytest.mark.long
 def test_one_address_may_not_knock_without_end(paged: Joining, monkeypatch: pytest.MonkeyPatch):
     """E-JOIN-042 with the time to wait, and for `adapter join` E-JOIN-059, which it waits out."""
     paged.ask()
@@ -146,6 +150,7 @@ def test_one_address_may_not_knock_without_end(paged: Joining, monkeypatch: pyte
         assert code_of(paged.at_county("--hub", page.address, "--once")) == "E-JOIN-059"
 
 
+@pytest.mark.long
 def test_knocks_come_back_with_time_and_a_network_of_ipv6_is_one():
     """Half a knock a second; the oldest address is forgotten when there are too many."""
     now_ = [0.0]
@@ -159,6 +164,7 @@ def test_knocks_come_back_with_time_and_a_network_of_ipv6_is_one():
     assert rates.allows("")
 
 
+@pytest.mark.long
 def test_a_replayed_old_or_foreign_question_is_refused(paged: Joining):
     """A question is for one hub and ten minutes, signed by the very connection key, and no answer passes as one."""
     with served(paged) as page:
@@ -177,6 +183,7 @@ def test_a_replayed_old_or_foreign_question_is_refused(paged: Joining):
         assert {page.post("standing", each).status_code for each in bad} == {403}
 
 
+@pytest.mark.long
 def test_another_hub_at_the_address(paged: Joining, tmp_path: Path):
     """E-JOIN-057, and nothing was sent: another root; the right root with a county's certificate, or another host's."""
     paged.ask()
@@ -192,6 +199,7 @@ def test_another_hub_at_the_address(paged: Joining, tmp_path: Path):
     assert "invited" in done(paged.at_hub("requests"))
 
 
+@pytest.mark.long
 def test_a_page_without_port_or_with_a_certificate_of_another(paged: Joining):
     """E-JOIN-043 and E-JOIN-044 when it starts, not when a county comes; E-CERT-055 for another role."""
     set_up(paged, subject=COUNTY)
@@ -211,6 +219,7 @@ def test_a_page_without_port_or_with_a_certificate_of_another(paged: Joining):
     assert raised.value.code.code == "E-JOIN-043"
 
 
+@pytest.mark.long
 def test_a_broker_that_cannot_be_told_is_tried_again(paged: Joining):
     """The county hears the broker's code and stays at its card; the next time it becomes active."""
     told: list[str] = []
@@ -256,6 +265,7 @@ def connected(page: Page) -> Iterator[ssl.SSLSocket]:
         yield wrapped
 
 
+@pytest.mark.long
 def test_nobody_keeps_the_page_waiting(paged: Joining, monkeypatch: pytest.MonkeyPatch):
     """A body that does not come is refused after its time, and a connection that says nothing is closed."""
     monkeypatch.setattr(endpoint, "BODY_SECONDS", 0.1)

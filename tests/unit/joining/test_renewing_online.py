@@ -160,6 +160,7 @@ def resigned(online: Online, name: str, **changes: object) -> bytes:
     return SignedRequest(body, signing.sign(body, key=key, certificate=certificate, typ=signing.Typ.RENEWAL)).write()
 
 
+@pytest.mark.long
 def test_only_an_enrolled_key_of_an_active_county_is_heard(online: Online):
     """One refusal for strangers; whoever proves the key is told: suspended, clock, another's name, a newer one kept."""
     sent = online.ask()
@@ -206,6 +207,7 @@ def test_only_an_enrolled_key_of_an_active_county_is_heard(online: Online):
         assert codes(Told.read(page.post("renewal", sent).content)) == ["E-CERT-053"]
 
 
+@pytest.mark.long
 @pytest.mark.long  # the short slice: test_side_by_side
 def test_the_newest_request_wins(online: Online):
     """A county that asked anew is answered for its new keys; an answer to the old request is not kept."""
@@ -225,6 +227,7 @@ def test_the_newest_request_wins(online: Online):
     assert answer.request_sha256 == SignedRequest.read(newest).sha256
 
 
+@pytest.mark.long
 def test_a_wrong_answer_is_kept_neither_here_nor_there(online: Online, tmp_path: Path):
     """E-RENEW-046 or E-CERT-050 at the hub, the others are taken; the county sets aside what a broken hub hands out."""
     sent = online.ask()
@@ -317,6 +320,7 @@ def sealed(card: bytes, folder: Path) -> bytes:
     )
 
 
+@pytest.mark.long
 def test_the_road_of_files_stays(online: Online):
     """Without a page it says E-JOIN-058 and waits; carried by hand it ends as ever, and leaves the hub's list."""
     parts = online.renewing
@@ -339,6 +343,7 @@ def test_the_road_of_files_stays(online: Online):
     assert parts.standing().stage is Stage.RESTING
 
 
+@pytest.mark.long
 def test_a_county_that_joined_by_files_asks_nobody(online: Online, monkeypatch: pytest.MonkeyPatch):
     """No address, no question; a record of how far it got that is damaged begins anew."""
     record = online.joining.county / "certs" / "joining.json"

@@ -78,6 +78,7 @@ def test_an_application_is_mostly_found(places, county):
     assert all(0 <= each.first.confidence <= 100 and each.first.reason for each in proposal.fields if each.first)
 
 
+@pytest.mark.long
 def test_all_messages_are_mostly_found(places):
     """What an issuing county writes is found as well, though a new hall's tables are empty and only names speak."""
     samples = str(COUNTIES / "yongji_140881" / "samples")
