@@ -331,7 +331,7 @@ class Road:
         assert {name: found[name] for name in found if name not in _BESIDE} == expected
         assert found["print.claimed"] >= copies
         assert found["message.received"] == sum(expected.values())
-        assert self.unsettled([case_no]) == []
+        until(lambda: not self.unsettled([case_no]), f"{case_no} settled")
         for sheet in sheets:
             digest = hashlib.sha256(self.sheet_file(sheet).read_bytes()).hexdigest()
             (signed,) = self.county(
