@@ -7,7 +7,6 @@ set -u
 python=.venv/bin/python
 apart=(
     tests/unit
-    tests/integration/local tests/integration/test_wheel.py
     tests/integration/restore tests/integration/witness
     tests/chaos/test_checker.py tests/chaos/test_plan.py tests/chaos/test_proxy.py
     tests/chaos/test_sabotage.py tests/chaos/test_small_world.py
