@@ -77,13 +77,14 @@ class Evaluates(Protocol):
 def unserved(management: Management, vhost: str) -> Unserved:
     """Look at all queues. Raises E-BROKER-020 or -021.
 
-    The broker asks for a process when it is asked, so a queue that only has not been counted yet is not dead.
+    Whether its leader lives the broker looks up when it is asked. `online` and `state` it does not: they are what was
+    counted last, so they are absent before the first time, and stay as they were for ever when the process has died.
     """
-    listed = management.call("GET", f"/api/queues/{quote(vhost, safe='')}?columns=name,type,online,state")
+    listed = management.call("GET", f"/api/queues/{quote(vhost, safe='')}?columns=name,type,leader,state")
     quorum = [each for each in listed if each.get("type") == "quorum"]
     return Unserved(
-        dead=frozenset(each["name"] for each in quorum if each.get("online") == []),
-        silent=frozenset(each["name"] for each in quorum if each.get("online") and not each.get("state")),
+        dead=frozenset(each["name"] for each in quorum if not each.get("leader")),
+        silent=frozenset(each["name"] for each in quorum if each.get("leader") and not each.get("state")),
     )
 
 

@@ -63,11 +63,11 @@ class Scripted:
     def call(self, method, path):
         """The API's answers about queues. Nothing is deleted by it, and nothing declared."""
         assert method == "GET"
-        assert path == "/api/queues/v?columns=name,type,online,state"
+        assert path == "/api/queues/v?columns=name,type,leader,state"
         if not self.answers:
             raise YunhuobanError(TROUBLE)
         return [
-            {"name": name, "type": "quorum", "online": [] if name in self.dead else ["n"]}
+            {"name": name, "type": "quorum", "leader": None if name in self.dead else "n"}
             | ({} if name in self.silent | self.dead else {"state": "running"})
             for name in ("a", "b")
         ]
