@@ -138,8 +138,6 @@ class _Masking:
         if text in self._public or codes.harmless(text):
             return value
         other = self._text(text, Holds.PERSONAL)
-        if other.endswith("X"):  # an identity number that no column of numbers could hold
-            return other
         first = next((at for at, digit in enumerate(other) if digit.isdecimal()), None)
         if first is not None and other[first] == "0" != text[first]:  # as long as before
             other = other[:first] + "1" + other[first + 1 :]
@@ -175,7 +173,8 @@ class _Masking:
             return moved
         if holds == Holds.ADDRESS:
             front = masked_address(text).removesuffix(HIDDEN)
-            if front and len(text) - len(front) > 1:
+            # Of 张三乡 nothing is left when 张三 applies.
+            if front and len(text) - len(front) > 1 and not self._originals.within(front):
                 return front + self._other(text[len(front) :], of=text, kept=_OF_ADDRESSES)
         seed = self._pseudonyms.seed("text", text).hex()
         return self._within(text, rest=lambda each: self._other(each, of=seed + each), whole=True)

@@ -48,7 +48,8 @@ def identity(number: str, pseudonyms: Pseudonyms) -> str:
         tail += str(2 * pseudonyms.number("sex", number, turn, 5) + int(number[16]) % 2)
         body = region + born + tail
         other = body + _CHECKS[(_identity_check(body) + wrong) % len(_CHECKS)]
-        if not is_credit(other):  # a wrong number would pass as the code of a firm
+        # A wrong number must not pass as the code of a firm, and a column of numbers could hold no X.
+        if not is_credit(other) and (other[17].isdecimal() or not number[17].isdecimal()):
             break
     return other
 

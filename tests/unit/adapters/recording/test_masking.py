@@ -171,6 +171,21 @@ def test_values_that_are_no_text_keep_their_type():
     assert "欧阳" not in str(found["beizhu"])
 
 
+def test_a_number_of_digits_never_becomes_one_that_ends_in_x():
+    """A column of numbers could not hold it; by chance it would be one in eleven."""
+    assert PERSON.isdecimal()
+    found = [masked(applyer_page_code=int(PERSON)).row["applyer_page_code"] for _ in range(40)]
+    assert all(isinstance(each, int) and numbers.is_identity(str(each)) for each in found)
+
+
+def test_a_township_that_has_a_persons_name_hides_it():
+    """An address stays down to its township, unless that would leave somebody's name: then nothing of it stays."""
+    kept = masked({"zs": "永济市蒲州镇东街１号"}, applyer_name="张三").children["wq_register"][0]["zs"]
+    assert kept.startswith("永济市蒲州镇")
+    hidden = masked({"zs": "永济市张三乡东街１号"}, applyer_name="张三").children["wq_register"][0]["zs"]
+    assert "张三" not in hidden
+
+
 def test_a_character_becomes_another_of_its_kind():
     """As hard to encode as before: common, rare, outside GB 2312, outside the BMP, full-width, other scripts."""
     text = "张䶮𠮷镕堃ａＢ９Ab1·，\x00ئۈ"
