@@ -1,17 +1,12 @@
 #!/usr/bin/env bash
-# All tests in three processes side by side: what needs neither a broker nor a stage, the journeys with their stages, and
-# everything else. Together they fit into ten minutes on two cores; one after the other they would not: stages and
-# brokers wait a good part of their time. What is named here runs in the first two, whatever is not named in the third:
-# no test file can fall between them.
+# All tests in three processes side by side: what needs neither a broker nor a stage; the journeys with their stages, and
+# what plays whole worlds in one process; everything else. Together they fit into ten minutes on two cores; one after the
+# other they would not: stages and brokers wait a good part of their time. What is named here runs in the first two,
+# whatever is not named in the third: no test file can fall between them.
 set -u
 python=.venv/bin/python
-apart=(
-    tests/unit
-    tests/integration/restore tests/integration/witness
-    tests/chaos/test_checker.py tests/chaos/test_plan.py tests/chaos/test_proxy.py
-    tests/chaos/test_sabotage.py tests/chaos/test_small_world.py
-)
-staged=(tests/journey tests/chaos/test_chaos_short.py)
+apart=(tests/unit)
+staged=(tests/journey tests/chaos tests/integration/restore tests/integration/witness)
 # The first one's stores lie in memory where there is room (it fills less than one GiB): thousands of commits need not
 # wait for a disk. It hides nothing that a test could see: no test cuts the power, one that kills a process reads what
 # the system holds on a disk as in memory, and what the stores are set to (synchronous, fsync) is asserted, not timed.

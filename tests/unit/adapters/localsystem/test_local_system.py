@@ -133,13 +133,17 @@ def test_a_view_takes_no_row(made: Path, tmp_path: Path) -> None:
 def test_a_database_file_that_may_only_be_read(made: Path, file_mode: int, folder_mode: int) -> None:
     """E-SRC-026 when the file is not the node's to write, or its folder, where SQLite's journal has to stand."""
     folder = Path(tempfile.mkdtemp(prefix="yhb-hall-"))
-    file = database(made, NATIONAL, folder)
+    folder.chmod(0o755)  # whoever reads there may not reach the checkout, which can lie in a private folder
+    county = Path(shutil.copytree(NATIONAL.folder, folder / "county"))
+    hall = folder / "hall"
+    hall.mkdir()
+    file = database(made, NATIONAL, hall)
     file.chmod(file_mode)
-    folder.chmod(folder_mode)
-    over(file)  # everything is imported before
+    hall.chmod(folder_mode)
+    over(file, county)  # everything is imported before
     os.seteuid(65534)
     try:
-        local = over(file)
+        local = over(file, county)
     finally:
         os.seteuid(0)
         shutil.rmtree(folder)
