@@ -44,7 +44,7 @@ class LocalWatch:
                 troublebook.clear(tx, _KEY)
             else:
                 troublebook.note(tx, _KEY, MappingFailed(local.problems, place=_KEY), now)
-        if not local.well:
-            _log.warning("local_system.unfit", codes=sorted({each.code.code for each in local.problems}))
+        for code in sorted({each.code.code for each in local.problems}):
+            _log.warning("local_system.unfit", code=code)
         self._next_at = None if local.well else self._clock() + _AGAIN_SECONDS
         return 0

@@ -285,7 +285,7 @@ class _Exchange:
 
     async def printed(self, message: dict[str, Any]) -> dict[str, Any]:
         if not _is_ipp(self._url):
-            raise PrinterRefusedError(NO_PRINTER, place="station.printer_url", found=self._url)
+            raise PrinterRefusedError(NO_PRINTER, place="station.printer_url", found=self._url.partition(":")[0][:20])
         try:
             return await self._execute(IppOperation.PRINT_JOB, message)
         except IPPParseError as error:
@@ -311,7 +311,9 @@ class _Exchange:
 
     async def asked(self, operation: IppOperation, message: dict[str, Any]) -> dict[str, Any]:
         if not _is_ipp(self._url):
-            raise PrinterUnreachableError(NO_PRINTER, place="station.printer_url", found=self._url)
+            raise PrinterUnreachableError(
+                NO_PRINTER, place="station.printer_url", found=self._url.partition(":")[0][:20]
+            )
         try:
             return await self._execute(operation, message)
         except (IPPParseError, IPPResponseError) as error:

@@ -1,12 +1,12 @@
 """The clerks of 沛县: a hall in Epoint's dialect, where a case is one row whose status changes in place."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import timedelta
 
 import sqlalchemy as sa
 
 from deploy.demo import invented
-from deploy.onboarding.hall import REMEDIES, Answer, Hall, guid, now, promised, stamp
+from deploy.onboarding.hall import REMEDIES, Answer, Application, Hall, guid, now, promised, stamp
 
 _HUB = "yunhuoban"
 _WINDOW, _EXAMINER, _APPROVER = "沛县窗口朱", "沛县审批冯", "沛县批准秦"
@@ -82,17 +82,8 @@ class EpointHall(Hall):
     def _last_number(self) -> str:
         return "SELECT max(flowsn) FROM audit_project WHERE flowsn LIKE :prefix"
 
-    def _take(
-        self,
-        tx: sa.Connection,
-        number: str,
-        item: str,
-        person: Mapping[str, str],
-        company: Mapping[str, str],
-        materials: Sequence[str],
-        *,
-        trial: bool,
-    ) -> None:
+    def _take(self, tx: sa.Connection, taken: Application) -> None:
+        number, item, person, company = taken.number, taken.item, taken.person, taken.company
         moment, project = now(), guid()
         row: dict[str, object] = {
             "rowguid": project, "flowsn": number, "projectname": f"{company['name']}设立登记", "item_id": item,
@@ -101,7 +92,7 @@ class EpointHall(Hall):
             "contactmobile": person["mobile"], "address": company["address"], "legal": person["name"],
             "legalid": person["number"], "status": _TAKEN, "applydate": stamp(moment - timedelta(minutes=12)),
             "receivedate": stamp(moment), "receiveusername": _WINDOW, "windowname": "21", "areacode": item[2:8],
-            "acceptareacode": self.region, "is_union": "1", "is_test": int(trial), "applyway": 20,
+            "acceptareacode": self.region, "is_union": "1", "is_test": int(taken.trial), "applyway": 20,
             "operateusername": _WINDOW, "operatedate": stamp(moment),
         }  # fmt: skip
         self.insert(tx, "audit_project", row)
@@ -111,7 +102,7 @@ class EpointHall(Hall):
             "organaddress": company["address"], "businessscope": company["scope"],
         }  # fmt: skip
         self.insert(tx, "audit_rs_company_baseinfo", row)
-        for name in materials:
+        for name in taken.materials:
             row = {
                 "rowguid": guid(), "projectguid": project, "materialname": name, "submittype": "20", "pagenum": 1,
                 "memo": "", "status": 20,

@@ -27,6 +27,18 @@ _COMMENT: Final = re.compile(r"^--.*$", re.MULTILINE)
 _WAIT_SECONDS: Final = 30
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Application:
+    """What is taken at the window, before the hall's system has its own form of it."""
+
+    number: str
+    item: str
+    person: Mapping[str, str]
+    company: Mapping[str, str]
+    materials: Sequence[str]
+    trial: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """One thing that came back for a case and stands in the hall's own tables now."""
@@ -58,9 +70,16 @@ class Hall(ABC):
         """
         person, company = invented.person(chance, self.region), invented.company(chance, city)
         with self.transaction() as tx:
-            number = self._next_number(tx)
-            self._take(tx, number, item, person, company, MATERIALS[:2] if flawed else MATERIALS, trial=trial)
-        return number
+            taken = Application(
+                number=self._next_number(tx),
+                item=item,
+                person=person,
+                company=company,
+                materials=MATERIALS[:2] if flawed else MATERIALS,
+                trial=trial,
+            )
+            self._take(tx, taken)
+        return taken.number
 
     def _next_number(self, tx: sa.Connection) -> str:
         """The next of the day: division, date in six digits, serial in six."""
@@ -110,17 +129,7 @@ class Hall(ABC):
         """The query of the greatest number like `:prefix`."""
 
     @abstractmethod
-    def _take(
-        self,
-        tx: sa.Connection,
-        number: str,
-        item: str,
-        person: Mapping[str, str],
-        company: Mapping[str, str],
-        materials: Sequence[str],
-        *,
-        trial: bool,
-    ) -> None:
+    def _take(self, tx: sa.Connection, taken: Application) -> None:
         """Write one application."""
 
 

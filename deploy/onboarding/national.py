@@ -1,12 +1,12 @@
 """The clerks of 兰考县: a hall whose system writes the national exchange tables."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import timedelta
 
 import sqlalchemy as sa
 
 from deploy.demo import invented
-from deploy.onboarding.hall import REMEDIES, Answer, Hall, guid, now, promised, stamp
+from deploy.onboarding.hall import REMEDIES, Answer, Application, Hall, guid, now, promised, stamp
 
 _US, _HUB = "lankao", "yunhuoban"
 _WINDOW, _EXAMINER, _APPROVER = "兰考窗口周", "兰考审批吴", "兰考批准郑"
@@ -87,17 +87,8 @@ class NationalHall(Hall):
     def _last_number(self) -> str:
         return "SELECT max(project_no) FROM up_pro_accept WHERE project_no LIKE :prefix"
 
-    def _take(
-        self,
-        tx: sa.Connection,
-        number: str,
-        item: str,
-        person: Mapping[str, str],
-        company: Mapping[str, str],
-        materials: Sequence[str],
-        *,
-        trial: bool,
-    ) -> None:
+    def _take(self, tx: sa.Connection, taken: Application) -> None:
+        number, item, person, company = taken.number, taken.item, taken.person, taken.company
         moment = now()
         row: dict[str, object] = {
             "project_no": number, "project_name": f"{company['name']}设立登记", "catalog_code": item[19:],
@@ -112,10 +103,10 @@ class NationalHall(Hall):
             "row_guid": guid(), "project_no": number, "ent_name": company["name"], "ent_type": company["kind"],
             "legal_name": person["name"], "legal_card_no": person["number"], "reg_capital": f"{company['capital']}万元",
             "ent_address": company["address"], "biz_scope": company["scope"], "window_no": "03",
-            "receive_time": stamp(moment), "is_test": "1" if trial else "0", "data_source": _US,
+            "receive_time": stamp(moment), "is_test": "1" if taken.trial else "0", "data_source": _US,
         }  # fmt: skip
         self.insert(tx, "ext_form", row)
-        for name in materials:
+        for name in taken.materials:
             row = {"project_no": number, "material_name": name, "get_type": "1", "get_name": "1", "remark": ""}
             self._write(tx, "up_pro_material", row)
 

@@ -1,12 +1,12 @@
 """The clerks of 安吉县: a hall in the dialect of Zhejiang."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import timedelta
 
 import sqlalchemy as sa
 
 from deploy.demo import invented
-from deploy.onboarding.hall import REMEDIES, Answer, Hall, guid, now, promised, stamp
+from deploy.onboarding.hall import REMEDIES, Answer, Application, Hall, guid, now, promised, stamp
 
 _US, _HUB = "ajsp", "yunhuoban"
 _WINDOW, _EXAMINER, _APPROVER = "安吉窗口陆", "安吉审批钱", "安吉批准孙"
@@ -92,17 +92,8 @@ class ZhejiangHall(Hall):
     def _last_number(self) -> str:
         return "SELECT max(projid) FROM pre_apasinfo WHERE projid LIKE :prefix"
 
-    def _take(
-        self,
-        tx: sa.Connection,
-        number: str,
-        item: str,
-        person: Mapping[str, str],
-        company: Mapping[str, str],
-        materials: Sequence[str],
-        *,
-        trial: bool,
-    ) -> None:
+    def _take(self, tx: sa.Connection, taken: Application) -> None:
+        number, item, person, company = taken.number, taken.item, taken.person, taken.company
         moment = now()
         row: dict[str, object] = {
             "projid": number, "projpwd": "234765", "servicecode": "许可-00001-001", "servicename": "公司登记注册",
@@ -120,10 +111,10 @@ class ZhejiangHall(Hall):
             "unid": guid(), "projid": number, "ent_name": company["name"], "ent_type": company["kind"],
             "legalman": person["name"], "legal_cardnumber": person["number"], "reg_capital": company["capital"],
             "ent_address": company["address"], "biz_scope": company["scope"], "window_no": "A12",
-            "window_time": stamp(moment), "is_trial": "1" if trial else "0",
+            "window_time": stamp(moment), "is_trial": "1" if taken.trial else "0",
         }  # fmt: skip
         self._write(tx, "pre_form_enterprise", row)
-        for serial, name in enumerate(materials, 1):
+        for serial, name in enumerate(taken.materials, 1):
             row = {
                 "unid": guid(), "projid": number, "attrname": name, "sortid": serial, "taketype": "1", "istake": "1",
                 "amount": 1, "taketime": stamp(moment), "memo": "",

@@ -60,7 +60,7 @@ class Upkeep:
             with self._management() as management:
                 set_right(self._store, management, **self._names)
         except YunhuobanError as error:
-            _log.error("upkeep.failed", code=error.code.code, place=error.place, found=error.found)
+            _log.error("upkeep.failed", code=error.code.code, place=error.place)
         took = self._monotonic() - started
         self._next = started + max(EVERY_SECONDS, took * _SHARE)
 
