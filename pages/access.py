@@ -23,6 +23,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from pages.people.person import Role, of_machine
 from pages.wording import LANGUAGES, SOURCE_LANGUAGE
 from schemas import errors
 
@@ -70,9 +71,12 @@ HEADERS: Final = {
 class Access:
     """The token and the sessions of one running page process. Safe to use from several threads."""
 
-    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
-        """`clock` gives monotonic seconds."""
+    def __init__(
+        self, *, roles: frozenset[Role] = frozenset(Role), clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """`roles` are what whoever holds this machine may do; `clock` gives monotonic seconds."""
         self._clock = clock
+        self.person = of_machine(roles)
         self._lock = threading.Lock()
         self._token: bytes | None = None
         self._sessions: dict[bytes, float] = {}
@@ -160,7 +164,7 @@ class Guard:
         if scope["method"] not in _SAFE and not self._own(headers, session):
             await self._refuse(scope, CSRF_REFUSED, 403)(scope, receive, send_protected)
             return
-        scope.setdefault("state", {})["csrf"] = self._access.csrf(session)
+        scope.setdefault("state", {}).update(csrf=self._access.csrf(session), person=self._access.person)
         await self._app(scope, receive, send_protected)
 
     def _enter(self, scope: Scope, query: QueryParams, port: int, *, known: bool) -> ASGIApp:
