@@ -7,6 +7,10 @@ node killed at any moment goes on where it was.
 from collections.abc import Callable
 from typing import Final
 
+from adapters.approving import acts
+from adapters.approving.desk import ApprovalDesk
+from adapters.approving.page import router as approvals_router
+from adapters.approving.specimen import Specimens
 from adapters.authority.authorising import Authoriser
 from adapters.authority.issuing import Issuer
 from adapters.authority.revoking import Revoker
@@ -76,6 +80,7 @@ class Node:
         self._revoker = Revoker(identity=self.identity, box=self._box)
         self._links = [Link(link_parameters(settings)) for _ in range(3)]
         self._sealer = self._open_seal()
+        self._renderer = Renderer()
         printer = Printer(settings.station.printer_url, timeout_seconds=_PRINTER_TIMEOUT_SECONDS)
         self.room = self._open_room(printer)
         self._joining = CountyJoining(settings)
@@ -88,6 +93,9 @@ class Node:
         access = Access()
         app = build_app(self._open_desk(printer), access, self._joining)
         app.include_router(status_router(self._report, access))
+        app.include_router(
+            approvals_router(self._open_approvals(mapping), Specimens(settings, self._renderer), access, now)
+        )
         self._pages = Serving(app, port=settings.page_port)
         self.address = AddressFile(settings.folder / "page.address", access, settings.page_port)
 
@@ -145,7 +153,7 @@ class Node:
             box=self._box,
             authoriser=authoriser,
             sealer=self._sealer,
-            renderer=Renderer(),
+            renderer=self._renderer,
         )
         reader = LocalReader(
             store=store,
@@ -229,6 +237,19 @@ class Node:
             printer=printer,
             directory=self._directory,
             clock=now,
+        )
+
+    def _open_approvals(self, mapping: CountyMapping) -> ApprovalDesk:
+        return ApprovalDesk(
+            county=self.settings.division_code,
+            store=self.store,
+            identity=self.identity,
+            box=self._box,
+            directory=self._directory,
+            elsewhere=acts.said_elsewhere(mapping.rules),
+            clock=now,
+            sent=self._wake_all,
+            remedies=self.settings.authority.remedies,
         )
 
     def _open_seal(self) -> SealProcess:

@@ -46,6 +46,8 @@ class AuthoritySettings(_Part):
     verify_host: str = "verify.example"
     authorise_copies: tuple[str, ...] = ("duplicate",)
     replacements: Annotated[int, Field(ge=0, le=9)] = 1
+    remedies: str = ""
+    """救济途径 that the approval desk proposes for every decision against the applicant."""
     authorisation_days: Annotated[int, Field(ge=1, le=30)] = 7
 
 
