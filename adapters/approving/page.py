@@ -18,7 +18,7 @@ from adapters.approving.acts import Act
 from adapters.approving.desk import ApprovalDesk, OpenCase
 from adapters.approving.papers import DEFECT_FIELDS
 from adapters.approving.specimen import Specimens
-from adapters.revealing import book
+from adapters.revealing import book, showing
 from pages import clockface, outcomes
 from pages.access import Access
 from pages.frame import Frame
@@ -54,6 +54,7 @@ def router(desk: ApprovalDesk, specimens: Specimens, access: Access, clock: Call
             lines=clockface.lines(found.line.clock),
             names=acts.NAMES,
             purposes=book.PURPOSES,
+            words=frozenset(showing.WORDS.values()),
             may_act=Role.APPROVER in person_of(request).roles,
         )
 

@@ -13,6 +13,7 @@ from typing import Any, Final
 from adapters.approving.acts import TYPES, Act
 from adapters.mapping import canonical
 from adapters.mapping.canonical import Leaf
+from adapters.revealing import showing
 from pages.people.person import Person
 from schemas.errors import YunhuobanError, declare
 from schemas.identifiers.credit import CreditCode
@@ -115,7 +116,7 @@ def _ask(act: Act, leaf: Leaf, case_no: str, proposals: Proposals) -> Ask:
         form = "long"
     return Ask(
         name=leaf.path,
-        label=leaf.doc,
+        label=showing.label(leaf.doc),
         form=form,
         proposed=proposed,
         choices=leaf.symbols,

@@ -3,6 +3,7 @@
 What is personal says the contract (`pii` of each field). Pure.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -10,6 +11,7 @@ from typing import Any, Final
 
 from adapters.mapping import canonical
 from adapters.mapping.canonical import Leaf
+from pages.wording import mark as _
 from schemas.errors import YunhuobanError
 from schemas.identifiers.citizen import CitizenNumber
 from schemas.identifiers.masking import HIDDEN, masked_address, masked_name, masked_phone
@@ -18,6 +20,15 @@ from schemas.workdays.hours import BEIJING
 _FEN_PER_YUAN: Final = 100
 _LONGEST_NAME: Final = 12
 _LEGAL: Final = "legal_person"
+_EXPLAINED: Final = re.compile("[：；，（]")
+WORDS: Final[Mapping[str, str]] = {
+    "natural_person": _("自然人"),
+    _LEGAL: _("法人"),
+    "online": _("全程网办"),
+    "relayed": _("异地代收代办"),
+    "joint": _("多地联办"),
+}
+"""Marked: the words of enumerations that stand in an application."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,32 +54,40 @@ class Rows:
 def fields(message_type: str, record: Mapping[str, Any], *, revealed: bool) -> list[Field]:
     """Every value of the record outside its arrays, in the order of the contract."""
     public = _public_names(record)
-    found = []
+    found: list[Field] = []
     for path, leaf in canonical.shape(message_type).leaves.items():
         value = at(record, path)
         if value is None or value == "":
             continue
         hidden = leaf.personal and path not in public and not revealed
         text = shown(leaf, value)
-        found.append(Field(path=path, label=leaf.doc, value=masked(path, text) if hidden else text, hidden=hidden))
+        found.append(
+            Field(path=path, label=label(leaf.doc), value=masked(path, text) if hidden else text, hidden=hidden)
+        )
     return found
 
 
 def tables(message_type: str, record: Mapping[str, Any], *, revealed: bool) -> list[Rows]:
-    """Every array of the record that is not empty."""
-    return [
-        Rows(
-            path=path,
-            label=each.doc,
-            head=[leaf.doc for leaf in each.leaves.values()],
-            rows=[
-                [_cell(leaf, name, row, revealed=revealed) for name, leaf in each.leaves.items()]
-                for row in at(record, path) or ()
-            ],
-        )
-        for path, each in canonical.shape(message_type).repeated.items()
-        if at(record, path)
-    ]
+    """Every array of the record that is not empty, without the columns that are."""
+    found = []
+    for path, each in canonical.shape(message_type).repeated.items():
+        rows = at(record, path) or ()
+        leaves = {name: leaf for name, leaf in each.leaves.items() if any(row.get(name) for row in rows)}
+        if leaves:
+            found.append(
+                Rows(
+                    path=path,
+                    label=label(each.doc),
+                    head=[label(leaf.doc) for leaf in leaves.values()],
+                    rows=[[_cell(leaf, name, row, revealed=revealed) for name, leaf in leaves.items()] for row in rows],
+                )
+            )
+    return found
+
+
+def label(doc: str) -> str:
+    """The contract's name of a field, without what it explains behind it."""
+    return _EXPLAINED.split(doc, maxsplit=1)[0].strip()
 
 
 def shown(leaf: Leaf, value: Any) -> str:
@@ -80,7 +99,7 @@ def shown(leaf: Leaf, value: Any) -> str:
     if leaf.path.endswith("_fen"):
         yuan, fen = divmod(int(value), _FEN_PER_YUAN)
         return f"{yuan:,}.{fen:02} 元"
-    return str(value)
+    return WORDS.get(str(value), str(value)) if leaf.form == "enum" else str(value)
 
 
 def masked(path: str, text: str) -> str:
