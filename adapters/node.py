@@ -23,6 +23,8 @@ from adapters.desk.source import NodeDesk
 from adapters.directory.asking import DirectoryAsker
 from adapters.directory.directories import CurrentDirectory
 from adapters.directory.directoryview import DirectoryView
+from adapters.handingover.desk import HandOverDesk
+from adapters.handingover.page import router as handing_over_router
 from adapters.identity import Identity
 from adapters.instants import now
 from adapters.joining.web.countyjoining import CountyJoining
@@ -96,6 +98,7 @@ class Node:
         app.include_router(
             approvals_router(self._open_approvals(mapping), Specimens(settings, self._renderer), access, now)
         )
+        app.include_router(handing_over_router(self._open_hand_overs(mapping), access, hall=settings.station.hall))
         self._pages = Serving(app, port=settings.page_port)
         self.address = AddressFile(settings.folder / "page.address", access, settings.page_port)
 
@@ -250,6 +253,18 @@ class Node:
             clock=now,
             sent=self._wake_all,
             remedies=self.settings.authority.remedies,
+        )
+
+    def _open_hand_overs(self, mapping: CountyMapping) -> HandOverDesk:
+        return HandOverDesk(
+            county=self.settings.division_code,
+            store=self.store,
+            identity=self.identity,
+            box=self._box,
+            directory=self._directory,
+            elsewhere=acts.said_elsewhere(mapping.rules),
+            clock=now,
+            sent=self._wake_all,
         )
 
     def _open_seal(self) -> SealProcess:
