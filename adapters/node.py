@@ -4,7 +4,7 @@ Nothing else on the county side opens a connection. Every loop works from what i
 node killed at any moment goes on where it was.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from adapters.approving import acts
@@ -45,6 +45,9 @@ from adapters.printing.station import Station
 from adapters.renewing import nextkeys
 from adapters.renewing.online.poster import Poster
 from adapters.renewing.renewer import Renewer
+from adapters.revealing.book import Look, looks
+from adapters.revealing.holders import Holders
+from adapters.revealing.page import router as looks_router
 from adapters.settings import CountySettings
 from adapters.sinks.opening import open_sink
 from adapters.sources.opening import open_source
@@ -99,6 +102,8 @@ class Node:
             approvals_router(self._open_approvals(mapping), Specimens(settings, self._renderer), access, now)
         )
         app.include_router(handing_over_router(self._open_hand_overs(mapping), access, hall=settings.station.hall))
+        holders = Holders(store=self.store, identity=self.identity, hall=settings.station.hall, clock=now)
+        app.include_router(looks_router(holders, self._looks, access))
         self._pages = Serving(app, port=settings.page_port)
         self.address = AddressFile(settings.folder / "page.address", access, settings.page_port)
 
@@ -280,6 +285,10 @@ class Node:
     def _report(self) -> Report:
         with self.store.read() as tx:
             return gather(tx, self.settings, self._directory(tx), self._heart.pulse(), now())
+
+    def _looks(self, case_no: str) -> Sequence[Look]:
+        with self.store.read() as tx:
+            return looks(tx, case_no)
 
     def _seal_crls(self) -> list[bytes]:
         directory = self._current()
