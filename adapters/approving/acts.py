@@ -43,6 +43,10 @@ NAMES: Final[Mapping[Act, str]] = {
 }
 
 
+SIGNED: Final = frozenset({Act.NOT_ACCEPT, Act.GRANT, Act.DENY, Act.TERMINATE})
+"""Acts whose paper bears the approver's own signature, on the screen or on paper."""
+
+
 def said_elsewhere(rules: Rules) -> frozenset[str]:
     """The message types that the county's own system says, by its mapping."""
     return frozenset(each.message_type for each in rules.reads)

@@ -23,6 +23,7 @@ from adapters.case.casebook import Case
 from adapters.desk.view import CaseLine
 from adapters.directory.directories import AskDirectory
 from adapters.directory.directoryview import NO_DIRECTORY, DirectoryView
+from adapters.handwriting import book as handwriting
 from adapters.identity import Identity
 from adapters.revealing import book, showing
 from adapters.revealing.book import What
@@ -151,6 +152,7 @@ class ApprovalDesk:
         said: Mapping[str, str],
         defects: Sequence[Mapping[str, str]],
         *,
+        signature: bytes | None = None,
         person: Person,
         action_id: str,
     ) -> None:
@@ -180,6 +182,16 @@ class ApprovalDesk:
                 county=self._county,
                 message_id=message_id,
             )
+            if signature is not None:
+                handwriting.keep(
+                    tx,
+                    self._identity,
+                    message_id=message_id,
+                    case_no=case_no,
+                    picture=signature,
+                    by=person.account,
+                    now=now,
+                )
         _log.info("case.step", case_no=case_no, type=message_type)
         self._sent()
 

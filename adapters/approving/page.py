@@ -18,6 +18,7 @@ from adapters.approving.acts import Act
 from adapters.approving.desk import ApprovalDesk, OpenCase
 from adapters.approving.papers import DEFECT_FIELDS
 from adapters.approving.specimen import Specimens
+from adapters.handwriting import pad
 from adapters.revealing import book, showing
 from pages import clockface, outcomes
 from pages.access import Access
@@ -88,6 +89,8 @@ def router(desk: ApprovalDesk, specimens: Specimens, access: Access, clock: Call
             choices=outcomes.OUTCOMES.get(acts.TYPES[act], {}),
             action_id=str(uuid.uuid4()),
             rows=range(1, MOST_DEFECTS + 1),
+            signed=act in acts.SIGNED,
+            size=pad.PAD,
         )
 
     @routes.post("/{case_no}/grant/specimen", dependencies=acting)
@@ -98,8 +101,14 @@ def router(desk: ApprovalDesk, specimens: Specimens, access: Access, clock: Call
     @routes.post("/{case_no}/{act}", dependencies=acting)
     def act(request: Request, case_no: str, act: Act, action_id: ActionId, posted: Posted) -> Response:
         desk.act(
-            case_no, act, _texts(posted), _defects(posted), person=person_of(request), action_id=action_id
-        )  # fmt: skip
+            case_no,
+            act,
+            _texts(posted),
+            _defects(posted),
+            signature=_signature(posted) if act in acts.SIGNED else None,
+            person=person_of(request),
+            action_id=action_id,
+        )
         return Response(status_code=200, headers={"HX-Redirect": f"/approvals/{case_no}"})
 
     return routes
@@ -107,6 +116,11 @@ def router(desk: ApprovalDesk, specimens: Specimens, access: Access, clock: Call
 
 def _texts(posted: FormData) -> Mapping[str, str]:
     return {name: value for name, value in posted.multi_items() if isinstance(value, str)}
+
+
+def _signature(posted: FormData) -> bytes | None:
+    """What was drawn; None when it was signed on paper. Raises E-HAND-001."""
+    return None if posted.get("signed_on_paper") else pad.picture(str(posted.get("signature", "")))
 
 
 def _defects(posted: FormData) -> Sequence[Mapping[str, str]]:

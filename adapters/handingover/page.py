@@ -33,7 +33,7 @@ def router(desk: HandOverDesk, access: Access, *, hall: str) -> APIRouter:
             "delivery.html",
             found=desk.open(case_no),
             methods=METHODS,
-            pad=pad.PAD,
+            size=pad.PAD,
             action_id=str(uuid.uuid4()),
             may_act=Role.CLERK in person_of(request).roles,
         )

@@ -8,9 +8,12 @@ from datetime import timedelta
 
 import httpx
 import pytest
+from sqlalchemy import select
 
 from adapters.approving.page import router
 from adapters.approving.specimen import Specimens
+from adapters.handwriting import book as handwriting_book
+from adapters.handwriting.tables import handwriting
 from adapters.licenses.render import Renderer
 from pages.access import CSRF_HEADER, Access, cookie_name
 from pages.frame import Frame
@@ -21,6 +24,7 @@ from tests.county_begun import begin_at
 from tests.county_records import COMPANY, IDENTITY_NO, NAME
 from tests.county_world import World
 from tests.unit.adapters.approving.test_approval_desk import CREDIT_CODE, desk_of
+from tests.unit.adapters.handingover.test_pad import drawn, url
 
 PATIENCE_SECONDS = 60.0
 
@@ -67,13 +71,19 @@ def test_a_case_goes_from_inbox_to_decision_by_forms_alone(world: World, approve
         assert answer.headers["HX-Redirect"] == f"/approvals/{case_no}"
     assert "已受理" in approver.get(f"/approvals/{case_no}").text
     decision = {"decision_no": "永准1号", "license_number": CREDIT_CODE, "established_on": "", "renews": ""}
-    drawn = approver.post(f"/approvals/{case_no}/grant/specimen", data=decision).text
-    name = re.search(r'src="(/approvals/specimens/[^"]+)"', drawn)
+    specimen = approver.post(f"/approvals/{case_no}/grant/specimen", data=decision).text
+    name = re.search(r'src="(/approvals/specimens/[^"]+)"', specimen)
     assert name is not None
     assert approver.get(name[1]).content.startswith(b"\x89PNG")
     assert approver.get("/approvals/specimens/another.png").status_code == 404
-    answer = approver.post(f"/approvals/{case_no}/grant", data=decision | {"action_id": str(uuid.uuid4())})
+    decision |= {"action_id": str(uuid.uuid4())}
+    assert "E-HAND-001" in approver.post(f"/approvals/{case_no}/grant", data=decision).text
+    answer = approver.post(f"/approvals/{case_no}/grant", data=decision | {"signature": url(drawn())})
     assert answer.headers["HX-Redirect"] == f"/approvals/{case_no}"
+    with world.issuing.store.read() as tx:
+        (said,) = tx.execute(select(handwriting.c.message_id, handwriting.c.taken_by)).all()
+        assert handwriting_book.of_message(tx, world.issuing.identity, said.message_id) == drawn()
+    assert said.taken_by == "desk"
     world.settle()
     assert [each.holder_masked for each in world.window.desk.authorisations()] == [COMPANY]
 
