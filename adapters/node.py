@@ -7,6 +7,8 @@ node killed at any moment goes on where it was.
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from sqlalchemy import Connection
+
 from adapters.approving import acts
 from adapters.approving.desk import ApprovalDesk
 from adapters.approving.page import router as approvals_router
@@ -16,6 +18,7 @@ from adapters.authority.issuing import Issuer
 from adapters.authority.revoking import Revoker
 from adapters.boxes.handling import Handler
 from adapters.boxes.outbox import Outbox
+from adapters.case import caselist
 from adapters.case.applying import Applier
 from adapters.conformance import expiry
 from adapters.desk.printdesk import build_app
@@ -40,7 +43,12 @@ from adapters.localsystem.checking import check
 from adapters.localsystem.watching import LocalWatch
 from adapters.loops import Loop
 from adapters.mapping import CountyMapping, load_mapping
+from adapters.noticing import waiting
+from adapters.noticing.waiting import Waiting
+from adapters.noticing.watch import NoticeWatch, opened
+from adapters.printing import ledger
 from adapters.printing.ipp import Printer
+from adapters.printing.states import PrintState
 from adapters.printing.station import Station
 from adapters.renewing import nextkeys
 from adapters.renewing.online.poster import Poster
@@ -67,6 +75,7 @@ from pages.serving import Serving
 _ROADS: Final = ("cases", "claims", "arrivals")
 _IDLE_SECONDS: Final = 1.0
 _RENEWING_SECONDS: Final = 5.0
+_NOTICE_SECONDS: Final = 15.0
 _PRINTER_TIMEOUT_SECONDS: Final = 10.0
 _PRINTER_POLL_SECONDS: Final = 0.2
 
@@ -185,6 +194,8 @@ class Node:
         renewer = Renewer(settings=settings, identity=self.identity, store=store, clock=now)
         poster = Poster(settings=settings, identity=self.identity, clock=now)
 
+        notices = NoticeWatch(store, opened(store, settings.folder, now()), self._waiting, county=settings.name)
+
         def issue(directory: DirectoryView) -> int:
             self._sealer.warm()
             return issuer.run_once(directory, now())
@@ -205,6 +216,7 @@ class Node:
             Loop("posting", self._waking(poster.run_once), idle_seconds=_RENEWING_SECONDS),
             Loop("printing", self.room.run_once, idle_seconds=_IDLE_SECONDS),
             Loop("local_system", lambda: local.run_once(now()), idle_seconds=_IDLE_SECONDS),
+            Loop("noticing", lambda: notices.run_once(now()), idle_seconds=_NOTICE_SECONDS),
             Loop("standing", self._joining.watch, idle_seconds=_IDLE_SECONDS),
         ]
 
@@ -285,6 +297,12 @@ class Node:
     def _report(self) -> Report:
         with self.store.read() as tx:
             return gather(tx, self.settings, self._directory(tx), self._heart.pulse(), now())
+
+    def _waiting(self, tx: Connection) -> Sequence[Waiting]:
+        cases = caselist.under_way(tx, self._directory(tx), self.settings.division_code, now())
+        hall = self.settings.station.hall
+        prints = ledger.entries(tx, states={PrintState.AUTHORISED})
+        return waiting.found(cases, [each for each in prints if each.authorisation.hall in ("", hall)])
 
     def _looks(self, case_no: str) -> Sequence[Look]:
         with self.store.read() as tx:
