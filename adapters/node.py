@@ -19,6 +19,8 @@ from adapters.desk.source import NodeDesk
 from adapters.directory.asking import DirectoryAsker
 from adapters.directory.directories import CurrentDirectory
 from adapters.directory.directoryview import DirectoryView
+from adapters.hallpage import certificate
+from adapters.hallpage.listening import HallListener
 from adapters.identity import Identity
 from adapters.instants import now
 from adapters.joining.web.countyjoining import CountyJoining
@@ -58,6 +60,7 @@ from pages.serving import Serving
 _ROADS: Final = ("cases", "claims", "arrivals")
 _IDLE_SECONDS: Final = 1.0
 _RENEWING_SECONDS: Final = 5.0
+_HALL_PAGE_SECONDS: Final = 2.0
 _PRINTER_TIMEOUT_SECONDS: Final = 10.0
 _PRINTER_POLL_SECONDS: Final = 0.2
 
@@ -83,12 +86,16 @@ class Node:
         shelf = Shelf(self.store, self.identity.storage, now)
         self._source = open_source(mapping, settings.local_read, now=now, shelf=shelf)
         self._sink = open_sink(mapping, settings.local_write)
+        hall = certificate.of_hall(settings)
         self._loops = self._make_loops(mapping)
         self._heart = Heart(settings.folder, dict(zip(_ROADS, self._links, strict=True)), clock=now)
         access = Access()
         app = build_app(self._open_desk(printer), access, self._joining)
         app.include_router(status_router(self._report, access))
         self._pages = Serving(app, port=settings.page_port)
+        self._hall = HallListener(app, hall, clock=now) if hall is not None else None
+        if self._hall is not None:
+            self._loops.append(Loop("hall_page", self._hall.run_once, idle_seconds=_HALL_PAGE_SECONDS))
         self.address = AddressFile(settings.folder / "page.address", access, settings.page_port)
 
     def start(self) -> str:
@@ -115,6 +122,8 @@ class Node:
         self._pages.stop()
         for loop in self._loops:
             loop.stop()
+        if self._hall is not None:
+            self._hall.stop()
         self._source.close()
         self._sink.close()
         for link in self._links:
