@@ -4,6 +4,7 @@ import shutil
 import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,9 +13,12 @@ import structlog
 from typer.testing import CliRunner
 
 from adapters import cli
+from adapters.doctor import hall
 from adapters.hallpage import certificate
 from adapters.hallpage.listening import HallListener
 from adapters.settings import CountySettings
+from adapters.status import attention, gathering, words
+from adapters.status.pulse import Heart
 from certs import building, keys
 from certs.hallauthority import HallAuthority
 from certs.hallscope import Scope
@@ -23,7 +27,7 @@ from deploy.demo.world import free_ports
 from pages.access import Access
 from pages.frame import Frame
 from schemas.errors import YunhuobanError
-from tests import hall_tls
+from tests import hall_tls, status_report
 from tests.hall_tls import NAME, connected
 
 TOML = """
@@ -96,8 +100,8 @@ def test_new_makes_everything_and_says_what_to_compare(tmp_path: Path):
 def test_what_cannot_be_issued_is_a_sentence(tmp_path: Path):
     """No authority, no [hall_page], a name beyond the limits, limits that are none, the hall's own certificate."""
     folder = county(tmp_path / "county")
-    for words in ("issue", "renew", "show"):
-        assert run(folder, words) == "E-CERT-113"
+    for command in ("issue", "renew", "show"):
+        assert run(folder, command) == "E-CERT-113"
     assert run(folder, "new", "--dns", "gov.cn") == "E-CERT-110"
     assert run(folder, "new", "--range", "127.0.0.0/16", "--out", str(tmp_path / "out")) == "E-CERT-114"
     assert run(folder, "issue") == "E-CERT-114"
@@ -140,8 +144,8 @@ def test_the_two_listeners_have_ports_of_their_own(tmp_path: Path):
 @contextmanager
 def listening(folder: Path, clock: Callable[[], datetime] = hall_tls.now) -> Iterator[HallListener]:
     """The listener of a node with these settings."""
-    hall = certificate.of_hall(CountySettings.load(folder))
-    listener = HallListener(Frame(name="", access=Access(), packages=[]).application(), hall, clock=clock)
+    page = certificate.of_hall(CountySettings.load(folder))
+    listener = HallListener(Frame(name="", access=Access(), packages=[]).application(), page, clock=clock)
     try:
         yield listener
     finally:
@@ -256,10 +260,68 @@ def test_the_halls_own_files_are_taken_up_when_they_change(tmp_path: Path):
 
 def test_the_authoritys_own_end_is_told_half_a_year_before(folder: Path):
     """E-PAGE-099 while there is time to go to every browser; a certificate that cannot be renewed any more says so."""
-    hall = certificate.of_hall(CountySettings.load(folder))
+    page = certificate.of_hall(CountySettings.load(folder))
     for years_and_days, codes in (((9, 100), []), ((9, 200), ["E-PAGE-099"]), ((9, 350), ["E-PAGE-098", "E-PAGE-099"])):
         years, days = years_and_days
         later = datetime.now(UTC) + timedelta(days=365 * years + days)
-        HallAuthority.open(hall.folder).issue(hall.county, hall.names, now=later)
-        assert [each.code.code for each in hall.attention(later + timedelta(minutes=1))] == codes
-        assert hall.renew_when_due(later + timedelta(days=300)) is None or not codes
+        HallAuthority.open(page.folder).issue(page.county, page.names, now=later)
+        assert [each.code.code for each in page.attention(later + timedelta(minutes=1))] == codes
+        assert page.renew_when_due(later + timedelta(days=300)) is None or not codes
+
+
+def codes(folder: Path) -> list[str]:
+    """What `adapter doctor` says of the hall's page: `passed`, `not_reached`, or the code of what is wrong."""
+    found = hall.examine(CountySettings.load(folder), hall_tls.now())
+    return [each.problem.code.code if each.problem else each.outcome.value for _step, each in found]
+
+
+def running(folder: Path) -> None:
+    """The node's word that it runs."""
+    Heart(folder, {}, clock=hall_tls.now).turn()
+
+
+def test_the_doctor_looks_at_the_halls_page(folder: Path, tmp_path: Path):
+    """Certificate and answer; a node that does not run is no fault; none for a county without such a page."""
+    assert codes(folder) == ["passed", "not_reached"]
+    running(folder)
+    assert codes(folder) == ["passed", "E-PAGE-102"]
+    with listening(folder) as listener:
+        listener.run_once()
+        assert codes(folder) == ["passed", "passed"]
+        run(folder, "issue")
+        assert codes(folder) == ["passed", "E-PAGE-103"]
+        (folder / "certs" / "hall" / "page.pem").unlink()
+        assert codes(folder) == ["E-CERT-001", "E-PAGE-103"]
+    file = folder / "county.toml"
+    file.write_text(file.read_text("utf-8").replace(f'"{NAME}"', '"https://hall"'), "utf-8")
+    assert codes(folder) == ["E-CERT-111"]
+    file.write_text(TOML, "utf-8")
+    assert codes(folder) == []
+
+
+def test_the_status_says_how_long_it_holds_and_what_is_wrong(folder: Path):
+    """A line beside the county's other certificates, and what a person has to do; both from the files."""
+    settings = CountySettings.load(folder)
+    lines = {each.role: each for each in gathering._certificates(settings, hall_tls.now())}
+    assert (lines["hall"].file, lines["hall"].days_left) == ("hall/page.pem", 396)
+    assert gathering._hall_page(settings, hall_tls.now()) == []
+    later = hall_tls.now() + timedelta(days=398)
+    (ended,) = gathering._hall_page(settings, later)
+    assert ended.code.code == "E-CERT-052"
+    assert attention.HALL in words.ROLES
+    over = replace(lines["hall"], ends_at=status_report.AT - timedelta(days=1), days_left=-1)
+    report = status_report.report(certificates=[over])
+    assert attention.needed(report) == (), "said once, by who knows its remedy"
+
+
+def test_the_firewall_sheet_asks_for_the_one_way_in(folder: Path, tmp_path: Path):
+    """From the hall to the one port, under its names; a county without such a page asks for no port in."""
+    out = tmp_path / "request.html"
+    for text, there in ((None, True), (TOML, False)):
+        if text is not None:
+            (folder / "county.toml").write_text(text, "utf-8")
+        done = CliRunner().invoke(cli.app, ["firewall", "-d", str(folder), "-o", str(out)])
+        assert done.exit_code == 0
+        sheet = out.read_text("utf-8")
+        assert (NAME in sheet, "县内：大厅打开县节点的页面" in sheet) == (there, there)
+        assert ("不需要任何入站端口，也不需要" in sheet) is not there
