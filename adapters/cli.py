@@ -14,6 +14,7 @@ from adapters.conformance import commands as conformance
 from adapters.describing import commands as describing
 from adapters.doctor import commands as doctor
 from adapters.firewall import commands as firewall
+from adapters.hallpage import commands as hallpage
 from adapters.joining import commands as joining
 from adapters.recording import commands as recording
 from adapters.renewing import commands as renewing
@@ -95,6 +96,7 @@ describing.attach(app)
 conformance.attach(app)
 doctor.attach(app)
 firewall.attach(app)
+hallpage.attach(app)
 joining.attach(app)
 translating.attach(app)
 renewing.attach(app)

@@ -26,6 +26,8 @@ from adapters.desk.source import NodeDesk
 from adapters.directory.asking import DirectoryAsker
 from adapters.directory.directories import CurrentDirectory
 from adapters.directory.directoryview import DirectoryView
+from adapters.hallpage import certificate
+from adapters.hallpage.listening import HallListener
 from adapters.handingover.desk import HandOverDesk
 from adapters.handingover.page import router as handing_over_router
 from adapters.identity import Identity
@@ -76,6 +78,7 @@ _ROADS: Final = ("cases", "claims", "arrivals")
 _IDLE_SECONDS: Final = 1.0
 _RENEWING_SECONDS: Final = 5.0
 _NOTICE_SECONDS: Final = 15.0
+_HALL_PAGE_SECONDS: Final = 2.0
 _PRINTER_TIMEOUT_SECONDS: Final = 10.0
 _PRINTER_POLL_SECONDS: Final = 0.2
 
@@ -102,6 +105,7 @@ class Node:
         shelf = Shelf(self.store, self.identity.storage, now)
         self._source = open_source(mapping, settings.local_read, now=now, shelf=shelf)
         self._sink = open_sink(mapping, settings.local_write)
+        hall = certificate.of_hall(settings)
         self._loops = self._make_loops(mapping)
         self._heart = Heart(settings.folder, dict(zip(_ROADS, self._links, strict=True)), clock=now)
         access = Access()
@@ -114,6 +118,9 @@ class Node:
         holders = Holders(store=self.store, identity=self.identity, hall=settings.station.hall, clock=now)
         app.include_router(looks_router(holders, self._looks, access))
         self._pages = Serving(app, port=settings.page_port)
+        self._hall = HallListener(app, hall, clock=now) if hall is not None else None
+        if self._hall is not None:
+            self._loops.append(Loop("hall_page", self._hall.run_once, idle_seconds=_HALL_PAGE_SECONDS))
         self.address = AddressFile(settings.folder / "page.address", access, settings.page_port)
 
     def start(self) -> str:
@@ -140,6 +147,8 @@ class Node:
         self._pages.stop()
         for loop in self._loops:
             loop.stop()
+        if self._hall is not None:
+            self._hall.stop()
         self._source.close()
         self._sink.close()
         for link in self._links:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Final, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, IPvAnyAddress, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from schemas.errors import YunhuobanError, declare
@@ -62,6 +62,25 @@ class StationSettings(_Part):
     """Print the complete page marked 样张 (trial); false prints the fill layer on stock."""
 
 
+class HallPageSettings(_Part):
+    """Where the hall's browsers reach this county's pages: over TLS, or not at all."""
+
+    address: IPvAnyAddress
+    """Of this machine in the hall's network; 0.0.0.0 or :: for all its networks."""
+    port: Port = 443
+    names: Annotated[tuple[str, ...], Field(min_length=1)]
+    """What stands in the browsers' address bar: host names, addresses."""
+    certificate: Path | None = None
+    """The hall's own chain, PEM; without it the county's page authority issues (`adapter page-certificate`)."""
+    key: Path | None = None
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if (self.certificate is None) != (self.key is None):
+            raise ValueError("certificate and key: both or neither")
+        return self
+
+
 class CountySettings(BaseSettings):
     """All of it. `folder` holds keys, store and, unless `mapping` names another place, the mapping."""
 
@@ -77,6 +96,8 @@ class CountySettings(BaseSettings):
     contact: str = ""
     telephone: str = ""
     page_port: Port = 28090
+    hall_page: HallPageSettings | None = None
+    """Absent: the pages are on this machine only."""
     poll_seconds: Annotated[float, Field(gt=0)] = 1.0
     store_url: str = ""
     time_servers: tuple[str, ...] = ()
@@ -85,6 +106,12 @@ class CountySettings(BaseSettings):
     authority: AuthoritySettings
     offers: tuple[OfferSettings, ...] = ()
     station: StationSettings = StationSettings()
+
+    @model_validator(mode="after")
+    def _ports_apart(self) -> Self:
+        if self.hall_page is not None and self.hall_page.port == self.page_port:
+            raise ValueError("hall_page.port and page_port: two listeners, two ports")
+        return self
 
     @classmethod
     def settings_customise_sources(

@@ -24,6 +24,7 @@ from hub.broker import provision
 from hub.joining.online import endpoint, serving
 from hub.joining.online.rates import Rates
 from hub.store import tables
+from pages.listening import patience
 from schemas.errors import YunhuobanError
 from schemas.joining.files import MAX_REQUEST_BYTES, Sealed
 from schemas.joining.line import Line
@@ -273,6 +274,6 @@ def test_nobody_keeps_the_page_waiting(paged: Joining, monkeypatch: pytest.Monke
         with connected(page) as slow:
             slow.sendall(b"POST /request HTTP/1.1\r\nHost: localhost\r\nContent-Length: 500\r\n\r\n{")
             assert b" 403 " in slow.recv(4096)
-        monkeypatch.setattr(serving, "_CONNECTION_SECONDS", 0.2)
+        monkeypatch.setattr(patience, "HEAD_SECONDS", 0.2)
         with connected(page) as silent, suppress(ConnectionResetError, ssl.SSLEOFError):
             assert silent.recv(1) == b""
