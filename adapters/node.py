@@ -34,7 +34,8 @@ from adapters.localsystem.checking import check
 from adapters.localsystem.watching import LocalWatch
 from adapters.loops import Loop
 from adapters.mapping import CountyMapping, load_mapping
-from adapters.printing.ipp import Printer
+from adapters.printers.hall import HallPrinters
+from adapters.printers.page import router as printers_router
 from adapters.printing.station import Station
 from adapters.renewing import nextkeys
 from adapters.renewing.online.poster import Poster
@@ -58,7 +59,6 @@ from pages.serving import Serving
 _ROADS: Final = ("cases", "claims", "arrivals")
 _IDLE_SECONDS: Final = 1.0
 _RENEWING_SECONDS: Final = 5.0
-_PRINTER_TIMEOUT_SECONDS: Final = 10.0
 _PRINTER_POLL_SECONDS: Final = 0.2
 
 
@@ -76,8 +76,8 @@ class Node:
         self._revoker = Revoker(identity=self.identity, box=self._box)
         self._links = [Link(link_parameters(settings)) for _ in range(3)]
         self._sealer = self._open_seal()
-        printer = Printer(settings.station.printer_url, timeout_seconds=_PRINTER_TIMEOUT_SECONDS)
-        self.room = self._open_room(printer)
+        printers = HallPrinters(settings.folder, settings.station)
+        self.room = self._open_room(printers)
         self._joining = CountyJoining(settings)
         mapping = load_mapping(settings.mapping)
         shelf = Shelf(self.store, self.identity.storage, now)
@@ -86,8 +86,9 @@ class Node:
         self._loops = self._make_loops(mapping)
         self._heart = Heart(settings.folder, dict(zip(_ROADS, self._links, strict=True)), clock=now)
         access = Access()
-        app = build_app(self._open_desk(printer), access, self._joining)
+        app = build_app(self._open_desk(printers), access, self._joining)
         app.include_router(status_router(self._report, access))
+        app.include_router(printers_router(printers, access, clock=now))
         self._pages = Serving(app, port=settings.page_port)
         self.address = AddressFile(settings.folder / "page.address", access, settings.page_port)
 
@@ -192,12 +193,13 @@ class Node:
             Loop("standing", self._joining.watch, idle_seconds=_IDLE_SECONDS),
         ]
 
-    def _open_room(self, printer: Printer) -> PrintRoom:
+    def _open_room(self, printers: HallPrinters) -> PrintRoom:
         station = Station(
-            printer,
+            printers,
             self.settings.station.station,
             transaction=self.store.write,
             clock=now,
+            prepare=printers.prepare,
             poll_seconds=_PRINTER_POLL_SECONDS,
         )
         return PrintRoom(
@@ -211,7 +213,7 @@ class Node:
             revoker=self._revoker,
         )
 
-    def _open_desk(self, printer: Printer) -> NodeDesk:
+    def _open_desk(self, printers: HallPrinters) -> NodeDesk:
         sheets = SheetBook(
             store=self.store,
             identity=self.identity,
@@ -226,7 +228,7 @@ class Node:
             identity=self.identity,
             room=self.room,
             sheets=sheets,
-            printer=printer,
+            looks=printers.looks,
             directory=self._directory,
             clock=now,
         )
