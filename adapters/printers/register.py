@@ -195,7 +195,7 @@ class Register:
     def _changing(self) -> Iterator[Callable[[Callable[[Content], Content]], None]]:
         with files.locked(self._folder):
             yield lambda change: files.write_atomically(
-                self._folder / FILE, change(self.content()).model_dump_json(indent=1).encode(), mode=files.PRIVATE
+                self._folder / FILE, change(self.content()).model_dump_json(indent=1).encode()
             )
 
 

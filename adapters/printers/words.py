@@ -11,7 +11,7 @@ from adapters.printing.troubles import CERTIFICATE_CHANGED, MEDIA_NOT_SUPPORTED,
 from pages import wording
 from pages.labels import STOCK_KINDS, Label
 from pages.wording import mark as _
-from schemas.errors import Code
+from schemas.errors import Code, YunhuobanError
 
 SHEETS: Final = {Media.A3.value: "A3", Media.A4.value: "A4"}
 SOURCES: Final = {
@@ -42,34 +42,39 @@ SUPPLIES: Final = {
     Supply.EMPTY: Label(_("用完"), "bad", "✕"),
     Supply.UNKNOWN: Label(_("打印机没有说"), "calm", "?"),
 }
-READY: Final = Label(_("打印机就绪"), "good", "✓")
-PRINTING: Final = Label(_("打印机正在打印"), "wait", "…")
-TONER_LOW: Final = Label(_("打印机就绪，墨粉快用完"), "wait", "!")
+READY: Final = Label(_("就绪"), "good", "✓")
+PRINTING: Final = Label(_("正在打印"), "wait", "…")
+TONER_LOW: Final = Label(_("就绪，墨粉快用完"), "wait", "!")
 _WHY_NOT: Final[dict[Code, Label]] = {
-    UNREACHABLE: Label(_("联系不上打印机"), "bad", "✕"),
-    NO_PRINTER: Label(_("没有设置打印机"), "bad", "✕"),
-    CERTIFICATE_CHANGED: Label(_("打印机的证书变了"), "bad", "✕"),
-    PAPER_OUT: Label(_("打印机缺纸"), "bad", "!"),
-    JAMMED: Label(_("打印机卡纸"), "bad", "!"),
-    OPEN: Label(_("打印机的盖或门开着"), "bad", "!"),
-    NO_TONER: Label(_("打印机墨粉用完"), "bad", "!"),
-    NOT_LOADED: Label(_("打印机没有装要用的纸"), "bad", "!"),
-    MEDIA_NOT_SUPPORTED: Label(_("打印机不支持要用的纸"), "bad", "✕"),
+    UNREACHABLE: Label(_("联系不上"), "bad", "✕"),
+    NO_PRINTER: Label(_("没有设置"), "bad", "✕"),
+    CERTIFICATE_CHANGED: Label(_("证书变了"), "bad", "✕"),
+    PAPER_OUT: Label(_("缺纸"), "bad", "!"),
+    JAMMED: Label(_("卡纸"), "bad", "!"),
+    OPEN: Label(_("盖或门开着"), "bad", "!"),
+    NO_TONER: Label(_("墨粉用完"), "bad", "!"),
+    NOT_LOADED: Label(_("没有装要用的纸"), "bad", "!"),
+    MEDIA_NOT_SUPPORTED: Label(_("不支持要用的纸"), "bad", "✕"),
 }
-_OTHERWISE: Final = Label(_("打印机需要处理"), "bad", "!")
-_PARTLY: Final = Label(_("打印机有的纸盒不能用"), "wait", "!")
+_OTHERWISE: Final = Label(_("需要处理"), "bad", "!")
+_PARTLY: Final = Label(_("有的纸盒不能用"), "wait", "!")
 
 
 def told(look: Look) -> Label:
     """One printer in one word and sign."""
     why_not = look.why_not
     if any(tray is None for tray, _error in why_not):
-        return _WHY_NOT.get(why_not[0][1].code, _OTHERWISE)
+        return problem(why_not[0][1])
     if why_not:
         return _PARTLY
     if look.is_busy:
         return PRINTING
     return TONER_LOW if look.supply is Supply.LOW else READY
+
+
+def problem(error: YunhuobanError) -> Label:
+    """Why a printer or a tray does not print, in one word and sign; the remedy stands in the error."""
+    return _WHY_NOT.get(error.code, _OTHERWISE)
 
 
 def source(keyword: str, language: str = wording.SOURCE_LANGUAGE) -> str:

@@ -236,7 +236,7 @@ class Station:
         too_old = self._clock() - started_at > timedelta(seconds=self._outcome_limit_seconds)
         try:
             job = self._found(number, started_at)
-        except troubles.PrinterUnreachableError as silence:
+        except YunhuobanError as silence:  # a printer that is away, or printers that cannot be looked up
             if too_old:
                 return self._lost(number, silence)
             return StartOutcome(authorisation_no=number, outcome=Outcome.STILL_PRINTING, reason=silence)

@@ -31,7 +31,7 @@ ANSWER_UNREADABLE: Final = errors.declare(
 NO_PRINTER: Final = errors.declare(
     "E-PRINT-128",
     "没有设置打印机，或者地址不是 IPP 地址。",
-    "请县信息中心在 county.toml 的 [station] 一节写 printer_url，如 ipp://打印机地址/ipp/print，再重新启动县节点。",
+    "请县信息中心用 adapter printer add 登记打印机，或在 county.toml 的 [station] 一节写 printer_url 后重启县节点。",
 )
 
 CERTIFICATE_CHANGED: Final = errors.declare(

@@ -16,7 +16,7 @@ from adapters.licenses.calibration import crosses
 from adapters.licenses.render import Renderer
 from adapters.printers import calibrating
 from adapters.printers.hall import HallPrinters
-from adapters.printers.register import Registered, Tray
+from adapters.printers.register import FILE, Registered, Tray
 from adapters.printing import ledger
 from adapters.printing.station import Outcome, Station
 from adapters.settings import StationSettings
@@ -136,6 +136,26 @@ def corner(pdf: bytes) -> tuple[float, float]:
     word = text[text.index("<word ") :]
     x, y = (float(word.partition(f'{name}="')[2].partition('"')[0]) for name in ("xMin", "yMin"))
     return x / 72 * 25.4, y / 72 * 25.4
+
+
+def test_a_damaged_register_neither_prints_nor_loses(hall, steady_printer, transaction: Transaction, tmp_path):
+    """The node starts all the same: what was printing waits for the register, and nothing new is printed."""
+    at = Station(hall, "P1", transaction=transaction, clock=lambda: datetime.now(UTC), prepare=hall.prepare)
+    fill = Renderer().render_fill(make_face(), template.load(*template.DUPLICATE))
+    with transaction() as tx:
+        ledger.record(tx, authorisation("r1", print_file_sha256=hashlib.sha256(fill).hexdigest()))
+        ledger.record(tx, authorisation("r2", copy_no=2, print_file_sha256=hashlib.sha256(fill).hexdigest()))
+    for number in ("r1", "r2"):
+        at.asking("answer")
+        at.granted(number, claim_id=at.claim(number), grant=b"a grant", answer_id="answer")
+    with transaction() as tx:
+        ledger.start(tx, "r1", station="P1", now=datetime.now(UTC))
+    (tmp_path / FILE).write_text("{", encoding="utf-8")
+    (found,) = at.reconcile()
+    assert found.outcome is Outcome.STILL_PRINTING
+    with pytest.raises(YunhuobanError, match="E-PRINT-160"):
+        at.start("r2", fill)
+    assert steady_printer.sheets() == []
 
 
 def test_what_does_not_fit_is_refused_before_a_byte(hall, steady_printer, tmp_path):

@@ -70,15 +70,15 @@ def test_a_printer_is_told_in_one_word_and_sign():
         trouble = None if state else away
         return told(Look(name="p", url="", trays=registered, state=state, trouble=trouble)).text
 
-    assert said(printer(), a4) == "打印机就绪"
-    assert said(printer(activity=Activity.PROCESSING), a4) == "打印机正在打印"
-    assert said(printer(markers=(low,))) == "打印机就绪，墨粉快用完"
-    assert said(printer("toner-low-warning")) == "打印机就绪，墨粉快用完"
-    assert said(printer(), a4, a3) == "打印机有的纸盒不能用"
-    assert said(printer(), a3) == "打印机没有装要用的纸"
-    assert said(printer("media-empty-error"), a4, a3) == "打印机缺纸"
-    assert said(printer("paused"), a4) == "打印机需要处理"
-    assert said(None, a4) == "联系不上打印机"
+    assert said(printer(), a4) == "就绪"
+    assert said(printer(activity=Activity.PROCESSING), a4) == "正在打印"
+    assert said(printer(markers=(low,))) == "就绪，墨粉快用完"
+    assert said(printer("toner-low-warning")) == "就绪，墨粉快用完"
+    assert said(printer(), a4, a3) == "有的纸盒不能用"
+    assert said(printer(), a3) == "没有装要用的纸"
+    assert said(printer("media-empty-error"), a4, a3) == "缺纸"
+    assert said(printer("paused"), a4) == "需要处理"
+    assert said(None, a4) == "联系不上"
     assert loaded(Look(name="", url="", trays=(), state=printer())) == ["纸盒 1 A4"]
     assert loaded(Look(name="", url="", trays=(), state=printer(trays=()))) == ["A4"]
 
