@@ -16,6 +16,7 @@ from adapters.doctor import commands as doctor
 from adapters.firewall import commands as firewall
 from adapters.hallpage import commands as hallpage
 from adapters.joining import commands as joining
+from adapters.printers import commands as printers
 from adapters.recording import commands as recording
 from adapters.renewing import commands as renewing
 from adapters.service import commands as service
@@ -98,6 +99,7 @@ doctor.attach(app)
 firewall.attach(app)
 hallpage.attach(app)
 joining.attach(app)
+printers.attach(app)
 translating.attach(app)
 renewing.attach(app)
 service.attach(app)

@@ -48,8 +48,9 @@ from adapters.mapping import CountyMapping, load_mapping
 from adapters.noticing import waiting
 from adapters.noticing.waiting import Waiting
 from adapters.noticing.watch import NoticeWatch, opened
+from adapters.printers.hall import HallPrinters
+from adapters.printers.page import router as printers_router
 from adapters.printing import ledger
-from adapters.printing.ipp import Printer
 from adapters.printing.states import PrintState
 from adapters.printing.station import Station
 from adapters.renewing import nextkeys
@@ -79,7 +80,6 @@ _IDLE_SECONDS: Final = 1.0
 _RENEWING_SECONDS: Final = 5.0
 _NOTICE_SECONDS: Final = 15.0
 _HALL_PAGE_SECONDS: Final = 2.0
-_PRINTER_TIMEOUT_SECONDS: Final = 10.0
 _PRINTER_POLL_SECONDS: Final = 0.2
 
 
@@ -98,8 +98,8 @@ class Node:
         self._links = [Link(link_parameters(settings)) for _ in range(3)]
         self._sealer = self._open_seal()
         self._renderer = Renderer()
-        printer = Printer(settings.station.printer_url, timeout_seconds=_PRINTER_TIMEOUT_SECONDS)
-        self.room = self._open_room(printer)
+        printers = HallPrinters(settings.folder, settings.station)
+        self.room = self._open_room(printers)
         self._joining = CountyJoining(settings)
         mapping = load_mapping(settings.mapping)
         shelf = Shelf(self.store, self.identity.storage, now)
@@ -109,7 +109,7 @@ class Node:
         self._loops = self._make_loops(mapping)
         self._heart = Heart(settings.folder, dict(zip(_ROADS, self._links, strict=True)), clock=now)
         access = Access()
-        app = build_app(self._open_desk(printer), access, self._joining)
+        app = build_app(self._open_desk(printers), access, self._joining)
         app.include_router(status_router(self._report, access))
         app.include_router(
             approvals_router(self._open_approvals(mapping), Specimens(settings, self._renderer), access, now)
@@ -117,6 +117,7 @@ class Node:
         app.include_router(handing_over_router(self._open_hand_overs(mapping), access, hall=settings.station.hall))
         holders = Holders(store=self.store, identity=self.identity, hall=settings.station.hall, clock=now)
         app.include_router(looks_router(holders, self._looks, access))
+        app.include_router(printers_router(printers, access, clock=now))
         self._pages = Serving(app, port=settings.page_port)
         self._hall = HallListener(app, hall, clock=now) if hall is not None else None
         if self._hall is not None:
@@ -229,12 +230,13 @@ class Node:
             Loop("standing", self._joining.watch, idle_seconds=_IDLE_SECONDS),
         ]
 
-    def _open_room(self, printer: Printer) -> PrintRoom:
+    def _open_room(self, printers: HallPrinters) -> PrintRoom:
         station = Station(
-            printer,
+            printers,
             self.settings.station.station,
             transaction=self.store.write,
             clock=now,
+            prepare=printers.prepare,
             poll_seconds=_PRINTER_POLL_SECONDS,
         )
         return PrintRoom(
@@ -248,7 +250,7 @@ class Node:
             revoker=self._revoker,
         )
 
-    def _open_desk(self, printer: Printer) -> NodeDesk:
+    def _open_desk(self, printers: HallPrinters) -> NodeDesk:
         sheets = SheetBook(
             store=self.store,
             identity=self.identity,
@@ -263,7 +265,7 @@ class Node:
             identity=self.identity,
             room=self.room,
             sheets=sheets,
-            printer=printer,
+            looks=printers.looks,
             directory=self._directory,
             clock=now,
         )

@@ -59,7 +59,7 @@ class StationSettings(_Part):
     printer_url: str = ""
     stock_ready: str = ""
     print_complete: bool = True
-    """Print the complete page marked 样张 (trial); false prints the fill layer on stock."""
+    """Whether complete pages marked 样张 are printed here, on white paper; false: this station holds stock only."""
 
 
 class HallPageSettings(_Part):

@@ -88,13 +88,6 @@ QUEUES: Final = {
     "unrouted": _("没有去处"),
 }
 
-# By what a printer says of itself (`adapters.desk.view.Hall`).
-PRINTER_STATES: Final = {
-    "就绪": Label(_("打印机就绪"), "good", "✓"),
-    "需要处理：缺纸或卡纸": Label(_("打印机缺纸或卡纸，需要处理"), "bad", "!"),
-    "联系不上打印机": Label(_("联系不上打印机"), "bad", "✕"),
-}
-
 # Why a sheet is void, as the print ledger keeps it.
 SPOIL_REASONS: Final = {
     "misprint": _("打印不合格"),
