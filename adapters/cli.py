@@ -15,6 +15,7 @@ from adapters.describing import commands as describing
 from adapters.doctor import commands as doctor
 from adapters.firewall import commands as firewall
 from adapters.joining import commands as joining
+from adapters.licenses.previewing import commands as previewing
 from adapters.recording import commands as recording
 from adapters.renewing import commands as renewing
 from adapters.service import commands as service
@@ -101,6 +102,7 @@ renewing.attach(app)
 service.attach(app)
 status.attach(app)
 recording.attach(app)
+previewing.attach(app)
 
 key_app = typer.Typer(no_args_is_help=True, help="本县的加密密钥 / the county's encryption keys")
 app.add_typer(key_app, name="key")

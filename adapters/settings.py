@@ -38,6 +38,14 @@ class OfferSettings(_Part):
     name: str
 
 
+class LicenseSettings(_Part):
+    """Which license a service item leads to."""
+
+    service_item: str
+    license: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,60}$")]
+    """As `adapter template list` names it; which of its templates is taken depends on the kind of body."""
+
+
 class AuthoritySettings(_Part):
     """The county as the place that decides: its issuing authority and how its licenses are printed elsewhere."""
 
@@ -47,6 +55,8 @@ class AuthoritySettings(_Part):
     authorise_copies: tuple[str, ...] = ("duplicate",)
     replacements: Annotated[int, Field(ge=0, le=9)] = 1
     authorisation_days: Annotated[int, Field(ge=1, le=30)] = 7
+    licenses: tuple[LicenseSettings, ...] = ()
+    """By item; a county that lists none issues business licenses."""
 
 
 class StationSettings(_Part):

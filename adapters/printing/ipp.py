@@ -130,6 +130,7 @@ class Media(StrEnum):
 
     A3 = "iso_a3_297x420mm"
     A4 = "iso_a4_210x297mm"
+    A6 = "iso_a6_105x148mm"
 
 
 class JobState(StrEnum):

@@ -20,8 +20,8 @@ from sqlalchemy import Connection
 from adapters.printing import ipp, ledger
 from adapters.printing.ipp import Activity, Job, JobState, Media, Printer
 from adapters.printing.ledger import Authorisation, Entry
+from adapters.printing.sheetsize import media_of
 from adapters.printing.states import PrintState
-from adapters.printing.tables import CopyKind
 from schemas import errors
 from schemas.errors import YunhuobanError
 
@@ -37,8 +37,6 @@ STOPPED_EARLY: Final = errors.declare(
 TOOK_TOO_LONG: Final = errors.declare(
     "E-PRINT-144", "等了很久，打印机仍没有报告结果。", "请到打印机前查看，取消机上作业，再由人确认纸是否打印出来。"
 )
-
-MEDIA: Final = {CopyKind.ORIGINAL: Media.A3, CopyKind.DUPLICATE: Media.A4}
 
 # The printer counts its up-time in whole seconds, on both sides of the subtraction that gives a time of creation.
 _CREATION_SLACK: Final = timedelta(seconds=3)
@@ -164,7 +162,7 @@ class Station:
         if row.state is not PrintState.CLAIMED:
             raise YunhuobanError(ledger.WRONG_STATE, place=authorisation_no, found=row.state, expected="claimed")
         _check_digest(row.authorisation, document)
-        media = MEDIA[row.authorisation.copy_kind]
+        media = media_of(row.authorisation)
         prepared = self._prepare(row.authorisation, document)
         obstacle = self._obstacle(media)
         if obstacle is not None:

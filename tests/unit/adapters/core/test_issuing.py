@@ -15,11 +15,13 @@ from adapters.licenses.render import GLYPH_MISSING, Renderer
 from adapters.licenses.seal import FileSeal
 from adapters.licenses.seal_process import DECISION_INSUFFICIENT, SealProcess
 from adapters.printing.tables import SpoilReason
+from adapters.settings import LicenseSettings
 from adapters.store import tables
 from certs import keys
 from schemas.documents import APPROVER_MISSING, NUMBER_MISSING
 from schemas.envelope import Envelope
 from schemas.errors import Code
+from schemas.lifecycle import CaseState
 from tests.county_begun import begin_at
 from tests.county_doubles import PowerCut
 from tests.county_records import acceptance, application, decision
@@ -75,6 +77,28 @@ def test_without_the_application_no_license_is_made(world: World) -> None:
     assert world.issuing.issue() == 0
     assert world.issuing.sealer.requests == []
     assert told(world) == ["E-LIC-101"]
+
+
+@pytest.mark.parametrize(("license_id", "code"), [("no-such-license", "E-LIC-013"), ("residence-proof", "E-LIC-014")])
+def test_an_item_without_a_fitting_template_is_told(world: World, license_id: str, code: str) -> None:
+    """Where county.toml leads the item to what cannot be made, nothing is sealed and a person is told why."""
+    decide(world, decision())
+    with world.issuing.store.read() as tx:
+        (case,) = casebook.in_state(tx, world.issuing.settings.division_code, CaseState.GRANTED)
+    licenses = (LicenseSettings(service_item=case.service_item, license=license_id),)
+    issuer = world.issuing.issuer
+    authority = issuer._settings.authority.model_copy(update={"licenses": licenses})
+    issuer._settings = issuer._settings.model_copy(update={"authority": authority})
+    assert world.issuing.issue() == 0
+    assert world.issuing.sealer.requests == []
+    assert told(world) == [code]
+
+
+def test_a_license_of_one_copy_is_authorised_all_the_same(world: World) -> None:
+    """A county that has 副本 printed has the only copy of a license printed that has none."""
+    files = [{"copy_kind": "original"}, {"copy_kind": "duplicate"}]
+    assert world.issuing.issuer._authorised(files) == files[1:]
+    assert world.issuing.issuer._authorised(files[:1]) == files[:1]
 
 
 def test_a_decision_that_was_refused_is_no_ground(world: World) -> None:
