@@ -54,7 +54,11 @@ class Issuer:
         sealer: Sealer,
         renderer: PageRenderer,
     ) -> None:
-        """Sealer and renderer are the only parts that touch keys and fonts."""
+        """Sealer and renderer are the only parts that touch keys and fonts.
+
+        Raises E-LIC-013 when county.toml names a license that has no template.
+        """
+        choosing.require_known(_licenses(settings))
         self._settings = settings
         self._store = store
         self._identity = identity
@@ -97,7 +101,7 @@ class Issuer:
                 trial=self._settings.trial or case.trial,
             ),
             choosing.templates_for(
-                {each.service_item: each.license for each in self._settings.authority.licenses},
+                _licenses(self._settings),
                 case.service_item,
                 application["registration"]["enterprise_kind"],
             ),
@@ -203,6 +207,11 @@ class Issuer:
             patient=True,
         )
         self._box.put(tx, draft, directory, now)
+
+
+def _licenses(settings: CountySettings) -> dict[str, str]:
+    """The county's licenses by item."""
+    return {each.service_item: each.license for each in settings.authority.licenses}
 
 
 def _was_refused(tx: Connection, case: Case) -> bool:

@@ -13,6 +13,7 @@ from schemas.errors import YunhuobanError, declare
 
 BUSINESS_LICENSE: Final = "business-license"
 """What a county issues that says nothing of its items."""
+_SETTING: Final = "county.toml: authority.licenses"
 COPY_KINDS: Final = ("original", "duplicate")
 
 NONE_FITS: Final = declare(
@@ -21,6 +22,14 @@ NONE_FITS: Final = declare(
     "请核对 county.toml 中 [[authority.licenses]] 的事项与证照，以及申请中的企业类型；可用的见 adapter template list。",
 )
 _BRACKETS: Final = re.compile(r"[（(].*?[）)]")
+
+
+def require_known(licenses: Mapping[str, str]) -> None:
+    """Demand that each license that county.toml names is there, before a case waits for it. Raises NONE_FITS."""
+    known = dict.fromkeys(each.license for each in all_templates())
+    for wanted in licenses.values():
+        if wanted not in known:
+            raise YunhuobanError(NONE_FITS, place=_SETTING, found=wanted, expected=" ".join(known))
 
 
 def templates_for(licenses: Mapping[str, str], service_item: str, body: str) -> tuple[Template, ...]:
@@ -32,9 +41,7 @@ def templates_for(licenses: Mapping[str, str], service_item: str, body: str) -> 
     forms = [each for each in all_templates() if each.license == wanted]
     if not forms:
         names = " ".join(dict.fromkeys(each.license for each in all_templates()))
-        raise YunhuobanError(
-            NONE_FITS, place="county.toml: authority.licenses", found=wanted or service_item, expected=names
-        )
+        raise YunhuobanError(NONE_FITS, place=_SETTING, found=wanted or service_item, expected=names)
     kind = _BRACKETS.sub("", body).strip()
     ends = [end for each in forms for end in each.bodies if kind.endswith(end)]
     if not ends and any(each.bodies for each in forms):

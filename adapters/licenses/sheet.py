@@ -57,7 +57,8 @@ class Frame(_Element):
     kind: Literal["frame"]
     margin: Length
     band: Positive
-    period: Positive
+    period: Annotated[float, Field(ge=2, le=600)]
+    """Of one wave; a finer one would take minutes to draw."""
 
 
 class Ground(_Element):
@@ -238,6 +239,12 @@ class TemplateFile(_Part):
     lines: Annotated[list[LineForm], Field(min_length=1)]
     fill: list[Element]
 
+    @model_validator(mode="after")
+    def _issued_under_its_type(self) -> Self:
+        if not self.type_code and all(line.source is not None for line in self.lines):
+            raise ValueError("type_code: a license whose lines the contract carries is issued under it")
+        return self
+
 
 def parsed(kind: type[File], text: str, place: str) -> tuple[File, dict[str, Any]]:
     """A file as it was meant, and the plain data that it is drawn from. Raises TEMPLATE_FAULTY."""
@@ -253,7 +260,7 @@ def parsed(kind: type[File], text: str, place: str) -> tuple[File, dict[str, Any
         raise YunhuobanError(
             TEMPLATE_FAULTY,
             place=f"{place}: {field}",
-            found=str(first["input"])[:_LONGEST_SHOWN],
+            found="" if first["type"] == "missing" else str(first["input"])[:_LONGEST_SHOWN],
             expected=first["msg"],
         ) from None
 

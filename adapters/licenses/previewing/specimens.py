@@ -44,7 +44,7 @@ def face_of(form: Template, contents: Path | None = None, sort: str = "short") -
     for label, value, kind in (
         (_ISSUED_ON, issued_on, date), (form.number_label, number, str), (_AUTHORITY, facts[_AUTHORITY], str)
     ):  # fmt: skip
-        if not isinstance(value, kind):
+        if type(value) is not kind:  # a moment is a day to Python, not to a license
             raise YunhuobanError(CONTENTS_FAULTY, place=label, expected=kind.__name__)
     return LicenseFace(
         identifier=_SPECIMEN,

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select, update
 
 from adapters.authority.authorising import TOO_MANY_SPOILED, Authoriser
+from adapters.authority.issuing import Issuer
 from adapters.authority.ownlicenses import NOT_AUTHORISED
 from adapters.case import casebook
 from adapters.licenses.render import GLYPH_MISSING, Renderer
@@ -20,10 +21,10 @@ from adapters.store import tables
 from certs import keys
 from schemas.documents import APPROVER_MISSING, NUMBER_MISSING
 from schemas.envelope import Envelope
-from schemas.errors import Code
+from schemas.errors import Code, YunhuobanError
 from schemas.lifecycle import CaseState
 from tests.county_begun import begin_at
-from tests.county_doubles import PowerCut
+from tests.county_doubles import PlainRenderer, PowerCut
 from tests.county_records import acceptance, application, decision
 from tests.county_world import ISSUING, WINDOW, World
 
@@ -92,6 +93,20 @@ def test_an_item_without_a_fitting_template_is_told(world: World, license_id: st
     assert world.issuing.issue() == 0
     assert world.issuing.sealer.requests == []
     assert told(world) == [code]
+
+
+def test_a_node_does_not_start_with_a_license_that_is_not_there(world: World) -> None:
+    """A mistyped license in county.toml is told at the start, not by the first case that waits for it."""
+    county = world.issuing
+    licenses = (LicenseSettings(service_item="any", license="busines-license"),)
+    authority = county.settings.authority.model_copy(update={"licenses": licenses})
+    with pytest.raises(YunhuobanError) as caught:
+        Issuer(
+            settings=county.settings.model_copy(update={"authority": authority}),
+            store=county.store, identity=county.identity, box=county.box,
+            authoriser=Authoriser(county.settings, county.box), sealer=county.sealer, renderer=PlainRenderer(),
+        )  # fmt: skip
+    assert (caught.value.code.code, caught.value.found) == ("E-LIC-013", "busines-license")
 
 
 def test_a_license_of_one_copy_is_authorised_all_the_same(world: World) -> None:

@@ -103,6 +103,8 @@ def test_a_template_of_ones_own_can_be_read(tmp_path):
         ('[{ label = "姓名" }]', '[{ label = "姓名" }, { label = "姓名" }]', "lines | fill.items", "姓名"),
         ('[{ label = "姓名" }]', '[{ label = "姓名", rule = "masked" }]', "lines.1", ""),
         ('[{ label = "姓名" }]', '[{ label = "姓名", from = "blood" }]', "lines.1.from", "blood"),
+        ('[{ label = "姓名" }]', '[{ label = "姓名", from = "address" }]', "type_code", ""),
+        ("width = 20", "width = nan", "fill.1.width", "nan"),
         ('stock = "elder-card"', 'stock = "no-such"', "stock", "no-such"),
         ('id = "x-original"', "id = ", "", ""),
     ],
