@@ -67,7 +67,9 @@ def places(renderer: Renderer, form: Template, sort: str) -> list[Place]:
     ]
 
 
-@pytest.mark.parametrize("sort", specimens.SORTS)
+@pytest.mark.parametrize(
+    "sort", [each if each == "long" else pytest.param(each, marks=pytest.mark.long) for each in specimens.SORTS]
+)
 @pytest.mark.parametrize("form", template.all_templates(), ids=lambda form: form.id)
 def test_nothing_covers_anything(form, sort, renderer):
     """No text, code or photo box stands on another, and all stand inside the sheet's border."""

@@ -37,15 +37,15 @@ def test_a_preview_is_a_specimen(tmp_path):
     text = {}
     for layer in ("stock", "fill", "both"):
         file = tmp_path / f"{layer}.pdf"
-        done = run.invoke(cli.app, ["template", "preview", "residence-proof", "--layer", layer, "-o", str(file)])
+        done = run.invoke(cli.app, ["template", "preview", "elder-card", "--layer", layer, "-o", str(file)])
         assert done.exit_code == 0
         assert file.name in done.stdout.replace("\n", "")
         text[layer] = squeezed(text_of(file.read_bytes(), "-raw"))
         assert "样张" in text[layer]
-    assert ("居住证明" in text["stock"], "汉族" in text["stock"]) == (True, False)
-    assert ("居住证明" in text["fill"], "汉族" in text["fill"]) == (False, True)
-    assert "居住证明" in text["both"]
-    assert "汉族" in text["both"]
+    assert ("老年人优待证" in text["stock"], "欧阳建国" in text["stock"]) == (True, False)
+    assert ("老年人优待证" in text["fill"], "欧阳建国" in text["fill"]) == (False, True)
+    assert "老年人优待证" in text["both"]
+    assert "欧阳建国" in text["both"]
 
 
 def test_a_picture(tmp_path):
