@@ -15,6 +15,8 @@ from adapters.case import casebook
 from adapters.licenses.render import GLYPH_MISSING, Renderer
 from adapters.licenses.seal import FileSeal
 from adapters.licenses.seal_process import DECISION_INSUFFICIENT, SealProcess
+from adapters.printing import ledger
+from adapters.printing.states import PrintState
 from adapters.printing.tables import SpoilReason
 from adapters.settings import LicenseSettings
 from adapters.store import tables
@@ -93,6 +95,24 @@ def test_an_item_without_a_fitting_template_is_told(world: World, license_id: st
     assert world.issuing.issue() == 0
     assert world.issuing.sealer.requests == []
     assert told(world) == [code]
+
+
+def test_a_partnership_gets_its_own_license_on_both_ends(world: World) -> None:
+    """From the application's kind of body to what the window's station is authorised to print, by template."""
+    registration = application()["registration"] | {"enterprise_kind": "普通合伙企业"}
+    world.window.source.add("application.submitted", "WQ1", application(registration=registration))
+    world.settle()
+    for message, record in (("application.accepted", acceptance()), ("decision.made", decision())):
+        world.issuing.source.add(message, world.case_no(), record)
+        world.settle()
+    with world.window.store.read() as tx:
+        (entry,) = ledger.entries(tx, states=(PrintState.AUTHORISED,))
+    assert entry.authorisation.template == "business-license-partnership-duplicate/2019.1"
+    (row,) = sent(world, "license.issued")
+    with world.issuing.store.read() as tx:
+        face = {line["label"]: line["value"] for line in world.issuing.box.record(tx, row.message_id)["face"]}
+    assert face["执行事务合伙人"] == registration["legal_representative"]
+    assert face["出资额"] == "壹佰万元整"
 
 
 def test_a_node_does_not_start_with_a_license_that_is_not_there(world: World) -> None:
