@@ -16,6 +16,7 @@ from adapters.doctor import commands as doctor
 from adapters.firewall import commands as firewall
 from adapters.hallpage import commands as hallpage
 from adapters.joining import commands as joining
+from adapters.licenses.previewing import commands as previewing
 from adapters.printers import commands as printers
 from adapters.recording import commands as recording
 from adapters.renewing import commands as renewing
@@ -105,6 +106,7 @@ renewing.attach(app)
 service.attach(app)
 status.attach(app)
 recording.attach(app)
+previewing.attach(app)
 
 key_app = typer.Typer(no_args_is_help=True, help="本县的加密密钥 / the county's encryption keys")
 app.add_typer(key_app, name="key")

@@ -38,6 +38,14 @@ class OfferSettings(_Part):
     name: str
 
 
+class LicenseSettings(_Part):
+    """Which license a service item leads to."""
+
+    service_item: str
+    license: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,60}$")]
+    """As `adapter template list` names it; which of its templates is taken depends on the kind of body."""
+
+
 class AuthoritySettings(_Part):
     """The county as the place that decides: its issuing authority and how its licenses are printed elsewhere."""
 
@@ -49,6 +57,8 @@ class AuthoritySettings(_Part):
     remedies: str = ""
     """救济途径 that the approval desk proposes for every decision against the applicant."""
     authorisation_days: Annotated[int, Field(ge=1, le=30)] = 7
+    licenses: tuple[LicenseSettings, ...] = ()
+    """By item; a county that lists none issues business licenses."""
 
 
 class StationSettings(_Part):

@@ -104,6 +104,14 @@ STOCK_KINDS: Final = {
     "specimen-a3": _("样张纸 A3"),
     "business-license-original-2019": _("营业执照正本（2019 版）"),
     "business-license-duplicate-2019": _("营业执照副本（2019 版）"),
+    "food-license-original": _("食品经营许可证正本"),
+    "food-license-duplicate": _("食品经营许可证副本"),
+    "drug-license-original": _("药品经营许可证正本"),
+    "drug-license-duplicate": _("药品经营许可证副本"),
+    "performance-license-original": _("营业性演出许可证正本"),
+    "performance-license-duplicate": _("营业性演出许可证副本"),
+    "residence-proof": _("居住证明"),
+    "elder-card": _("老年人优待证"),
 }
 
 COPY_KINDS: Final = {"original": _("正本"), "duplicate": _("副本")}

@@ -6,7 +6,7 @@ what the county's own system is told: its people need the license's identifier f
 """
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -21,6 +21,7 @@ from adapters.case import casebook
 from adapters.case.casebook import Case
 from adapters.directory.directoryview import DirectoryView
 from adapters.identity import Identity
+from adapters.licenses import choosing
 from adapters.licenses.issue import CountyAuthority, PageRenderer, Sealer, issue_license
 from adapters.local import localwrites, troublebook
 from adapters.settings import CountySettings
@@ -53,7 +54,11 @@ class Issuer:
         sealer: Sealer,
         renderer: PageRenderer,
     ) -> None:
-        """Sealer and renderer are the only parts that touch keys and fonts."""
+        """Sealer and renderer are the only parts that touch keys and fonts.
+
+        Raises E-LIC-013 when county.toml names a license that has no template.
+        """
+        choosing.require_known(_licenses(settings))
         self._settings = settings
         self._store = store
         self._identity = identity
@@ -95,6 +100,11 @@ class Issuer:
                 area_code=self._settings.division_code,
                 trial=self._settings.trial or case.trial,
             ),
+            choosing.templates_for(
+                _licenses(self._settings),
+                case.service_item,
+                application["registration"]["enterprise_kind"],
+            ),
             now=now,
             serial=case.case_no.replace("-", ""),
             host=self._settings.authority.verify_host,
@@ -106,12 +116,17 @@ class Issuer:
             license_id = self._send(tx, case, record, decision_id, directory, now)
             if decision["renews"]:
                 self._supersede(tx, decision, license_id, record["identifier"], directory, now)
-            for copy_kind in self._settings.authority.authorise_copies:
-                file = next(each for each in record["files"] if each["copy_kind"] == copy_kind)
+            for file in self._authorised(record["files"]):
                 self._authoriser.authorise_first(tx, case, license_id, record, file, directory, now)
             troublebook.clear(tx, f"license/{case.case_no}")
         self._not_before.pop(case.case_no, None)
         _log.info("license.issued", case_no=case.case_no)
+
+    def _authorised(self, files: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+        """The copies that the county has printed; of a license that has none of them, whatever it has."""
+        wanted = self._settings.authority.authorise_copies
+        by_kind = {each["copy_kind"]: each for each in files}
+        return [by_kind[kind] for kind in wanted if kind in by_kind] or (list(files) if wanted else [])
 
     def _grounds(self, tx: Connection, case: Case) -> tuple[Mapping[str, Any], str, Mapping[str, Any]]:
         """The application, and the stored decision with its message id. Raises E-LIC-101."""
@@ -192,6 +207,11 @@ class Issuer:
             patient=True,
         )
         self._box.put(tx, draft, directory, now)
+
+
+def _licenses(settings: CountySettings) -> dict[str, str]:
+    """The county's licenses by item."""
+    return {each.service_item: each.license for each in settings.authority.licenses}
 
 
 def _was_refused(tx: Connection, case: Case) -> bool:

@@ -9,6 +9,7 @@ class Media(StrEnum):
 
     A3 = "iso_a3_297x420mm"
     A4 = "iso_a4_210x297mm"
+    A6 = "iso_a6_105x148mm"
 
     @property
     def size(self) -> tuple[int, int]:
@@ -16,7 +17,7 @@ class Media(StrEnum):
         return _SIZES[self]
 
 
-_SIZES: Final = {Media.A3: (29700, 42000), Media.A4: (21000, 29700)}
+_SIZES: Final = {Media.A3: (29700, 42000), Media.A4: (21000, 29700), Media.A6: (10500, 14800)}
 _TOLERANCE: Final = 100
 """1 mm: printers round inches, and a page is drawn in points."""
 

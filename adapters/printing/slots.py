@@ -6,14 +6,12 @@ for what fits and is given the slots in the order in which to try them.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Protocol
 
 from adapters.printing.ipp import Printer
 from adapters.printing.ledger import Authorisation
 from adapters.printing.media import Media
-from adapters.printing.tables import CopyKind
-
-_BY_COPY: Final = {CopyKind.ORIGINAL: Media.A3, CopyKind.DUPLICATE: Media.A4}
+from adapters.printing.sheetsize import media_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,8 +43,8 @@ class OnePrinter:
         self.printer = printer
 
     def media(self, authorisation: Authorisation, document: bytes) -> Media:  # noqa: ARG002 -- Slots' signature
-        """正本 on A3, 副本 on A4."""
-        return _BY_COPY[authorisation.copy_kind]
+        """As its template says."""
+        return media_of(authorisation)
 
     def fitting(self, authorisation: Authorisation, media: Media) -> Sequence[Slot]:  # noqa: ARG002 -- Slots' signature
         """That one."""
