@@ -23,18 +23,19 @@ from adapters.directory.directoryview import DirectoryView
 from adapters.identity import Identity
 from adapters.licenses.issue import CountyAuthority, PageRenderer, Sealer, issue_license
 from adapters.local import localwrites, troublebook
+from adapters.scanning import registering
 from adapters.settings import CountySettings
 from adapters.store import Store, tables
 from schemas import codec
 from schemas.envelope import derived_id
 from schemas.errors import YunhuobanError, declare
 from schemas.lifecycle import CaseState
+from schemas.scanning import TOKEN_BYTES
 
 _log = structlog.get_logger(__name__)
 NO_DECISION: Final = declare(
     "E-LIC-101", "没有保存在案的申请或准予决定，不能制作证照。", "请在本地系统中作出决定并重新报送。"
 )
-_TOKEN_BYTES: Final = 16
 _SUPERSEDED_BECAUSE: Final = "已颁发新版本"
 _PAUSE: Final = timedelta(seconds=60)
 
@@ -86,6 +87,7 @@ class Issuer:
         directory.recipient(case.parties.window, now)  # nothing is sealed that could not be sent
         with self._store.read() as tx:
             application, decision_id, decision = self._grounds(tx, case)
+        token = secrets.token_bytes(TOKEN_BYTES)
         record = issue_license(
             application,
             decision,
@@ -98,11 +100,14 @@ class Issuer:
             now=now,
             serial=case.case_no.replace("-", ""),
             host=self._settings.authority.verify_host,
-            token_factory=lambda: secrets.token_bytes(_TOKEN_BYTES),
+            token=token,
             sealer=self._sealer,
             renderer=self._renderer,
         )
         with self._store.write() as tx:
+            # First: nobody who reads the license can have told the hub another thing of its code before.
+            scan = registering.draft(record, token, decision_id, trial=self._settings.trial or case.trial)
+            self._box.put(tx, scan, directory, now)
             license_id = self._send(tx, case, record, decision_id, directory, now)
             if decision["renews"]:
                 self._supersede(tx, decision, license_id, record["identifier"], directory, now)

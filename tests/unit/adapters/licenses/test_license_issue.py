@@ -57,7 +57,7 @@ def issue(renderer, sealer, **decision: object) -> dict:
         now=datetime.now(UTC) + timedelta(days=365),
         serial="20261122000001",
         host="verify.example.cn",
-        token_factory=lambda: bytes(range(16)),
+        token=bytes(range(16)),
         sealer=sealer,
         renderer=renderer,
     )
