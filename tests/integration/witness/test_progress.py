@@ -3,14 +3,15 @@
 import base64
 import json
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import insert, update
 
 from adapters.licenses.qr import QR_ADDRESS
 from adapters.scanning.progresslink import progress_link
-from certs import signing
+from certs import keys, signing
 from hub.store import tables
 from schemas.errors import YunhuobanError
 from schemas.progressclaim import ProgressClaim
@@ -107,7 +108,7 @@ def test_everything_that_is_no_good_link_has_one_refusal(stage: Stage):
     assert "E-VIEW-003" not in shown(stage, made())
 
 
-def test_a_link_ends_with_its_time_and_with_its_key_when_that_is_revoked_but_not_when_it_is_renewed(stage: Stage):
+def test_a_link_ends_with_its_time_and_not_with_its_certificate(stage: Stage):
     """A year later it is over; a certificate that ended since was good when it signed."""
     case_no = stage.application()
     short = link(stage, case_no, life=timedelta(days=2))
@@ -119,6 +120,24 @@ def test_a_link_ends_with_its_time_and_with_its_key_when_that_is_revoked_but_not
     assert "E-VIEW-003" not in shown(stage, year), "the certificate has ended, the lists are old, the link stands"
     stage.later(days=2)
     assert "E-VIEW-003" in shown(stage, year)
+
+
+def test_a_key_that_was_burnt_opens_nothing_any_more(stage: Stage):
+    """Whoever stole it could put any date into a link: one revocation ends all that it signed."""
+    case_no, now = stage.application(), stage.counties.now
+    authority = stage.counties.network.transport
+    second = county_world.issue(authority, county_world.Role.COUNTY_SIGNING, WINDOW)
+    row = {"thumbprint": keys.thumbprint(second.certificate), "der": keys.der(second.certificate), "enrolled_at": 1}
+    with stage.hub.world.store.write() as tx:
+        row |= {"division_code": WINDOW, "role": "county_signing"}
+        tx.execute(insert(tables.county_certificates).values(**row))
+    identity: Any = SimpleNamespace(signer=lambda: (second.key, second.certificate))
+    held = progress_link(identity, case_no, host=HOST, now=now).partition("#")[2]
+    assert "E-VIEW-003" not in shown(stage, held)
+    authority.revoke(second.certificate.serial_number, now=now + timedelta(seconds=1), reason="key_compromise")
+    authority.publish_crls(now=now + timedelta(seconds=2))
+    stage.later(minutes=1)
+    assert "E-VIEW-003" in shown(stage, held)
 
 
 def test_a_certificate_that_is_no_longer_of_the_county_opens_nothing(stage: Stage):
