@@ -67,7 +67,7 @@ class Answering:
         try:
             with self.store.read() as tx:
                 link = body.decode("ascii", errors="replace")
-                found = progress.progress(tx, link, chains=self.chains(), calendar=self.calendar, now=self.clock())
+                found = progress.progress(tx, link, chains=self.chains, calendar=self.calendar, now=self.clock())
         except YunhuobanError as error:
             if error.code is not progress.REFUSED:
                 raise

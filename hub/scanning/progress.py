@@ -14,7 +14,7 @@ Whatever fails, the answer is one refusal. It shows no number of a person, no me
 import base64
 import binascii
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -23,6 +23,7 @@ from sqlalchemy import Connection, select
 
 from certs import keys, signing
 from certs.chain import TrustStore
+from certs.keys import Certificate
 from certs.profiles import Role
 from hub.registry.calendars import CurrentCalendar
 from hub.store import tables
@@ -94,13 +95,21 @@ class Progress:
     clock: ClockFace
 
 
-def progress(tx: Connection, link: str, *, chains: TrustStore, calendar: CurrentCalendar, now: datetime) -> Progress:
-    """Check the link and read its case. Raises E-VIEW-003 whatever is wrong with it."""
+def progress(
+    tx: Connection, link: str, *, chains: Callable[[], TrustStore], calendar: CurrentCalendar, now: datetime
+) -> Progress:
+    """Check the link and read its case. Raises E-VIEW-003 whatever is wrong with it.
+
+    `chains` is asked only when the signature is right: strangers shall not have lists read by typing.
+    """
     try:
-        case_no, county = _claimed(tx, link, chains, now)
+        claim, county, certificate = _claimed(tx, link, now)
     except YunhuobanError as error:
         raise YunhuobanError(REFUSED) from error
-    table = tables.cases.c
+    facts = chains().facts([certificate], at=claim.issued_at)  # 4
+    if facts.chain_problems or facts.role is not Role.COUNTY_SIGNING or facts.revoked_at is not None:
+        raise YunhuobanError(REFUSED)
+    case_no, table = claim.case_no, tables.cases.c
     case = tx.execute(select(tables.cases).where(table.case_no == case_no, table.window_county == county))
     if case.first() is None:  # 5
         raise YunhuobanError(REFUSED)
@@ -122,8 +131,8 @@ def progress(tx: Connection, link: str, *, chains: TrustStore, calendar: Current
     )
 
 
-def _claimed(tx: Connection, link: str, chains: TrustStore, now: datetime) -> tuple[str, str]:
-    """The case that a county vouches for, and that county. Raises what `progress` turns into one refusal."""
+def _claimed(tx: Connection, link: str, now: datetime) -> tuple[ProgressClaim, str, Certificate]:
+    """What a link says, the county that signed it, and with which certificate. Raises what becomes one refusal."""
     parts = _COMPACT.fullmatch(link) if len(link) <= MOST_CHARACTERS else None
     if parts is None:  # 1
         raise YunhuobanError(REFUSED)
@@ -135,10 +144,7 @@ def _claimed(tx: Connection, link: str, chains: TrustStore, now: datetime) -> tu
     county, der = _signer(tx, signing.read_header(token).thumbprint)  # 3
     certificate = keys.certificate_from_der(der)
     signing.verify(token, body, certificate=certificate, typ=signing.Typ.PROGRESS)
-    facts = chains.facts([certificate], at=claim.issued_at)  # 4
-    if facts.chain_problems or facts.role is not Role.COUNTY_SIGNING or facts.revoked_at is not None:
-        raise YunhuobanError(REFUSED)
-    return claim.case_no, county
+    return claim, county, certificate
 
 
 def _signer(tx: Connection, thumbprint: bytes) -> tuple[str, bytes]:
