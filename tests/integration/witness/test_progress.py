@@ -57,6 +57,7 @@ def test_whoever_holds_the_receipt_sees_steps_days_limits_and_whose_turn_it_is(s
     assert now.count("<time") == first.count("<time") + 1
 
 
+@pytest.mark.long
 def test_a_license_on_its_way_shows_no_sheet_and_no_claim(stage: Stage):
     """Authorisations, claims and receipts between offices are no step of the applicant's."""
     paper = licensed(stage)
@@ -140,6 +141,7 @@ def test_a_key_that_was_burnt_opens_nothing_any_more(stage: Stage):
     assert "E-VIEW-003" in shown(stage, held)
 
 
+@pytest.mark.long
 def test_a_certificate_that_is_no_longer_of_the_county_opens_nothing(stage: Stage):
     """A connection certificate signs no link, whatever the register says of the key."""
     case_no = stage.application()
@@ -149,6 +151,7 @@ def test_a_certificate_that_is_no_longer_of_the_county_opens_nothing(stage: Stag
     assert "E-VIEW-003" in shown(stage, held)
 
 
+@pytest.mark.long
 def test_a_link_is_made_for_a_year_at_most_and_for_a_host_that_is_one(stage: Stage):
     """Anything else is a mistake of the caller's, or of the settings: E-LIC-005."""
     identity = stage.counties.network.identities[WINDOW]

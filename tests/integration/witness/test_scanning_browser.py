@@ -15,6 +15,8 @@ from tests.journey.pages_fakes import chromium
 from tests.scanning_world import Scanned, licensed, served
 from tests.witness_world import Stage
 
+pytestmark = pytest.mark.long  # the short slice: test_scanning.py, and the script's labels in test_scanning_any.py
+
 PHONE = {"width": 360, "height": 740}
 CLERK = {"width": 1366, "height": 768}
 SHOTS = os.environ.get("SCANNING_SHOTS", "")
@@ -80,7 +82,6 @@ def test_a_phone_scans_the_paper(paper: Scanned, site: str, phone: Page):
     assert phone.evaluate("document.activeElement.tagName") == "H1", "a screen reader begins with what was found"
 
 
-@pytest.mark.long
 def test_both_languages_every_state_and_keyboard(paper: Scanned, site: str, phone: Page):
     """The switch keeps the paper; each state has its word; expired by its day; unknown is not called forged."""
     address = f"{site}/v#{paper.token.hex()}"
@@ -115,7 +116,6 @@ def test_both_languages_every_state_and_keyboard(paper: Scanned, site: str, phon
     shot(phone, "license-desk")
 
 
-@pytest.mark.long
 def test_a_specimen_is_never_called_valid(stage: Stage, tmp_path: Path):
     """样张 in large letters, and no state but a bad one."""
     paper = licensed(stage, trial=True)
@@ -128,7 +128,6 @@ def test_a_specimen_is_never_called_valid(stage: Stage, tmp_path: Path):
             shot(page, "license-phone-trial")
 
 
-@pytest.mark.long
 def test_a_valid_license_whose_last_day_is_over_is_shown_as_expired(
     stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
@@ -149,7 +148,6 @@ def test_a_valid_license_whose_last_day_is_over_is_shown_as_expired(
             expect(page.locator("[data-field=valid_until]")).to_have_text(last.isoformat())
 
 
-@pytest.mark.long
 def test_a_receipt_shows_its_progress_and_sends_its_link_in_no_address(paper: Scanned, site: str, phone: Page):
     """Steps and days; in both languages; a second receipt in the same tab; a forged one is told so."""
     stage = paper.stage
@@ -175,7 +173,6 @@ def test_a_receipt_shows_its_progress_and_sends_its_link_in_no_address(paper: Sc
     shot(phone, "progress-desk")
 
 
-@pytest.mark.long
 def test_without_script_and_without_network_the_page_says_so(paper: Scanned, site: str, browser: Browser):
     """No empty page: without JavaScript a notice, without an answer that this says nothing against the license."""
     blind = browser.new_context(viewport=PHONE, ignore_https_errors=True, java_script_enabled=False)  # type: ignore[arg-type]
