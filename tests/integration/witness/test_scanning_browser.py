@@ -103,7 +103,9 @@ def test_both_languages_every_state_and_keyboard(paper: Scanned, site: str, phon
         if state in ("suspended", "revoked", "superseded"):
             shot(phone, f"license-phone-{state}")
     phone.goto(f"{site}/v#{'0' * 32}")
+    expect(phone.locator("[data-part=unknown]")).to_be_visible()
     expect(phone.locator("[data-part=unknown]")).to_contain_text("不等于证照是假的")
+    assert phone.locator("[data-part]:visible").count() == 1
     shot(phone, "license-phone-unknown")
     phone.goto(f"{site}/v#{'0' * 31}")
     expect(phone.locator("[data-part=none]")).to_be_visible()
@@ -185,6 +187,7 @@ def test_without_script_and_without_network_the_page_says_so(paper: Scanned, sit
     page = lost.new_page()
     page.route("**/find?*", lambda route: route.abort())
     page.goto(f"{site}/v#{paper.token.hex()}")
+    expect(page.locator("[data-part=failed]")).to_be_visible()
     expect(page.locator("[data-part=failed]")).to_contain_text("不说明证照或办件有问题")
     page.unroute("**/find?*")
     page.keyboard.press("Tab")
