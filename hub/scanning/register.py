@@ -4,14 +4,12 @@ It names no case and, but for a digest, no license. Whether the county may speak
 scans (`hub.scanning.finding`): the message may come before the license itself.
 """
 
-from collections.abc import Mapping
 from typing import Any, Final
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, insert, select
 
 from hub.instants import to_millis
 from hub.store import tables
-from hub.store.writing import insert_new
 from schemas import codec
 from schemas.envelope import Envelope
 from schemas.errors import YunhuobanError, declare
@@ -30,34 +28,20 @@ def take(tx: Connection, envelope: Envelope) -> None:
     record = codec.decode(envelope.data, "LicenseScan")
     if len(record["face"]) != SEALED_BYTES:
         raise YunhuobanError(NOT_A_SCAN, place="face", found=f"{len(record['face'])} B", expected=f"{SEALED_BYTES} B")
-    row = {name: record[name] for name in ("locator", "license_sha256")}
-    row |= {"county": envelope.source, "face_sealed": record["face"], "said_at": to_millis(envelope.time)}
-    for _time in range(2):  # what another worker was writing just now is there to be seen the second time
-        if _entered(tx, row):
-            return
-    raise _taken()
-
-
-def _entered(tx: Connection, row: Mapping[str, Any]) -> bool:
-    """Whether it is settled; not when another worker came in between. Raises E-VIEW-001 for another's locator."""
-    mine = (_scans.c.license_sha256 == row["license_sha256"], _scans.c.county == row["county"])
+    mine = (_scans.c.license_sha256 == record["license_sha256"], _scans.c.county == envelope.source)
+    said_at = to_millis(envelope.time)
     before = tx.execute(select(_scans).where(*mine)).one_or_none()
-    if before is not None and before.said_at > row["said_at"]:
-        return True  # two messages of one county may overtake each other
-    taken = tx.execute(select(_scans).where(_scans.c.locator == row["locator"])).one_or_none()
+    if before is not None and before.said_at > said_at:
+        return  # two messages of one county may overtake each other
+    taken = tx.execute(select(_scans).where(_scans.c.locator == record["locator"])).one_or_none()
     if taken is not None and not _same(taken, before):
-        raise _taken()
+        raise YunhuobanError(NOT_A_SCAN, place="locator")
+    # Nobody comes in between: words without a case have one lock among them, as a case has (`hub.store.lock_cases`).
     tx.execute(delete(_scans).where(*mine))
-    if insert_new(tx, _scans, **row):
-        return True
-    if before is not None:
-        insert_new(tx, _scans, **before._mapping)  # noqa: SLF001 -- SQLAlchemy's public name for a row as a mapping
-    return False
+    row = {name: record[name] for name in ("locator", "license_sha256")}
+    row |= {"county": envelope.source, "face_sealed": record["face"], "said_at": said_at}
+    tx.execute(insert(_scans).values(**row))
 
 
 def _same(one: Any, other: Any) -> bool:
     return other is not None and one.locator == other.locator
-
-
-def _taken() -> YunhuobanError:
-    return YunhuobanError(NOT_A_SCAN, place="locator")
