@@ -60,6 +60,11 @@ class AuthoritySettings(_Part):
     licenses: tuple[LicenseSettings, ...] = ()
     """By item; a county that lists none issues business licenses."""
 
+    @property
+    def license_by_item(self) -> dict[str, str]:
+        """What `choosing.templates_for` asks."""
+        return {each.service_item: each.license for each in self.licenses}
+
 
 class StationSettings(_Part):
     """The print station of one hall."""

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from adapters.desk.preview import first_page_png
+from adapters.licenses import choosing
 from adapters.licenses.issue import CountyAuthority, PageRenderer, issue_license
 from adapters.licenses.seal_process import SealRequest
 from adapters.settings import CountySettings
@@ -47,10 +48,13 @@ class Specimens:
             CountyAuthority(
                 name=authority.name, code=authority.code, area_code=self._settings.division_code, trial=True
             ),
+            choosing.templates_for(
+                authority.license_by_item, application["service_item"], application["registration"]["enterprise_kind"]
+            ),
             now=now,
             serial=_SERIAL,
             host=authority.verify_host,
-            token_factory=lambda: _TOKEN,
+            token=_TOKEN,
             sealer=_Unsealed(),
             renderer=self._renderer,
         )

@@ -24,18 +24,19 @@ from adapters.identity import Identity
 from adapters.licenses import choosing
 from adapters.licenses.issue import CountyAuthority, PageRenderer, Sealer, issue_license
 from adapters.local import localwrites, troublebook
+from adapters.scanning import registering
 from adapters.settings import CountySettings
 from adapters.store import Store, tables
 from schemas import codec
 from schemas.envelope import derived_id
 from schemas.errors import YunhuobanError, declare
 from schemas.lifecycle import CaseState
+from schemas.scanning import TOKEN_BYTES
 
 _log = structlog.get_logger(__name__)
 NO_DECISION: Final = declare(
     "E-LIC-101", "没有保存在案的申请或准予决定，不能制作证照。", "请在本地系统中作出决定并重新报送。"
 )
-_TOKEN_BYTES: Final = 16
 _SUPERSEDED_BECAUSE: Final = "已颁发新版本"
 _PAUSE: Final = timedelta(seconds=60)
 
@@ -58,7 +59,7 @@ class Issuer:
 
         Raises E-LIC-013 when county.toml names a license that has no template.
         """
-        choosing.require_known(_licenses(settings))
+        choosing.require_known(settings.authority.license_by_item)
         self._settings = settings
         self._store = store
         self._identity = identity
@@ -91,6 +92,7 @@ class Issuer:
         directory.recipient(case.parties.window, now)  # nothing is sealed that could not be sent
         with self._store.read() as tx:
             application, decision_id, decision = self._grounds(tx, case)
+        token = secrets.token_bytes(TOKEN_BYTES)
         record = issue_license(
             application,
             decision,
@@ -101,18 +103,21 @@ class Issuer:
                 trial=self._settings.trial or case.trial,
             ),
             choosing.templates_for(
-                _licenses(self._settings),
+                self._settings.authority.license_by_item,
                 case.service_item,
                 application["registration"]["enterprise_kind"],
             ),
             now=now,
             serial=case.case_no.replace("-", ""),
             host=self._settings.authority.verify_host,
-            token_factory=lambda: secrets.token_bytes(_TOKEN_BYTES),
+            token=token,
             sealer=self._sealer,
             renderer=self._renderer,
         )
         with self._store.write() as tx:
+            # First: nobody who reads the license can have told the hub another thing of its code before.
+            scan = registering.draft(record, token, decision_id, trial=self._settings.trial or case.trial)
+            self._box.put(tx, scan, directory, now)
             license_id = self._send(tx, case, record, decision_id, directory, now)
             if decision["renews"]:
                 self._supersede(tx, decision, license_id, record["identifier"], directory, now)
@@ -207,11 +212,6 @@ class Issuer:
             patient=True,
         )
         self._box.put(tx, draft, directory, now)
-
-
-def _licenses(settings: CountySettings) -> dict[str, str]:
-    """The county's licenses by item."""
-    return {each.service_item: each.license for each in settings.authority.licenses}
 
 
 def _was_refused(tx: Connection, case: Case) -> bool:

@@ -6,7 +6,7 @@ Sources: GB/T 36903 (metadata), GB/T 36904 (identifier), 国市监注〔2018〕2
 """
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from typing import Any, Final, Protocol
@@ -72,14 +72,14 @@ def issue_license(
     now: datetime,
     serial: str,
     host: str,
-    token_factory: Callable[[], bytes],
+    token: bytes,
     sealer: Sealer,
     renderer: PageRenderer,
 ) -> dict[str, Any]:
     """The License record of a granted registration, with a file of each of the templates (`choosing.templates_for`).
 
-    `serial` is the 流水号, unique for type and issuer; `token_factory` makes the 16 random bytes of the QR code, one
-    token for both copies. Raises DECISION_INSUFFICIENT, and whatever lines, identifier, renderer and sealer raise.
+    `serial` is the 流水号, unique for type and issuer; `token` are the 16 random bytes of the QR code, the same for
+    both copies. Raises DECISION_INSUFFICIENT, and whatever lines, identifier, renderer and sealer raise.
     """
     request = _request(decision, now=now)
     registration = application["registration"]
@@ -98,7 +98,7 @@ def issue_license(
         issued_on=issued_on,
         copy_no=1,
         copies=1,
-        verification_url=qr.verification_url(host, token_factory()),
+        verification_url=qr.verification_url(host, token),
         trial=county.trial,
     )
     files = [_file(face, one, request, sealer=sealer, renderer=renderer) for one in forms]

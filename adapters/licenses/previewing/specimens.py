@@ -16,6 +16,7 @@ from adapters.licenses.face import LicenseFace
 from adapters.licenses.facelines import Fact
 from adapters.licenses.template import Template
 from schemas.errors import YunhuobanError, declare
+from schemas.scanning import TOKEN_BYTES
 
 SORTS: Final = ("short", "long", "rare")
 """The invented contents of this package."""
@@ -55,7 +56,7 @@ def face_of(form: Template, contents: Path | None = None, sort: str = "short") -
         issued_on=issued_on,
         copy_no=1,
         copies=1,
-        verification_url=qr.verification_url("verify.example", bytes(qr.TOKEN_BYTES)),
+        verification_url=qr.verification_url("verify.example", bytes(TOKEN_BYTES)),
         trial=True,
     )
 

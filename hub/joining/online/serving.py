@@ -15,7 +15,7 @@ from hub.instants import now
 from hub.joining.answering import issuer
 from hub.joining.online.doorstep import Doorstep
 from hub.joining.online.endpoint import build_app
-from hub.joining.online.rates import Rates
+from hub.listening.rates import Rates
 from hub.settings import HubSettings
 from hub.store import Store
 from pages.serving import Serving
@@ -44,12 +44,7 @@ def serve(settings: HubSettings, store: Store) -> Serving:
         provide=lambda county: provide(settings, county),
         clock=now,
     )
-    return Serving(
-        build_app(step, Rates()),
-        port=joining.port,
-        host=joining.host,
-        tls=lambda: context,
-    )
+    return Serving(build_app(step, Rates()), port=joining.port, host=joining.host, tls=lambda: context)
 
 
 def provide(settings: HubSettings, county: str) -> None:

@@ -64,7 +64,7 @@ def issue(renderer, sealer, *, registration: Mapping[str, object] = MappingProxy
         now=datetime.now(UTC) + timedelta(days=365),
         serial="20261122000001",
         host="verify.example.cn",
-        token_factory=lambda: bytes(range(16)),
+        token=bytes(range(16)),
         sealer=sealer,
         renderer=renderer,
     )
