@@ -15,6 +15,7 @@ from adapters.describing import commands as describing
 from adapters.doctor import commands as doctor
 from adapters.firewall import commands as firewall
 from adapters.joining import commands as joining
+from adapters.people import commands as people
 from adapters.recording import commands as recording
 from adapters.renewing import commands as renewing
 from adapters.service import commands as service
@@ -96,6 +97,7 @@ conformance.attach(app)
 doctor.attach(app)
 firewall.attach(app)
 joining.attach(app)
+people.attach(app)
 translating.attach(app)
 renewing.attach(app)
 service.attach(app)

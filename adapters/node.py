@@ -34,6 +34,7 @@ from adapters.localsystem.checking import check
 from adapters.localsystem.watching import LocalWatch
 from adapters.loops import Loop
 from adapters.mapping import CountyMapping, load_mapping
+from adapters.people.opening import CountyPeople
 from adapters.printing.ipp import Printer
 from adapters.printing.station import Station
 from adapters.renewing import nextkeys
@@ -53,8 +54,12 @@ from adapters.window.sheets import SheetBook
 from certs import keys
 from pages.access import Access
 from pages.addresses import AddressFile
+from pages.people.person import Role
+from pages.people.web import signinpage
 from pages.serving import Serving
 
+_MACHINE: Final = {True: frozenset(Role), False: frozenset({Role.COUNTY_IT})}
+"""What whoever holds this machine may do without signing in, on trial and in earnest."""
 _ROADS: Final = ("cases", "claims", "arrivals")
 _IDLE_SECONDS: Final = 1.0
 _RENEWING_SECONDS: Final = 5.0
@@ -85,8 +90,12 @@ class Node:
         self._sink = open_sink(mapping, settings.local_write)
         self._loops = self._make_loops(mapping)
         self._heart = Heart(settings.folder, dict(zip(_ROADS, self._links, strict=True)), clock=now)
-        access = Access()
-        app = build_app(self._open_desk(printer), access, self._joining)
+        self.people = CountyPeople.over(
+            self.store, self.identity.storage, idle_seconds=settings.sign_in.idle_minutes * 60
+        )
+        access = Access(roles=_MACHINE[settings.trial], people=self.people.sign_in)
+        app = build_app(self._open_desk(printer), access, self._joining, self.people.sign_in)
+        app.include_router(signinpage.router(self.people.sign_in, access))
         app.include_router(status_router(self._report, access))
         self._pages = Serving(app, port=settings.page_port)
         self.address = AddressFile(settings.folder / "page.address", access, settings.page_port)

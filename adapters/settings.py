@@ -60,6 +60,13 @@ class StationSettings(_Part):
     """Print the complete page marked 样张 (trial); false prints the fill layer on stock."""
 
 
+class SignInSettings(_Part):
+    """How people sign in to the county's pages."""
+
+    idle_minutes: Annotated[int, Field(ge=1, le=60)] = 15
+    """After so long without a touch one has to sign in again."""
+
+
 class CountySettings(BaseSettings):
     """All of it. `folder` holds keys, store and, unless `mapping` names another place, the mapping."""
 
@@ -83,6 +90,7 @@ class CountySettings(BaseSettings):
     authority: AuthoritySettings
     offers: tuple[OfferSettings, ...] = ()
     station: StationSettings = StationSettings()
+    sign_in: SignInSettings = SignInSettings()
 
     @classmethod
     def settings_customise_sources(

@@ -1,8 +1,9 @@
 """All tables of the county node together, for migrations: importing this module completes the MetaData."""
 
+from adapters.people import tables as people_tables
 from adapters.printing import tables as printing_tables
 from adapters.sources.webhook import tables as webhook_tables
 from adapters.store import tables
 from adapters.store.metadata import METADATA
 
-__all__ = ["METADATA", "printing_tables", "tables", "webhook_tables"]
+__all__ = ["METADATA", "people_tables", "printing_tables", "tables", "webhook_tables"]

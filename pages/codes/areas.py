@@ -95,6 +95,9 @@ AREAS: Final = {
     "STORE": Area(
         _("数据库"), _("数据库用不了，程序停下等待，已提交的内容都在。由县信息中心或运维查磁盘与数据库。"), _LOG
     ),
+    "USER": Area(
+        _("账号与单位"), _("账号、密码或单位没有改动；已经登录的人照常办理。由县信息中心照提示再做一次。"), _LOG
+    ),
     "VERIFY": Area(_("存证核验"), _("存证文件没有通过核验，不能作为凭据使用。由核验的人向出具的一方核对。"), _LOG),
 }
 """By the middle part of a code; a code of an area that is not here is a KeyError."""

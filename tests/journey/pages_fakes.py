@@ -340,19 +340,21 @@ class Desk:
     def preview_pdf(self, authorisation_no: str) -> bytes:
         return self.pdf
 
-    def print(self, authorisation_no: str, *, action_id: str) -> None:
+    def print(self, authorisation_no: str, *, by: str, action_id: str) -> None:
         if self.printer_away:
             raise YunhuobanError(PRINTER_AWAY, place="printer")
         self.actions.append(("print", authorisation_no))
         self.release.wait(10)
         self.states[authorisation_no] = PrintState.PRINTING
 
-    def confirm(self, authorisation_no: str, *, stock_serial: str, action_id: str) -> None:
+    def confirm(self, authorisation_no: str, *, stock_serial: str, by: str, action_id: str) -> None:
         self.actions.append(("confirm", authorisation_no, stock_serial))
         self.serials[authorisation_no] = stock_serial
         self.states[authorisation_no] = PrintState.PRINTED
 
-    def spoil(self, authorisation_no: str, *, stock_serial: str, reason: str, action_id: str) -> None:
+    def spoil(
+        self, authorisation_no: str, *, stock_serial: str, reason: str, by: str, witness: str, action_id: str
+    ) -> None:
         self.actions.append(("spoil", authorisation_no, reason))
         self.states[authorisation_no] = PrintState.SPOILED
 
