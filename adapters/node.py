@@ -55,7 +55,6 @@ from certs import keys
 from pages.access import Access
 from pages.addresses import AddressFile
 from pages.people.person import Role
-from pages.people.web import signinpage
 from pages.serving import Serving
 
 _MACHINE: Final = {True: frozenset(Role), False: frozenset({Role.COUNTY_IT})}
@@ -94,10 +93,10 @@ class Node:
             self.store, self.identity.storage, idle_seconds=settings.sign_in.idle_minutes * 60
         )
         access = Access(roles=_MACHINE[settings.trial], people=self.people.sign_in)
-        app = build_app(self._open_desk(printer), access, self._joining, self.people.sign_in)
-        app.include_router(signinpage.router(self.people.sign_in, access))
-        app.include_router(status_router(self._report, access))
-        self._pages = Serving(app, port=settings.page_port)
+        self.app = build_app(self._open_desk(printer), access, self._joining, self.people.sign_in)
+        self.app.include_router(self.people.pages(access))
+        self.app.include_router(status_router(self._report, access))
+        self._pages = Serving(self.app, port=settings.page_port)
         self.address = AddressFile(settings.folder / "page.address", access, settings.page_port)
 
     def start(self) -> str:

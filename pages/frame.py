@@ -147,8 +147,9 @@ class Frame:
 def _visitor(connection: HTTPConnection) -> dict[str, Any]:
     """What every page says of who looks at it: the protection of its forms, and who has signed in with an account."""
     state = connection.state
-    signed = getattr(state, "person", None) if getattr(state, "has_account", False) else None
-    return {"csrf": getattr(state, "csrf", ""), "signed": signed}
+    person = getattr(state, "person", None)
+    signed = person if getattr(state, "has_account", False) else None
+    return {"csrf": getattr(state, "csrf", ""), "signed": signed, "roles": person.roles if person else frozenset()}
 
 
 async def _choose(language: str) -> Response:

@@ -14,9 +14,9 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from adapters.people.words import SPOKEN, role_named, said_roles
 from adapters.settings import CountySettings
 from pages import wording
+from pages.people.words import FACTORS, SPOKEN, STATES, role_named, said_roles
 from pages.terminal import show_table
 from pages.wording import mark as _
 from schemas.errors import YunhuobanError, declare
@@ -77,11 +77,8 @@ def add(
 
 def list_users(folder: Folder = _HERE) -> None:
     """列出账号 / list the accounts."""
-    from adapters.people.words import FACTORS, STATES  # noqa: PLC0415
-
-    table = Table(
-        *(wording.say(each) for each in (_("账号"), _("姓名"), _("角色"), _("单位"), _("状态"), _("第二因素")))
-    )
+    heads = (_("账号"), _("姓名"), _("角色"), _("单位"), _("状态"), _("第二因素"))
+    table = Table(*map(wording.say, heads))
     with _people(folder) as people:
         units = people.organisation.names()
         for each in people.accounts.accounts():

@@ -5,17 +5,21 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Self
 
+from fastapi import APIRouter
+
 from adapters.instants import now
 from adapters.people.tables import TABLES
 from adapters.settings import CountySettings
 from adapters.store import Store, open_store
 from certs.atrest import AtRest
+from pages.access import Access
 from pages.people.accounts import AccountBook
 from pages.people.organisation import Organisation
-from pages.people.person import COUNTY_ROLES
+from pages.people.person import COUNTY_ROLES, Role
 from pages.people.sessions import SessionBook
 from pages.people.signin import SignIn
 from pages.people.storing import Sealing, Shelf
+from pages.people.web import peoplepage, signinpage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +30,14 @@ class CountyPeople:
     accounts: AccountBook
     organisation: Organisation
     sign_in: SignIn
+
+    def pages(self, access: Access) -> APIRouter:
+        """`/sign-in`, `/people` and what belongs to them, for the county's page application."""
+        routes = signinpage.router(self.sign_in, access)
+        routes.include_router(
+            peoplepage.router(self.shelf, self.accounts, self.organisation, access, keeper=Role.COUNTY_IT)
+        )
+        return routes
 
     @classmethod
     def over(cls, store: Store, sealing: Sealing, *, idle_seconds: int) -> Self:

@@ -268,6 +268,7 @@ class Desk:
     def __init__(self) -> None:
         self.now = datetime.now(UTC)
         self.actions: list[tuple[str, ...]] = []
+        self.by: list[str] = []
         self.printer_away = False
         self.release = threading.Event()
         self.release.set()
@@ -343,11 +344,13 @@ class Desk:
     def print(self, authorisation_no: str, *, by: str, action_id: str) -> None:
         if self.printer_away:
             raise YunhuobanError(PRINTER_AWAY, place="printer")
+        self.by.append(by)
         self.actions.append(("print", authorisation_no))
         self.release.wait(10)
         self.states[authorisation_no] = PrintState.PRINTING
 
     def confirm(self, authorisation_no: str, *, stock_serial: str, by: str, action_id: str) -> None:
+        self.by.append(by)
         self.actions.append(("confirm", authorisation_no, stock_serial))
         self.serials[authorisation_no] = stock_serial
         self.states[authorisation_no] = PrintState.PRINTED
@@ -355,6 +358,7 @@ class Desk:
     def spoil(
         self, authorisation_no: str, *, stock_serial: str, reason: str, by: str, witness: str, action_id: str
     ) -> None:
+        self.by += [by, witness]
         self.actions.append(("spoil", authorisation_no, reason))
         self.states[authorisation_no] = PrintState.SPOILED
 

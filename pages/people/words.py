@@ -8,6 +8,7 @@ from pages.people.person import COUNTY_ROLES, ROLE_NAMES, Role
 from pages.wording import mark as _
 
 SPOKEN: Final = tuple(sorted(each.value for each in COUNTY_ROLES))
+"""The roles of a county as its commands take them."""
 STATES: Final[Mapping[str, str]] = {"active": _("在用"), "locked": _("已锁定"), "left": _("已离岗")}
 FACTORS: Final[Mapping[bool, str]] = {True: _("已绑定"), False: _("未绑定")}
 
