@@ -151,7 +151,7 @@ def add_unit(
 ) -> None:
     """增加单位：大厅、乡镇、村、帮办点、银行代办点 / add a hall, town, village, helper or bank."""
     with _people(folder) as people:
-        people.organisation.add(unit, kind=kind, name=name, parent=parent)
+        people.organisation.add(unit, kind=kind, name=name, by=_who(), parent=parent)
     _say(_("单位 {unit} 已增加。"), unit=unit)
 
 
@@ -173,7 +173,7 @@ def move_unit(
 ) -> None:
     """把单位连同下级移到另一个上级之下 / put a unit, with all below it, under another."""
     with _people(folder) as people:
-        people.organisation.move(unit, parent="" if parent == "-" else parent)
+        people.organisation.move(unit, parent="" if parent == "-" else parent, by=_who())
     _done(unit)
 
 

@@ -48,12 +48,13 @@ class Attempts:
         now, named = self._shelf.now(), account if known else ""
         with self._shelf.store.write() as tx:
             events.record(tx, self._tables, What.FAILED, at=now, account=named, by="", address=address)
-            for subject, limit in _subjects(account, address):
+            for (subject, limit), kind in zip(_subjects(account, address), ("account", "address"), strict=True):
                 before = tally_of(tx, self._tables, subject)
                 after = lockout.failed(before, now, limit)
                 if after != before:
                     keep_tally(tx, self._tables, subject, after)
-                    events.record(tx, self._tables, What.MADE_TO_WAIT, at=now, account=named, by="", address=address)
+                    who = {"account": named, "by": "", "address": address, "detail": kind}
+                    events.record(tx, self._tables, What.MADE_TO_WAIT, at=now, **who)
 
     def right(self, tx: Connection, account: str, address: str, *, whole: bool) -> None:
         """It was right and is taken back; `whole`: both factors were, and the account's failures are forgotten."""

@@ -33,6 +33,8 @@ class What(StrEnum):
     FAILED = "failed"
     MADE_TO_WAIT = "made_to_wait"
     VOUCHED = "vouched"
+    UNIT_ADDED = "unit_added"
+    UNIT_MOVED = "unit_moved"
 
 
 WORDS: Final[Mapping[What, str]] = {
@@ -52,6 +54,8 @@ WORDS: Final[Mapping[What, str]] = {
     What.FAILED: _("登录失败"),
     What.MADE_TO_WAIT: _("失败太多，暂停登录"),
     What.VOUCHED: _("作为第二人签字"),
+    What.UNIT_ADDED: _("增加单位"),
+    What.UNIT_MOVED: _("调整上级单位"),
 }
 
 

@@ -127,8 +127,8 @@ class SignIn:
             raise YunhuobanError(WRONG_OLD, place="old")
         kept = passwords.hashed(new)
         with self._shelf.store.write() as tx:
-            self._attempts.right(tx, row.account, address, whole=True)
             self._set(tx, row.account, password_hash=kept, must_change=False)
+            self._attempts.right(tx, row.account, address, whole=True)
             self._record(tx, What.PASSWORD_CHANGED, row.account, address)
             self._sessions.end_all(tx, row.account)
             return self._sessions.open(tx, row.account, Step.DONE)

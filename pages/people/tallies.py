@@ -1,11 +1,15 @@
 """Keeps the failures of accounts and addresses (`pages.people.lockout`), each under the digest of its name."""
 
 import hashlib
+from typing import Any, Final
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from pages.people.lockout import FORGOTTEN_MILLIS, Tally
 from pages.people.tables import PeopleTables
+
+_INSERT: Final[dict[str, Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 def of_account(account: str) -> bytes:
@@ -21,27 +25,23 @@ def of_address(address: str) -> bytes:
 def tally_of(tx: Connection, tables: PeopleTables, subject: bytes) -> Tally:
     """What is remembered of it; held until the end of a writing transaction."""
     table = tables.tallies
-    row = tx.execute(select(table).where(table.c.subject_sha256 == subject).with_for_update()).one_or_none()
-    if row is None:
-        return Tally()
+    # A row that is not there cannot be held: two that begin at once would both count from nothing.
+    nothing = {"failures": 0, "since": 0, "level": 0, "wait_until": 0}
+    tx.execute(_INSERT[tx.dialect.name](table).values(subject_sha256=subject, **nothing).on_conflict_do_nothing())
+    row = tx.execute(select(table).where(table.c.subject_sha256 == subject).with_for_update()).one()
     return Tally(failures=row.failures, since=row.since, level=row.level, wait_until=row.wait_until)
 
 
 def keep_tally(tx: Connection, tables: PeopleTables, subject: bytes, tally: Tally) -> None:
-    """Remember it; one with nothing in it is forgotten."""
-    table = tables.tallies
-    same = table.c.subject_sha256 == subject
-    if tally == Tally():
-        tx.execute(delete(table).where(same))
-        return
+    """Remember it, whoever else has just begun to."""
     values = {
         "failures": tally.failures,
         "since": tally.since,
         "level": tally.level,
         "wait_until": tally.wait_until,
     }
-    if not tx.execute(update(table).where(same).values(**values)).rowcount:
-        tx.execute(insert(table).values(subject_sha256=subject, **values))
+    statement = _INSERT[tx.dialect.name](tables.tallies).values(subject_sha256=subject, **values)
+    tx.execute(statement.on_conflict_do_update(index_elements=["subject_sha256"], set_=values))
 
 
 def forget_old(tx: Connection, tables: PeopleTables, now: int) -> None:

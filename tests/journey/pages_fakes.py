@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -262,6 +263,12 @@ class Overview:
         return next((row for row in self.joinings_ if row.county == county), None)
 
 
+@cache
+def license_pdf() -> bytes:
+    """The specimen, made once."""
+    return typst.compile(LICENSE.encode(), format="pdf")
+
+
 class Desk:
     """A county node whose printer is this object; it counts what it was really told to do."""
 
@@ -282,7 +289,7 @@ class Desk:
         self.checks = CheckState.OK
         self.why_not: Code | None = None
         self.license_state = "valid"
-        self.pdf = typst.compile(LICENSE.encode(), format="pdf")
+        self.pdf = license_pdf()
 
     def hall(self) -> Hall:
         return Hall(

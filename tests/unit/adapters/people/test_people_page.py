@@ -7,7 +7,7 @@ from tests.people_world import OWN, People
 
 def test_county_it_locks_and_the_auditor_sees_it(browser: Browser, people: People) -> None:
     """The list with names and states; a lock that works at once; never one's own; then the record, newest first."""
-    people.organisation.add("hall-1", kind="hall", name="吴桥县政务服务中心")
+    people.organisation.add("hall-1", kind="hall", name="吴桥县政务服务中心", by="it")
     session = people.enrolled()
     people.accounts.move("zhang.san", "hall-1", by="it")
     people.enrolled("it.one", "county_it")

@@ -14,12 +14,12 @@ from tests.people_world import ADDRESS, OWN, PASSWORD, People
 
 def test_an_account_is_what_was_given(people: People):
     """Name, roles and unit come back; the password is for the first sign-in only."""
-    people.organisation.add("town-3", kind="town", name="铁城镇")
+    people.organisation.add("town-3", kind="town", name="铁城镇", by="it")
     people.accounts.add("zhang.san", name="张三", roles=["clerk"], password=PASSWORD, by="it", unit="town-3")
     (account,) = people.accounts.accounts()
     assert (account.person.name, account.person.roles, account.person.unit) == ("张三", {Role.CLERK}, "town-3")
     assert (account.state, account.enrolled, account.must_change) == (State.ACTIVE, False, True)
-    assert people.told() == [("added", "zhang.san", "it")]
+    assert people.told() == [("unit_added", "", "it"), ("added", "zhang.san", "it")]
 
 
 @pytest.mark.parametrize("name", ["", "Z", "zhang san", "张三", "130928199003070014", "a" * 33, "desk", "z/../x"])
