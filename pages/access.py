@@ -128,9 +128,9 @@ class Access:
         """What a page of this session must send with everything that changes something; outlives a restart."""
         return hmac.new(session.encode(), b"yhb-csrf-v1", hashlib.sha256).hexdigest()
 
-    async def visitor(self, session: str, *, attended: bool) -> "Visitor":
-        """Who holds this session, by either way."""
-        if self.knows(session):
+    async def visitor(self, session: str, *, at_machine: bool, attended: bool) -> "Visitor":
+        """Who holds this session, by either way; the machine's own is one at the machine only."""
+        if at_machine and self.knows(session):
             return Visitor(person=self.person)
         signed = None
         if self.people is not None and session:
@@ -194,9 +194,12 @@ class Guard:
             return
         connection = HTTPConnection(scope)
         session = connection.cookies.get(session_cookie(scope), "")
-        visitor = await self._access.visitor(session, attended=_attended(scope["method"], headers))
+        at_machine = scope["scheme"] == "http"  # plain HTTP is spoken on loopback only
+        attended = _attended(scope["method"], headers)
+        visitor = await self._access.visitor(session, at_machine=at_machine, attended=attended)
         if "token" in connection.query_params:
-            answer = self._enter(scope, connection.query_params, known=visitor.person is not None)
+            known = visitor.person is not None
+            answer = self._enter(scope, connection.query_params, at_machine=at_machine, known=known)
             await answer(scope, receive, send_protected)
             return
         if visitor.person is None and not (self._access.people is not None and paths.is_open(scope["path"])):
@@ -216,8 +219,8 @@ class Guard:
             scope["state"].update(person=visitor.person, has_account=visitor.has_account)
         await self._app(scope, receive, send_protected)
 
-    def _enter(self, scope: Scope, query: QueryParams, *, known: bool) -> ASGIApp:
-        session = self._access.exchange(query["token"])
+    def _enter(self, scope: Scope, query: QueryParams, *, at_machine: bool, known: bool) -> ASGIApp:
+        session = self._access.exchange(query["token"]) if at_machine else None
         if session is None and not known:
             return self._refuse(scope, TOKEN_REFUSED, 403)
         rest = urlencode([(name, value) for name, value in query.multi_items() if name != "token"])

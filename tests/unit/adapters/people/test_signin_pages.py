@@ -5,7 +5,9 @@ import re
 
 import pytest
 from fastapi import Request, Response
+from fastapi.testclient import TestClient
 
+from adapters.desk.printdesk import build_app
 from adapters.desk.view import PrintState
 from pages.access import Access, cookie_name, give_session, session_cookie
 from pages.people import paths
@@ -185,6 +187,18 @@ def test_over_tls_the_cookie_is_bound_to_the_host() -> None:
         assert part in answer.headers["set-cookie"]
     assert "Domain" not in answer.headers["set-cookie"]
     assert session_cookie(scope | {"scheme": "http"}) == "yhb-session-28090"
+
+
+def test_over_tls_the_machines_own_address_opens_nothing() -> None:
+    """It is for this machine, on loopback: neither its token nor its session counts where others can reach the page."""
+    access = Access()
+    app = build_app(Desk(), access)
+    here, there = (TestClient(app, base_url=f"{scheme}://127.0.0.1:8000") for scheme in ("http", "https"))
+    address = access.address(8000).removeprefix("http://127.0.0.1:8000")
+    assert (there.get(address).status_code, "E-PAGE-002" in there.get(address).text) == (403, True)
+    assert here.get(address).status_code == 200
+    there.cookies.set("__Host-yhb-session-8000", here.cookies["yhb-session-8000"])
+    assert there.get("/cases").status_code == 403
 
 
 def test_a_route_that_is_open_to_all_has_nobody_in_front_of_it() -> None:
