@@ -1,5 +1,6 @@
 """`/people` and its record: county IT locks and unlocks, the auditor sees what was done, and by whom."""
 
+from adapters.people.lacking import lacking
 from pages.access import Access
 from tests.people_browser import Browser, enter
 from tests.people_world import OWN, People
@@ -28,3 +29,19 @@ def test_county_it_locks_and_the_auditor_sees_it(browser: Browser, people: Peopl
     rows = [row for row in browser.page.text.split("<tr>") if "it.one" in row and "zhang.san" in row]
     assert ["解锁" in rows[0], "锁定" in rows[1], "127.0.0.1" in rows[0]] == [True, True, True]
     assert '<button class="danger"' not in browser.open("/people").text
+
+
+def test_in_earnest_a_county_without_a_clerk_is_told(people: People) -> None:
+    """Nobody, then only county IT, then a clerk who has left: E-USER-015 stands in the node's state; on trial never."""
+
+    def told(*, trial: bool = False) -> list[str]:
+        with people.store.read() as tx:
+            return [each.code.code for each in lacking(tx, trial=trial)]
+
+    assert (told(), told(trial=True)) == (["E-USER-015"], [])
+    people.add("it.one", "county_it")
+    assert told() == ["E-USER-015"]
+    people.add("zhang.san", "approver", "clerk")
+    assert told() == []
+    people.accounts.leave("zhang.san", by="it")
+    assert told() == ["E-USER-015"]
