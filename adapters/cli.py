@@ -17,6 +17,7 @@ from adapters.firewall import commands as firewall
 from adapters.hallpage import commands as hallpage
 from adapters.joining import commands as joining
 from adapters.licenses.previewing import commands as previewing
+from adapters.people import commands as people
 from adapters.printers import commands as printers
 from adapters.recording import commands as recording
 from adapters.renewing import commands as renewing
@@ -101,6 +102,7 @@ firewall.attach(app)
 hallpage.attach(app)
 joining.attach(app)
 printers.attach(app)
+people.attach(app)
 translating.attach(app)
 renewing.attach(app)
 service.attach(app)

@@ -48,6 +48,7 @@ from adapters.mapping import CountyMapping, load_mapping
 from adapters.noticing import waiting
 from adapters.noticing.waiting import Waiting
 from adapters.noticing.watch import NoticeWatch, opened
+from adapters.people.opening import CountyPeople
 from adapters.printers.hall import HallPrinters
 from adapters.printers.page import router as printers_router
 from adapters.printing import ledger
@@ -73,8 +74,11 @@ from adapters.window.sheets import SheetBook
 from certs import keys
 from pages.access import Access
 from pages.addresses import AddressFile
+from pages.people.person import Role
 from pages.serving import Serving
 
+_MACHINE: Final = {True: frozenset(Role), False: frozenset({Role.COUNTY_IT})}
+"""What whoever holds this machine may do without signing in, on trial and in earnest."""
 _ROADS: Final = ("cases", "claims", "arrivals")
 _IDLE_SECONDS: Final = 1.0
 _RENEWING_SECONDS: Final = 5.0
@@ -108,18 +112,22 @@ class Node:
         hall = certificate.of_hall(settings)
         self._loops = self._make_loops(mapping)
         self._heart = Heart(settings.folder, dict(zip(_ROADS, self._links, strict=True)), clock=now)
-        access = Access()
-        app = build_app(self._open_desk(printers), access, self._joining)
-        app.include_router(status_router(self._report, access))
-        app.include_router(
+        self.people = CountyPeople.over(
+            self.store, self.identity.storage, idle_seconds=settings.sign_in.idle_minutes * 60
+        )
+        access = Access(roles=_MACHINE[settings.trial], people=self.people.sign_in)
+        self.app = build_app(self._open_desk(printers), access, self._joining, self.people.sign_in)
+        self.app.include_router(self.people.pages(access))
+        self.app.include_router(status_router(self._report, access))
+        self.app.include_router(
             approvals_router(self._open_approvals(mapping), Specimens(settings, self._renderer), access, now)
         )
-        app.include_router(handing_over_router(self._open_hand_overs(mapping), access, hall=settings.station.hall))
+        self.app.include_router(handing_over_router(self._open_hand_overs(mapping), access, hall=settings.station.hall))
         holders = Holders(store=self.store, identity=self.identity, hall=settings.station.hall, clock=now)
-        app.include_router(looks_router(holders, self._looks, access))
-        app.include_router(printers_router(printers, access, clock=now))
-        self._pages = Serving(app, port=settings.page_port)
-        self._hall = HallListener(app, hall, clock=now) if hall is not None else None
+        self.app.include_router(looks_router(holders, self._looks, access))
+        self.app.include_router(printers_router(printers, access, clock=now))
+        self._pages = Serving(self.app, port=settings.page_port)
+        self._hall = HallListener(self.app, hall, clock=now) if hall is not None else None
         if self._hall is not None:
             self._loops.append(Loop("hall_page", self._hall.run_once, idle_seconds=_HALL_PAGE_SECONDS))
         self.address = AddressFile(settings.folder / "page.address", access, settings.page_port)

@@ -96,6 +96,13 @@ class HallPageSettings(_Part):
         return self
 
 
+class SignInSettings(_Part):
+    """How people sign in to the county's pages."""
+
+    idle_minutes: Annotated[int, Field(ge=1, le=60)] = 15
+    """After so long without a touch one has to sign in again."""
+
+
 class CountySettings(BaseSettings):
     """All of it. `folder` holds keys, store and, unless `mapping` names another place, the mapping."""
 
@@ -121,6 +128,7 @@ class CountySettings(BaseSettings):
     authority: AuthoritySettings
     offers: tuple[OfferSettings, ...] = ()
     station: StationSettings = StationSettings()
+    sign_in: SignInSettings = SignInSettings()
 
     @model_validator(mode="after")
     def _ports_apart(self) -> Self:

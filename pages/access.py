@@ -1,39 +1,52 @@
-"""Who may use a page, until people sign in: whoever started the process, on the same machine.
+"""Who may use a page: whoever started the process, on the same machine, and whoever has signed in.
 
-The process listens on loopback only and prints an address with a token. The token works once: it is exchanged for a
-session cookie and gone from the address bar. Against other pages in the same browser: a list of allowed hosts (DNS
-rebinding), a strict same-site cookie named after the port (cookies do not tell ports apart), and for everything that
-changes something a header that another origin cannot send (OWASP CSRF prevention, "custom request headers"). Against
-injected script: a content security policy without inline script. Nothing is cached, no referrer leaves. Tokens and
-sessions are kept as digests and never logged.
+The machine's own way: the process prints an address with a token that works once: it is exchanged for a session cookie
+and gone from the address bar. The other way is an account (`pages.people`); an application has one or both. Whoever has
+neither is led to the sign-in page and from there back to where they wanted to go.
+
+Against other pages in the same browser: a list of allowed hosts (DNS rebinding), a strict same-site cookie named after
+the port (cookies do not tell ports apart), and for everything that changes something a header that another origin
+cannot send, or a field of the page's own form (OWASP CSRF prevention). Both are derived from the cookie, also before
+anybody has signed in. Against injected script: a content security policy without inline script. Nothing is cached, no
+referrer leaves. Tokens and sessions are kept as digests and never logged.
 """
 
+import asyncio
 import hashlib
 import hmac
 import secrets
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import Final
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode
 
 import structlog
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders, QueryParams
 from starlette.requests import HTTPConnection
-from starlette.responses import RedirectResponse
+from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from pages.listening.bodies import HEAD_BYTES, HEAD_TOO_LARGE, head_bytes
+from pages.listening.bodies import BODY_SECONDS, HEAD_BYTES, HEAD_TOO_LARGE, head_bytes
 from pages.listening.listener import LOOPBACK, listener_of
-from pages.people.person import Role, of_machine
+from pages.people import paths
+from pages.people.person import Person, Role, of_machine
+from pages.people.signed import Sessions, Step
 from pages.wording import LANGUAGES, SOURCE_LANGUAGE
 from schemas import errors
 
 CSRF_HEADER: Final = "X-CSRF-Token"
+CSRF_FIELD: Final = "csrf"
+ATTENDED_HEADER: Final = "X-Attended"  # pages.js sends it while somebody is typing or clicking
 LANGUAGE_COOKIE: Final = "yhb-language"
 OPEN_PREFIX: Final = "/assets/"  # style and script hold nothing to protect, and refusals are styled too
 SESSION_SECONDS: Final = 12 * 3600  # one working day at a window
 _SAFE: Final = frozenset({"GET", "HEAD"})
+_FORM: Final = "application/x-www-form-urlencoded"
+_FORM_BYTES: Final = 64 * 1024  # of a form without script; longer ones send the header
 
 NO_SESSION: Final = errors.declare(
     "E-PAGE-001",
@@ -67,7 +80,7 @@ HEADERS: Final = {
     ),
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
@@ -77,15 +90,19 @@ class Access:
     """The token and the sessions of one running page process. Safe to use from several threads."""
 
     def __init__(
-        self, *, roles: frozenset[Role] = frozenset(Role), clock: Callable[[], float] = time.monotonic
+        self,
+        *,
+        roles: frozenset[Role] = frozenset(Role),
+        people: Sessions | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`roles` are what whoever holds this machine may do; `clock` gives monotonic seconds."""
+        """`roles` are what whoever holds this machine may do; `people` the other way in; `clock` monotonic seconds."""
         self._clock = clock
         self.person = of_machine(roles)
+        self.people = people
         self._lock = threading.Lock()
         self._token: bytes | None = None
         self._sessions: dict[bytes, float] = {}
-        self._secret = secrets.token_bytes(32)
 
     def address(self, port: int) -> str:
         """An address that works once, for a person of this machine; one given out before and never used is void."""
@@ -109,9 +126,35 @@ class Access:
         with self._lock:
             return self._sessions.get(_digest(session), 0.0) > self._clock()
 
+    def forget(self, session: str) -> None:
+        """End a session that was opened here; harmless for others."""
+        with self._lock:
+            self._sessions.pop(_digest(session), None)
+
     def csrf(self, session: str) -> str:
-        """What a page of this session must send with everything that changes something."""
-        return hmac.new(self._secret, session.encode(), hashlib.sha256).hexdigest()
+        """What a page of this session must send with everything that changes something; outlives a restart."""
+        return hmac.new(session.encode(), b"yhb-csrf-v1", hashlib.sha256).hexdigest()
+
+    async def visitor(self, session: str, *, at_machine: bool, attended: bool) -> "Visitor":
+        """Who holds this session, by either way; the machine's own is one at the machine only."""
+        if at_machine and self.knows(session):
+            return Visitor(person=self.person)
+        signed = None
+        if self.people is not None and session:
+            signed = await run_in_threadpool(self.people.signed, session, attended=attended)
+        if signed is None:
+            return Visitor()
+        done = signed.step is Step.DONE
+        return Visitor(person=signed.person if done else None, step=signed.step, has_account=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visitor:
+    """Whoever sent a request. Without a person it is somebody who has not (wholly) signed in."""
+
+    person: Person | None = None
+    step: Step | None = None
+    has_account: bool = False
 
 
 class Guard:
@@ -124,7 +167,7 @@ class Guard:
         self._refuse = refuse
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """1 host, 2 token, 3 session, 4 CSRF; then the route, with the protective headers."""
+        """1 host, 2 token, 3 session or sign-in, 4 CSRF; then the route, with the protective headers."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -160,41 +203,67 @@ class Guard:
             await self._app(scope, receive, send_protected)
             return
         connection = HTTPConnection(scope)
-        session = connection.cookies.get(cookie_name(port), "")
-        known = listener.of_machine and self._access.knows(session)
-        if "token" in connection.query_params and not listener.of_machine:
+        at_machine = listener.of_machine
+        session = connection.cookies.get(session_cookie(scope), "")
+        attended = _attended(scope["method"], headers)
+        visitor = await self._access.visitor(session, at_machine=at_machine, attended=attended)
+        if "token" in connection.query_params and not at_machine:
             await self._refuse(scope, TOKEN_NOT_HERE, 403)(scope, receive, send_protected)
             return
         if "token" in connection.query_params:
-            answer = self._enter(scope, connection.query_params, port, known=known)
+            known = visitor.person is not None
+            answer = self._enter(scope, connection.query_params, at_machine=at_machine, known=known)
             await answer(scope, receive, send_protected)
             return
-        if not known:
-            await self._refuse(scope, NO_SESSION, 403)(scope, receive, send_protected)
+        if visitor.person is None and not (self._access.people is not None and paths.is_open(scope["path"])):
+            await self._lead(scope, headers, visitor)(scope, receive, send_protected)
             return
-        if scope["method"] not in _SAFE and not self._own(headers, session, listener.scheme):
-            await self._refuse(scope, CSRF_REFUSED, 403)(scope, receive, send_protected)
-            return
-        scope.setdefault("state", {}).update(csrf=self._access.csrf(session), person=self._access.person)
+        if scope["method"] in _SAFE:
+            if not session:  # the sign-in form, too, is protected against other pages
+                session = secrets.token_urlsafe(32)
+                send_protected = _with_cookie(scope, session, send_protected)
+        else:
+            own, receive = await self._own(scope, headers, session, receive)
+            if not own:
+                await self._refuse(scope, CSRF_REFUSED, 403)(scope, receive, send_protected)
+                return
+        scope.setdefault("state", {}).update(csrf=self._access.csrf(session), session=session)
+        if visitor.person is not None:
+            scope["state"].update(person=visitor.person, has_account=visitor.has_account)
         await self._app(scope, receive, send_protected)
 
-    def _enter(self, scope: Scope, query: QueryParams, port: int, *, known: bool) -> ASGIApp:
-        session = self._access.exchange(query["token"])
+    def _enter(self, scope: Scope, query: QueryParams, *, at_machine: bool, known: bool) -> ASGIApp:
+        session = self._access.exchange(query["token"]) if at_machine else None
         if session is None and not known:
             return self._refuse(scope, TOKEN_REFUSED, 403)
         rest = urlencode([(name, value) for name, value in query.multi_items() if name != "token"])
         answer = RedirectResponse(scope["path"] + (f"?{rest}" if rest else ""), status_code=303)
         if session is not None:
-            answer.set_cookie(
-                cookie_name(port), session, max_age=SESSION_SECONDS, httponly=True, samesite="strict", path="/"
-            )
+            give_session(answer, scope, session)
         return answer
 
-    def _own(self, headers: Headers, session: str, scheme: str) -> bool:
+    def _lead(self, scope: Scope, headers: Headers, visitor: Visitor) -> ASGIApp:
+        """To the sign-in, or to its next step, and from there back; a refusal where nobody signs in."""
+        if self._access.people is None:
+            return self._refuse(scope, NO_SESSION, 403)
+        path = paths.STEPS.get(visitor.step, paths.SIGN_IN) if visitor.step is not None else paths.SIGN_IN
+        if headers.get("HX-Request") == "true":
+            wanted = paths.shown_at(headers.get("HX-Current-URL", ""))
+            return Response(status_code=401, headers={"HX-Redirect": paths.leading(path, wanted)})
+        query = scope["query_string"].decode("latin-1")
+        wanted = scope["path"] + (f"?{query}" if query else "") if scope["method"] in _SAFE else "/"
+        return RedirectResponse(paths.leading(path, wanted), status_code=303)
+
+    async def _own(self, scope: Scope, headers: Headers, session: str, receive: Receive) -> tuple[bool, Receive]:
+        """Whether one of this session's own pages sent it; what it sent can be read again."""
         origin = headers.get("origin")
-        return (origin is None or origin == f"{scheme}://{headers['host']}") and hmac.compare_digest(
-            headers.get(CSRF_HEADER, "").encode(), self._access.csrf(session).encode()
-        )
+        if not session or (origin is not None and origin != f"{scope['scheme']}://{headers['host']}"):
+            return False, receive
+        said = headers.get(CSRF_HEADER, "")
+        if not said and headers.get("content-type", "").partition(";")[0].strip() == _FORM:
+            body, receive = await _read(receive)
+            said = parse_qs(body.decode("latin-1")).get(CSRF_FIELD, [""])[-1]
+        return hmac.compare_digest(said.encode(), self._access.csrf(session).encode()), receive
 
 
 Refuse = Callable[[Scope, errors.Code, int], ASGIApp]
@@ -205,6 +274,25 @@ def cookie_name(port: int) -> str:
     return f"yhb-session-{port}"
 
 
+def session_cookie(scope: Scope) -> str:
+    """The same for one request: over TLS bound to this very host (RFC 6265bis, `__Host-`)."""
+    name = cookie_name(scope["server"][1])
+    return f"__Host-{name}" if scope["scheme"] == "https" else name
+
+
+def give_session(answer: Response, scope: Scope, session: str) -> None:
+    """Have the browser keep a session; the server forgets it when it ends."""
+    answer.set_cookie(
+        session_cookie(scope),
+        session,
+        max_age=SESSION_SECONDS,
+        httponly=True,
+        secure=scope["scheme"] == "https",
+        samesite="strict",
+        path="/",
+    )
+
+
 def language_of(connection: HTTPConnection) -> str:
     """The language this browser chose, Chinese unless it chose another."""
     chosen = connection.cookies.get(LANGUAGE_COOKIE, SOURCE_LANGUAGE)
@@ -213,3 +301,41 @@ def language_of(connection: HTTPConnection) -> str:
 
 def _digest(secret: str) -> bytes:
     return hashlib.sha256(secret.encode()).digest()
+
+
+def _attended(method: str, headers: Headers) -> bool:
+    """Whether a person did this: what a page asks for by itself does not keep a session alive."""
+    if headers.get("HX-Request") == "true":
+        return headers.get(ATTENDED_HEADER) == "1"
+    return method not in _SAFE or headers.get("Sec-Fetch-User") == "?1" or "Sec-Fetch-Mode" not in headers
+
+
+def _with_cookie(scope: Scope, session: str, send: Send) -> Send:
+    """The answer with a cookie for somebody who has none yet, unless the route gives one itself."""
+
+    async def sent(message: Message) -> None:
+        if message["type"] == "http.response.start" and "set-cookie" not in MutableHeaders(scope=message):
+            cookie = Response()
+            give_session(cookie, scope, session)
+            MutableHeaders(scope=message).append("Set-Cookie", cookie.headers["set-cookie"])
+        await send(message)
+
+    return sent
+
+
+async def _read(receive: Receive) -> tuple[bytes, Receive]:
+    """A short body that comes soon, and a way to read it again; of any other nothing counts."""
+    body, messages = b"", []
+    with suppress(TimeoutError):
+        async with asyncio.timeout(BODY_SECONDS):
+            while True:
+                message = await receive()
+                messages.append(message)
+                body += message.get("body", b"")
+                if not message.get("more_body", False) or len(body) > _FORM_BYTES:
+                    break
+
+    async def again() -> Message:
+        return messages.pop(0) if messages else await receive()
+
+    return (body if len(body) <= _FORM_BYTES else b""), again

@@ -1,7 +1,7 @@
 """The one-time address of a page, handed over by a private file, and a fresh one when it is asked for.
 
-Until sign-in exists, whoever may read the file may open the page. An address works once; a person who needs another
-removes the file (`hub page`, `adapter page` do it) and the running process writes a new one.
+Whoever may read the file may open the page, with what its `Access` lets this machine do. An address works once; a
+person who needs another removes the file (`hub page`, `adapter page` do it) and the running process writes a new one.
 """
 
 import os

@@ -26,6 +26,8 @@ from pages.codes import book
 from pages.codes.areas import AREAS, Area
 from pages.codes.explaining import LOG_RULE, explain
 from pages.listening.bodies import Bodies
+from pages.people.permission import NOBODY, NOT_YOUR_ROLE
+from pages.people.person import ROLE_NAMES
 from pages.wording import LANGUAGES, mark, say, sentence
 from schemas import errors
 from schemas.errors import Code, YunhuobanError
@@ -34,6 +36,8 @@ _ = mark
 
 NOT_THERE: Final = errors.declare("E-PAGE-005", "没有这个页面，或者这一项已经不在了。", "请回到首页重新查找。")
 NOT_UNDERSTOOD: Final = errors.declare("E-PAGE-006", "表单没有填完整，或者内容不合要求。", "请检查标出的项目后再提交。")
+
+_STATUS: Final = {NOT_THERE: 404, book.UNKNOWN_CODE: 404, NOT_YOUR_ROLE: 403, NOBODY: 403}
 
 # China keeps one time all year round and in every county: UTC+8 without daylight saving.
 BEIJING: Final = timezone(timedelta(hours=8))
@@ -61,7 +65,7 @@ class Frame:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._environment.globals.update(labels=labels, label=labels.label, outcomes=outcomes)
+        self._environment.globals.update(labels=labels, label=labels.label, outcomes=outcomes, role_names=ROLE_NAMES)
 
     def application(self) -> FastAPI:
         """An application with guard, assets, language switch and refusals, and no other route."""
@@ -80,8 +84,7 @@ class Frame:
     def page(self, request: Request, template: str, *, status_code: int = 200, **values: Any) -> HTMLResponse:
         """A whole page, or one fragment of it when htmx asked for one, in the reader's language."""
         here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-        csrf = getattr(request.state, "csrf", "")
-        html = self.fragment(language_of(request), template, csrf=csrf, here=here, **values)
+        html = self.fragment(language_of(request), template, here=here, **_visitor(request), **values)
         return HTMLResponse(html, status_code=status_code)
 
     def fragment(self, language: str, template: str, **values: Any) -> str:
@@ -126,14 +129,14 @@ class Frame:
                 status_code=status_code,
                 headers={"HX-Retarget": "#notice", "HX-Reswap": "innerHTML"},
             )
-        csrf = getattr(connection.state, "csrf", "")
-        return HTMLResponse(self.fragment(language, "refused.html", shown=shown, csrf=csrf), status_code=status_code)
+        html = self.fragment(language, "refused.html", shown=shown, **_visitor(connection))
+        return HTMLResponse(html, status_code=status_code)
 
     async def _shown(self, request: Request, error: Exception) -> Response:
         if not isinstance(error, YunhuobanError):
             raise error
         structlog.get_logger().info("page.refused", code=error.code.code, place=error.place)
-        return self._error(request, error, 404 if error.code in (NOT_THERE, book.UNKNOWN_CODE) else 409)
+        return self._error(request, error, _STATUS.get(error.code, 409))
 
     async def _not_there(self, request: Request, error: Exception) -> Response:
         status_code = error.status_code if isinstance(error, HTTPException) else 404
@@ -141,6 +144,14 @@ class Frame:
 
     async def _not_understood(self, request: Request, _error: Exception) -> Response:
         return self._error(request, YunhuobanError(NOT_UNDERSTOOD), 422)
+
+
+def _visitor(connection: HTTPConnection) -> dict[str, Any]:
+    """What every page says of who looks at it: the protection of its forms, and who has signed in with an account."""
+    state = connection.state
+    person = getattr(state, "person", None)
+    signed = person if getattr(state, "has_account", False) else None
+    return {"csrf": getattr(state, "csrf", ""), "signed": signed, "roles": person.roles if person else frozenset()}
 
 
 async def _choose(language: str) -> Response:

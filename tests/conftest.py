@@ -14,7 +14,15 @@ from hypothesis import HealthCheck, settings
 
 from tests import sampling, statements
 
-pytest_plugins = ["tests.brokers", "tests.postgres", "tests.mariadb", "tests.sshd", "tests.databases", "tests.printers"]
+pytest_plugins = [
+    "tests.brokers",
+    "tests.postgres",
+    "tests.mariadb",
+    "tests.sshd",
+    "tests.databases",
+    "tests.printers",
+    "tests.people_world",
+]
 
 # No deadline and no complaint about slowness: on a busy machine both would fail tests that are right.
 _UNHURRIED = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]}

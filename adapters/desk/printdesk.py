@@ -11,17 +11,20 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Annotated, Any, Final
 
-from fastapi import FastAPI, Form, Request, Response
-from fastapi.responses import HTMLResponse
+from fastapi import Depends, FastAPI, Form, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
 
 from adapters.desk.preview import first_page_png
-from adapters.desk.view import DeskSource, PrintJob
+from adapters.desk.second import SecondPersons, SecondSignature, has_account
+from adapters.desk.view import DeskSource, PrintJob, PrintState
 from adapters.joining.web import joinpage
 from adapters.joining.web.joinpage import JoiningSource
 from adapters.printers import words
 from pages import clockface
 from pages.access import Access
 from pages.frame import NOT_THERE, Frame
+from pages.people.permission import NOT_YOUR_ROLE, needs, person_of
+from pages.people.person import COUNTY_ROLES, Role
 from pages.wording import mark as _
 from schemas import errors, privacy
 from schemas.errors import YunhuobanError
@@ -38,6 +41,10 @@ SERIAL_ODD: Final = errors.declare(
 )
 STILL_RUNNING: Final = errors.declare("E-PAGE-022", "刚才那一下还在处理。", "请等几秒，看状态变化，不必再按。")
 
+LOOKERS: Final = (Role.CLERK, Role.AUDITOR)
+FIRST_PAGES: Final = {Role.APPROVER: "/cases", Role.COUNTY_IT: "/status"}
+NOTHING_CAME: Final = "nothing"
+
 # Offered as a list, because free text might name the holder.
 REASONS: Final = {
     "jam": _("卡纸"),
@@ -52,16 +59,20 @@ ActionId = Annotated[str, Form(min_length=36, max_length=36)]
 Serial = Annotated[str, Form(max_length=40)]
 
 
-def build_app(desk: DeskSource, access: Access, joining: JoiningSource | None = None) -> FastAPI:
+def build_app(
+    desk: DeskSource, access: Access, joining: JoiningSource | None = None, people: SecondPersons | None = None
+) -> FastAPI:
     """The desk's page application over a source of jobs, with the page of the county's joining beside it if wanted.
 
-    Opens nothing by itself.
+    `people` know who may sign as the second person. Opens nothing by itself.
     """
     frame = Frame(name=_("打印台"), access=access, packages=["adapters.desk", "adapters.joining.web"])
     app = frame.application()
     if joining is not None:
         joinpage.attach(app, frame, joining)
+    _attach_cases(app, frame, desk)
     presses = Presses()
+    looking, acting = needs(*LOOKERS), needs(Role.CLERK)
 
     def found(authorisation_no: str) -> PrintJob:
         job = desk.job(authorisation_no)
@@ -71,43 +82,36 @@ def build_app(desk: DeskSource, access: Access, joining: JoiningSource | None = 
 
     def whole(request: Request, job: PrintJob | None) -> HTMLResponse:
         if request.headers.get("HX-Request") == "true":
-            return frame.page(request, "job_and_list.html", **_values(desk, job))
+            return frame.page(request, "job_and_list.html", **_values(desk, job, request))
         standing = joining.view() if joining is not None else None
-        return frame.page(request, "desk.html", hall=desk.hall(), words=words, joined=standing, **_values(desk, job))
+        standing_words = {"hall": desk.hall(), "words": words, "joined": standing}
+        return frame.page(request, "desk.html", **standing_words, **_values(desk, job, request))
 
     def press(request: Request, authorisation_no: str, action_id: str, act: Callable[[], None]) -> HTMLResponse:
         found(authorisation_no)
         presses.once(action_id, act)
         return whole(request, found(authorisation_no))
 
-    @app.get("/")
-    def start(request: Request) -> HTMLResponse:
+    @app.get("/", dependencies=[needs(*COUNTY_ROLES)])
+    def start(request: Request) -> Response:
+        """The desk, or the first page of somebody whose work is another."""
+        if not person_of(request).roles & set(LOOKERS):
+            return RedirectResponse(_first_page(request), status_code=303)
         return whole(request, None)
 
-    @app.get("/printer")
+    @app.get("/printer", dependencies=[looking])
     def printer(request: Request) -> HTMLResponse:
         return frame.page(request, "printer.html", hall=desk.hall(), words=words)
 
-    @app.get("/cases")
-    def cases(request: Request) -> HTMLResponse:
-        return frame.page(request, "cases.html", rows=desk.cases(), clockface=clockface)
-
-    @app.get("/cases/{case_no}")
-    def case(request: Request, case_no: str) -> HTMLResponse:
-        line = desk.case(case_no)
-        if line is None:
-            raise YunhuobanError(NOT_THERE, place="case_no")
-        return frame.page(request, "case.html", case=line, lines=clockface.lines(line.clock))
-
-    @app.get("/authorisations")
+    @app.get("/authorisations", dependencies=[looking])
     def authorisations(request: Request, chosen: str = "") -> HTMLResponse:
-        return frame.page(request, "side.html", **(_values(desk, None) | {"chosen": chosen}))
+        return frame.page(request, "side.html", **(_values(desk, None, request) | {"chosen": chosen}))
 
-    @app.get("/authorisations/{authorisation_no}")
+    @app.get("/authorisations/{authorisation_no}", dependencies=[looking])
     def job(request: Request, authorisation_no: str) -> HTMLResponse:
         return whole(request, found(authorisation_no))
 
-    @app.get("/authorisations/{authorisation_no}/progress")
+    @app.get("/authorisations/{authorisation_no}/progress", dependencies=[looking])
     def progress(request: Request, authorisation_no: str, state: str) -> HTMLResponse:
         """What the printer says; the whole job when its state is another than the page shows."""
         now = found(authorisation_no)
@@ -118,48 +122,87 @@ def build_app(desk: DeskSource, access: Access, joining: JoiningSource | None = 
         answer.headers["HX-Reswap"] = "outerHTML"
         return answer
 
-    @app.get("/authorisations/{authorisation_no}/preview.png")
+    @app.get("/authorisations/{authorisation_no}/preview.png", dependencies=[looking])
     def preview(authorisation_no: str) -> Response:
         found(authorisation_no)
         return Response(first_page_png(desk.preview_pdf(authorisation_no)), media_type="image/png")
 
-    @app.post("/authorisations/{authorisation_no}/print")
+    @app.post("/authorisations/{authorisation_no}/print", dependencies=[acting])
     def print_(request: Request, authorisation_no: str, action_id: ActionId) -> HTMLResponse:
-        return press(request, authorisation_no, action_id, lambda: desk.print(authorisation_no, action_id=action_id))
+        by = person_of(request).account
+        return press(
+            request, authorisation_no, action_id, lambda: desk.print(authorisation_no, by=by, action_id=action_id)
+        )
 
-    @app.post("/authorisations/{authorisation_no}/confirm")
+    @app.post("/authorisations/{authorisation_no}/confirm", dependencies=[acting])
     def confirm(
         request: Request, authorisation_no: str, action_id: ActionId, stock_serial: Serial = ""
     ) -> HTMLResponse:
         serial = _serial(stock_serial)
         if not serial and not found(authorisation_no).row.trial:
             raise YunhuobanError(SERIAL_MISSING, place="stock_serial")
+        by = person_of(request).account
         return press(
             request,
             authorisation_no,
             action_id,
-            lambda: desk.confirm(authorisation_no, stock_serial=serial, action_id=action_id),
+            lambda: desk.confirm(authorisation_no, stock_serial=serial, by=by, action_id=action_id),
         )
 
-    @app.post("/authorisations/{authorisation_no}/spoil")
+    @app.post("/authorisations/{authorisation_no}/spoil", dependencies=[acting])
     def spoil(
         request: Request,
         authorisation_no: str,
         action_id: ActionId,
+        second: Annotated[SecondSignature, Depends()],
         reason: Annotated[str, Form(max_length=40)] = "",
         stock_serial: Serial = "",
     ) -> HTMLResponse:
         if reason not in REASONS:
             raise YunhuobanError(REASON_MISSING, place="reason")
-        serial = _serial(stock_serial)
-        return press(
-            request,
-            authorisation_no,
-            action_id,
-            lambda: desk.spoil(authorisation_no, stock_serial=serial, reason=REASONS[reason], action_id=action_id),
-        )
+        serial, by = _serial(stock_serial), person_of(request).account
+        unknown = found(authorisation_no).row.state is PrintState.UNKNOWN
+
+        def act() -> None:
+            needed = unknown and reason == NOTHING_CAME
+            witness = second.signed(request, people) if needed else ""
+            desk.spoil(
+                authorisation_no,
+                stock_serial=serial,
+                reason=REASONS[reason],
+                by=by,
+                witness=witness,
+                action_id=action_id,
+            )
+
+        return press(request, authorisation_no, action_id, act)
 
     return app
+
+
+def _attach_cases(app: FastAPI, frame: Frame, desk: DeskSource) -> None:
+    """The county's cases and their clocks: for whoever works on them, and who looks on."""
+    looking = needs(*LOOKERS, Role.APPROVER)
+
+    @app.get("/cases", dependencies=[looking])
+    def cases(request: Request) -> HTMLResponse:
+        return frame.page(request, "cases.html", rows=desk.cases(), clockface=clockface)
+
+    @app.get("/cases/{case_no}", dependencies=[looking])
+    def case(request: Request, case_no: str) -> HTMLResponse:
+        line = desk.case(case_no)
+        if line is None:
+            raise YunhuobanError(NOT_THERE, place="case_no")
+        return frame.page(request, "case.html", case=line, lines=clockface.lines(line.clock))
+
+
+def _first_page(request: Request) -> str:
+    """Where somebody begins who has nothing to do at the desk. Raises E-PAGE-060."""
+    roles = person_of(request).roles
+    for role, path in FIRST_PAGES.items():
+        if role in roles:
+            return path
+    raise YunhuobanError(NOT_YOUR_ROLE, place="role")
 
 
 def _serial(typed: str) -> str:
@@ -197,12 +240,14 @@ class Presses:
             self._done[action_id] = True
 
 
-def _values(desk: DeskSource, job: PrintJob | None) -> dict[str, Any]:
+def _values(desk: DeskSource, job: PrintJob | None, request: Request) -> dict[str, Any]:
     return {
         "rows": desk.authorisations(),
         "troubles": desk.troubles(),
         "job": job,
         "chosen": job.row.authorisation_no if job else "",
         "reasons": REASONS,
+        "two_persons": has_account(request),
+        "may_act": Role.CLERK in person_of(request).roles,
         "action_id": lambda: str(uuid.uuid4()),
     }

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+import structlog
 from sqlalchemy import Connection
 
 from adapters.case import caselist
@@ -36,6 +37,7 @@ CHECKS_NOT_GOOD: Final = declare(
 )
 OTHER_HALL: Final = declare("E-PRINT-307", "这个打印授权是给另一个大厅的。", "请到授权所指的大厅打印。")
 
+_log = structlog.get_logger(__name__)
 _OPEN: Final = (PrintState.AUTHORISED, PrintState.CLAIMED, PrintState.PRINTING, PrintState.UNKNOWN)
 _REASONS: Final[Mapping[str, SpoilReason]] = {
     REASONS["jam"]: SpoilReason.JAM,
@@ -45,7 +47,6 @@ _REASONS: Final[Mapping[str, SpoilReason]] = {
     REASONS["nothing"]: SpoilReason.NO_SHEET,
     REASONS["other"]: SpoilReason.DAMAGED,
 }
-_CLERK: Final = "desk"  # until sign-in exists, the desk itself is the clerk
 _STATE_LINE: Final = "license.state"
 _CREDIT_CODE: Final = "001"  # GB/T 36903 annex A: the holder is known by a 统一社会信用代码
 
@@ -139,6 +140,7 @@ class NodeDesk:
         self,
         authorisation_no: str,
         *,
+        by: str,
         action_id: str,  # noqa: ARG002 -- the page's; here the claim id makes a repetition harmless
     ) -> None:
         """Claim and ask the hub; printing starts when the grant is here. Refuses while a check is not good."""
@@ -151,6 +153,7 @@ class NodeDesk:
             raise YunhuobanError(GRANT_LICENSE_STATE, place=authorisation_no, found=state.state, expected=VALID)
         if bad:
             raise YunhuobanError(CHECKS_NOT_GOOD, place=authorisation_no, found=", ".join(bad))
+        _log.info("print.asked", authorisation_no=authorisation_no, account=by)
         self._room.ask(authorisation_no)
 
     def confirm(
@@ -158,10 +161,11 @@ class NodeDesk:
         authorisation_no: str,
         *,
         stock_serial: str,
+        by: str,
         action_id: str,  # noqa: ARG002 -- the page's; here the state makes a repetition harmless
     ) -> None:
         """A good sheet."""
-        self._sheets.confirm(authorisation_no, stock_serial=stock_serial, by=_CLERK)
+        self._sheets.confirm(authorisation_no, stock_serial=stock_serial, by=by)
 
     def spoil(
         self,
@@ -169,12 +173,14 @@ class NodeDesk:
         *,
         stock_serial: str,
         reason: str,
+        by: str,
+        witness: str,
         action_id: str,  # noqa: ARG002 -- the page's; here the state makes a repetition harmless
     ) -> None:
         """A bad sheet or none."""
         why = _REASONS.get(reason, SpoilReason.DAMAGED)
         serial = "" if why is SpoilReason.NO_SHEET else stock_serial
-        self._sheets.spoil(authorisation_no, stock_serial=serial, reason=why, by=_CLERK)
+        self._sheets.spoil(authorisation_no, stock_serial=serial, reason=why, by=by, witness=witness)
 
     def troubles(self) -> Sequence[Trouble]:
         """The newest troubles of this county."""

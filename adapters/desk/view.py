@@ -138,8 +138,8 @@ class CaseLine:
 class DeskSource(Protocol):
     """What the desk page needs of the county node. Every action may be repeated: the second call changes nothing.
 
-    All methods raise YunhuobanError; the page shows its sentence and remedy. `action_id` names one press of a
-    button: a repeated press arrives under the same id.
+    All methods raise YunhuobanError; the page shows its sentence and remedy. `by` is the account of whoever pressed;
+    `action_id` names one press of a button: a repeated press arrives under the same id.
     """
 
     def hall(self) -> Hall:
@@ -154,14 +154,19 @@ class DeskSource(Protocol):
     def preview_pdf(self, authorisation_no: str) -> bytes:
         """The complete license as PDF; the page shows its first page as a picture under 样张."""
 
-    def print(self, authorisation_no: str, *, action_id: str) -> None:
+    def print(self, authorisation_no: str, *, by: str, action_id: str) -> None:
         """Claim the authorisation at the hub and start printing."""
 
-    def confirm(self, authorisation_no: str, *, stock_serial: str, action_id: str) -> None:
+    def confirm(self, authorisation_no: str, *, stock_serial: str, by: str, action_id: str) -> None:
         """A person saw a good sheet; `stock_serial` is empty for 样张 on white paper."""
 
-    def spoil(self, authorisation_no: str, *, stock_serial: str, reason: str, action_id: str) -> None:
-        """A person saw a bad sheet, or none; `stock_serial` is empty when no sheet of stock was used."""
+    def spoil(
+        self, authorisation_no: str, *, stock_serial: str, reason: str, by: str, witness: str, action_id: str
+    ) -> None:
+        """A person saw a bad sheet, or none; `stock_serial` is empty when no sheet of stock was used.
+
+        `witness` is the second person's account where nothing came out of the printer and the printer cannot say.
+        """
 
     def troubles(self) -> Sequence[Trouble]:
         """What could not be mapped or was refused in this county, newest first, at most 50."""

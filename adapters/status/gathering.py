@@ -23,6 +23,7 @@ from adapters.journal import forkalarm
 from adapters.local.lineages import Origin
 from adapters.mapping import version as mapping_version
 from adapters.mapping.overriding import FILE as OVERRIDES
+from adapters.people.lacking import lacking
 from adapters.renewing.looking import progress
 from adapters.settings import CountySettings
 from adapters.status import attention, partners
@@ -66,7 +67,8 @@ def gather(
     )
     forks = [each for each in forkalarm.alarms(tx) if each.acknowledged_at is None]
     alarms = [YunhuobanError(each.code, place=f"{each.epoch}/{each.size}") for each in forks]
-    return replace(report, attention=(*alarms, *attention.needed(report), *_hall_page(settings, now)))
+    people = lacking(tx, trial=settings.trial)
+    return replace(report, attention=(*alarms, *attention.needed(report), *people, *_hall_page(settings, now)))
 
 
 def _traffic(tx: Connection, now: datetime) -> Traffic:

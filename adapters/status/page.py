@@ -10,6 +10,8 @@ from adapters.status import words
 from adapters.status.report import Report
 from pages.access import Access, language_of
 from pages.frame import Frame
+from pages.people.permission import needs
+from pages.people.person import Role
 from pages.wording import mark as _
 from pages.wording import sentence
 
@@ -21,7 +23,7 @@ def router(report: Callable[[], Report], access: Access) -> APIRouter:
     frame = Frame(name=_("县节点现状"), access=access, packages=["adapters.status"])
     routes = APIRouter()
 
-    @routes.get("/status")
+    @routes.get("/status", dependencies=[needs(Role.COUNTY_IT)])
     def status(request: Request) -> HTMLResponse:
         found = report()
         attention = [sentence(each, language_of(request)) for each in found.attention]

@@ -2,6 +2,7 @@
 
 from adapters.handwriting import tables as handwriting_tables
 from adapters.noticing import tables as noticing_tables
+from adapters.people import tables as people_tables
 from adapters.printing import tables as printing_tables
 from adapters.revealing import tables as revealing_tables
 from adapters.sources.webhook import tables as webhook_tables
@@ -12,6 +13,7 @@ __all__ = [
     "METADATA",
     "handwriting_tables",
     "noticing_tables",
+    "people_tables",
     "printing_tables",
     "revealing_tables",
     "tables",

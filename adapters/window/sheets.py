@@ -6,7 +6,6 @@ encrypt to the outcome is kept as a draft: a sheet in a clerk's hand is accounte
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Final
 
 import structlog
 
@@ -22,8 +21,6 @@ from adapters.store import Store
 from adapters.window import printoutcome
 
 _log = structlog.get_logger(__name__)
-# The desk asks for two persons when nothing came out of the printer, and has no sign-in yet to know the second by.
-_SECOND_PERSON: Final = "second-person"
 
 
 class SheetBook:
@@ -51,11 +48,15 @@ class SheetBook:
         """A person holds a good sheet. Raises the ledger's errors; the same word again changes nothing."""
         self._settle(authorisation_no, None, stock_serial, by)
 
-    def spoil(self, authorisation_no: str, *, stock_serial: str, reason: SpoilReason, by: str) -> None:
+    def spoil(
+        self, authorisation_no: str, *, stock_serial: str, reason: SpoilReason, by: str, witness: str = ""
+    ) -> None:
         """A person holds a void sheet, or two persons say that none came. Raises the ledger's errors."""
-        self._settle(authorisation_no, reason, stock_serial, by)
+        self._settle(authorisation_no, reason, stock_serial, by, witness)
 
-    def _settle(self, authorisation_no: str, reason: SpoilReason | None, serial: str, by: str) -> None:
+    def _settle(
+        self, authorisation_no: str, reason: SpoilReason | None, serial: str, by: str, witness: str = ""
+    ) -> None:
         now = self._clock()
         with self._store.write() as tx:
             row = ledger.entry(tx, authorisation_no)
@@ -66,8 +67,8 @@ class SheetBook:
                 StockSheet(kind=signed.stock_kind, issuing_body=signed.target_county, serial=serial) if serial else None
             )
             if row.state is PrintState.UNKNOWN:
-                witness = _SECOND_PERSON if reason is SpoilReason.NO_SHEET else None
-                ledger.settle_unknown(tx, authorisation_no, reason=reason, sheet=sheet, by=by, now=now, witness=witness)
+                second = witness if reason is SpoilReason.NO_SHEET and witness else None
+                ledger.settle_unknown(tx, authorisation_no, reason=reason, sheet=sheet, by=by, now=now, witness=second)
             elif reason is None:
                 ledger.confirm_printed(tx, authorisation_no, sheet=sheet, by=by, now=now)
             else:
@@ -85,7 +86,6 @@ class SheetBook:
                 now=now,
             )
             troublebook.clear(tx, f"print/{authorisation_no}")
-        _log.info(
-            "print.settled", authorisation_no=authorisation_no, outcome="printed" if reason is None else "spoiled"
-        )
+        outcome = "printed" if reason is None else "spoiled"
+        _log.info("print.settled", authorisation_no=authorisation_no, outcome=outcome, account=by)
         self._sent()

@@ -16,7 +16,9 @@ class Clerk:
     def __init__(self, address: str, *, serials: Callable[[], str]) -> None:
         """`serials` gives the number of the next sheet in the tray."""
         base, _, _ = address.partition("/?")
-        self._client = httpx.Client(base_url=base, follow_redirects=True, timeout=30, trust_env=False)
+        self._client = httpx.Client(
+            base_url=base, follow_redirects=True, timeout=30, trust_env=False, event_hooks={"response": [_still_in]}
+        )
         page = self._client.get(address)
         page.raise_for_status()
         found = _CSRF.search(page.text)
@@ -57,3 +59,9 @@ class Clerk:
             headers={"X-CSRF-Token": self._csrf, "HX-Request": "true"},
         )
         answer.raise_for_status()
+
+
+def _still_in(answer: httpx.Response) -> None:
+    """Being led to the sign-in is being out: the page's process was replaced, and what its address opened is gone."""
+    if answer.headers.get("location", "").startswith("/sign-in"):
+        raise httpx.HTTPStatusError("not signed in any more", request=answer.request, response=answer)

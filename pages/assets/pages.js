@@ -20,6 +20,13 @@
     if (sign && !sign.hidden && sign.classList.contains("lost") && event.detail.ctx?.response?.status < 500) show(true);
   });
 
+  // What a page asks for by itself does not keep somebody signed in; what happens while a person types or clicks does.
+  let touched = Date.now();
+  for (const kind of ["keydown", "pointerdown", "input"]) document.addEventListener(kind, () => { touched = Date.now(); }, true);
+  document.addEventListener("htmx:config:request", (event) => {
+    if (Date.now() - touched < 60000) event.detail.ctx.request.headers["X-Attended"] = "1";
+  });
+
   // A list of links is walked with the arrow keys, like a list of files.
   document.addEventListener("keydown", (event) => {
     if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;

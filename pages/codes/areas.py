@@ -120,6 +120,9 @@ AREAS: Final = {
         _("只影响公众扫码查看证照或办件进度，证照与办件本身不受影响。由县信息中心或运维处理。"),
         _LOG,
     ),
+    "USER": Area(
+        _("账号与单位"), _("账号、密码或单位没有改动；已经登录的人照常办理。由县信息中心照提示再做一次。"), _LOG
+    ),
     "VERIFY": Area(_("存证核验"), _("存证文件没有通过核验，不能作为凭据使用。由核验的人向出具的一方核对。"), _LOG),
 }
 """By the middle part of a code; a code of an area that is not here is a KeyError."""

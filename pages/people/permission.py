@@ -18,10 +18,14 @@ NOT_YOUR_ROLE: Final = errors.declare(
     "请由有这个角色的人办理；角色不对时，请县信息中心修改账号。",
 )
 
+NOBODY: Final = errors.declare("E-PAGE-068", "这一步要先登录。", "请登录后再做。")
+
 
 def person_of(request: Request) -> Person:
-    """Who is in front of the page; the guard has put it there."""
-    found: Person = request.state.person
+    """Who is in front of the page; the guard has put it there. Raises E-PAGE-068 on a page that is open to all."""
+    found: Person | None = getattr(request.state, "person", None)
+    if found is None:
+        raise YunhuobanError(NOBODY, place="session")
     return found
 
 

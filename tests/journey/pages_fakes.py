@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -272,12 +273,19 @@ class Overview:
         return next((row for row in self.joinings_ if row.county == county), None)
 
 
+@cache
+def license_pdf() -> bytes:
+    """The specimen, made once."""
+    return typst.compile(LICENSE.encode(), format="pdf")
+
+
 class Desk:
     """A county node whose printer is this object; it counts what it was really told to do."""
 
     def __init__(self) -> None:
         self.now = datetime.now(UTC)
         self.actions: list[tuple[str, ...]] = []
+        self.by: list[str] = []
         self.printer_away = False
         self.release = threading.Event()
         self.release.set()
@@ -291,7 +299,7 @@ class Desk:
         self.checks = CheckState.OK
         self.why_not: Code | None = None
         self.license_state = "valid"
-        self.pdf = typst.compile(LICENSE.encode(), format="pdf")
+        self.pdf = license_pdf()
 
     def hall(self) -> Hall:
         return Hall(
@@ -349,19 +357,24 @@ class Desk:
     def preview_pdf(self, authorisation_no: str) -> bytes:
         return self.pdf
 
-    def print(self, authorisation_no: str, *, action_id: str) -> None:
+    def print(self, authorisation_no: str, *, by: str, action_id: str) -> None:
         if self.printer_away:
             raise YunhuobanError(PRINTER_AWAY, place="printer")
+        self.by.append(by)
         self.actions.append(("print", authorisation_no))
         self.release.wait(10)
         self.states[authorisation_no] = PrintState.PRINTING
 
-    def confirm(self, authorisation_no: str, *, stock_serial: str, action_id: str) -> None:
+    def confirm(self, authorisation_no: str, *, stock_serial: str, by: str, action_id: str) -> None:
+        self.by.append(by)
         self.actions.append(("confirm", authorisation_no, stock_serial))
         self.serials[authorisation_no] = stock_serial
         self.states[authorisation_no] = PrintState.PRINTED
 
-    def spoil(self, authorisation_no: str, *, stock_serial: str, reason: str, action_id: str) -> None:
+    def spoil(
+        self, authorisation_no: str, *, stock_serial: str, reason: str, by: str, witness: str, action_id: str
+    ) -> None:
+        self.by += [by, witness]
         self.actions.append(("spoil", authorisation_no, reason))
         self.states[authorisation_no] = PrintState.SPOILED
 

@@ -14,6 +14,8 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from adapters.joining.standings import Standing
 from pages.access import Access
 from pages.frame import Frame
+from pages.people.permission import needs
+from pages.people.person import Role
 from pages.wording import mark as _
 from schemas.errors import Code
 from schemas.joining.wire import Problem
@@ -52,11 +54,11 @@ class JoiningSource(Protocol):
 def attach(app: FastAPI, frame: Frame, source: JoiningSource) -> None:
     """Give the page to an application; its templates are in the package `adapters.joining.web`."""
 
-    @app.get("/joining")
+    @app.get("/joining", dependencies=[needs(Role.COUNTY_IT)])
     def joining(request: Request) -> HTMLResponse:
         return frame.page(request, "joining.html", shown=source.view())
 
-    @app.post("/joining/ask")
+    @app.post("/joining/ask", dependencies=[needs(Role.COUNTY_IT)])
     def ask(request: Request) -> HTMLResponse:
         source.ask()
         return frame.page(request, "standing.html", shown=source.view())
@@ -68,7 +70,7 @@ def build_app(source: JoiningSource, access: Access) -> FastAPI:
     app = frame.application()
     attach(app, frame, source)
 
-    @app.get("/")
+    @app.get("/", dependencies=[needs(Role.COUNTY_IT)])
     def start() -> RedirectResponse:
         return RedirectResponse("/joining", status_code=303)
 

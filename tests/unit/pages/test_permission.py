@@ -28,6 +28,6 @@ def test_a_route_is_closed_to_who_has_none_of_its_roles():
         if Role.CLERK in roles:
             assert answer.json() == "done"
         else:
-            assert answer.status_code == 409
+            assert answer.status_code == 403
             assert "E-PAGE-060" in answer.text
     assert [each.roles for each in seen] == [frozenset({Role.CLERK})]

@@ -115,7 +115,7 @@ def play(world: World) -> None:
         if number in window.printer.sheets:
             window.sheets.confirm(number, stock_serial="S1", by="desk")
         else:  # the power failed after the start was committed and before a byte was sent: a person sees no sheet
-            window.sheets.spoil(number, stock_serial="", reason=SpoilReason.NO_SHEET, by="desk")
+            window.sheets.spoil(number, stock_serial="", reason=SpoilReason.NO_SHEET, by="desk", witness="two")
             world.settle()
     if len(window.source.records) == 1:
         from tests.county_records import hand_over

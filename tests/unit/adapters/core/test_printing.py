@@ -297,8 +297,10 @@ def test_an_unknown_outcome_is_a_persons_to_say(authorised: World) -> None:
     assert len(told(authorised)) == 1
     authorised.window.room.run_once()
     assert authorised.window.printer.sheets == [number(authorised)]
-    authorised.window.desk.spoil(number(authorised), stock_serial="", reason=REASONS["nothing"], action_id="a")
+    two = {"by": "zhang.san", "witness": "li.si"}
+    authorised.window.desk.spoil(number(authorised), stock_serial="", reason=REASONS["nothing"], action_id="a", **two)
     assert (entry(authorised).state, outcomes(authorised)) == (PrintState.SPOILED, ["spoiled"])
+    assert (entry(authorised).settled_by, entry(authorised).witness) == ("zhang.san", "li.si")
     authorised.settle()
     with authorised.window.store.read() as tx:
         assert ledger.entry(tx, f"{authorised.case_no()}-D1-2").authorisation.supersedes == number(authorised)
@@ -322,7 +324,7 @@ class TestDesk:
         assert not job.may_print
         assert {check.state for check in job.checks} != {CheckState.OK}
         with pytest.raises(YunhuobanError) as caught:
-            desk.print(number(authorised), action_id="a")
+            desk.print(number(authorised), by="desk", action_id="a")
         assert caught.value.code is CHECKS_NOT_GOOD
         assert claims(authorised) == []
 
@@ -333,10 +335,10 @@ class TestDesk:
         unknown = CheckLine(id="state", sentence="x", state=CheckState.UNKNOWN)
         desk._checks._good[number(authorised)] = [good, unknown]
         with pytest.raises(YunhuobanError) as caught:
-            desk.print(number(authorised), action_id="a")
+            desk.print(number(authorised), by="desk", action_id="a")
         assert caught.value.found == "state"
         desk._checks._good[number(authorised)] = [good]
-        desk.print(number(authorised), action_id="a")
+        desk.print(number(authorised), by="desk", action_id="a")
         assert len(claims(authorised)) == 1
 
     def test_the_state_of_the_license_is_what_its_issuer_said_last(self, authorised: World) -> None:
@@ -350,11 +352,11 @@ class TestDesk:
         assert (job.why_not, job.license_state) == (GRANT_LICENSE_STATE, "suspended")
         assert [each.id for each in job.checks if each.state is not CheckState.OK] == ["license.state"]
         with pytest.raises(YunhuobanError) as caught:
-            desk.print(number(authorised), action_id="a")
+            desk.print(number(authorised), by="desk", action_id="a")
         assert (caught.value.code, caught.value.found) == (GRANT_LICENSE_STATE, "suspended")
         assert claims(authorised) == []
         change_state(authorised, "valid")
-        desk.print(number(authorised), action_id="b")
+        desk.print(number(authorised), by="desk", action_id="b")
         assert len(claims(authorised)) == 1
 
     @pytest.mark.parametrize(("state", "why"), [("revoked", GRANT_LICENSE_STATE), (None, GRANT_REVOKED)])
@@ -392,7 +394,7 @@ class TestDesk:
         assert window.desk.authorisations() == []
         assert window.desk.job(number(authorised)) is None
         with pytest.raises(YunhuobanError) as caught:
-            window.desk.print(number(authorised), action_id="a")
+            window.desk.print(number(authorised), by="desk", action_id="a")
         assert caught.value.code is OTHER_HALL
 
     def test_rows_stand_with_name_and_state(self, authorised: World) -> None:

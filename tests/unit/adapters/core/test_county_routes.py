@@ -1,0 +1,136 @@
+"""Every route of the county's real page application says who it is for, and is closed to everybody else."""
+
+import ssl
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+import pytest
+from fastapi.routing import APIRoute
+from starlette.routing import BaseRoute, Mount
+
+from adapters.node import Node
+from adapters.settings import CountySettings
+from pages.access import CSRF_HEADER, Access, cookie_name
+from pages.people import paths
+from pages.people.permission import Asked
+from pages.people.person import COUNTY_ROLES, Role
+from tests.brokers import free_port
+from tests.county_world import WINDOW, Network
+from tests.people_world import People
+
+COUNTIES = Path(__file__).parents[4] / "adapters" / "counties"
+OPEN = {
+    *(paths.SIGN_IN, *paths.STEPS.values(), "/sign-in/enrol/code.svg"),  # the way in; each looks at its own session
+    *("/codes", "/codes/{code}", "/language/{language}"),  # what a code means, in which language
+}
+PATIENCE_SECONDS = 60.0
+NO_AUTHORITIES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""Nothing here is encrypted; httpx would read the system's authorities anew for each browser."""
+
+
+@pytest.fixture(scope="module")
+def node(county_network: Network, tmp_path_factory: pytest.TempPathFactory, quick_passwords: None) -> Iterator[Node]:
+    """A county's node in earnest, not on trial; only its pages run."""
+    folder = tmp_path_factory.mktemp("routes")
+    (folder / "certs").symlink_to(county_network.folder / WINDOW / "certs")
+    (folder / "county.toml").write_text(
+        f'division_code = "{WINDOW}"\nname = "吴桥县"\nmapping = "{COUNTIES / "wuqiao_130928"}"\ntrial = false\n'
+        f'local_read = "sqlite:///{folder}/hall.sqlite"\nlocal_write = "sqlite:///{folder}/hall.sqlite"\n'
+        f'page_port = {free_port()}\n[hub]\nurls = ["127.0.0.1:{free_port()}"]\n'
+        '[authority]\nname = "局"\ncode = "11130928MB00000005"\n',
+        encoding="utf-8",
+    )
+    made = Node(CountySettings.load(folder))
+    made._pages.start()
+    yield made
+    made.stop()
+
+
+@pytest.fixture(scope="module")
+def sessions(node: Node) -> dict[Role, str]:
+    """Somebody of each role, signed in with both factors."""
+    people = People(store=node.store, sealing=node.identity.storage, at=datetime.now(UTC))
+    return {role: people.enrolled(f"a.{role.value.replace('_', '-')}", role.value) for role in sorted(COUNTY_ROLES)}
+
+
+def routes(node: Node) -> list[tuple[str, str, frozenset[Role]]]:
+    """Method, path and declared roles of everything that can be called."""
+    return [
+        (method, prefix + route.path, frozenset().union(*asked))
+        for prefix, route in walk(node.app.routes)
+        for asked in [[each.dependency.roles for each in route.dependencies if isinstance(each.dependency, Asked)]]
+        for method in sorted(route.methods or ())
+    ]
+
+
+def walk(found: Sequence[BaseRoute], prefix: str = "") -> Iterator[tuple[str, APIRoute]]:
+    """Every route with what stands before its path, those of included routers among them."""
+    for each in found:
+        if isinstance(each, APIRoute):
+            yield prefix, each
+        elif isinstance(each, Mount):
+            assert each.path == "/assets", "what is mounted has the guard, but nobody asks it for roles"
+        else:
+            yield from walk(each.original_router.routes, prefix + each.include_context.prefix)
+
+
+def calling(node: Node, session: str = "") -> httpx.Client:
+    """A browser with a session."""
+    port = node.settings.page_port
+    headers = {CSRF_HEADER: Access().csrf(session)} if session else {}
+    return httpx.Client(
+        base_url=f"http://127.0.0.1:{port}",
+        cookies={cookie_name(port): session} if session else {},
+        headers=headers,
+        trust_env=False,
+        timeout=PATIENCE_SECONDS,
+        verify=NO_AUTHORITIES,
+    )
+
+
+def placed(path: str) -> str:
+    """A path with something in each of its places."""
+    return "/".join("x1" if each.startswith("{") else each for each in path.split("/"))
+
+
+def test_every_route_declares_its_roles(node: Node) -> None:
+    """A route that somebody adds without saying whom it is for is found here, before anybody finds it open."""
+    assert {path for _method, path, roles in routes(node) if not roles} == OPEN
+    assert len(routes(node)) > 15
+
+
+def test_without_a_session_every_route_leads_to_the_sign_in(node: Node) -> None:
+    """A page is led there and back; a request of a page that is open is told to go there; nothing is done."""
+    with calling(node) as stranger:
+        for method, path, roles in routes(node):
+            if not roles:
+                continue
+            page = stranger.request(method, placed(path))
+            part = stranger.request(method, placed(path), headers={"HX-Request": "true"})
+            assert (page.status_code, page.headers["location"].partition("?")[0]) == (303, "/sign-in"), path
+            assert (part.status_code, part.headers["HX-Redirect"], part.text) == (401, "/sign-in", ""), path
+
+
+def test_every_route_is_closed_to_every_other_role(node: Node, sessions: dict[Role, str]) -> None:
+    """Over real HTTP, with a good session and its own protection: E-PAGE-060, whoever has another role."""
+    wrong = []
+    for role, session in sessions.items():
+        with calling(node, session) as browser:
+            for method, path, roles in routes(node):
+                if not roles or role in roles:
+                    continue
+                answer = browser.request(method, placed(path))
+                if answer.status_code != 403 or "E-PAGE-060" not in answer.text:
+                    wrong.append((role, method, path, answer.status_code))
+    assert wrong == []
+
+
+def test_in_earnest_the_machine_is_county_its(node: Node) -> None:
+    """The one-time address opens the state of the node, and nothing that a clerk signs for."""
+    address = node.address.offer()
+    with httpx.Client(trust_env=False, timeout=PATIENCE_SECONDS, follow_redirects=True) as browser:
+        assert browser.get(address).url.path == "/status"
+        refused = browser.get(f"http://127.0.0.1:{node.settings.page_port}/authorisations")
+        assert (refused.status_code, "E-PAGE-060" in refused.text) == (403, True)
