@@ -192,7 +192,7 @@ class Guard:
                 await self._refuse(scope, FAILED, 500)(scope, receive, send_protected)
 
     async def _pass(self, scope: Scope, receive: Receive, send_protected: Send) -> None:
-        headers, port, listener = Headers(scope=scope), scope["server"][1], listener_of(scope)
+        headers, listener = Headers(scope=scope), listener_of(scope)
         if head_bytes(scope) > HEAD_BYTES:
             await self._refuse(scope, HEAD_TOO_LARGE, 431)(scope, receive, send_protected)
             return

@@ -84,8 +84,8 @@ def build_app(
         if request.headers.get("HX-Request") == "true":
             return frame.page(request, "job_and_list.html", **_values(desk, job, request))
         standing = joining.view() if joining is not None else None
-        standing_words = {"hall": desk.hall(), "words": words, "joined": standing}
-        return frame.page(request, "desk.html", **standing_words, **_values(desk, job, request))
+        values = _values(desk, job, request) | {"hall": desk.hall(), "words": words, "joined": standing}
+        return frame.page(request, "desk.html", **values)
 
     def press(request: Request, authorisation_no: str, action_id: str, act: Callable[[], None]) -> HTMLResponse:
         found(authorisation_no)
