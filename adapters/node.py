@@ -22,6 +22,7 @@ from adapters.directory.directoryview import DirectoryView
 from adapters.identity import Identity
 from adapters.instants import now
 from adapters.joining.web.countyjoining import CountyJoining
+from adapters.licenses.examining.examine import Verifier
 from adapters.licenses.render import Renderer
 from adapters.licenses.seal import FileSeal
 from adapters.licenses.seal_process import SealProcess
@@ -42,18 +43,23 @@ from adapters.renewing.renewer import Renewer
 from adapters.settings import CountySettings
 from adapters.sinks.opening import open_sink
 from adapters.sources.opening import open_source
-from adapters.sources.webhook.shelf import Shelf
+from adapters.sources.webhook.shelf import Shelf as WebhookShelf
 from adapters.status.gathering import gather
 from adapters.status.page import router as status_router
 from adapters.status.pulse import Heart
 from adapters.status.report import Report
 from adapters.store import open_store
+from adapters.verifying import holding
+from adapters.verifying.checking import AskKnown
+from adapters.verifying.page import router as verifying_router
+from adapters.verifying.page import say_unprotected
 from adapters.window.printroom import PrintRoom
 from adapters.window.sheets import SheetBook
 from certs import keys
 from pages.access import Access
 from pages.addresses import AddressFile
 from pages.serving import Serving
+from pages.uploads.receiving import Shelf
 
 _ROADS: Final = ("cases", "claims", "arrivals")
 _IDLE_SECONDS: Final = 1.0
@@ -80,7 +86,7 @@ class Node:
         self.room = self._open_room(printer)
         self._joining = CountyJoining(settings)
         mapping = load_mapping(settings.mapping)
-        shelf = Shelf(self.store, self.identity.storage, now)
+        shelf = WebhookShelf(self.store, self.identity.storage, now)
         self._source = open_source(mapping, settings.local_read, now=now, shelf=shelf)
         self._sink = open_sink(mapping, settings.local_write)
         self._loops = self._make_loops(mapping)
@@ -88,11 +94,13 @@ class Node:
         access = Access()
         app = build_app(self._open_desk(printer), access, self._joining)
         app.include_router(status_router(self._report, access))
+        app.include_router(verifying_router(self._verifier, Shelf(settings.folder / "uploads"), access))
         self._pages = Serving(app, port=settings.page_port)
         self.address = AddressFile(settings.folder / "page.address", access, settings.page_port)
 
     def start(self) -> str:
         """Start the loops and the page; returns the page's address with its one-time token."""
+        say_unprotected()
         self.room.station.reconcile()
         for loop in self._loops:
             loop.start()
@@ -240,6 +248,10 @@ class Node:
             register=self.settings.folder / "seal-register.jsonl",
             trial=self.settings.trial,
         )
+
+    def _verifier(self) -> tuple[Verifier, AskKnown]:
+        trial = self.settings.trial
+        return holding.of_county(self.store, self.identity, self._directory, trial=trial, now=now())
 
     def _report(self) -> Report:
         with self.store.read() as tx:

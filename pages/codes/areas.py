@@ -95,6 +95,10 @@ AREAS: Final = {
     "STORE": Area(
         _("数据库"), _("数据库用不了，程序停下等待，已提交的内容都在。由县信息中心或运维查磁盘与数据库。"), _LOG
     ),
-    "VERIFY": Area(_("存证核验"), _("存证文件没有通过核验，不能作为凭据使用。由核验的人向出具的一方核对。"), _LOG),
+    "VERIFY": Area(
+        _("存证与证照核验"),
+        _("存证文件或证照文件没有通过核验，不能作为凭据使用。由核验的人向出具或出示的一方核对。"),
+        _LOG,
+    ),
 }
 """By the middle part of a code; a code of an area that is not here is a KeyError."""
