@@ -8,7 +8,7 @@ from pages.frame import BEIJING, span
 from pages.wording import mark as _
 from pages.wording import say, without_persons
 
-OPENING: Final = {True: _("可以使用"), False: _("不能使用")}
+OPENING: Final = {True: _("文件真实"), False: _("不要接受")}
 
 
 def sentence(checked: Checked, language: str, at: int = 0) -> str:

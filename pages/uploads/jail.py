@@ -76,7 +76,7 @@ def missing() -> tuple[str, ...]:
     try:
         with held(b"") as nothing:
             command = [sys.executable, "-I", "-S", str(_HERE), json.dumps(asdict(Limits()))]
-            return tuple(json.loads(_run(command, nothing, seconds=30, most_bytes=1000)))
+            return tuple(json.loads(_run(command, nothing, seconds=120, most_bytes=1000)))
     except (YunhuobanError, ValueError):
         return confinement.PROTECTIONS
 

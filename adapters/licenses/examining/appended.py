@@ -35,7 +35,14 @@ def kinds(pdf: bytes, covered: int) -> set[Code]:
             found.add(code)
     except Exception:  # noqa: BLE001 - a parser of hostile bytes promises nothing
         found.add(verdicts.INCREMENTAL_SAVING)
-    return found or {verdicts.INCREMENTAL_SAVING}
+    return _most_telling(found) or {verdicts.INCREMENTAL_SAVING}
+
+
+def _most_telling(found: set[Code]) -> set[Code]:
+    """Whatever else was changed, properties were, too: they are told only where they are all there is."""
+    if found - {verdicts.APPENDED, verdicts.METADATA_CHANGED}:
+        return found - {verdicts.APPENDED, verdicts.METADATA_CHANGED}
+    return found - {verdicts.METADATA_CHANGED} if verdicts.APPENDED in found else found
 
 
 def _kinds(before: Any, after: Any, covered: int) -> Iterator[Code]:

@@ -9,7 +9,7 @@ from schemas.errors import YunhuobanError
 LIMITS = Limits(cpu_seconds=5)
 
 
-def task(name: str, given: bytes = b"", seconds: float = 20) -> bytes:
+def task(name: str, given: bytes = b"", seconds: float = 120) -> bytes:
     """Run a function of `jailed` in the jail, over a small file."""
     with jail.held(b"hello") as file:
         return jail.run_task(

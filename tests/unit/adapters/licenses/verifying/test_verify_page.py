@@ -51,7 +51,7 @@ def test_a_dropped_file_is_told_and_nothing_stays(sealed, party, tmp_path, monke
     client = opened(party, folder)
     assert 'type="file"' in client.get("/verify").text
     told = drop(client, sealed)
-    for words in ("可以使用", "E-VERIFY-145", "盖章有效", "不知道", "印章覆盖整个文件。", "仅供核对"):
+    for words in ("文件真实", "E-VERIFY-145", "盖章有效", "不知道", "印章覆盖整个文件。", "仅供核对"):
         assert words in told
     assert "䶮建国" not in told, "the face stands in the picture and nowhere else"
     assert during == [("0o600", len(sealed))]
