@@ -6,7 +6,8 @@
 4 Landlock: it reads what it is given and the system's libraries, writes nowhere, connects nowhere (Linux 5.13)
 5 seccomp: no socket, no process, no new or changed file, nothing of the kernel's management
 
-3 to 5 each hold by themselves; `confine` answers which could not be had, and `pages.uploads.jail` says so to people.
+3 to 5 each hold by themselves, and 5 stands in for 3 where namespaces are forbidden (as by our own systemd unit);
+`confine` answers what is left open, and `pages.uploads.jail` says so to people.
 Only the standard library, so that it starts in some 20 ms. Sources: landlock(7), seccomp(2), prctl(2), unshare(2),
 linux/audit.h, and the system call tables of Linux for x86-64 and for the generic table (aarch64).
 """
@@ -25,7 +26,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-PROTECTIONS: Final = ("namespace", "landlock", "seccomp")
+PROTECTIONS: Final = ("network", "files", "processes")
 SYSTEM: Final = ("/usr", "/lib", "/lib64", "/etc/fonts", "/etc/ld.so.cache", "/var/cache/fontconfig", "/dev/urandom")
 
 _CLONE_NEWNET, _CLONE_NEWUSER = 0x40000000, 0x10000000
@@ -71,7 +72,7 @@ class Limits:
 
 
 def confine(limits: Limits, *, readable: Iterable[str] = SYSTEM, program: str | None = None) -> list[str]:
-    """Confine this process for ever; answers which of PROTECTIONS could not be had.
+    """Confine this process for ever; answers which of PROTECTIONS it has not got.
 
     `readable` are files and folders it may still read, `program` the one file that it may still become; without one it
     becomes none. Call it in a process with one thread.
@@ -89,12 +90,11 @@ def confine(limits: Limits, *, readable: Iterable[str] = SYSTEM, program: str | 
         most = value if hard == resource.RLIM_INFINITY else min(value, hard)
         resource.setrlimit(kind, (most, most))
     libc.prctl(_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-    had = {
-        "namespace": libc.unshare(_CLONE_NEWNET) == 0 or libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET) == 0,
-        "landlock": _landlock(libc, [*readable], program),
-        "seccomp": _seccomp(libc, becomes=program is not None),
-    }
-    return [name for name in PROTECTIONS if not had[name]]
+    namespace = libc.unshare(_CLONE_NEWNET) == 0 or libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET) == 0
+    landlock = _landlock(libc, [*readable], program)
+    seccomp = _seccomp(libc, becomes=program is not None)
+    had = (namespace or seccomp, landlock, seccomp)
+    return [name for name, whether in zip(PROTECTIONS, had, strict=True) if not whether]
 
 
 def _landlock(libc: ctypes.CDLL, readable: Sequence[str], program: str | None) -> bool:

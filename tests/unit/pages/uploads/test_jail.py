@@ -47,6 +47,6 @@ def test_what_is_missing_is_said(monkeypatch):
     told = jail.warning()
     assert told is not None
     assert told.code.code == "E-PAGE-122"
-    assert told.found == "namespace, landlock, seccomp"
+    assert told.found == "network, files, processes"
     monkeypatch.setattr(jail, "missing", tuple)
     assert jail.warning() is None

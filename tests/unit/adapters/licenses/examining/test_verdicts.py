@@ -3,6 +3,7 @@
 import os
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyhanko.pdf_utils import generic
@@ -109,14 +110,19 @@ def test_what_was_appended_is_told_apart(sealed, page, party):
     assert seen.identifier == make_face().identifier
 
 
-def test_shadow_attacks(sealed, page, party):
+def test_shadow_attacks_on_a_plain_license(sealed, party):
+    """What needs nothing prepared: something drawn over the page, a font exchanged."""
+    assert verdict(attacks.cover(sealed), party) == "E-VERIFY-120"
+    assert verdict(attacks.replace_font(sealed), party) == "E-VERIFY-119"
+
+
+@pytest.mark.long
+def test_shadow_attacks(page, party):
     """Hide, replace, hide-and-replace: prepared before sealing, sealed as a genuine file, sprung afterwards."""
     prepared = {each: party.seal(each(page)) for each in (
         attacks.with_overlay, attacks.with_hidden_page, attacks.with_hidden_twin
     )}  # fmt: skip
     assert verdict(attacks.hide(prepared[attacks.with_overlay]), party) == "E-VERIFY-120"
-    assert verdict(attacks.cover(sealed), party) == "E-VERIFY-120"
-    assert verdict(attacks.replace_font(sealed), party) == "E-VERIFY-119"
     assert verdict(attacks.hide_and_replace(prepared[attacks.with_hidden_page]), party) == "E-VERIFY-118"
     assert verdict(attacks.hide_and_replace_by_table(prepared[attacks.with_hidden_twin]), party) == "E-VERIFY-118"
 
@@ -132,7 +138,7 @@ def test_forged_signatures(sealed, party, monkeypatch):
 
 def test_changed_bytes(sealed, party):
     """One byte anywhere in what the seal covers, or in the padding that it does not."""
-    for where in (0.1, 0.5, 0.8):
+    for where in (0.1, 0.8):
         assert verdict(attacks.altered(sealed, where), party) == "E-VERIFY-127"
     padding = sealed.rfind(b"0>", 0, sealed.rfind(b"/ByteRange"))
     padding = padding if padding > 0 else sealed.rfind(b"00>")
@@ -140,11 +146,14 @@ def test_changed_bytes(sealed, party):
     assert verdict(changed, party) in {"E-VERIFY-127", "E-VERIFY-116"}
 
 
-def test_other_seals(page, party, tmp_path):
-    """Of another authority, of a person, of a trial in production and the other way round."""
-    other = make_party(tmp_path / "other", now=party.now)
-    seal = other.seal(page)
-    assert verdict(seal, party) == "E-VERIFY-131"
+def test_another_authoritys_seal(sealed, party, tmp_path):
+    """To whoever holds other roots, even of the same name, it is nobody's seal."""
+    assert verdict(sealed, make_party(tmp_path, now=party.now)) == "E-VERIFY-131"
+
+
+@pytest.mark.long
+def test_trial_and_production(page, party, tmp_path):
+    """A specimen in real operation, a real license in a trial, whatever roots are held."""
     production = make_party(tmp_path / "production", trial=False, now=party.now)
     both = [*party.anchors, *production.anchors]
     assert verdict(production.seal(page), party, anchors=both) == "E-VERIFY-130"
@@ -152,6 +161,7 @@ def test_other_seals(page, party, tmp_path):
     assert verdict(party.seal(page), production) == "E-VERIFY-129"
 
 
+@pytest.mark.long
 def test_a_signature_that_is_no_seal(page, party, tmp_path):
     """A message-signing key, even of an authority that stands among the anchors."""
     from certs.profiles import Role
@@ -162,14 +172,18 @@ def test_a_signature_that_is_no_seal(page, party, tmp_path):
     assert verdict(forged, party, anchors=[*party.anchors, *signing.anchors], crls=[]) == "E-VERIFY-128"
 
 
-def test_time_and_revocation(sealed, page, party, tmp_path):
-    """Before or after the seal's life, in the future, revoked before or since: by journal where there is one."""
+def test_the_time_of_sealing(sealed, party):
+    """After the seal's life, in the future, beyond what the revocation data inside speak for."""
     late = timedelta(days=1200)
     assert verdict(sealed, party, journalled_at=party.now + late) == "E-VERIFY-132"
     assert verdict(sealed, party, now=party.now - timedelta(days=1)) == "E-VERIFY-136"
     assert verdict(sealed, party, journalled_at=party.now + timedelta(days=20)) == "E-VERIFY-135"
     assert look(sealed, party, now=party.now + late).genuine, "sealed in time, whatever came later"
 
+
+@pytest.mark.long
+def test_revocation(page, tmp_path):
+    """Revoked before sealing, or since: by the journal's time where there is one, else it may be backdated."""
     thief = make_party(tmp_path)
     forged, hour = thief.seal(page), timedelta(hours=1)
     thief.authority.revoke(thief.certificate.serial_number, now=thief.now - hour, reason="key_compromise")
@@ -196,6 +210,7 @@ def test_a_seal_that_does_not_say_what_ours_say(page, party, monkeypatch):
     assert verdict(party.seal(page), party) == "E-VERIFY-137"
 
 
+@pytest.mark.long
 def test_the_file_must_name_its_issuer(renderer: Renderer, original: Template, party: SealParty):
     """A true seal under another authority's license is the wrong owner's; a wrong check character is no identifier."""
     from dataclasses import replace
@@ -218,7 +233,7 @@ def test_two_judges(sealed, party, monkeypatch):
     assert verdict(sealed, party) == "E-VERIFY-138"
 
 
-@settings(COSTLY, max_examples=2000 if os.environ.get("LONG") == "1" else 15)
+@settings(COSTLY, max_examples=2000 if os.environ.get("LONG") == "1" else 8)
 @given(data=st.data())
 def test_no_mutation_is_genuine(sealed, party, data):
     """Whatever is done to the bytes of a genuine file: another file is never genuine, and nothing is raised."""

@@ -91,7 +91,7 @@ def test_pictures_do_not_pile_up():
     assert pictures.take(tokens[18]) == bytes([18])
 
 
-@pytest.mark.parametrize("lacking", [("landlock",), ()])
+@pytest.mark.parametrize("lacking", [("files",), ()])
 def test_a_machine_that_cannot_guard_says_so_at_start(lacking, monkeypatch, caplog):
     """One line with its code; none where all is well."""
     from structlog.testing import capture_logs
