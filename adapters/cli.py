@@ -25,6 +25,7 @@ from adapters.service import commands as service
 from adapters.settings import CountySettings
 from adapters.status import commands as status
 from adapters.translating import commands as translating
+from adapters.verifying import commands as verifying
 from pages import addresses, logs, wording
 from pages.supervising import Supervisor
 from pages.terminal import show_codes, show_error, show_explanation
@@ -109,6 +110,7 @@ service.attach(app)
 status.attach(app)
 recording.attach(app)
 previewing.attach(app)
+verifying.attach(app)
 
 key_app = typer.Typer(no_args_is_help=True, help="本县的加密密钥 / the county's encryption keys")
 app.add_typer(key_app, name="key")

@@ -33,6 +33,7 @@ from adapters.handingover.page import router as handing_over_router
 from adapters.identity import Identity
 from adapters.instants import now
 from adapters.joining.web.countyjoining import CountyJoining
+from adapters.licenses.examining.examine import Verifier
 from adapters.licenses.render import Renderer
 from adapters.licenses.seal import FileSeal
 from adapters.licenses.seal_process import SealProcess
@@ -63,12 +64,16 @@ from adapters.revealing.page import router as looks_router
 from adapters.settings import CountySettings
 from adapters.sinks.opening import open_sink
 from adapters.sources.opening import open_source
-from adapters.sources.webhook.shelf import Shelf
+from adapters.sources.webhook.shelf import Shelf as WebhookShelf
 from adapters.status.gathering import gather
 from adapters.status.page import router as status_router
 from adapters.status.pulse import Heart
 from adapters.status.report import Report
 from adapters.store import open_store
+from adapters.verifying import holding
+from adapters.verifying.checking import AskKnown
+from adapters.verifying.page import router as verifying_router
+from adapters.verifying.page import say_unprotected
 from adapters.window.printroom import PrintRoom
 from adapters.window.sheets import SheetBook
 from certs import keys
@@ -76,6 +81,7 @@ from pages.access import Access
 from pages.addresses import AddressFile
 from pages.people.person import Role
 from pages.serving import Serving
+from pages.uploads.receiving import Shelf
 
 _MACHINE: Final = {True: frozenset(Role), False: frozenset({Role.COUNTY_IT})}
 """What whoever holds this machine may do without signing in, on trial and in earnest."""
@@ -106,7 +112,7 @@ class Node:
         self.room = self._open_room(printers)
         self._joining = CountyJoining(settings)
         mapping = load_mapping(settings.mapping)
-        shelf = Shelf(self.store, self.identity.storage, now)
+        shelf = WebhookShelf(self.store, self.identity.storage, now)
         self._source = open_source(mapping, settings.local_read, now=now, shelf=shelf)
         self._sink = open_sink(mapping, settings.local_write)
         hall = certificate.of_hall(settings)
@@ -126,6 +132,7 @@ class Node:
         holders = Holders(store=self.store, identity=self.identity, hall=settings.station.hall, clock=now)
         self.app.include_router(looks_router(holders, self._looks, access))
         self.app.include_router(printers_router(printers, access, clock=now))
+        self.app.include_router(verifying_router(self._verifier, Shelf(settings.folder / "uploads"), access))
         self._pages = Serving(self.app, port=settings.page_port)
         self._hall = HallListener(self.app, hall, clock=now) if hall is not None else None
         if self._hall is not None:
@@ -134,6 +141,7 @@ class Node:
 
     def start(self) -> str:
         """Start the loops and the page; returns the page's address with its one-time token."""
+        say_unprotected()
         self.room.station.reconcile()
         for loop in self._loops:
             loop.start()
@@ -312,6 +320,10 @@ class Node:
             register=self.settings.folder / "seal-register.jsonl",
             trial=self.settings.trial,
         )
+
+    def _verifier(self) -> tuple[Verifier, AskKnown]:
+        trial = self.settings.trial
+        return holding.of_county(self.store, self.identity, self._directory, trial=trial, now=now())
 
     def _report(self) -> Report:
         with self.store.read() as tx:

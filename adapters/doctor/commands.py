@@ -15,6 +15,7 @@ from adapters.settings import CountySettings
 from certs import files
 from pages import wording
 from pages.terminal import show_error, show_table
+from pages.uploads import jail
 from pages.wording import mark as _
 
 console = Console()
@@ -58,6 +59,9 @@ def doctor(
     if report.connects:
         for language in wording.LANGUAGES:
             console.print(wording.say(_("与中枢的连接没有问题。"), language))
+    unprotected = jail.warning()  # no trouble of the connection: the node works, and is told to be better guarded
+    if unprotected is not None:
+        show_error(unprotected)
     if not report.well:
         raise typer.Exit(1)
 

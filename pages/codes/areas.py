@@ -123,6 +123,10 @@ AREAS: Final = {
     "USER": Area(
         _("账号与单位"), _("账号、密码或单位没有改动；已经登录的人照常办理。由县信息中心照提示再做一次。"), _LOG
     ),
-    "VERIFY": Area(_("存证核验"), _("存证文件没有通过核验，不能作为凭据使用。由核验的人向出具的一方核对。"), _LOG),
+    "VERIFY": Area(
+        _("存证与证照核验"),
+        _("存证文件或证照文件没有通过核验，不能作为凭据使用。由核验的人向出具或出示的一方核对。"),
+        _LOG,
+    ),
 }
 """By the middle part of a code; a code of an area that is not here is a KeyError."""

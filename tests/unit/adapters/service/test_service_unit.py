@@ -95,6 +95,13 @@ def test_the_shipped_unit_is_the_one_that_the_command_writes() -> None:
     assert SHIPPED.joinpath(unit.NAME).read_text(encoding="utf-8") == own
 
 
+def test_the_unit_lets_children_shut_themselves_in() -> None:
+    """What looks at strangers' files confines itself by Landlock, which systemd's own set of calls leaves out."""
+    written = SHIPPED.joinpath(unit.NAME).read_text(encoding="utf-8")
+    for call in ("landlock_create_ruleset", "landlock_add_rule", "landlock_restrict_self"):
+        assert call in written
+
+
 def test_the_places_are_this_machines(tmp_path: Path, program: Path) -> None:
     """Program, folder and user; what is exchanged outside the folder may be written, and nothing else may."""
     exchange, local = tmp_path / "exchange", tmp_path / "hall" / "hall.db"

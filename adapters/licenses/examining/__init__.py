@@ -1,0 +1,1 @@
+"""Tells what somebody's file is: a genuine license, or in which of the known ways it is none."""

@@ -1,0 +1,1 @@
+"""Anybody's license file, checked by a county: the command `adapter verify` and the drop page of the desk."""
