@@ -47,6 +47,7 @@ from adapters.status.gathering import gather
 from adapters.status.page import router as status_router
 from adapters.status.pulse import Heart
 from adapters.status.report import Report
+from adapters.stock.closing import Closer
 from adapters.store import open_store
 from adapters.window.printroom import PrintRoom
 from adapters.window.sheets import SheetBook
@@ -58,6 +59,7 @@ from pages.serving import Serving
 _ROADS: Final = ("cases", "claims", "arrivals")
 _IDLE_SECONDS: Final = 1.0
 _RENEWING_SECONDS: Final = 5.0
+_CLOSING_SECONDS: Final = 30.0
 _PRINTER_TIMEOUT_SECONDS: Final = 10.0
 _PRINTER_POLL_SECONDS: Final = 0.2
 
@@ -167,6 +169,7 @@ class Node:
 
         local = LocalWatch(store, lambda: check(settings))
         renewer = Renewer(settings=settings, identity=self.identity, store=store, clock=now)
+        closer = Closer(store, now)
         poster = Poster(settings=settings, identity=self.identity, clock=now)
 
         def issue(directory: DirectoryView) -> int:
@@ -188,6 +191,7 @@ class Node:
             Loop("renewing", lambda: renewer.run_once(self._current()), idle_seconds=_RENEWING_SECONDS),
             Loop("posting", self._waking(poster.run_once), idle_seconds=_RENEWING_SECONDS),
             Loop("printing", self.room.run_once, idle_seconds=_IDLE_SECONDS),
+            Loop("stock", closer.run_once, idle_seconds=_CLOSING_SECONDS),
             Loop("local_system", lambda: local.run_once(now()), idle_seconds=_IDLE_SECONDS),
             Loop("standing", self._joining.watch, idle_seconds=_IDLE_SECONDS),
         ]

@@ -18,6 +18,7 @@ from adapters.desk.preview import first_page_png
 from adapters.desk.view import DeskSource, PrintJob
 from adapters.joining.web import joinpage
 from adapters.joining.web.joinpage import JoiningSource
+from adapters.stock.atprint import EXPLANATIONS
 from pages import clockface
 from pages.access import Access
 from pages.frame import NOT_THERE, Frame
@@ -128,7 +129,11 @@ def build_app(desk: DeskSource, access: Access, joining: JoiningSource | None = 
 
     @app.post("/authorisations/{authorisation_no}/confirm")
     def confirm(
-        request: Request, authorisation_no: str, action_id: ActionId, stock_serial: Serial = ""
+        request: Request,
+        authorisation_no: str,
+        action_id: ActionId,
+        stock_serial: Serial = "",
+        skipped: Annotated[str, Form(max_length=20)] = "",
     ) -> HTMLResponse:
         serial = _serial(stock_serial)
         if not serial and not found(authorisation_no).row.trial:
@@ -137,7 +142,7 @@ def build_app(desk: DeskSource, access: Access, joining: JoiningSource | None = 
             request,
             authorisation_no,
             action_id,
-            lambda: desk.confirm(authorisation_no, stock_serial=serial, action_id=action_id),
+            lambda: desk.confirm(authorisation_no, stock_serial=serial, action_id=action_id, skipped=skipped),
         )
 
     @app.post("/authorisations/{authorisation_no}/spoil")
@@ -203,5 +208,6 @@ def _values(desk: DeskSource, job: PrintJob | None) -> dict[str, Any]:
         "job": job,
         "chosen": job.row.authorisation_no if job else "",
         "reasons": REASONS,
+        "explanations": EXPLANATIONS,
         "action_id": lambda: str(uuid.uuid4()),
     }
