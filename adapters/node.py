@@ -48,6 +48,8 @@ from adapters.status.page import router as status_router
 from adapters.status.pulse import Heart
 from adapters.status.report import Report
 from adapters.stock.closing import Closer
+from adapters.stock.web.desk import StockDesk
+from adapters.stock.web.page import router as stock_router
 from adapters.store import open_store
 from adapters.window.printroom import PrintRoom
 from adapters.window.sheets import SheetBook
@@ -90,6 +92,7 @@ class Node:
         access = Access()
         app = build_app(self._open_desk(printer), access, self._joining)
         app.include_router(status_router(self._report, access))
+        app.include_router(stock_router(self._open_stock(), access))
         self._pages = Serving(app, port=settings.page_port)
         self.address = AddressFile(settings.folder / "page.address", access, settings.page_port)
 
@@ -232,6 +235,15 @@ class Node:
             sheets=sheets,
             printer=printer,
             directory=self._directory,
+            clock=now,
+        )
+
+    def _open_stock(self) -> StockDesk:
+        return StockDesk(
+            store=self.store,
+            sealing=self.identity.storage,
+            county=self.settings.name,
+            station=self.settings.station.station,
             clock=now,
         )
 
