@@ -24,6 +24,7 @@ from adapters.renewing import commands as renewing
 from adapters.service import commands as service
 from adapters.settings import CountySettings
 from adapters.status import commands as status
+from adapters.stock import commands as stock
 from adapters.translating import commands as translating
 from adapters.verifying import commands as verifying
 from pages import addresses, logs, wording
@@ -111,6 +112,7 @@ status.attach(app)
 recording.attach(app)
 previewing.attach(app)
 verifying.attach(app)
+stock.attach(app)
 
 key_app = typer.Typer(no_args_is_help=True, help="本县的加密密钥 / the county's encryption keys")
 app.add_typer(key_app, name="key")

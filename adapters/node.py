@@ -69,6 +69,9 @@ from adapters.status.gathering import gather
 from adapters.status.page import router as status_router
 from adapters.status.pulse import Heart
 from adapters.status.report import Report
+from adapters.stock.closing import Closer
+from adapters.stock.web.desk import StockDesk
+from adapters.stock.web.page import router as stock_router
 from adapters.store import open_store
 from adapters.verifying import holding
 from adapters.verifying.checking import AskKnown
@@ -90,6 +93,7 @@ _IDLE_SECONDS: Final = 1.0
 _RENEWING_SECONDS: Final = 5.0
 _NOTICE_SECONDS: Final = 15.0
 _HALL_PAGE_SECONDS: Final = 2.0
+_CLOSING_SECONDS: Final = 30.0
 _PRINTER_POLL_SECONDS: Final = 0.2
 
 
@@ -132,6 +136,7 @@ class Node:
         holders = Holders(store=self.store, identity=self.identity, hall=settings.station.hall, clock=now)
         self.app.include_router(looks_router(holders, self._looks, access))
         self.app.include_router(printers_router(printers, access, clock=now))
+        self.app.include_router(stock_router(self._open_stock(), access))
         self.app.include_router(verifying_router(self._verifier, Shelf(settings.folder / "uploads"), access))
         self._pages = Serving(self.app, port=settings.page_port)
         self._hall = HallListener(self.app, hall, clock=now) if hall is not None else None
@@ -218,6 +223,7 @@ class Node:
 
         local = LocalWatch(store, lambda: check(settings))
         renewer = Renewer(settings=settings, identity=self.identity, store=store, clock=now)
+        closer = Closer(store, now)
         poster = Poster(settings=settings, identity=self.identity, clock=now)
 
         notices = NoticeWatch(store, opened(store, settings.folder, now()), self._waiting, county=settings.name)
@@ -241,6 +247,7 @@ class Node:
             Loop("renewing", lambda: renewer.run_once(self._current()), idle_seconds=_RENEWING_SECONDS),
             Loop("posting", self._waking(poster.run_once), idle_seconds=_RENEWING_SECONDS),
             Loop("printing", self.room.run_once, idle_seconds=_IDLE_SECONDS),
+            Loop("stock", closer.run_once, idle_seconds=_CLOSING_SECONDS),
             Loop("local_system", lambda: local.run_once(now()), idle_seconds=_IDLE_SECONDS),
             Loop("noticing", lambda: notices.run_once(now()), idle_seconds=_NOTICE_SECONDS),
             Loop("standing", self._joining.watch, idle_seconds=_IDLE_SECONDS),
@@ -309,6 +316,15 @@ class Node:
             elsewhere=acts.said_elsewhere(mapping.rules),
             clock=now,
             sent=self._wake_all,
+        )
+
+    def _open_stock(self) -> StockDesk:
+        return StockDesk(
+            store=self.store,
+            sealing=self.identity.storage,
+            county=self.settings.name,
+            station=self.settings.station.station,
+            clock=now,
         )
 
     def _open_seal(self) -> SealProcess:

@@ -24,6 +24,7 @@ from sqlalchemy.pool import StaticPool
 from adapters.printing.ipp import Activity, Printer
 from adapters.printing.ledger import Authorisation
 from adapters.printing.tables import PRINTS, SHEETS, CopyKind
+from adapters.stock.tables import BALANCES, EVENTS, KINDS, RECEIPTS, RUNS, SERIES
 from deploy.demo.printer import DemoPrinter, Fault, missing_programs
 
 Transaction = Callable[[], AbstractContextManager[Connection]]
@@ -62,7 +63,7 @@ def authorisation(number: str = "130928-PA-000001", /, **changes: Any) -> Author
 
 
 def ledger_engine(path: Path | None = None) -> Engine:
-    """Return SQLite with the print tables, each transaction begun IMMEDIATE; in memory without a path."""
+    """Return SQLite with print and stock tables, each transaction begun IMMEDIATE; in memory without a path."""
     url = "sqlite://" if path is None else f"sqlite:///{path}"
     in_memory = {"poolclass": StaticPool, "connect_args": {"check_same_thread": False}} if path is None else {}
     engine = create_engine(url, **in_memory)
@@ -76,7 +77,7 @@ def ledger_engine(path: Path | None = None) -> Engine:
     def _immediate(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
-    PRINTS.metadata.create_all(engine, tables=[PRINTS, SHEETS])
+    PRINTS.metadata.create_all(engine, tables=[PRINTS, SHEETS, KINDS, SERIES, RECEIPTS, EVENTS, RUNS, BALANCES])
     return engine
 
 

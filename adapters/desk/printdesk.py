@@ -20,6 +20,7 @@ from adapters.desk.view import DeskSource, PrintJob, PrintState
 from adapters.joining.web import joinpage
 from adapters.joining.web.joinpage import JoiningSource
 from adapters.printers import words
+from adapters.stock.atprint import EXPLANATIONS
 from pages import clockface
 from pages.access import Access
 from pages.frame import NOT_THERE, Frame
@@ -136,7 +137,11 @@ def build_app(
 
     @app.post("/authorisations/{authorisation_no}/confirm", dependencies=[acting])
     def confirm(
-        request: Request, authorisation_no: str, action_id: ActionId, stock_serial: Serial = ""
+        request: Request,
+        authorisation_no: str,
+        action_id: ActionId,
+        stock_serial: Serial = "",
+        skipped: Annotated[str, Form(max_length=20)] = "",
     ) -> HTMLResponse:
         serial = _serial(stock_serial)
         if not serial and not found(authorisation_no).row.trial:
@@ -146,7 +151,7 @@ def build_app(
             request,
             authorisation_no,
             action_id,
-            lambda: desk.confirm(authorisation_no, stock_serial=serial, by=by, action_id=action_id),
+            lambda: desk.confirm(authorisation_no, stock_serial=serial, by=by, action_id=action_id, skipped=skipped),
         )
 
     @app.post("/authorisations/{authorisation_no}/spoil", dependencies=[acting])
@@ -249,5 +254,6 @@ def _values(desk: DeskSource, job: PrintJob | None, request: Request) -> dict[st
         "reasons": REASONS,
         "two_persons": has_account(request),
         "may_act": Role.CLERK in person_of(request).roles,
+        "explanations": EXPLANATIONS,
         "action_id": lambda: str(uuid.uuid4()),
     }

@@ -21,6 +21,8 @@ from adapters.printing.ledger import Authorisation, Entry
 from adapters.printing.states import FINAL, PrintState
 from adapters.printing.tables import SpoilReason
 from adapters.settings import CountySettings
+from adapters.stock import atprint
+from adapters.stock.atprint import Explained, Tray
 from adapters.store import Store
 from adapters.window import documents
 from adapters.window.licensechecks import LicenseChecks
@@ -90,7 +92,7 @@ class NodeDesk:
             hall=self._settings.station.hall,
             station=self._settings.station.station,
             printers=printers,
-            stock_ready=self._settings.station.stock_ready,
+            stock_ready=self._stock_ready(),
         )
 
     def authorisations(self) -> Sequence[AuthorisationRow]:
@@ -113,15 +115,20 @@ class NodeDesk:
                 return None
             row = self._row(tx, entry)
             _name, _holder, authority = self._face(tx, entry.authorisation)
+            tray = self._tray(tx, entry)
+            unstocked = not row.trial and tray is None and atprint.keeps_book(tx, row.stock_kind)
         state = self._checks.state(authorisation_no, self._clock())
         checks = self._checks.lines(authorisation_no, state)
         why_not = _why_not(entry.state, state.state, checks)
+        if why_not is None and unstocked and entry.state is PrintState.AUTHORISED:
+            why_not = atprint.NOTHING_LOADED
         return PrintJob(
             row=row,
             license_identifier=entry.authorisation.license_identifier,
             issuing_authority=authority,
             checks=checks,
             printer_says=_says(entry, self._clock()),
+            expected_serial=tray.next_serial if tray else "",
             stock_serial=entry.stock_serial or "",
             reason=entry.spoil_reason.value if entry.spoil_reason else "",
             license_state=state.state,
@@ -145,8 +152,11 @@ class NodeDesk:
     ) -> None:
         """Claim and ask the hub; printing starts when the grant is here. Refuses while a check is not good."""
         with self._store.read() as tx:
-            if not self._is_ours(ledger.entry(tx, authorisation_no).authorisation):
+            signed = ledger.entry(tx, authorisation_no).authorisation
+            if not self._is_ours(signed):
                 raise YunhuobanError(OTHER_HALL, place=authorisation_no)
+            if not signed.trial:
+                atprint.demand_loaded(tx, signed.stock_kind, self._settings.station.station)
         state = self._checks.state(authorisation_no, self._clock())
         bad = [each.id for each in self._checks.lines(authorisation_no, state) if each.state is not CheckState.OK]
         if bad == [_STATE_LINE]:
@@ -163,9 +173,11 @@ class NodeDesk:
         stock_serial: str,
         by: str,
         action_id: str,  # noqa: ARG002 -- the page's; here the state makes a repetition harmless
+        skipped: str = "",
     ) -> None:
-        """A good sheet."""
-        self._sheets.confirm(authorisation_no, stock_serial=stock_serial, by=by)
+        """A good sheet, and what became of those before it."""
+        explained = Explained.of(skipped)
+        self._sheets.confirm(authorisation_no, stock_serial=stock_serial, by=by, explained=explained)
 
     def spoil(
         self,
@@ -216,6 +228,21 @@ class NodeDesk:
         """One of this county's, by its number."""
         with self._store.read() as tx:
             return caselist.find(tx, case_no, self._directory(tx), self._settings.division_code, self._clock())
+
+    def _stock_ready(self) -> str:
+        """What lies in this station's trays by the book; without a book what the county configured."""
+        with self._store.read() as tx:
+            trays = atprint.trays(tx, self._settings.station.station)
+        return "；".join(f"{each.kind} {each.next_serial} ×{each.count}" for each in trays) or (
+            self._settings.station.stock_ready
+        )
+
+    def _tray(self, tx: Connection, entry: Entry) -> Tray | None:
+        """What lies ready for this sheet at the station that prints it; nothing is expected of a trial."""
+        signed = entry.authorisation
+        if signed.trial:
+            return None
+        return atprint.tray(tx, signed.stock_kind, entry.station or self._settings.station.station)
 
     def _is_ours(self, signed: Authorisation) -> bool:
         """Whether it is for this hall; an authorisation that names none is for every hall of the county."""

@@ -46,7 +46,7 @@ class Hall:
     hall: str
     station: str
     printers: Sequence[Look] = ()  # how each printer is now
-    stock_ready: str = ""  # kind of stock in the tray, as the county configured it
+    stock_ready: str = ""  # kind of stock in the tray, with count and next serial where the county keeps a book
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,8 +157,11 @@ class DeskSource(Protocol):
     def print(self, authorisation_no: str, *, by: str, action_id: str) -> None:
         """Claim the authorisation at the hub and start printing."""
 
-    def confirm(self, authorisation_no: str, *, stock_serial: str, by: str, action_id: str) -> None:
-        """A person saw a good sheet; `stock_serial` is empty for 样张 on white paper."""
+    def confirm(self, authorisation_no: str, *, stock_serial: str, by: str, action_id: str, skipped: str = "") -> None:
+        """A person saw a good sheet; `stock_serial` is empty for 样张 on white paper.
+
+        `skipped` is why sheets before it in the tray are void or gone (`adapters.stock.atprint.EXPLANATIONS`).
+        """
 
     def spoil(
         self, authorisation_no: str, *, stock_serial: str, reason: str, by: str, witness: str, action_id: str

@@ -9,13 +9,14 @@ import io
 import re
 import warnings
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Any, Final
 from xml.parsers import expat
 
 import openpyxl
 from openpyxl.cell import WriteOnlyCell
+from openpyxl.utils import get_column_letter
 from openpyxl.utils.datetime import WINDOWS_EPOCH
 
 from adapters.sources.cellvalues import CELL_KIND, MOST_DIGITS, Unfit, number
@@ -219,11 +220,21 @@ def _look_through(chunks: Iterator[bytes], name: str) -> tuple[bool, int]:
 
 def written(sheet: str, columns: Sequence[str], row: Sequence[object]) -> bytes:
     """One sheet with a header and one row: text as text, whatever it looks like. Raises NotWritable."""
-    lines = [[_sayable(each) for each in line] for line in (columns, row)]  # before openpyxl opens anything
+    return book_of({sheet: (columns, row)})
+
+
+def book_of(sheets: Mapping[str, Sequence[Sequence[object]]], widths: Sequence[int] = ()) -> bytes:
+    """Sheets of rows, the first of each its header, in columns so many characters wide. Raises NotWritable."""
+    ready = {  # before openpyxl opens anything
+        name: [[_sayable(each) for each in line] for line in lines] for name, lines in sheets.items()
+    }
     book = openpyxl.Workbook(write_only=True)
-    page = book.create_sheet(sheet)
-    for line in lines:
-        page.append([_text(page, each) if isinstance(each, str) else each for each in line])
+    for name, lines in ready.items():
+        page = book.create_sheet(name)
+        for at, width in enumerate(widths, 1):
+            page.column_dimensions[get_column_letter(at)].width = width
+        for line in lines:
+            page.append([_text(page, each) if isinstance(each, str) else each for each in line])
     packed = io.BytesIO()
     book.save(packed)
     return packed.getvalue()

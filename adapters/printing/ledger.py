@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 from adapters.printing import stock
 from adapters.printing.states import TRANSITIONS, Event, PrintState
-from adapters.printing.stock import StockSheet
+from adapters.printing.stock import Printed, StockSheet
 from adapters.printing.tables import PRINTS, CopyKind, SpoilReason
 from schemas import errors
 from schemas.errors import YunhuobanError
@@ -376,7 +376,8 @@ def _refuse_revoked(tx: Connection, authorisation_no: str) -> None:
 
 
 def _use(tx: Connection, authorisation_no: str, sheet: StockSheet | None, state: PrintState, now: datetime) -> None:
-    authorisation = entry(tx, authorisation_no).authorisation
-    kind = None if authorisation.trial else authorisation.stock_kind
-    serial = stock.use(tx, authorisation_no, sheet, authorised_kind=kind, state=state, now=now)
+    row = entry(tx, authorisation_no)
+    kind = None if row.authorisation.trial else row.authorisation.stock_kind
+    word = Printed(station=row.station or "", by=row.settled_by or "", reason=row.spoil_reason or "")
+    serial = stock.use(tx, authorisation_no, sheet, authorised_kind=kind, state=state, word=word, now=now)
     tx.execute(update(PRINTS).where(PRINTS.c.authorisation_no == authorisation_no).values(stock_serial=serial))

@@ -1,7 +1,7 @@
 """Sheets of blank stock (空白证照): each number is used once, for ever, and the books balance every night.
 
 Halls account for blank stock by the number printed on the sheet: kind, issuing body, serial. Trial prints go on
-white paper and have no number.
+white paper and have no number. Where the county keeps a book of a kind (`adapters.stock`), its sheets come out of it.
 """
 
 from collections import Counter
@@ -14,6 +14,9 @@ from sqlalchemy.exc import IntegrityError
 
 from adapters.printing.states import FINAL, PrintState
 from adapters.printing.tables import PRINTS, SHEETS, SpoilReason
+from adapters.stock import atprint
+from adapters.stock.atprint import Explained
+from adapters.stock.states import StockEvent
 from schemas import errors
 from schemas.errors import YunhuobanError
 
@@ -36,6 +39,18 @@ class StockSheet:
     kind: str
     issuing_body: str
     serial: str
+    explained: Explained | None = None
+    """A person's word on the sheets that lay before it in the tray, where the county keeps a book."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Printed:
+    """Whose word it is, on which station's sheet."""
+
+    station: str
+    by: str
+    reason: str
+    """Why it is void; empty for a good one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,12 +81,14 @@ def use(
     *,
     authorised_kind: str | None,
     state: PrintState,
+    word: Printed,
     now: datetime,
 ) -> str | None:
     """Write a sheet down for ever and return its serial; `authorised_kind` None means white paper, which has none.
 
-    A void sheet may be of any kind, a good one only of the authorised kind. Raises STOCK_MISSING, STOCK_USED,
-    STOCK_WRONG or STOCK_ON_TRIAL.
+    A void sheet may be of any kind, a good one only of the authorised kind. Where the county keeps a book of the kind,
+    the sheet leaves it here, under the issuing body that the book names. Raises STOCK_MISSING, STOCK_USED, STOCK_WRONG,
+    STOCK_ON_TRIAL, or the book's errors (`atprint.used`).
     """
     if authorised_kind is None:
         if sheet is not None:
@@ -82,7 +99,21 @@ def use(
         raise YunhuobanError(STOCK_MISSING, place=authorisation_no)
     if state is PrintState.PRINTED and sheet.kind != authorised_kind:
         raise YunhuobanError(STOCK_WRONG, place=authorisation_no, found=sheet.kind, expected=authorised_kind)
-    number = {"stock_kind": sheet.kind, "issuing_body": sheet.issuing_body, "serial": serial}
+    body = sheet.issuing_body
+    if atprint.keeps_book(tx, sheet.kind):
+        body, serial = atprint.used(
+            tx,
+            kind=sheet.kind,
+            serial=serial,
+            event=StockEvent.PRINT if state is PrintState.PRINTED else StockEvent.SPOIL,
+            authorisation_no=authorisation_no,
+            station=word.station,
+            by=word.by,
+            reason=word.reason,
+            explained=sheet.explained,
+            now=now,
+        )
+    number = {"stock_kind": sheet.kind, "issuing_body": body, "serial": serial}
     try:
         tx.execute(insert(SHEETS).values(**number, authorisation_no=authorisation_no, state=state, used_at=now))
     except IntegrityError as error:

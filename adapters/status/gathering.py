@@ -30,6 +30,7 @@ from adapters.status import attention, partners
 from adapters.status.clock import clock
 from adapters.status.pulse import Pulse
 from adapters.status.report import CertificateLine, ListLine, Machine, Report, Traffic
+from adapters.stock import closing
 from adapters.store import tables
 from certs import crl, keys
 from schemas import directory as form
@@ -67,8 +68,9 @@ def gather(
     )
     forks = [each for each in forkalarm.alarms(tx) if each.acknowledged_at is None]
     alarms = [YunhuobanError(each.code, place=f"{each.epoch}/{each.size}") for each in forks]
-    people = lacking(tx, trial=settings.trial)
-    return replace(report, attention=(*alarms, *attention.needed(report), *people, *_hall_page(settings, now)))
+    people, stock = lacking(tx, trial=settings.trial), closing.differences(tx)
+    hall = _hall_page(settings, now)
+    return replace(report, attention=(*alarms, *stock, *attention.needed(report), *people, *hall))
 
 
 def _traffic(tx: Connection, now: datetime) -> Traffic:
@@ -97,9 +99,10 @@ def _traffic(tx: Connection, now: datetime) -> Traffic:
 
 
 def _lately(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    """Troubles of the last day; what could not be written into the local system is counted as that."""
+    """Troubles of the last day; those of the local system and of the stock stand for themselves."""
     columns = tables.troubles.c
-    return columns.seen_at > to_millis(now - attention.TROUBLES_WITHIN), ~columns.key.startswith("local/")
+    others = (~columns.key.startswith("local/"), ~columns.key.startswith(closing.TROUBLES))
+    return columns.seen_at > to_millis(now - attention.TROUBLES_WITHIN), *others
 
 
 def _states(tx: Connection, box: Table) -> dict[str, int]:

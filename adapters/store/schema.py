@@ -6,6 +6,7 @@ from adapters.people import tables as people_tables
 from adapters.printing import tables as printing_tables
 from adapters.revealing import tables as revealing_tables
 from adapters.sources.webhook import tables as webhook_tables
+from adapters.stock import tables as stock_tables
 from adapters.store import tables
 from adapters.store.metadata import METADATA
 
@@ -16,6 +17,7 @@ __all__ = [
     "people_tables",
     "printing_tables",
     "revealing_tables",
+    "stock_tables",
     "tables",
     "webhook_tables",
 ]

@@ -365,7 +365,7 @@ class Desk:
         self.release.wait(10)
         self.states[authorisation_no] = PrintState.PRINTING
 
-    def confirm(self, authorisation_no: str, *, stock_serial: str, by: str, action_id: str) -> None:
+    def confirm(self, authorisation_no: str, *, stock_serial: str, by: str, action_id: str, skipped: str = "") -> None:
         self.by.append(by)
         self.actions.append(("confirm", authorisation_no, stock_serial))
         self.serials[authorisation_no] = stock_serial
