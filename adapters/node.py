@@ -5,6 +5,7 @@ node killed at any moment goes on where it was.
 """
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Final
 
 from adapters.authority.authorising import Authoriser
@@ -48,6 +49,9 @@ from adapters.status.page import router as status_router
 from adapters.status.pulse import Heart
 from adapters.status.report import Report
 from adapters.store import open_store
+from adapters.taking.paper.receipt import Receipts
+from adapters.taking.taker import Taker
+from adapters.taking.web.takepages import router as taking_router
 from adapters.window.printroom import PrintRoom
 from adapters.window.sheets import SheetBook
 from certs import keys
@@ -58,6 +62,7 @@ from pages.serving import Serving
 _ROADS: Final = ("cases", "claims", "arrivals")
 _IDLE_SECONDS: Final = 1.0
 _RENEWING_SECONDS: Final = 5.0
+_DROPPING_SECONDS: Final = 3600.0
 _PRINTER_TIMEOUT_SECONDS: Final = 10.0
 _PRINTER_POLL_SECONDS: Final = 0.2
 
@@ -79,6 +84,7 @@ class Node:
         printer = Printer(settings.station.printer_url, timeout_seconds=_PRINTER_TIMEOUT_SECONDS)
         self.room = self._open_room(printer)
         self._joining = CountyJoining(settings)
+        self._taker = self._open_taker()
         mapping = load_mapping(settings.mapping)
         shelf = Shelf(self.store, self.identity.storage, now)
         self._source = open_source(mapping, settings.local_read, now=now, shelf=shelf)
@@ -88,6 +94,8 @@ class Node:
         access = Access()
         app = build_app(self._open_desk(printer), access, self._joining)
         app.include_router(status_router(self._report, access))
+        receipts = Receipts(self._taker, county_name=settings.name, progress_link=lambda _: None)
+        app.include_router(taking_router(self._taker, receipts, access, window=settings.station.station))
         self._pages = Serving(app, port=settings.page_port)
         self.address = AddressFile(settings.folder / "page.address", access, settings.page_port)
 
@@ -189,6 +197,7 @@ class Node:
             Loop("posting", self._waking(poster.run_once), idle_seconds=_RENEWING_SECONDS),
             Loop("printing", self.room.run_once, idle_seconds=_IDLE_SECONDS),
             Loop("local_system", lambda: local.run_once(now()), idle_seconds=_IDLE_SECONDS),
+            Loop("drafts", self._taker.drop_old, idle_seconds=_DROPPING_SECONDS),
             Loop("standing", self._joining.watch, idle_seconds=_IDLE_SECONDS),
         ]
 
@@ -229,6 +238,17 @@ class Node:
             printer=printer,
             directory=self._directory,
             clock=now,
+        )
+
+    def _open_taker(self) -> Taker:
+        return Taker(
+            store=self.store,
+            identity=self.identity,
+            box=self._box,
+            directory=self._directory,
+            clock=now,
+            sent=self._wake_all,
+            kept=timedelta(days=self.settings.taking.draft_days),
         )
 
     def _open_seal(self) -> SealProcess:

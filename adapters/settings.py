@@ -60,6 +60,13 @@ class StationSettings(_Part):
     """Print the complete page marked 样张 (trial); false prints the fill layer on stock."""
 
 
+class TakingSettings(_Part):
+    """Applications that clerks take at the node's own pages."""
+
+    draft_days: Annotated[int, Field(ge=1, le=180)] = 30
+    """How long a draft that nobody touches is kept."""
+
+
 class CountySettings(BaseSettings):
     """All of it. `folder` holds keys, store and, unless `mapping` names another place, the mapping."""
 
@@ -83,6 +90,7 @@ class CountySettings(BaseSettings):
     authority: AuthoritySettings
     offers: tuple[OfferSettings, ...] = ()
     station: StationSettings = StationSettings()
+    taking: TakingSettings = TakingSettings()
 
     @classmethod
     def settings_customise_sources(

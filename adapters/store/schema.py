@@ -4,5 +4,6 @@ from adapters.printing import tables as printing_tables
 from adapters.sources.webhook import tables as webhook_tables
 from adapters.store import tables
 from adapters.store.metadata import METADATA
+from adapters.taking import tables as taking_tables
 
-__all__ = ["METADATA", "printing_tables", "tables", "webhook_tables"]
+__all__ = ["METADATA", "printing_tables", "tables", "taking_tables", "webhook_tables"]

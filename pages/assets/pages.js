@@ -25,9 +25,15 @@
     if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
     const links = [...document.querySelectorAll("[data-walk] a")];
     const here = links.indexOf(document.activeElement);
-    if (here < 0) return;
+    const begins = event.key === "ArrowDown" && document.activeElement?.matches("[data-walk-from]");
+    if (links.length === 0 || (here < 0 && !begins)) return;
     event.preventDefault();
     links[Math.min(links.length - 1, Math.max(0, here + (event.key === "ArrowDown" ? 1 : -1)))].focus();
+  });
+
+  // A paper is printed by the browser.
+  document.addEventListener("click", (event) => {
+    if (event.target.closest?.("[data-print]")) window.print();
   });
 
   // An old notice goes when the next action begins.

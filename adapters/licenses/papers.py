@@ -1,0 +1,48 @@
+"""Plain papers for people, such as a 收件凭证, through the same door to Typst as licenses: one font, no fallback.
+
+What is drawn reaches the constant source as JSON, so that no name is ever read as markup.
+"""
+
+import json
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import typst
+
+from adapters.licenses.render import DEFAULT_FONT_FOLDER, FONT_MISSING, wrapped
+from schemas.errors import YunhuobanError
+
+FONT: Final = "Noto Serif CJK SC"
+
+
+class Papers:
+    """Fonts and compiler, made at the first paper. Safe to call from several threads."""
+
+    def __init__(self, source: bytes, *, font_folder: Path = DEFAULT_FONT_FOLDER) -> None:
+        """`source` is Typst's own language and reads `sys.inputs.job`. Nothing is opened yet."""
+        self._source = source
+        self._folder = font_folder
+        self._lock = threading.Lock()  # a compiler holds the data of the call it serves
+        self._compiler: typst.Compiler | None = None
+
+    def pdf(self, job: Mapping[str, Any]) -> bytes:
+        """One paper as PDF. Raises E-LIC-006, -007 (naming the character) or -009."""
+        said = json.dumps(job, ensure_ascii=False)
+        with self._lock:
+            compiler = self._compiler = self._compiler or self._open()
+            try:
+                drawn = compiler.compile(self._source, format="pdf", sys_inputs={"job": said})
+            except typst.TypstError as error:
+                raise wrapped(error) from None  # Typst's own text quotes what it was drawing
+        assert isinstance(drawn, bytes)  # noqa: S101 -- one PDF: pages are separate only as pictures
+        return drawn
+
+    def _open(self) -> typst.Compiler:
+        if not self._folder.is_dir():
+            raise YunhuobanError(FONT_MISSING, place=str(self._folder))
+        fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(self._folder)])
+        if FONT not in fonts.families():
+            raise YunhuobanError(FONT_MISSING, place=str(self._folder), expected=FONT)
+        return typst.Compiler(font_paths=fonts, ignore_system_fonts=True)
