@@ -8,6 +8,7 @@ from html import unescape
 from typing import Any
 
 import httpx
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from adapters.taking.paper.receipt import Receipts
@@ -115,14 +116,18 @@ class Counter:
         """Another browser with somebody before it."""
         access = Access()
         access.person = person
-        app = Frame(name="t", access=access, packages=[], now=self.world.clock).application()
-        receipts = Receipts(self.taker, county_name="吴桥县", progress_link=lambda _: self.link)
-        app.include_router(router(self.taker, receipts, access, window="130928-01-1"))
-        client = TestClient(app, base_url=f"http://{LOOPBACK}:{PORT}")
+        client = TestClient(self.application(access), base_url=f"http://{LOOPBACK}:{PORT}")
         client.get(access.address(PORT).removeprefix(f"http://{LOOPBACK}:{PORT}"), follow_redirects=False)
         client.headers[CSRF_HEADER] = access.csrf(client.cookies[cookie_name(PORT)])
         client.headers["HX-Request"] = "true"
         return client
+
+    def application(self, access: Access) -> FastAPI:
+        """The pages, as the node has them beside the desk."""
+        app = Frame(name="t", access=access, packages=[], now=self.world.clock).application()
+        receipts = Receipts(self.taker, county_name="吴桥县", progress_link=lambda _: self.link)
+        app.include_router(router(self.taker, receipts, access, window="130928-01-1"))
+        return app
 
     def get(self, place: str) -> str:
         """A page's words."""

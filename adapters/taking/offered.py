@@ -7,7 +7,7 @@ item is its name on the issuing county's card: the same search goes over that, a
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 from adapters.directory import choosing
@@ -78,13 +78,14 @@ class Hits:
 
 
 class Search:
-    """Over the newest directory; the index is made anew when the catalogue in it has changed. Safe to share."""
+    """Over the newest directory; the index is made anew when what it is made of has changed. Safe to share."""
 
     def __init__(self, window: str) -> None:
         """`window` is this county. Nothing is read yet."""
         self._window = window
         self._lock = threading.Lock()
         self._serial = -1
+        self._entities: Sequence[Entity] = ()
         self._index: Index | None = None
 
     def look(self, text: str, directory: DirectoryView, now: datetime) -> Hits:
@@ -100,7 +101,10 @@ class Search:
     def _over(self, directory: DirectoryView) -> Index:
         with self._lock:
             if self._index is None or self._serial != directory.serial:
-                self._index, self._serial = Index(_entities(directory)), directory.serial
+                found = tuple(_entities(directory))  # read once as long as their bytes are the same
+                if self._index is None or found != self._entities:
+                    self._index, self._entities = Index(found), found
+                self._serial = directory.serial
             return self._index
 
 
@@ -169,9 +173,9 @@ def _entities(directory: DirectoryView) -> Iterable[Entity]:
 
 def _named(counties: Iterable[str], directory: DirectoryView) -> Iterator[AllianceMember]:
     """The counties under the names that the pages show, in the shape in which the search takes names."""
-    day = beijing_day(directory.expires_at)
-    for county in counties:
-        yield AllianceMember(alliance="", county=county, name=directory.name(county), valid_from=day, valid_to=None)
+    for county in sorted(counties):
+        name = directory.name(county)
+        yield AllianceMember(alliance="", county=county, name=name, valid_from=date.min, valid_to=None)
 
 
 def _carded(directory: DirectoryView) -> Iterator[Entity]:
@@ -180,7 +184,7 @@ def _carded(directory: DirectoryView) -> Iterator[Entity]:
     for (county, code), name in directory.offers.items():
         basic = code[IMPLEMENTATION_LENGTH - BASIC_LENGTH :]
         items.setdefault(basic, _bare_item(basic, name))
-        yield _bare_implementation(county, code, name, directory)
+        yield _bare_implementation(county, code, name)
     yield from items.values()
 
 
@@ -191,12 +195,11 @@ def _bare_item(basic: str, name: str) -> ServiceItem:
     )  # fmt: skip
 
 
-def _bare_implementation(county: str, code: str, name: str, directory: DirectoryView) -> Implementation:
-    day = beijing_day(directory.expires_at)
+def _bare_implementation(county: str, code: str, name: str) -> Implementation:
     return Implementation(
         county=county, code=code, name=name, business_items=(), anticipate_day=0,
         anticipate_type=LimitUnit.WORKING_DAY, promise_day=0, promise_type=LimitUnit.WORKING_DAY, license_template="",
         greatest_state_age_seconds=0, limit_scene_num=0, is_fee=False, special_procedure="", accept_condition="",
-        handle_flow="", transact_addr="", transact_time="", link_way="", supervise_way="", valid_from=day,
+        handle_flow="", transact_addr="", transact_time="", link_way="", supervise_way="", valid_from=date.min,
         valid_to=None,
     )  # fmt: skip

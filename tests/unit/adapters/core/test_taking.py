@@ -10,6 +10,7 @@ from sqlalchemy import select
 from adapters.store import tables
 from adapters.taking.fields import OPENING
 from adapters.taking.tables import scans, takings
+from pages.people.person import Role
 from schemas.envelope import Envelope
 from tests.county_records import COMPANY, ITEM, NAME, refusal
 from tests.county_world import ISSUING, WINDOW, World
@@ -238,3 +239,14 @@ def test_the_window_is_remembered_by_the_browser(counter):
     draft, _case = counter.take()
     assert counter.taker.taken_record(draft)[2]["window_no"] == "07"
     assert WINDOW in counter.taker.standing(draft)[0].case_no
+
+
+def test_the_pages_are_the_clerks(counter):
+    """Whoever has another role is refused at every page and every press of them."""
+    stranger = counter.sat_down(type(CLERK)(account="it", name="信息中心", roles=frozenset({Role.COUNTY_IT})))
+    draft, _case = counter.take()
+    item = f"/take/items/{ISSUING}/{ITEM}"
+    for place in ("/take", "/take/search?q=gsdj", item, f"/take/drafts/{draft}", f"/take/cases/{draft}/receipt"):
+        assert "E-PAGE-060" in stranger.get(place).text, place
+    for place in (f"{item}/start", f"/take/drafts/{draft}/submit", f"/take/cases/{draft}/correct"):
+        assert "E-PAGE-060" in stranger.post(place, data={"attempt": "1"}).text, place
