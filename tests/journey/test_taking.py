@@ -101,7 +101,7 @@ def test_by_keyboard_alone_from_the_search_to_the_answer_of_the_issuing_county(r
     desk.wait_for_url("**/take/cases/**")
     case_no = desk.locator("#list h1 code").inner_text()
     expect(desk.locator("#standing")).to_contain_text("属地已签收")
-    expect(desk.locator("#standing")).to_contain_text("准予许可")
+    expect(desk.locator("#standing")).to_contain_text("已制证")
     assert len(road.county(WUQIAO.code, "SELECT 1 FROM outbox WHERE type = 'application.submitted'")) == 1
     taken = [row for row in yongji_rows(road, "办件申请") if case_no in row.values()]
     assert [row["企业名称"] for row in taken] == [words.company]
