@@ -237,6 +237,7 @@ class Taker:
             if not draft.taken or not standing(tx, draft, self._directory(tx), self._county, self._clock()).refused:
                 raise YunhuobanError(NOT_REFUSED, place="draft_id", found=draft.case_no)
             drafts.reopened(tx, draft, account=person.account, now=self._clock())
+        _log.info("application.reopened", case_no=draft.case_no, message_id=draft.message_id)
 
     def standing(self, draft_id: str) -> tuple[Draft, Standing]:
         """What became of a taken application. Raises E-TAKE-001."""

@@ -20,15 +20,17 @@
     if (sign && !sign.hidden && sign.classList.contains("lost") && event.detail.ctx?.response?.status < 500) show(true);
   });
 
-  // A list of links is walked with the arrow keys, like a list of files.
+  // A list of links is walked with the arrow keys, like a list of files; from a search field with Enter, too.
   document.addEventListener("keydown", (event) => {
-    if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
+    if (event.isComposing) return; // the arrows and Enter are the input method's then
+    const focused = document.activeElement;
+    const begins = focused?.matches("[data-walk-from]") && (event.key === "ArrowDown" || event.key === "Enter");
+    if (!begins && event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
     const links = [...document.querySelectorAll("[data-walk] a")];
-    const here = links.indexOf(document.activeElement);
-    const begins = event.key === "ArrowDown" && document.activeElement?.matches("[data-walk-from]");
+    const here = links.indexOf(focused);
     if (links.length === 0 || (here < 0 && !begins)) return;
     event.preventDefault();
-    links[Math.min(links.length - 1, Math.max(0, here + (event.key === "ArrowDown" ? 1 : -1)))].focus();
+    links[Math.min(links.length - 1, Math.max(0, here + (event.key === "ArrowUp" ? -1 : 1)))].focus();
   });
 
   // A paper is printed by the browser.

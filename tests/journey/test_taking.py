@@ -103,7 +103,7 @@ def test_by_keyboard_alone_from_the_search_to_the_answer_of_the_issuing_county(r
     expect(desk.locator("#standing")).to_contain_text("属地已签收")
     expect(desk.locator("#standing")).to_contain_text("已制证")
     assert len(road.county(WUQIAO.code, "SELECT 1 FROM outbox WHERE type = 'application.submitted'")) == 1
-    taken = [row for row in yongji_rows(road, "办件申请") if case_no in row.values()]
+    taken = [row for row in yongji_rows(road, "跨省申请") if row["跨省办件号"] == case_no]
     assert [row["企业名称"] for row in taken] == [words.company]
     troubles = road.county(WUQIAO.code, "SELECT code, place FROM troubles WHERE case_no = ?", case_no)
     assert [tuple(row) for row in troubles] == []

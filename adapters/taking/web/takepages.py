@@ -97,7 +97,7 @@ def _finding(routes: APIRouter, frame: Frame, taker_: Taker, window: str) -> Non
 
 def _typing(routes: APIRouter, frame: Frame, taker_: Taker) -> None:
     def form(request: Request, template: str, sheet: Sheet, *, pressed: bool, **more: Any) -> HTMLResponse:
-        return frame.page(request, template, **_values(request, sheet, pressed=pressed), **more)
+        return frame.page(request, template, **_values(request, sheet, pressed=pressed), **({"focus": ""} | more))
 
     @routes.get("/drafts/{draft_id}")
     def draft(request: Request, draft_id: DraftId) -> HTMLResponse:
@@ -113,7 +113,8 @@ def _typing(routes: APIRouter, frame: Frame, taker_: Taker) -> None:
 
     @routes.post("/drafts/{draft_id}/rows")
     def add_row(request: Request, draft_id: DraftId) -> HTMLResponse:
-        return form(request, "materials.html", taker_.add_row(draft_id, person_of(request)), pressed=False)
+        sheet = taker_.add_row(draft_id, person_of(request))
+        return form(request, "materials.html", sheet, pressed=False, focus=sheet.checked.rows[-1].key)
 
     @routes.post("/drafts/{draft_id}/scans/{material}")
     async def add_scans(
