@@ -153,20 +153,26 @@ def discard(tx: Connection, draft: Draft) -> None:
 
 
 def any_old(tx: Connection, now: datetime, kept: timedelta) -> bool:
-    """Whether there is any to drop."""
+    """Whether there is any that nobody touches."""
     return tx.execute(_old(now, kept).limit(1)).first() is not None
 
 
 def drop_old(tx: Connection, now: datetime, kept: timedelta) -> int:
-    """Forget the drafts that nobody has touched for that long and that never became a case; returns how many."""
-    found = [str(draft_id) for (draft_id,) in tx.execute(_old(now, kept))]
-    _drop(tx, found)
-    return len(found)
+    """Forget the drafts that nobody has touched for that long and that never became a case; returns how many.
+
+    One that was opened for correction and left lying is a refused case again, and no draft.
+    """
+    old = tx.execute(_old(now, kept)).all()
+    _drop(tx, [draft_id for draft_id, case_no in old if case_no is None])
+    left = [draft_id for draft_id, case_no in old if case_no is not None]
+    if left:
+        tx.execute(update(takings).where(takings.c.draft_id.in_(left)).values(taken=True))
+    return len(old)
 
 
-def _old(now: datetime, kept: timedelta) -> Select[tuple[str]]:
-    never_a_case = takings.c.taken.is_(False) & takings.c.case_no.is_(None)
-    return select(takings.c.draft_id).where(never_a_case, takings.c.changed_at < to_millis(now - kept))
+def _old(now: datetime, kept: timedelta) -> Select[Any]:
+    old = takings.c.changed_at < to_millis(now - kept)
+    return select(takings.c.draft_id, takings.c.case_no).where(takings.c.taken.is_(False), old)
 
 
 def _drop(tx: Connection, draft_ids: Sequence[str]) -> None:

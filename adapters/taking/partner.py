@@ -11,7 +11,7 @@ from enum import StrEnum
 from statistics import median
 from typing import Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from adapters.boxes import inbox as boxes
 from adapters.directory.directoryview import DirectoryView
@@ -104,11 +104,12 @@ def _heard(tx: Connection, county: str) -> datetime | None:
 
 
 def _waiting(tx: Connection, county: str) -> tuple[int, datetime | None]:
-    open_ = _outbox.state.in_(("waiting", "sent", "admitted"))
-    rows = tx.execute(
-        select(_outbox.created_at).where(_outbox.destination == county, open_).order_by(_outbox.seq).limit(1000)
-    ).all()
-    return len(rows), from_millis(rows[0].created_at) if rows else None
+    open_ = (_outbox.destination == county) & _outbox.state.in_(("waiting", "sent", "admitted"))
+    count, oldest = tx.execute(select(func.count(), func.min(_outbox.seq)).where(open_)).one()
+    since = tx.execute(
+        select(_outbox.created_at).where(_outbox.seq == oldest)
+    ).scalar()  # behind the body: one row only
+    return count, from_millis(since) if since is not None else None
 
 
 def _spent(tx: Connection, county: str) -> list[float]:

@@ -163,6 +163,10 @@ def _told(routes: APIRouter, frame: Frame, taker_: Taker, receipts: Receipts) ->
             draft=draft,
             standing=standing,
             holder=_holder(draft.typed),
+            checked_how=fields.IDENTITY_METHODS.get(draft.typed.get(fields.IDENTITY, ""), ""),
+            checked=draft.stamps.get(fields.IDENTITY),
+            came_from=fields.CHANNELS.get(draft.typed.get(fields.CHANNEL, ""), ""),
+            delivered=fields.DELIVERY_METHODS.get(draft.typed.get(fields.METHOD, ""), ""),
             words=words,
             lines=clockface.lines(standing.case.clock) if standing.case is not None else [],
         )

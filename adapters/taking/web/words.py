@@ -1,10 +1,12 @@
 """The words and signs of these pages' own states; colour never speaks alone."""
 
+from datetime import datetime
 from typing import Final
 
 from adapters.taking.fields import CHOICES
 from adapters.taking.partner import PartnerState, Reach
 from adapters.taking.standing import Rung
+from pages.frame import BEIJING
 from pages.labels import Label
 from pages.wording import mark as _
 
@@ -31,6 +33,11 @@ NECESSITIES: Final = {"required": _("必要"), "optional": _("非必要"), "defe
 SOURCES: Final = {"applicant": _("申请人自备"), "government": _("政府部门核发"), "other": _("其他")}
 LIVE: Final = Label(_("可以收件"), "good", "✓")
 NOT_LIVE: Final = Label(_("不能收件"), "bad", "✕")
+
+
+def moment(said: str) -> str:
+    """When something was checked, as the draft keeps it, in Beijing time."""
+    return datetime.fromisoformat(said).astimezone(BEIJING).strftime("%m-%d %H:%M")
 
 
 def hours(partner: PartnerState) -> str:

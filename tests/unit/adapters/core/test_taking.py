@@ -216,7 +216,7 @@ def test_the_receipt_names_what_was_taken_and_is_no_acceptance(counter, world):
 
 
 def test_old_drafts_go_with_their_scans_and_a_discarded_one_at_once(counter, world):
-    """What nobody has touched for a month; a draft whose case came back stays, because it is a case's."""
+    """What nobody has touched for a month; one opened for correction and left lying is a refused case again."""
     kept, _case = counter.take()
     refuse(world, code="E-CAT-107", field="mode")
     counter.browser.post(f"/take/cases/{kept}/correct")
@@ -227,7 +227,10 @@ def test_old_drafts_go_with_their_scans_and_a_discarded_one_at_once(counter, wor
     assert counter.browser.post(f"/take/drafts/{gone}/discard").headers["HX-Redirect"] == "/take"
     assert taker_of(world).drop_old() == 0
     world.later(days=31)
-    assert taker_of(world).drop_old() == 1
+    assert taker_of(world).drop_old() == 2
+    assert "E-TAKE-002" in counter.browser.get(f"/take/drafts/{kept}").text
+    assert "被退回" in counter.get(f"/take/cases/{kept}")
+    assert counter.get("/take").count("/take/drafts/") == 0
     assert [row[0] for row in world.window.rows(select(takings.c.draft_id))] == [kept]
     assert world.window.rows(select(scans.c.scan_id)) == []
 
