@@ -4,6 +4,7 @@ What is drawn reaches the constant source as JSON, so that no name is ever read 
 """
 
 import json
+import re
 import threading
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,10 +12,11 @@ from typing import Any, Final
 
 import typst
 
-from adapters.licenses.render import DEFAULT_FONT_FOLDER, FONT_MISSING, wrapped
+from adapters.licenses.render import DEFAULT_FONT_FOLDER, FONT_MISSING, GLYPH_MISSING, RENDER_FAILED
 from schemas.errors import YunhuobanError
 
 FONT: Final = "Noto Serif CJK SC"
+_MISSING: Final = re.compile(r'the text `"(?:\\u\{([0-9a-f]{1,6})\}|(.))')  # Typst 0.15, as in `render`
 
 
 class Papers:
@@ -35,7 +37,7 @@ class Papers:
             try:
                 drawn = compiler.compile(self._source, format="pdf", sys_inputs={"job": said})
             except typst.TypstError as error:
-                raise wrapped(error) from None  # Typst's own text quotes what it was drawing
+                raise _told(error) from None  # Typst's own text quotes what it was drawing
         assert isinstance(drawn, bytes)  # noqa: S101 -- one PDF: pages are separate only as pictures
         return drawn
 
@@ -46,3 +48,12 @@ class Papers:
         if FONT not in fonts.families():
             raise YunhuobanError(FONT_MISSING, place=str(self._folder), expected=FONT)
         return typst.Compiler(font_paths=fonts, ignore_system_fonts=True)
+
+
+def _told(error: typst.TypstError) -> YunhuobanError:
+    """What went wrong, without the text that was being drawn."""
+    missing = _MISSING.search(error.message)
+    if missing is None:
+        return YunhuobanError(RENDER_FAILED)
+    character = chr(int(missing[1], 16)) if missing[1] else missing[2]
+    return YunhuobanError(GLYPH_MISSING, character=character, code_point=f"U+{ord(character):04X}")

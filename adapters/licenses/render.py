@@ -86,7 +86,7 @@ class Renderer:
                     timestamp=calendar.timegm(face.issued_on.timetuple()),
                 )
             except typst.TypstError as error:
-                raise wrapped(error) from None  # Typst's own text quotes what it was drawing
+                raise _wrapped(error) from None  # Typst's own text quotes what it was drawing
         if warnings or not isinstance(pdf, bytes):
             raise YunhuobanError(RENDER_FAILED, place=template.id, found=f"{len(warnings)} warnings")
         return pdf
@@ -121,7 +121,7 @@ def _job(face: LicenseFace, template: Template, layers: tuple[str, ...]) -> dict
     }
 
 
-def wrapped(error: typst.TypstError) -> YunhuobanError:
+def _wrapped(error: typst.TypstError) -> YunhuobanError:
     """What went wrong, without the text that was being drawn."""
     overflow = _OVERFLOW.fullmatch(error.message)
     if overflow:
