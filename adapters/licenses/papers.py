@@ -7,6 +7,7 @@ import json
 import re
 import threading
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,6 +17,7 @@ from adapters.licenses.render import DEFAULT_FONT_FOLDER, FONT_MISSING, GLYPH_MI
 from schemas.errors import YunhuobanError
 
 FONT: Final = "Noto Serif CJK SC"
+_PDF_STANDARD: Final = "a-2b"
 _MISSING: Final = re.compile(r'the text `"(?:\\u\{([0-9a-f]{1,6})\}|(.))')  # Typst 0.15, as in `render`
 
 
@@ -29,13 +31,19 @@ class Papers:
         self._lock = threading.Lock()  # a compiler holds the data of the call it serves
         self._compiler: typst.Compiler | None = None
 
-    def pdf(self, job: Mapping[str, Any]) -> bytes:
+    def pdf(self, job: Mapping[str, Any], *, made_at: datetime) -> bytes:
         """One paper as PDF. Raises E-LIC-006, -007 (naming the character) or -009."""
         said = json.dumps(job, ensure_ascii=False)
         with self._lock:
             compiler = self._compiler = self._compiler or self._open()
             try:
-                drawn = compiler.compile(self._source, format="pdf", sys_inputs={"job": said})
+                drawn = compiler.compile(
+                    self._source,
+                    format="pdf",
+                    sys_inputs={"job": said},
+                    pdf_standards=[_PDF_STANDARD],  # which refuses a missing glyph instead of drawing a box
+                    timestamp=int(made_at.timestamp()),
+                )
             except typst.TypstError as error:
                 raise _told(error) from None  # Typst's own text quotes what it was drawing
         assert isinstance(drawn, bytes)  # noqa: S101 -- one PDF: pages are separate only as pictures

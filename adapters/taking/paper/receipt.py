@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from importlib import resources
 from typing import Any, Final
 
@@ -40,6 +41,7 @@ class Receipt:
 
     draft_id: str
     case_no: str
+    taken_at: datetime
     trial: bool
     facts: Sequence[tuple[str, str]]
     materials: Sequence[tuple[str, str, str]]
@@ -83,6 +85,7 @@ class Receipts:
         return Receipt(
             draft_id=draft_id,
             case_no=draft.case_no,
+            taken_at=said["received_at"],
             trial=draft.trial,
             facts=[(say(label, language), value) for label, value in facts],
             materials=[
@@ -116,7 +119,8 @@ class Receipts:
                 "notes": [told(each) for each in NOTES],
                 "signatures": [told(_("申请人（经办人）签名：")), told(_("收件人员签名："))],
                 "footer": receipt.case_no,
-            }
+            },
+            made_at=receipt.taken_at,
         )
 
 
