@@ -10,9 +10,6 @@ from typing import Final
 from sqlalchemy import Connection
 
 from adapters.approving import acts
-from adapters.approving.desk import ApprovalDesk
-from adapters.approving.page import router as approvals_router
-from adapters.approving.specimen import Specimens
 from adapters.authority.authorising import Authoriser
 from adapters.authority.issuing import Issuer
 from adapters.authority.revoking import Revoker
@@ -21,19 +18,14 @@ from adapters.boxes.outbox import Outbox
 from adapters.case import caselist
 from adapters.case.applying import Applier
 from adapters.conformance import expiry
-from adapters.desk.printdesk import build_app
-from adapters.desk.source import NodeDesk
 from adapters.directory.asking import DirectoryAsker
 from adapters.directory.directories import CurrentDirectory
 from adapters.directory.directoryview import DirectoryView
 from adapters.hallpage import certificate
 from adapters.hallpage.listening import HallListener
-from adapters.handingover.desk import HandOverDesk
-from adapters.handingover.page import router as handing_over_router
 from adapters.identity import Identity
 from adapters.instants import now
 from adapters.joining.web.countyjoining import CountyJoining
-from adapters.licenses.examining.examine import Verifier
 from adapters.licenses.render import Renderer
 from adapters.licenses.seal import FileSeal
 from adapters.licenses.seal_process import SealProcess
@@ -49,51 +41,36 @@ from adapters.mapping import CountyMapping, load_mapping
 from adapters.noticing import waiting
 from adapters.noticing.waiting import Waiting
 from adapters.noticing.watch import NoticeWatch, opened
-from adapters.people.opening import CountyPeople
 from adapters.printers.hall import HallPrinters
-from adapters.printers.page import router as printers_router
 from adapters.printing import ledger
 from adapters.printing.states import PrintState
 from adapters.printing.station import Station
 from adapters.renewing import nextkeys
 from adapters.renewing.online.poster import Poster
 from adapters.renewing.renewer import Renewer
-from adapters.revealing.book import Look, looks
-from adapters.revealing.holders import Holders
-from adapters.revealing.page import router as looks_router
+from adapters.rooms import Opened, Rooms
 from adapters.settings import CountySettings
 from adapters.sinks.opening import open_sink
 from adapters.sources.opening import open_source
 from adapters.sources.webhook.shelf import Shelf as WebhookShelf
 from adapters.status.gathering import gather
-from adapters.status.page import router as status_router
 from adapters.status.pulse import Heart
 from adapters.status.report import Report
 from adapters.stock.closing import Closer
-from adapters.stock.web.desk import StockDesk
-from adapters.stock.web.page import router as stock_router
 from adapters.store import open_store
-from adapters.verifying import holding
-from adapters.verifying.checking import AskKnown
-from adapters.verifying.page import router as verifying_router
 from adapters.verifying.page import say_unprotected
 from adapters.window.printroom import PrintRoom
-from adapters.window.sheets import SheetBook
 from certs import keys
-from pages.access import Access
 from pages.addresses import AddressFile
-from pages.people.person import Role
 from pages.serving import Serving
-from pages.uploads.receiving import Shelf
 
-_MACHINE: Final = {True: frozenset(Role), False: frozenset({Role.COUNTY_IT})}
-"""What whoever holds this machine may do without signing in, on trial and in earnest."""
 _ROADS: Final = ("cases", "claims", "arrivals")
 _IDLE_SECONDS: Final = 1.0
 _RENEWING_SECONDS: Final = 5.0
 _NOTICE_SECONDS: Final = 15.0
 _HALL_PAGE_SECONDS: Final = 2.0
 _CLOSING_SECONDS: Final = 30.0
+_DROPPING_SECONDS: Final = 3600.0
 _PRINTER_POLL_SECONDS: Final = 0.2
 
 
@@ -122,27 +99,29 @@ class Node:
         hall = certificate.of_hall(settings)
         self._loops = self._make_loops(mapping)
         self._heart = Heart(settings.folder, dict(zip(_ROADS, self._links, strict=True)), clock=now)
-        self.people = CountyPeople.over(
-            self.store, self.identity.storage, idle_seconds=settings.sign_in.idle_minutes * 60
+        rooms = Rooms(
+            Opened(
+                settings=settings,
+                store=self.store,
+                identity=self.identity,
+                box=self._box,
+                directory=self._directory,
+                room=self.room,
+                printers=printers,
+                joining=self._joining,
+                renderer=self._renderer,
+                elsewhere=acts.said_elsewhere(mapping.rules),
+                report=self._report,
+                sent=self._wake_all,
+            )
         )
-        access = Access(roles=_MACHINE[settings.trial], people=self.people.sign_in)
-        self.app = build_app(self._open_desk(printers), access, self._joining, self.people.sign_in)
-        self.app.include_router(self.people.pages(access))
-        self.app.include_router(status_router(self._report, access))
-        self.app.include_router(
-            approvals_router(self._open_approvals(mapping), Specimens(settings, self._renderer), access, now)
-        )
-        self.app.include_router(handing_over_router(self._open_hand_overs(mapping), access, hall=settings.station.hall))
-        holders = Holders(store=self.store, identity=self.identity, hall=settings.station.hall, clock=now)
-        self.app.include_router(looks_router(holders, self._looks, access))
-        self.app.include_router(printers_router(printers, access, clock=now))
-        self.app.include_router(stock_router(self._open_stock(), access))
-        self.app.include_router(verifying_router(self._verifier, Shelf(settings.folder / "uploads"), access))
+        self.people, self.app = rooms.people, rooms.app
+        self._loops.append(Loop("drafts", rooms.taker.drop_old, idle_seconds=_DROPPING_SECONDS))
         self._pages = Serving(self.app, port=settings.page_port)
         self._hall = HallListener(self.app, hall, clock=now) if hall is not None else None
         if self._hall is not None:
             self._loops.append(Loop("hall_page", self._hall.run_once, idle_seconds=_HALL_PAGE_SECONDS))
-        self.address = AddressFile(settings.folder / "page.address", access, settings.page_port)
+        self.address = AddressFile(settings.folder / "page.address", rooms.access, settings.page_port)
 
     def start(self) -> str:
         """Start the loops and the page; returns the page's address with its one-time token."""
@@ -273,60 +252,6 @@ class Node:
             revoker=self._revoker,
         )
 
-    def _open_desk(self, printers: HallPrinters) -> NodeDesk:
-        sheets = SheetBook(
-            store=self.store,
-            identity=self.identity,
-            box=self._box,
-            directory=self._directory,
-            clock=now,
-            sent=self._wake_all,
-        )
-        return NodeDesk(
-            settings=self.settings,
-            store=self.store,
-            identity=self.identity,
-            room=self.room,
-            sheets=sheets,
-            looks=printers.looks,
-            directory=self._directory,
-            clock=now,
-        )
-
-    def _open_approvals(self, mapping: CountyMapping) -> ApprovalDesk:
-        return ApprovalDesk(
-            county=self.settings.division_code,
-            store=self.store,
-            identity=self.identity,
-            box=self._box,
-            directory=self._directory,
-            elsewhere=acts.said_elsewhere(mapping.rules),
-            clock=now,
-            sent=self._wake_all,
-            remedies=self.settings.authority.remedies,
-        )
-
-    def _open_hand_overs(self, mapping: CountyMapping) -> HandOverDesk:
-        return HandOverDesk(
-            county=self.settings.division_code,
-            store=self.store,
-            identity=self.identity,
-            box=self._box,
-            directory=self._directory,
-            elsewhere=acts.said_elsewhere(mapping.rules),
-            clock=now,
-            sent=self._wake_all,
-        )
-
-    def _open_stock(self) -> StockDesk:
-        return StockDesk(
-            store=self.store,
-            sealing=self.identity.storage,
-            county=self.settings.name,
-            station=self.settings.station.station,
-            clock=now,
-        )
-
     def _open_seal(self) -> SealProcess:
         folder = self.settings.certificates / "seal"
         return SealProcess(
@@ -337,10 +262,6 @@ class Node:
             trial=self.settings.trial,
         )
 
-    def _verifier(self) -> tuple[Verifier, AskKnown]:
-        trial = self.settings.trial
-        return holding.of_county(self.store, self.identity, self._directory, trial=trial, now=now())
-
     def _report(self) -> Report:
         with self.store.read() as tx:
             return gather(tx, self.settings, self._directory(tx), self._heart.pulse(), now())
@@ -350,10 +271,6 @@ class Node:
         hall = self.settings.station.hall
         prints = ledger.entries(tx, states={PrintState.AUTHORISED})
         return waiting.found(cases, [each for each in prints if each.authorisation.hall in ("", hall)])
-
-    def _looks(self, case_no: str) -> Sequence[Look]:
-        with self.store.read() as tx:
-            return looks(tx, case_no)
 
     def _seal_crls(self) -> list[bytes]:
         directory = self._current()

@@ -12,6 +12,8 @@ from schemas.errors import YunhuobanError, declare
 
 BAD_SETTINGS = declare("E-CONF-002", "县节点的设置文件有误。", "请按提示修改 county.toml 中所指的设置项后重试。")
 
+UNSET_HOST: Final = "verify.example"
+"""Stands in the QR codes of a county that was not told where the hub's public pages are: nobody has such a host."""
 UNFILLED: Final = "待填"
 """Stands where only the county's people know what belongs there; nothing starts with it."""
 
@@ -51,7 +53,7 @@ class AuthoritySettings(_Part):
 
     name: str
     code: str
-    verify_host: str = "verify.example"
+    verify_host: str = UNSET_HOST
     authorise_copies: tuple[str, ...] = ("duplicate",)
     replacements: Annotated[int, Field(ge=0, le=9)] = 1
     remedies: str = ""
@@ -103,6 +105,13 @@ class SignInSettings(_Part):
     """After so long without a touch one has to sign in again."""
 
 
+class TakingSettings(_Part):
+    """Applications that clerks take at the node's own pages."""
+
+    draft_days: Annotated[int, Field(ge=1, le=180)] = 30
+    """How long a draft that nobody touches is kept."""
+
+
 class CountySettings(BaseSettings):
     """All of it. `folder` holds keys, store and, unless `mapping` names another place, the mapping."""
 
@@ -128,6 +137,7 @@ class CountySettings(BaseSettings):
     authority: AuthoritySettings
     offers: tuple[OfferSettings, ...] = ()
     station: StationSettings = StationSettings()
+    taking: TakingSettings = TakingSettings()
     sign_in: SignInSettings = SignInSettings()
 
     @model_validator(mode="after")

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, func, insert, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from adapters.instants import to_millis
 from adapters.store import tables
@@ -18,6 +19,7 @@ from schemas.identifiers.division import DivisionCode
 from schemas.lifecycle import CaseState, Step, advance, crossed
 from schemas.messages import Parties
 
+_INSERT: Final[Mapping[str, Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 _CHINA: Final = timezone(timedelta(hours=8))
 _CERTAIN: Final = ("admitted", "received")
 """States of the outbox in which the hub has admitted a message."""
@@ -177,15 +179,19 @@ def in_state(tx: Connection, issuing: str, state: CaseState) -> list[Case]:
 
 
 def mint(tx: Connection, county: str, now: datetime) -> str:
-    """The next case number of this county and day; days are China's."""
+    """The next case number of this county and day; days are China's.
+
+    Whoever opens a case at the same moment waits for this transaction's end: the row of the day is its lock.
+    """
     day = now.astimezone(_CHINA).date()
-    key = f"{day:%Y%m%d}"
-    last = tx.execute(select(tables.case_serials.c.last).where(tables.case_serials.c.day == key)).scalar()
-    if last is None:
-        tx.execute(insert(tables.case_serials).values(day=key, last=1))
-    else:
-        tx.execute(update(tables.case_serials).where(tables.case_serials.c.day == key).values(last=last + 1))
-    return str(CaseNo.mint(DivisionCode.parse(county), day, (last or 0) + 1))
+    key, serials = f"{day:%Y%m%d}", tables.case_serials
+    following = update(serials).where(serials.c.day == key).values(last=serials.c.last + 1).returning(serials.c.last)
+    serial = tx.execute(following).scalar()
+    if serial is None:
+        first = _INSERT[tx.dialect.name](serials).values(day=key, last=0).on_conflict_do_nothing()
+        tx.execute(first)
+        serial = tx.execute(following).scalar_one()
+    return str(CaseNo.mint(DivisionCode.parse(county), day, serial))
 
 
 def _case(row: Any) -> Case | None:

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from adapters.authority.authorising import Authoriser
 from adapters.boxes import heldback, outbox, waiting
 from adapters.boxes.outbox import Outbox, may_come
-from adapters.case import casebook, steps
+from adapters.case import casebook, opening, steps
 from adapters.case.casebook import Case
 from adapters.conformance.expiry import EXPIRED, FILE
 from adapters.directory import choosing
@@ -31,7 +31,7 @@ from adapters.store import Store, tables
 from schemas.envelope import Envelope
 from schemas.errors import YunhuobanError, declare
 from schemas.lifecycle import OUT_OF_TURN, TURN
-from schemas.messages import TYPES, Parties
+from schemas.messages import TYPES
 
 _log = structlog.get_logger(__name__)
 _AT_ONCE: Final = 100
@@ -222,22 +222,12 @@ class LocalReader:
             raise YunhuobanError(NO_DESTINATION, place="service_item")
         if self._expired is not None:
             raise YunhuobanError(EXPIRED, place=FILE, **self._expired.params)
-        choosing.check(translation, directory, window=self._identity.division_code, now=now)
-        heldback.check(
-            tx, destination=translation.destination, service_item=translation.service_item, trial=translation.trial
-        )
+        here = self._identity.division_code
+        opening.judge(tx, translation, directory, window=here, now=now)
         known = casebook.find_local(tx, translation.local_case)
         if known is not None and outbox.newest_good(tx, known.case_no, "application.submitted") is not None:
             raise YunhuobanError(ALREADY_OPEN, found=known.case_no)
-        return casebook.open_case(
-            tx,
-            case_no=casebook.mint(tx, self._identity.division_code, now),
-            parties=Parties(window=self._identity.division_code, issuing=translation.destination),
-            service_item=translation.service_item,
-            trial=translation.trial,
-            local_case=translation.local_case,
-            now=now,
-        )
+        return opening.open_case(tx, translation, window=here, local_case=translation.local_case, now=now)
 
 
 def _may_wait(tx: Connection, said: Translation, error: YunhuobanError) -> bool:

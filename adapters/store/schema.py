@@ -9,6 +9,7 @@ from adapters.sources.webhook import tables as webhook_tables
 from adapters.stock import tables as stock_tables
 from adapters.store import tables
 from adapters.store.metadata import METADATA
+from adapters.taking import tables as taking_tables
 
 __all__ = [
     "METADATA",
@@ -19,5 +20,6 @@ __all__ = [
     "revealing_tables",
     "stock_tables",
     "tables",
+    "taking_tables",
     "webhook_tables",
 ]

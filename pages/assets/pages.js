@@ -27,14 +27,22 @@
     if (Date.now() - touched < 60000) event.detail.ctx.request.headers["X-Attended"] = "1";
   });
 
-  // A list of links is walked with the arrow keys, like a list of files.
+  // A list of links is walked with the arrow keys, like a list of files; from a search field with Enter, too.
   document.addEventListener("keydown", (event) => {
-    if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
+    if (event.isComposing) return; // the arrows and Enter are the input method's then
+    const focused = document.activeElement;
+    const begins = focused?.matches("[data-walk-from]") && (event.key === "ArrowDown" || event.key === "Enter");
+    if (!begins && event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
     const links = [...document.querySelectorAll("[data-walk] a")];
-    const here = links.indexOf(document.activeElement);
-    if (here < 0) return;
+    const here = links.indexOf(focused);
+    if (links.length === 0 || (here < 0 && !begins)) return;
     event.preventDefault();
-    links[Math.min(links.length - 1, Math.max(0, here + (event.key === "ArrowDown" ? 1 : -1)))].focus();
+    links[Math.min(links.length - 1, Math.max(0, here + (event.key === "ArrowUp" ? -1 : 1)))].focus();
+  });
+
+  // A paper is printed by the browser.
+  document.addEventListener("click", (event) => {
+    if (event.target.closest?.("[data-print]")) window.print();
   });
 
   // An old notice goes when the next action begins.

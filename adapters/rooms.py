@@ -1,0 +1,192 @@
+"""The rooms of a hall: every page of a county node, composed over what the node has opened.
+
+A part of the composition root (`adapters.node`) with a name of its own: nothing is opened here but the pages.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from fastapi import FastAPI
+
+from adapters.approving.desk import ApprovalDesk
+from adapters.approving.page import router as approvals_router
+from adapters.approving.specimen import Specimens
+from adapters.boxes.outbox import Outbox
+from adapters.desk.printdesk import build_app
+from adapters.desk.source import NodeDesk
+from adapters.directory.directories import CurrentDirectory
+from adapters.handingover.desk import HandOverDesk
+from adapters.handingover.page import router as handing_over_router
+from adapters.identity import Identity
+from adapters.instants import now
+from adapters.joining.web.countyjoining import CountyJoining
+from adapters.licenses.examining.examine import Verifier
+from adapters.licenses.render import Renderer
+from adapters.people.opening import CountyPeople
+from adapters.printers.hall import HallPrinters
+from adapters.printers.page import router as printers_router
+from adapters.revealing.book import Look, looks
+from adapters.revealing.holders import Holders
+from adapters.revealing.page import router as looks_router
+from adapters.scanning.progresslink import progress_link
+from adapters.settings import UNSET_HOST, CountySettings
+from adapters.status.page import router as status_router
+from adapters.status.report import Report
+from adapters.stock.web.desk import StockDesk
+from adapters.stock.web.page import router as stock_router
+from adapters.store import Store
+from adapters.taking.paper.receipt import Receipts
+from adapters.taking.taker import Taker
+from adapters.taking.web.takepages import router as taking_router
+from adapters.verifying import holding
+from adapters.verifying.checking import AskKnown
+from adapters.verifying.page import router as verifying_router
+from adapters.window.printroom import PrintRoom
+from adapters.window.sheets import SheetBook
+from pages.access import Access
+from pages.people.person import Role
+from pages.uploads.receiving import Shelf
+
+_MACHINE: Final = {True: frozenset(Role), False: frozenset({Role.COUNTY_IT})}
+"""What whoever holds this machine may do without signing in, on trial and in earnest."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """What the node has opened."""
+
+    settings: CountySettings
+    store: Store
+    identity: Identity
+    box: Outbox
+    directory: CurrentDirectory
+    room: PrintRoom
+    printers: HallPrinters
+    joining: CountyJoining
+    renderer: Renderer
+    elsewhere: frozenset[str]
+    """The message types that the county's own system says, by its mapping."""
+    report: Callable[[], Report]
+    sent: Callable[[], None]
+    """Wakes the node's loops."""
+
+
+class Rooms:
+    """The pages, as one application; and what their loops need of them."""
+
+    def __init__(self, opened: Opened) -> None:
+        """Nothing is served yet."""
+        self._opened = opened
+        settings, store = opened.settings, opened.store
+        self.people = CountyPeople.over(store, opened.identity.storage, idle_seconds=settings.sign_in.idle_minutes * 60)
+        self.taker = self._taker()
+        self.access = Access(roles=_MACHINE[settings.trial], people=self.people.sign_in)
+        self.app = self._compose()
+
+    def _compose(self) -> FastAPI:
+        opened, access = self._opened, self.access
+        settings = opened.settings
+        app = build_app(self._desk(), access, opened.joining, self.people.sign_in)
+        receipts = Receipts(self.taker, county_name=settings.name, progress_link=self._progress_link)
+        holders = Holders(store=opened.store, identity=opened.identity, hall=settings.station.hall, clock=now)
+        specimens = Specimens(settings, opened.renderer)
+        for each in (
+            self.people.pages(access),
+            status_router(opened.report, access),
+            taking_router(self.taker, receipts, access, window=settings.station.station),
+            approvals_router(self._approvals(), specimens, access, now),
+            handing_over_router(self._hand_overs(), access, hall=settings.station.hall),
+            looks_router(holders, self._looks, access),
+            printers_router(opened.printers, access, clock=now),
+            stock_router(self._stock(), access),
+            verifying_router(self._verifier, Shelf(settings.folder / "uploads"), access),
+        ):
+            app.include_router(each)
+        return app
+
+    def _desk(self) -> NodeDesk:
+        opened = self._opened
+        sheets = SheetBook(
+            store=opened.store,
+            identity=opened.identity,
+            box=opened.box,
+            directory=opened.directory,
+            clock=now,
+            sent=opened.sent,
+        )
+        return NodeDesk(
+            settings=opened.settings,
+            store=opened.store,
+            identity=opened.identity,
+            room=opened.room,
+            sheets=sheets,
+            looks=opened.printers.looks,
+            directory=opened.directory,
+            clock=now,
+        )
+
+    def _taker(self) -> Taker:
+        opened = self._opened
+        return Taker(
+            store=opened.store,
+            identity=opened.identity,
+            box=opened.box,
+            directory=opened.directory,
+            clock=now,
+            sent=opened.sent,
+            kept=timedelta(days=opened.settings.taking.draft_days),
+        )
+
+    def _approvals(self) -> ApprovalDesk:
+        opened = self._opened
+        return ApprovalDesk(
+            county=opened.settings.division_code,
+            store=opened.store,
+            identity=opened.identity,
+            box=opened.box,
+            directory=opened.directory,
+            elsewhere=opened.elsewhere,
+            clock=now,
+            sent=opened.sent,
+            remedies=opened.settings.authority.remedies,
+        )
+
+    def _hand_overs(self) -> HandOverDesk:
+        opened = self._opened
+        return HandOverDesk(
+            county=opened.settings.division_code,
+            store=opened.store,
+            identity=opened.identity,
+            box=opened.box,
+            directory=opened.directory,
+            elsewhere=opened.elsewhere,
+            clock=now,
+            sent=opened.sent,
+        )
+
+    def _stock(self) -> StockDesk:
+        opened = self._opened
+        return StockDesk(
+            store=opened.store,
+            sealing=opened.identity.storage,
+            county=opened.settings.name,
+            station=opened.settings.station.station,
+            clock=now,
+        )
+
+    def _verifier(self) -> tuple[Verifier, AskKnown]:
+        opened = self._opened
+        return holding.of_county(
+            opened.store, opened.identity, opened.directory, trial=opened.settings.trial, now=now()
+        )
+
+    def _looks(self, case_no: str) -> Sequence[Look]:
+        with self._opened.store.read() as tx:
+            return looks(tx, case_no)
+
+    def _progress_link(self, case_no: str) -> str | None:
+        """None while county.toml does not say where the hub's public pages are."""
+        host = self._opened.settings.authority.verify_host
+        return None if host == UNSET_HOST else progress_link(self._opened.identity, case_no, host=host, now=now())
