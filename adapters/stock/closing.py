@@ -5,6 +5,7 @@ that was down closes the days that it missed.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
@@ -29,8 +30,28 @@ DIFFERENCE: Final = declare(
 TROUBLES: Final = "stock/"
 """The beginning of the troubles' keys."""
 _NAMED: Final = 5
+_SHOWN: Final = 14
 _RECHECK: Final = timedelta(minutes=1)
 _log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closed:
+    """What was closed of one kind."""
+
+    kind: str
+    days: int
+    balanced: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Day:
+    """One day that was closed, of one kind."""
+
+    kind: str
+    day: str
+    unexplained: int
+    """Sheets, as they were found then."""
 
 
 class Closer:
@@ -52,16 +73,19 @@ class Closer:
             standing = differences(tx)
         if standing or self._closed_on != _day(now):
             with self._store.write() as tx:
-                close(tx, now)
+                done = close(tx, now)
                 for each in standing:
                     tell(tx, each.place, now)
+            for found in done:
+                outcome = "balanced" if found.balanced else "differs"
+                _log.info("stock.closed", stock_kind=found.kind, count=found.days, outcome=outcome)
         self._closed_on, self._looked_at = _day(now), now
         return 0
 
 
-def close(tx: Connection, now: datetime) -> int:
-    """Close every day that is over and was not closed yet, of every kind; returns how many rows that were."""
-    closed = 0
+def close(tx: Connection, now: datetime) -> list[Closed]:
+    """Close every day that is over and was not closed yet, of every kind; returns what was closed, by kind."""
+    closed = []
     for kind in balance.kinds(tx):
         runs.lock(tx, kind)
         days = list(_open_days(tx, kind, now))
@@ -70,8 +94,7 @@ def close(tx: Connection, now: datetime) -> int:
         found = tell(tx, kind, now)
         for day in days:
             _close(tx, kind, day, found, now)
-        closed += len(days)
-        _log.info("stock.closed", stock_kind=kind, count=len(days), outcome="differs" if found else "balanced")
+        closed.append(Closed(kind=kind, days=len(days), balanced=not found))
     return closed
 
 
@@ -104,6 +127,16 @@ def closed(tx: Connection, kind: str, *, before: date) -> Row[Any] | None:
         .order_by(BALANCES.c.day.desc())
         .limit(1)
     ).first()
+
+
+def lately(tx: Connection) -> list[Day]:
+    """The days that were closed last, the newest first."""
+    rows = tx.execute(
+        select(BALANCES.c.kind, BALANCES.c.day, BALANCES.c.unexplained)
+        .order_by(BALANCES.c.day.desc(), BALANCES.c.kind)
+        .limit(_SHOWN)
+    )
+    return [Day(kind=row.kind, day=row.day, unexplained=row.unexplained) for row in rows]
 
 
 def _open_days(tx: Connection, kind: str, now: datetime) -> list[date]:

@@ -238,7 +238,12 @@ def balance(folder: Folder = _HERE) -> None:
             for each in closing.tell(opened.tx, kind, opened.now):
                 since = frame.clock(each.since)
                 missing.add_row(each.serials, str(each.count), _both(words.WHYS[each.why]), each.holder or "—", since)
+        days = Table("日结 day", "种类 kind", "没有交代的张数 not accounted for")
+        for day in closing.lately(opened.tx):
+            days.add_row(day.day, day.kind, str(day.unexplained))
     _show(table)
+    if days.row_count:
+        _show(days)
     if missing.row_count:
         _show(missing)
         raise typer.Exit(1)

@@ -161,7 +161,7 @@ def test_what_does_not_balance_stands_on_top_and_lists_are_downloaded(page: Page
     page.get_by_role("button", name="English").click()
     expect(page.locator("#unexplained")).to_contain_text("balances")
     page.goto(page.url.rstrip("/") + f"/sheets/{serial(3)}")
-    for words in ("destroy", "XH-2026-1", KEEPER, OTHER, "damaged in a jam"):
+    for words in ("Destroyed by two persons", "XH-2026-1", KEEPER, OTHER, "damaged in a jam"):
         expect(page.locator("#sheet")).to_contain_text(words)
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from adapters.stock import balance, book, closing, looking, monthfile, receiving
 from adapters.stock.balance import Unexplained
+from adapters.stock.closing import Day
 from adapters.stock.looking import Holding, Story
 from adapters.stock.month import month
 from adapters.stock.receiving import Delivery, Received
@@ -17,17 +18,6 @@ from adapters.stock.tables import BALANCES, SERIES
 from adapters.store import Store
 from certs.atrest import AtRest
 from pages.frame import BEIJING
-
-_DAYS_SHOWN = 14
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Closed:
-    """One day that was closed, of one kind."""
-
-    kind: str
-    day: str
-    unexplained: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +30,7 @@ class Overview:
     holdings: Sequence[Holding]
     unexplained: Mapping[str, Sequence[Unexplained]]
     """By kind, without those where everything is accounted for."""
-    closed: Sequence[Closed]
+    closed: Sequence[Day]
     months: Sequence[str]
     """Of which there is a list, the present one first."""
 
@@ -63,18 +53,13 @@ class StockDesk:
         with self._store.read() as tx:
             kinds = balance.kinds(tx)
             found = {kind: balance.unexplained(tx, kind) for kind in kinds}
-            closed = tx.execute(
-                select(BALANCES.c.kind, BALANCES.c.day, BALANCES.c.unexplained)
-                .order_by(BALANCES.c.day.desc(), BALANCES.c.kind)
-                .limit(_DAYS_SHOWN)
-            ).all()
             first = tx.execute(select(BALANCES.c.day).order_by(BALANCES.c.day).limit(1)).scalar()
             return Overview(
                 counts=looking.counts(tx),
                 bodies=sorted(set(tx.execute(select(SERIES.c.issuing_body)).scalars())),
                 holdings=looking.holdings(tx),
                 unexplained={kind: each for kind, each in found.items() if each},
-                closed=[Closed(kind=row.kind, day=row.day, unexplained=row.unexplained) for row in closed],
+                closed=closing.lately(tx),
                 months=_months(first, self._clock().astimezone(BEIJING).date()) if kinds else (),
             )
 

@@ -66,7 +66,7 @@ def test_a_box_from_its_receipt_to_its_end(adapter: Adapter, tmp_path: Path) -> 
         assert done.exit_code == 0, (words, done.output, done.exception)
         assert said in done.output
     story = adapter("explain", serial(1)).output
-    for words in ("130928-01-1", CLERK, f"{KEEPER} + {OTHER}", "XH-1", "SH-1", "卡纸损坏", "destroyed"):
+    for words in ("130928-01-1", CLERK, f"{KEEPER} + {OTHER}", "XH-1", "SH-1", "卡纸损坏", "Destroyed"):
         assert words in story
     month = f"{datetime.now(BEIJING):%Y-%m}"
     for name in ("list.xlsx", "list.pdf"):

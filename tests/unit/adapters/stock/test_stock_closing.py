@@ -78,6 +78,8 @@ def test_a_day_is_closed_when_it_is_over_in_beijing(store: Store, clock: Clock) 
     clock.later(days=3)
     Closer(store, clock).run_once()
     assert [row[0] for row in closed(store)] == ["2026-11-22", "2026-11-23", "2026-11-24", "2026-11-25"]
+    with store.read() as tx:
+        assert [each.day for each in closing.lately(tx)] == [row[0] for row in reversed(closed(store))]
     assert told(store) == []
 
 
