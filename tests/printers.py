@@ -11,6 +11,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -115,9 +116,10 @@ def steady_printer(printer_of_the_run: DemoPrinter) -> Iterator[DemoPrinter]:
 
 
 def idle(printer: DemoPrinter) -> None:
-    """Wait until it has nothing to do."""
+    """Wait until it has nothing to do; in a thread, because a browser's event loop may run in this one."""
     door = Printer(printer.url, timeout_seconds=5)
-    awaiting(lambda: door.state().activity is Activity.IDLE)
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(awaiting, lambda: door.state().activity is Activity.IDLE).result()
 
 
 def awaiting(condition: Callable[[], bool]) -> None:
@@ -132,7 +134,8 @@ def awaiting(condition: Callable[[], bool]) -> None:
 class Wire:
     """A wire to a printer that a test can cut: in the middle of a document, or before its answer.
 
-    `cut` is what happens to the next document: nothing, "middle" or "answer". Questions always pass.
+    `cut` is what happens to the next document: nothing, "middle", "answer" or "nonsense", which answers everything from
+    then on. Questions pass otherwise.
     """
 
     def __init__(self, printer: DemoPrinter) -> None:
@@ -140,6 +143,7 @@ class Wire:
         self._server = socket.create_server(("127.0.0.1", 0))
         self.url = f"ipp://127.0.0.1:{self._server.getsockname()[1]}/ipp/print"
         self.cut = ""
+        self.is_mad = False
         threading.Thread(target=self._serve, daemon=True).start()
 
     def close(self) -> None:
@@ -161,12 +165,17 @@ class Wire:
             while len(body) < size:
                 body += near.recv(65536)
             cut = self.cut if body[2:4] == b"\x00\x02" else ""  # Print-Job
+            self.is_mad |= cut == "nonsense"
             if cut == "middle":
                 far.sendall(head + b"\r\n\r\n" + body[: size - len(PDF) // 2])
                 return
             far.sendall(head + b"\r\n\r\n" + body)
             if cut == "answer":
                 far.recv(1)  # the printer has it
+                return
+            if self.is_mad:
+                far.recv(1)
+                near.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n\x02\x00\x00\x00\x00\x00\x00\x01\x7f")
                 return
             while answer := far.recv(65536):
                 near.sendall(answer)

@@ -33,6 +33,18 @@ A4_STOCK, A3_STOCK = "business-license-duplicate-2019", "business-license-origin
 _numbers = count(1)
 
 
+@pytest.fixture(scope="module")
+def renderer() -> Renderer:
+    """Fonts are read once."""
+    return Renderer()
+
+
+@pytest.fixture(scope="module")
+def fill(renderer: Renderer) -> bytes:
+    """The fill layer of a 副本."""
+    return renderer.render_fill(make_face(), template.load(*template.DUPLICATE))
+
+
 @pytest.fixture
 def hall(steady_printer: DemoPrinter, tmp_path) -> HallPrinters:
     """Two printers of a hall: one with white paper and A4 stock, one with A3 stock; one machine plays both."""
@@ -97,13 +109,13 @@ def test_the_second_sheet_proves_the_offset(hall, steady_printer):
     [("duplicate", A4_STOCK, "tray-2", (2.4, -1.7)), ("original", A3_STOCK, "tray-3", (0.0, 0.0))],
 )
 def test_a_license_takes_the_tray_of_its_stock_and_is_shifted_there(
-    hall, steady_printer, transaction: Transaction, kind, stock, tray, shift
+    hall, steady_printer, transaction: Transaction, renderer, kind, stock, tray, shift
 ):
     """副本 out of the A4 tray with its stock, 正本 of the other printer: the checked fill, moved by its offset."""
     form = calibrating.form("business-license-duplicate/2019.1")
     calibrating.keep(hall.register, "a4-1", form, "tray-2", x_mm=2.4, y_mm=-1.7, scale=1.0, by="it-1", now=NOW)
     drawn = template.load(*(template.DUPLICATE if kind == "duplicate" else template.ORIGINAL))
-    fill = Renderer().render_fill(make_face(), drawn)
+    fill = renderer.render_fill(make_face(), drawn)
     number = f"130928-PA-C{next(_numbers):05}"
     signed = authorisation(
         number,
@@ -138,10 +150,9 @@ def corner(pdf: bytes) -> tuple[float, float]:
     return x / 72 * 25.4, y / 72 * 25.4
 
 
-def test_a_damaged_register_neither_prints_nor_loses(hall, steady_printer, transaction: Transaction, tmp_path):
+def test_a_damaged_register_neither_prints_nor_loses(hall, steady_printer, transaction: Transaction, tmp_path, fill):
     """The node starts all the same: what was printing waits for the register, and nothing new is printed."""
     at = Station(hall, "P1", transaction=transaction, clock=lambda: datetime.now(UTC), prepare=hall.prepare)
-    fill = Renderer().render_fill(make_face(), template.load(*template.DUPLICATE))
     with transaction() as tx:
         ledger.record(tx, authorisation("r1", print_file_sha256=hashlib.sha256(fill).hexdigest()))
         ledger.record(tx, authorisation("r2", copy_no=2, print_file_sha256=hashlib.sha256(fill).hexdigest()))
@@ -158,10 +169,8 @@ def test_a_damaged_register_neither_prints_nor_loses(hall, steady_printer, trans
     assert steady_printer.sheets() == []
 
 
-def test_what_does_not_fit_is_refused_before_a_byte(hall, steady_printer, tmp_path):
+def test_what_does_not_fit_is_refused_before_a_byte(hall, steady_printer, tmp_path, fill):
     """Stock in no tray, a page of another size than its template, a complete page on anything but white paper."""
-    drawn = template.load(*template.DUPLICATE)
-    fill = Renderer().render_fill(make_face(), drawn)
     a3 = authorisation("a3", template="business-license-original/2019.1")
     for signed, code in ((a3, "E-PRINT-168"), (authorisation("x", template="other/1"), "")):
         if code:

@@ -156,6 +156,23 @@ def test_a_wire_that_breaks_is_asked_about_and_never_sent_again(steady_printer, 
     wire.close()
 
 
+def test_a_printer_that_answers_nonsense_is_for_a_person(steady_printer, transaction, no):
+    """Before: nothing is sent. After the document: nobody can say from here, one sheet is out, and no second one."""
+    wire = Wire(steady_printer)
+    at = station_at(wire.url, transaction)
+    authorised(at, transaction, no)
+    wire.is_mad = True
+    refused = at.start(no, PDF)
+    assert refused.reason is not None
+    assert (refused.reason.code, state(transaction, no)) == (troubles.ANSWER_UNREADABLE, PrintState.CLAIMED)
+    wire.is_mad, wire.cut = False, "nonsense"
+    assert at.start(no, PDF).outcome is Outcome.UNKNOWN
+    never_again(at, no)
+    idle(steady_printer)
+    assert job_names(steady_printer) == [no]
+    wire.close()
+
+
 def test_a_sheet_that_does_not_lie_in_its_tray_is_missed_before_a_byte(steady_printer, no):
     """A3 is asked for out of a tray with A4: found by a question, and refused by the printer's own word as well."""
     door = Printer(steady_printer.url, timeout_seconds=5)
