@@ -55,14 +55,16 @@ def _checked(file: Path, folder: Path, anchors: Path | None) -> Any:
     moment = now()
     with file.open("rb") as opened:
         if not (folder / "county.toml").exists():
-            verifier = holding.of_folder(anchors or folder, trial=None, now=moment)
-            return checking.check(opened, verifier, lambda _identifier: None)
+            return checking.check(opened, holding.of_folder(anchors or folder, trial=None, now=moment), _knows_nothing)
         from adapters.directory.directories import CurrentDirectory  # noqa: PLC0415
         from adapters.identity import Identity  # noqa: PLC0415
         from adapters.settings import CountySettings  # noqa: PLC0415
-        from adapters.store import open_store  # noqa: PLC0415
+        from adapters.store import exists, open_store  # noqa: PLC0415
 
         settings = CountySettings.load(folder)
+        if not exists(settings.database):  # not joined, or never run: looking must not make a store
+            roots = holding.of_folder(anchors or settings.certificates, trial=settings.trial, now=moment)
+            return checking.check(opened, roots, _knows_nothing)
         identity = Identity.load(settings)
         with closing(open_store(settings.database)) as store:
             directory = CurrentDirectory(identity, trial=settings.trial)
@@ -70,6 +72,10 @@ def _checked(file: Path, folder: Path, anchors: Path | None) -> Any:
             if anchors is not None:
                 verifier = holding.instead(verifier, holding.of_folder(anchors, trial=settings.trial, now=moment))
             return checking.check(opened, verifier, ask)
+
+
+def _knows_nothing(_identifier: str) -> None:
+    """There is no store to ask."""
 
 
 def _show(checked: Any) -> None:

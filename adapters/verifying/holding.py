@@ -40,9 +40,12 @@ def of_county(
 def of_folder(folder: Path, *, trial: bool | None, now: datetime) -> Verifier:
     """The roots (`*.pem`) and lists (`*.crl`) that lie in a folder; whether it is a trial, the roots say themselves.
 
+    In a county's own folder of certificates only `seal-anchors.pem` counts: the transport's root seals no license.
     Raises NO_ANCHORS, E-CERT-… for a file that cannot be used.
     """
-    anchors = [each for file in sorted(folder.glob("*.pem")) for each in keys.load_certificates(file)]
+    named = folder / "seal-anchors.pem"
+    files = [named] if named.exists() else sorted(folder.glob("*.pem"))
+    anchors = [each for file in files for each in keys.load_certificates(file)]
     roots = [each for each in anchors if each.issuer == each.subject]
     if not roots:
         raise YunhuobanError(NO_ANCHORS, place=folder.name)

@@ -2,9 +2,12 @@
 
 from sqlalchemy import insert, select, update
 
+from adapters.directory.directories import CurrentDirectory
 from adapters.printing.tables import PRINTS
 from adapters.store import tables
+from adapters.verifying import holding
 from adapters.verifying.knowledge import Known, known_of
+from certs import keys
 from schemas.envelope import Envelope
 from schemas.identifiers.license import LicenseIdentifier
 from tests.county_begun import begin_at
@@ -39,6 +42,17 @@ def test_both_counties_know_the_files_and_the_state(world: World) -> None:
     foreign = next(each for each in world.counties.values() if each not in (world.window, world.issuing))
     assert asked(foreign, here) is None
     assert asked(world.window, "no identifier") is None
+
+
+def test_a_county_checks_with_what_it_holds(world: World) -> None:
+    """Its seal roots, the lists of its newest directory, and its store to ask."""
+    begin_at(world, "print.authorised")
+    county = world.window
+    directory = CurrentDirectory(county.identity, trial=True)
+    verifier, ask = holding.of_county(county.store, county.identity, directory, trial=True, now=world.now)
+    assert verifier.anchors == [keys.der(each) for each in county.identity.seal_anchors]
+    assert sorted(verifier.crls) == sorted(world.network.seal_crls)
+    assert ask(identifier(world)) == asked(county, identifier(world))
 
 
 def test_a_state_that_changed_and_a_later_version_are_known(world: World) -> None:

@@ -16,6 +16,7 @@ from adapters.doctor import examining
 from adapters.doctor.findings import Step
 from certs import keys
 from certs.profiles import Role
+from pages.uploads import jail
 from schemas.errors import YunhuobanError
 from tests import doctoring
 from tests.brokers import TestTrust, free_port, now
@@ -224,3 +225,15 @@ def test_the_command_explains_and_keeps_no_secret(county: Path, tmp_path: Path):
     assert wrong == {"port": "E-LINK-021"}
     secret = (county / "certs" / "connection.key").read_text().splitlines()[1]
     assert secret not in text + result.stdout + result.stderr
+
+
+def test_a_machine_that_cannot_shut_in_strangers_files_is_told(county: Path, monkeypatch: pytest.MonkeyPatch):
+    """What the kernel lacks is said beside the way to the hub, and is no fault of that way."""
+    monkeypatch.setattr(jail, "missing", lambda: ("files",))
+    (county / "county.toml").write_text(
+        'division_code = "140881"\nname = "永济市"\nmapping = "."\nlocal_read = ""\nlocal_write = ""\n'
+        f'[hub]\nurls = ["127.0.0.1:{free_port()}"]\n[authority]\nname = "局"\ncode = "11140881MB0000000U"\n'
+    )
+    shown = CliRunner().invoke(cli.app, ["doctor", "-d", str(county)]).stderr
+    assert "E-PAGE-122" in shown
+    assert "files" in shown

@@ -10,6 +10,7 @@ from adapters.cli import app
 from adapters.licenses.examining.examine import examine
 from adapters.verifying import checking
 from certs import keys
+from certs.authority import Authority
 from schemas.errors import YunhuobanError
 from tests.unit.adapters.licenses.examining import attacks
 from tests.unit.adapters.licenses.license_parties import SealParty
@@ -71,3 +72,21 @@ def test_what_there_is_nothing_to_check_with(sealed, tmp_path):
     file.write_bytes(sealed)
     with pytest.raises(YunhuobanError, match="E-PAGE-132"):
         ask(file, "--anchors", str(tmp_path))
+
+
+def test_in_the_folder_of_a_county_that_has_not_run_yet(sealed, party, tmp_path, monkeypatch):
+    """The county's seal roots are used and never the transport's; looking makes no store."""
+    monkeypatch.setattr(checking, "examined", lambda file, verifier: examine(file.read(), verifier))
+    file, certs = tmp_path / "license.pdf", tmp_path / "county" / "certs"
+    file.write_bytes(sealed)
+    certs.mkdir(parents=True)
+    (tmp_path / "county" / "county.toml").write_text(
+        'division_code = "140881"\nname = "永济市"\nmapping = "."\nlocal_read = ""\nlocal_write = ""\n'
+        '[hub]\nurls = ["127.0.0.1:1"]\n[authority]\nname = "局"\ncode = "11140881MB0000000U"\n'
+    )
+    keys.save_certificates([party.authority.root], certs / "anchors.pem")
+    transport = Authority.create(tmp_path / "ca", kind="transport", trial=True, now=party.now, name="T")
+    for roots, code in (([party.authority.root], 0), ([transport.root], 1)):
+        keys.save_certificates(roots, certs / "seal-anchors.pem")
+        assert CliRunner().invoke(app, ["verify", str(file), "-d", str(tmp_path / "county")]).exit_code == code
+    assert {each.name for each in (tmp_path / "county").iterdir()} == {"county.toml", "certs"}
