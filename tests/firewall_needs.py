@@ -27,3 +27,12 @@ ASKED: Final = needs.Needs(
     begins=date(2026, 11, 26),
     ends=date(2027, 11, 26),
 )
+HALL: Final = replace(
+    ASKED,
+    hall=needs.HallDoor(
+        address="10.20.30.40",
+        names=("county-services.hall-of-wuqiao.government-cloud.example.cn", "10.20.30.40"),
+        port=443,
+    ),
+)
+"""The same, and its pages are opened by the hall's computers."""

@@ -24,6 +24,7 @@ DEMO = (
 TEST = (
     *DEMO,
     "chromium",  # the tests of the pages
+    "libnss3-tools",  # certutil, which puts the hall's root into a browser's store
     "libatomic1",  # Playwright's driver is linked to it
     "postgresql-15",  # the hub's other store; its programs only, the tests make a cluster of their own
     "systemd",  # systemd-analyze reads the units that are shipped; nothing of it is started

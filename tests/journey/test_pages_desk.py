@@ -20,13 +20,14 @@ from adapters.cli import app
 from adapters.desk.printdesk import build_app
 from adapters.desk.view import CheckState, PrintState
 from adapters.firewall import sheet
+from adapters.firewall.needs import Needs
 from adapters.renewing.progress import Next, Progress
 from adapters.status import attention
 from adapters.status.page import REFRESH_SECONDS, router
 from adapters.status.report import Report, Weather
 from pages.access import Access
 from tests import status_report as made
-from tests.firewall_needs import ASKED
+from tests.firewall_needs import ASKED, HALL
 from tests.journey.pages_fakes import CASE, Desk, chromium, opened
 from tests.status_report import AT
 
@@ -336,16 +337,17 @@ def test_county_it_sees_how_the_node_is_and_what_to_do(status_page: Page, node: 
         expect(page.locator("main")).to_contain_text(text)
 
 
-def test_the_firewall_request_is_one_sheet_of_paper(browser: Browser, tmp_path: Path) -> None:
+@pytest.mark.parametrize("asked", [ASKED, HALL], ids=["out", "out and in from the hall"])
+def test_the_firewall_request_is_one_sheet_of_paper(asked: Needs, browser: Browser, tmp_path: Path) -> None:
     """As long as such things get: one page of A4, and everything on it."""
     file, pdf = tmp_path / "firewall.html", tmp_path / "firewall.pdf"
-    file.write_text(sheet.html(ASKED), encoding="utf-8")
+    file.write_text(sheet.html(asked), encoding="utf-8")
     page = browser.new_page()
     page.goto(file.as_uri())
     page.pdf(path=pdf, prefer_css_page_size=True)
     for text in ("5671", "hub.example.cn", "TLS", "吊销列表", "2027-11-26", "盖章", "Please exempt this connection"):
         expect(page.locator("body")).to_contain_text(text)
-    expect(page.locator("body")).to_contain_text(ASKED.contact)  # as it was typed, not as a part of the page
+    expect(page.locator("body")).to_contain_text(asked.contact)  # as it was typed, not as a part of the page
     page.close()
     said = subprocess.run(
         [shutil.which("pdfinfo") or "pdfinfo", pdf], capture_output=True, text=True, check=True
