@@ -11,14 +11,12 @@ anybody has signed in. Against injected script: a content security policy withou
 referrer leaves. Tokens and sessions are kept as digests and never logged.
 """
 
-import asyncio
 import hashlib
 import hmac
 import secrets
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import parse_qs, urlencode
@@ -30,7 +28,10 @@ from starlette.requests import HTTPConnection
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from pages.listening.bodies import BODY_SECONDS, HEAD_BYTES, HEAD_TOO_LARGE, head_bytes
+from pages.cookies import SESSION_SECONDS, give_session, session_cookie, with_cookie
+from pages.cookies import cookie_name as cookie_name  # noqa: PLC0414 -- part of what a page application has from here
+from pages.formbody import FORM, peek
+from pages.listening.bodies import HEAD_BYTES, HEAD_TOO_LARGE, head_bytes
 from pages.listening.listener import LOOPBACK, listener_of
 from pages.people import paths
 from pages.people.person import Person, Role, of_machine
@@ -43,10 +44,7 @@ CSRF_FIELD: Final = "csrf"
 ATTENDED_HEADER: Final = "X-Attended"  # pages.js sends it while somebody is typing or clicking
 LANGUAGE_COOKIE: Final = "yhb-language"
 OPEN_PREFIX: Final = "/assets/"  # style and script hold nothing to protect, and refusals are styled too
-SESSION_SECONDS: Final = 12 * 3600  # one working day at a window
 _SAFE: Final = frozenset({"GET", "HEAD"})
-_FORM: Final = "application/x-www-form-urlencoded"
-_FORM_BYTES: Final = 64 * 1024  # of a form without script; longer ones send the header
 
 NO_SESSION: Final = errors.declare(
     "E-PAGE-001",
@@ -221,7 +219,7 @@ class Guard:
         if scope["method"] in _SAFE:
             if not session:  # the sign-in form, too, is protected against other pages
                 session = secrets.token_urlsafe(32)
-                send_protected = _with_cookie(scope, session, send_protected)
+                send_protected = with_cookie(scope, session, send_protected)
         else:
             own, receive = await self._own(scope, headers, session, receive)
             if not own:
@@ -260,37 +258,13 @@ class Guard:
         if not session or (origin is not None and origin != f"{scope['scheme']}://{headers['host']}"):
             return False, receive
         said = headers.get(CSRF_HEADER, "")
-        if not said and headers.get("content-type", "").partition(";")[0].strip() == _FORM:
-            body, receive = await _read(receive)
+        if not said and headers.get("content-type", "").partition(";")[0].strip() == FORM:
+            body, receive = await peek(receive)
             said = parse_qs(body.decode("latin-1")).get(CSRF_FIELD, [""])[-1]
         return hmac.compare_digest(said.encode(), self._access.csrf(session).encode()), receive
 
 
 Refuse = Callable[[Scope, errors.Code, int], ASGIApp]
-
-
-def cookie_name(port: int) -> str:
-    """The session cookie of a page process: named after its port, because all ports of a host share their cookies."""
-    return f"yhb-session-{port}"
-
-
-def session_cookie(scope: Scope) -> str:
-    """The same for one request: over TLS bound to this very host (RFC 6265bis, `__Host-`)."""
-    name = cookie_name(scope["server"][1])
-    return f"__Host-{name}" if scope["scheme"] == "https" else name
-
-
-def give_session(answer: Response, scope: Scope, session: str) -> None:
-    """Have the browser keep a session; the server forgets it when it ends."""
-    answer.set_cookie(
-        session_cookie(scope),
-        session,
-        max_age=SESSION_SECONDS,
-        httponly=True,
-        secure=scope["scheme"] == "https",
-        samesite="strict",
-        path="/",
-    )
 
 
 def language_of(connection: HTTPConnection) -> str:
@@ -308,34 +282,3 @@ def _attended(method: str, headers: Headers) -> bool:
     if headers.get("HX-Request") == "true":
         return headers.get(ATTENDED_HEADER) == "1"
     return method not in _SAFE or headers.get("Sec-Fetch-User") == "?1" or "Sec-Fetch-Mode" not in headers
-
-
-def _with_cookie(scope: Scope, session: str, send: Send) -> Send:
-    """The answer with a cookie for somebody who has none yet, unless the route gives one itself."""
-
-    async def sent(message: Message) -> None:
-        if message["type"] == "http.response.start" and "set-cookie" not in MutableHeaders(scope=message):
-            cookie = Response()
-            give_session(cookie, scope, session)
-            MutableHeaders(scope=message).append("Set-Cookie", cookie.headers["set-cookie"])
-        await send(message)
-
-    return sent
-
-
-async def _read(receive: Receive) -> tuple[bytes, Receive]:
-    """A short body that comes soon, and a way to read it again; of any other nothing counts."""
-    body, messages = b"", []
-    with suppress(TimeoutError):
-        async with asyncio.timeout(BODY_SECONDS):
-            while True:
-                message = await receive()
-                messages.append(message)
-                body += message.get("body", b"")
-                if not message.get("more_body", False) or len(body) > _FORM_BYTES:
-                    break
-
-    async def again() -> Message:
-        return messages.pop(0) if messages else await receive()
-
-    return (body if len(body) <= _FORM_BYTES else b""), again

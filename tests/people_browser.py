@@ -6,7 +6,8 @@ import uuid
 
 import httpx
 
-from pages.access import Access, cookie_name
+from pages.access import Access
+from pages.cookies import cookie_name
 from tests.people_world import OWN, People
 
 PATIENCE_SECONDS = 60.0

@@ -10,7 +10,8 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from pages.access import Access, give_session, language_of, session_cookie
+from pages.access import Access, language_of
+from pages.cookies import give_session, session_cookie
 from pages.frame import Frame
 from pages.people import paths
 from pages.people.attempts import WAIT

@@ -12,7 +12,8 @@ from starlette.routing import BaseRoute, Mount
 
 from adapters.node import Node
 from adapters.settings import CountySettings
-from pages.access import CSRF_HEADER, Access, cookie_name
+from pages.access import CSRF_HEADER, Access
+from pages.cookies import cookie_name
 from pages.people import paths
 from pages.people.permission import Asked
 from pages.people.person import COUNTY_ROLES, Role

@@ -9,7 +9,8 @@ from fastapi.testclient import TestClient
 
 from adapters.desk.printdesk import build_app
 from adapters.desk.view import PrintState
-from pages.access import Access, cookie_name, give_session, session_cookie
+from pages.access import Access
+from pages.cookies import cookie_name, give_session, session_cookie
 from pages.people import paths
 from pages.people.permission import person_of
 from pages.serving import Serving
