@@ -50,6 +50,8 @@ class HostNames:
         """Tell host names and addresses apart. Raises E-CERT-111 naming the one that is neither."""
         dns, addresses = [], []
         for name in names:
+            if "%" in name:  # the zone of an address (RFC 4007) means something on one machine only
+                raise YunhuobanError(NAME_REFUSED, place="names", found=name[:100])
             try:
                 addresses.append(ipaddress.ip_address(name))
             except ValueError:

@@ -19,12 +19,12 @@ from schemas.errors import YunhuobanError, declare
 NOT_ANSWERED: Final = declare(
     "E-PAGE-102",
     "县节点在运行，大厅页面 {address} 却没有应答。",
-    "请看日志中 hall_page.not_served 一行的代码；改过 [hall_page] 的，要重启县节点。",
+    "请看日志中 hall_page.trouble 一行的代码；改过 [hall_page] 的，要重启县节点。",
 )
 OTHER_SHOWN: Final = declare(
     "E-PAGE-103",
     "大厅页面 {address} 出示的不是文件里的这张证书。",
-    "刚换过的请等几秒再查；仍不对时，请核对这个端口是不是被别的程序占用，并看日志中 hall_page.not_served 一行。",
+    "刚换过的请等几秒再查；仍不对时，请核对这个端口是不是被别的程序占用，并看日志中 hall_page.trouble 一行。",
 )
 _SECONDS: Final = 5.0
 

@@ -26,7 +26,7 @@ class HallListener:
         self._clock = clock
         self._context: ssl.SSLContext | None = None
         self._stamp: tuple[tuple[int, int], ...] | None = None
-        self._told = ""
+        self._told: set[str] = set()
         self._serving: Serving | None = None
 
     @property
@@ -39,22 +39,25 @@ class HallListener:
 
         Nothing is left to do afterwards.
         """
-        try:
-            self._certificate.renew_when_due(self._clock())
-            self._take_up()
-            self._open()
-        except YunhuobanError as error:
-            if self._told != error.code.code:
-                structlog.get_logger().error("hall_page.not_served", code=error.code.code, place=error.place)
-            self._told = error.code.code
-        else:
-            self._told = ""
+        troubles = []
+        for step in (self._renew, self._take_up, self._open):
+            try:
+                step()
+            except YunhuobanError as error:  # what lies there may be good for weeks after a renewal that failed
+                troubles.append(error)
+        for each in troubles:
+            if each.code.code not in self._told:
+                structlog.get_logger().error("hall_page.trouble", code=each.code.code, place=each.place)
+        self._told = {each.code.code for each in troubles}
         return 0
 
     def stop(self) -> None:
         """End it. Harmless when it never opened."""
         if self._serving is not None:
             self._serving.stop()
+
+    def _renew(self) -> None:
+        self._certificate.renew_when_due(self._clock())
 
     def _take_up(self) -> None:
         """A certificate with a fault never replaces the one in use."""

@@ -164,7 +164,9 @@ def test_limits_that_are_none_are_refused(dns: list[str], networks: list[str]):
         Scope.parse(dns, networks)
 
 
-@pytest.mark.parametrize("name", ["", "hall:443", "https://hall", "*.hall.cn", "Hall", "10.1.2", "10.1.2.3/24", "a..b"])
+@pytest.mark.parametrize(
+    "name", ["", "hall:443", "https://hall", "*.hall.cn", "Hall", "10.1.2", "10.1.2.3/24", "a..b", "fe80::1%eth0"]
+)
 def test_a_name_is_what_stands_in_the_address_bar(name: str):
     """E-CERT-111 for anything else; a number that is mistyped does not become a host."""
     with pytest.raises(YunhuobanError, match="E-CERT-111"):

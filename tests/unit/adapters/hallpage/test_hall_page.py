@@ -183,6 +183,23 @@ def test_the_node_renews_in_time_and_goes_on(folder: Path):
         assert listener._certificate.attention(now[0]) == []
 
 
+def test_a_renewal_that_fails_shuts_nothing(folder: Path):
+    """What lies there is served while it holds; the trouble is in the log once, and goes with its cause."""
+    own = certificate.of_hall(CountySettings.load(folder))
+    HallAuthority.open(own.folder).issue(own.county, own.names, now=hall_tls.now() - timedelta(days=300))
+    key = own.folder / "authority.key"
+    key.rename(own.folder / "away")
+    with listening(folder) as listener, structlog.testing.capture_logs() as logs:
+        for _ in range(2):
+            listener.run_once()
+        first = served(folder)
+        assert first == page_of(folder)
+        assert [each["code"] for each in logs] == ["E-CERT-001"]
+        (own.folder / "away").rename(key)
+        listener.run_once()
+        assert served(folder) == page_of(folder) != first
+
+
 def test_a_bad_certificate_keeps_only_the_halls_page_shut(folder: Path, tmp_path: Path):
     """Said once; nothing is served until it is right, then at once; a bad one never replaces one that is in use."""
     page = folder / "certs" / "hall" / "page.pem"
@@ -192,7 +209,7 @@ def test_a_bad_certificate_keeps_only_the_halls_page_shut(folder: Path, tmp_path
         for _ in range(3):
             assert listener.run_once() == 0
         assert not listener.is_open
-        assert [(each["event"], each["code"]) for each in logs] == [("hall_page.not_served", "E-CERT-003")]
+        assert [(each["event"], each["code"]) for each in logs] == [("hall_page.trouble", "E-CERT-003")]
         page.write_bytes(good)
         page.chmod(0o600)
         listener.run_once()
