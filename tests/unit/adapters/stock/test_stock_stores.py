@@ -1,12 +1,13 @@
 """The book on both databases: the same acts, the same constraints, and two clerks at once."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import insert
 
-from adapters.stock import acts, atprint, balance, book
+from adapters.stock import acts, atprint, balance, book, closing, month
 from adapters.stock.serials import span
 from adapters.stock.states import StockEvent, StockState
 from adapters.stock.tables import EVENTS, RUNS
@@ -48,6 +49,11 @@ def test_a_box_lives_on_either_database(databases: Databases, tmp_path: Path, ke
     assert (tray.count, tray.next_serial) == (4, serial(1))
     assert (found.closes, found.received, found.closing[StockState.IN_STOCK]) == (True, 150, 143)
     assert found.moved[StockEvent.TAKE_BACK] == 3
+    with store.write() as tx:
+        later = NOW + timedelta(days=2)
+        assert [(each.kind, each.days, each.balanced) for each in closing.close(tx, later)] == [(KIND, 2, True)]
+        (line,) = month.month(tx, "2026-11", later).lines
+        assert (line.opening, line.closing, len(closing.lately(tx))) == (0, 147, 2)
     for first, last, before in ((20, 30, 19), (51, 60, 45), (60, 61, None), (201, 202, 150)):
         row = {"series": 1, "state": "in_stock", "first": first, "last": last, "previous_last": before}
         assert refused_by_the_store(store, insert(RUNS).values(**row))
