@@ -185,6 +185,28 @@ def test_a_sheet_that_does_not_lie_in_its_tray_is_missed_before_a_byte(steady_pr
     assert job_names(steady_printer) == []
 
 
+class TwoPrinters(OnePrinter):
+    """A station whose other printer is switched off."""
+
+    def printers(self) -> list[Printer]:
+        """Both."""
+        return [Printer("ipp://127.0.0.1:1/ipp/print", timeout_seconds=1), self.printer]
+
+
+def test_after_a_crash_every_printer_of_the_station_is_asked(steady_printer, transaction, no):
+    """A job is found on whichever printer has it; while one that may have it is away, nobody says that it is lost."""
+    door = Printer(steady_printer.url, timeout_seconds=5)
+    at = Station(TwoPrinters(door), "P1", transaction=transaction, clock=lambda: datetime.now(UTC))
+    authorised(at, transaction, no)
+    with transaction() as tx:
+        ledger.start(tx, no, station="P1", now=datetime.now(UTC))
+    assert [each.outcome for each in at.reconcile()] == [Outcome.STILL_PRINTING]
+    door.print_document(PDF, job_name=no, media=Media.A4)
+    idle(steady_printer)
+    assert [each.outcome for each in at.reconcile()] == [Outcome.SHEET_OUT]
+    assert job_names(steady_printer) == [no]
+
+
 class FakeSheet(str):
     """A sheet of a size that the printer has never heard of."""
 
