@@ -7,6 +7,7 @@ given on the descriptor of that number, its answer goes to standard output.
 import json
 import os
 import sys
+from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Final
@@ -14,6 +15,7 @@ from typing import Final
 from pages.uploads.confinement import SYSTEM, Limits, confine
 
 LARGEST_FILE_BYTES: Final = 64 * 1024 * 1024
+_INSTALLED: Final = frozenset({"site-packages", "dist-packages"})
 _LARGEST_GIVEN_BYTES: Final = 8 * 1024 * 1024
 _PACKAGES: Final = ("schemas", "certs", "pages", "adapters", "hub")
 
@@ -24,14 +26,18 @@ def main(limits: str, task: str, number: str) -> None:
     function = getattr(import_module(module), name)
     with os.fdopen(int(number), "rb") as passed:
         given = passed.read(_LARGEST_GIVEN_BYTES)
-    # What a library imports late; never the folder that everything lies in: a county's keys may lie there, too.
-    root = Path(__file__).parents[2]
-    readable = [place for place in sys.path if place and Path(place) != root]
-    readable += [str(root / package) for package in _PACKAGES]
+    readable = libraries(Path(__file__).parents[2], sys.path)
     confine(Limits(**json.loads(limits)), readable=(*SYSTEM, *readable))
     answer = function(sys.stdin.buffer.read(LARGEST_FILE_BYTES), given)
     sys.stdout.buffer.write(answer)
     sys.stdout.buffer.flush()
+
+
+def libraries(root: Path, places: Sequence[str]) -> list[str]:
+    """Where a library may still import from: not the whole of a checkout, in which a county's keys may lie, too."""
+    installed = root.name in _INSTALLED
+    kept = [place for place in places if place and (installed or Path(place) != root)]
+    return kept + [str(root / package) for package in _PACKAGES]
 
 
 if __name__ == "__main__":

@@ -1,9 +1,12 @@
 """Whoever takes over the reader of a stranger's file has nothing: no network, no files, no processes, no time."""
 
+from pathlib import Path
+
 import pytest
 
 from pages.uploads import jail
 from pages.uploads.confinement import PROTECTIONS, Limits
+from pages.uploads.inside import libraries
 from schemas.errors import YunhuobanError
 
 LIMITS = Limits(cpu_seconds=5)
@@ -50,3 +53,11 @@ def test_what_is_missing_is_said(monkeypatch):
     assert told.found == "network, files, processes"
     monkeypatch.setattr(jail, "missing", tuple)
     assert jail.warning() is None
+
+
+def test_a_checkout_is_not_readable_as_a_whole():
+    """Its packages are, what lies beside them is not; an installation's libraries are, all of them."""
+    checkout, installed = Path("/srv/checkout"), Path("/opt/y/lib/python3.11/site-packages")
+    assert str(checkout) not in libraries(checkout, [str(checkout), "/usr/lib/python3.11"])
+    assert f"{checkout}/schemas" in libraries(checkout, [str(checkout), "/usr/lib/python3.11"])
+    assert str(installed) in libraries(installed, ["", str(installed)])
