@@ -14,7 +14,10 @@ from adapters.conformance import commands as conformance
 from adapters.describing import commands as describing
 from adapters.doctor import commands as doctor
 from adapters.firewall import commands as firewall
+from adapters.hallpage import commands as hallpage
 from adapters.joining import commands as joining
+from adapters.licenses.previewing import commands as previewing
+from adapters.printers import commands as printers
 from adapters.recording import commands as recording
 from adapters.renewing import commands as renewing
 from adapters.service import commands as service
@@ -95,12 +98,15 @@ describing.attach(app)
 conformance.attach(app)
 doctor.attach(app)
 firewall.attach(app)
+hallpage.attach(app)
 joining.attach(app)
+printers.attach(app)
 translating.attach(app)
 renewing.attach(app)
 service.attach(app)
 status.attach(app)
 recording.attach(app)
+previewing.attach(app)
 
 key_app = typer.Typer(no_args_is_help=True, help="本县的加密密钥 / the county's encryption keys")
 app.add_typer(key_app, name="key")

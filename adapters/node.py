@@ -4,15 +4,22 @@ Nothing else on the county side opens a connection. Every loop works from what i
 node killed at any moment goes on where it was.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Final
 
+from sqlalchemy import Connection
+
+from adapters.approving import acts
+from adapters.approving.desk import ApprovalDesk
+from adapters.approving.page import router as approvals_router
+from adapters.approving.specimen import Specimens
 from adapters.authority.authorising import Authoriser
 from adapters.authority.issuing import Issuer
 from adapters.authority.revoking import Revoker
 from adapters.boxes.handling import Handler
 from adapters.boxes.outbox import Outbox
+from adapters.case import caselist
 from adapters.case.applying import Applier
 from adapters.conformance import expiry
 from adapters.desk.printdesk import build_app
@@ -20,6 +27,10 @@ from adapters.desk.source import NodeDesk
 from adapters.directory.asking import DirectoryAsker
 from adapters.directory.directories import CurrentDirectory
 from adapters.directory.directoryview import DirectoryView
+from adapters.hallpage import certificate
+from adapters.hallpage.listening import HallListener
+from adapters.handingover.desk import HandOverDesk
+from adapters.handingover.page import router as handing_over_router
 from adapters.identity import Identity
 from adapters.instants import now
 from adapters.joining.web.countyjoining import CountyJoining
@@ -35,12 +46,22 @@ from adapters.localsystem.checking import check
 from adapters.localsystem.watching import LocalWatch
 from adapters.loops import Loop
 from adapters.mapping import CountyMapping, load_mapping
-from adapters.printing.ipp import Printer
+from adapters.noticing import waiting
+from adapters.noticing.waiting import Waiting
+from adapters.noticing.watch import NoticeWatch, opened
+from adapters.printers.hall import HallPrinters
+from adapters.printers.page import router as printers_router
+from adapters.printing import ledger
+from adapters.printing.states import PrintState
 from adapters.printing.station import Station
 from adapters.renewing import nextkeys
 from adapters.renewing.online.poster import Poster
 from adapters.renewing.renewer import Renewer
-from adapters.settings import CountySettings
+from adapters.revealing.book import Look, looks
+from adapters.revealing.holders import Holders
+from adapters.revealing.page import router as looks_router
+from adapters.scanning.progresslink import progress_link
+from adapters.settings import AuthoritySettings, CountySettings
 from adapters.sinks.opening import open_sink
 from adapters.sources.opening import open_source
 from adapters.sources.webhook.shelf import Shelf
@@ -51,7 +72,7 @@ from adapters.status.report import Report
 from adapters.store import open_store
 from adapters.taking.paper.receipt import Receipts
 from adapters.taking.taker import Taker
-from adapters.taking.web.takepages import router as taking_router
+from adapters.taking.web import takepages
 from adapters.window.printroom import PrintRoom
 from adapters.window.sheets import SheetBook
 from certs import keys
@@ -63,7 +84,8 @@ _ROADS: Final = ("cases", "claims", "arrivals")
 _IDLE_SECONDS: Final = 1.0
 _RENEWING_SECONDS: Final = 5.0
 _DROPPING_SECONDS: Final = 3600.0
-_PRINTER_TIMEOUT_SECONDS: Final = 10.0
+_NOTICE_SECONDS: Final = 15.0
+_HALL_PAGE_SECONDS: Final = 2.0
 _PRINTER_POLL_SECONDS: Final = 0.2
 
 
@@ -81,22 +103,34 @@ class Node:
         self._revoker = Revoker(identity=self.identity, box=self._box)
         self._links = [Link(link_parameters(settings)) for _ in range(3)]
         self._sealer = self._open_seal()
-        printer = Printer(settings.station.printer_url, timeout_seconds=_PRINTER_TIMEOUT_SECONDS)
-        self.room = self._open_room(printer)
+        self._renderer = Renderer()
+        printers = HallPrinters(settings.folder, settings.station)
+        self.room = self._open_room(printers)
         self._joining = CountyJoining(settings)
         self._taker = self._open_taker()
         mapping = load_mapping(settings.mapping)
         shelf = Shelf(self.store, self.identity.storage, now)
         self._source = open_source(mapping, settings.local_read, now=now, shelf=shelf)
         self._sink = open_sink(mapping, settings.local_write)
+        hall = certificate.of_hall(settings)
         self._loops = self._make_loops(mapping)
         self._heart = Heart(settings.folder, dict(zip(_ROADS, self._links, strict=True)), clock=now)
         access = Access()
-        app = build_app(self._open_desk(printer), access, self._joining)
+        app = build_app(self._open_desk(printers), access, self._joining)
         app.include_router(status_router(self._report, access))
-        receipts = Receipts(self._taker, county_name=settings.name, progress_link=lambda _: None)
-        app.include_router(taking_router(self._taker, receipts, access, window=settings.station.station))
+        receipts = Receipts(self._taker, county_name=settings.name, progress_link=self._progress)
+        takepages.attach(app, self._taker, receipts, access, window=settings.station.station)
+        app.include_router(
+            approvals_router(self._open_approvals(mapping), Specimens(settings, self._renderer), access, now)
+        )
+        app.include_router(handing_over_router(self._open_hand_overs(mapping), access, hall=settings.station.hall))
+        holders = Holders(store=self.store, identity=self.identity, hall=settings.station.hall, clock=now)
+        app.include_router(looks_router(holders, self._looks, access))
+        app.include_router(printers_router(printers, access, clock=now))
         self._pages = Serving(app, port=settings.page_port)
+        self._hall = HallListener(app, hall, clock=now) if hall is not None else None
+        if self._hall is not None:
+            self._loops.append(Loop("hall_page", self._hall.run_once, idle_seconds=_HALL_PAGE_SECONDS))
         self.address = AddressFile(settings.folder / "page.address", access, settings.page_port)
 
     def start(self) -> str:
@@ -123,6 +157,8 @@ class Node:
         self._pages.stop()
         for loop in self._loops:
             loop.stop()
+        if self._hall is not None:
+            self._hall.stop()
         self._source.close()
         self._sink.close()
         for link in self._links:
@@ -153,7 +189,7 @@ class Node:
             box=self._box,
             authoriser=authoriser,
             sealer=self._sealer,
-            renderer=Renderer(),
+            renderer=self._renderer,
         )
         reader = LocalReader(
             store=store,
@@ -177,6 +213,8 @@ class Node:
         renewer = Renewer(settings=settings, identity=self.identity, store=store, clock=now)
         poster = Poster(settings=settings, identity=self.identity, clock=now)
 
+        notices = NoticeWatch(store, opened(store, settings.folder, now()), self._waiting, county=settings.name)
+
         def issue(directory: DirectoryView) -> int:
             self._sealer.warm()
             return issuer.run_once(directory, now())
@@ -198,15 +236,17 @@ class Node:
             Loop("printing", self.room.run_once, idle_seconds=_IDLE_SECONDS),
             Loop("local_system", lambda: local.run_once(now()), idle_seconds=_IDLE_SECONDS),
             Loop("drafts", self._taker.drop_old, idle_seconds=_DROPPING_SECONDS),
+            Loop("noticing", lambda: notices.run_once(now()), idle_seconds=_NOTICE_SECONDS),
             Loop("standing", self._joining.watch, idle_seconds=_IDLE_SECONDS),
         ]
 
-    def _open_room(self, printer: Printer) -> PrintRoom:
+    def _open_room(self, printers: HallPrinters) -> PrintRoom:
         station = Station(
-            printer,
+            printers,
             self.settings.station.station,
             transaction=self.store.write,
             clock=now,
+            prepare=printers.prepare,
             poll_seconds=_PRINTER_POLL_SECONDS,
         )
         return PrintRoom(
@@ -220,7 +260,7 @@ class Node:
             revoker=self._revoker,
         )
 
-    def _open_desk(self, printer: Printer) -> NodeDesk:
+    def _open_desk(self, printers: HallPrinters) -> NodeDesk:
         sheets = SheetBook(
             store=self.store,
             identity=self.identity,
@@ -235,9 +275,34 @@ class Node:
             identity=self.identity,
             room=self.room,
             sheets=sheets,
-            printer=printer,
+            looks=printers.looks,
             directory=self._directory,
             clock=now,
+        )
+
+    def _open_approvals(self, mapping: CountyMapping) -> ApprovalDesk:
+        return ApprovalDesk(
+            county=self.settings.division_code,
+            store=self.store,
+            identity=self.identity,
+            box=self._box,
+            directory=self._directory,
+            elsewhere=acts.said_elsewhere(mapping.rules),
+            clock=now,
+            sent=self._wake_all,
+            remedies=self.settings.authority.remedies,
+        )
+
+    def _open_hand_overs(self, mapping: CountyMapping) -> HandOverDesk:
+        return HandOverDesk(
+            county=self.settings.division_code,
+            store=self.store,
+            identity=self.identity,
+            box=self._box,
+            directory=self._directory,
+            elsewhere=acts.said_elsewhere(mapping.rules),
+            clock=now,
+            sent=self._wake_all,
         )
 
     def _open_taker(self) -> Taker:
@@ -261,9 +326,26 @@ class Node:
             trial=self.settings.trial,
         )
 
+    def _progress(self, case_no: str) -> str | None:
+        """The address for a receipt's code; None while county.toml names no host that shows progress."""
+        host = self.settings.authority.verify_host
+        if host == AuthoritySettings.model_fields["verify_host"].default:
+            return None
+        return progress_link(self.identity, case_no, host=host, now=now())
+
     def _report(self) -> Report:
         with self.store.read() as tx:
             return gather(tx, self.settings, self._directory(tx), self._heart.pulse(), now())
+
+    def _waiting(self, tx: Connection) -> Sequence[Waiting]:
+        cases = caselist.under_way(tx, self._directory(tx), self.settings.division_code, now())
+        hall = self.settings.station.hall
+        prints = ledger.entries(tx, states={PrintState.AUTHORISED})
+        return waiting.found(cases, [each for each in prints if each.authorisation.hall in ("", hall)])
+
+    def _looks(self, case_no: str) -> Sequence[Look]:
+        with self.store.read() as tx:
+            return looks(tx, case_no)
 
     def _seal_crls(self) -> list[bytes]:
         directory = self._current()

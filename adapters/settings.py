@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Final, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, IPvAnyAddress, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from schemas.errors import YunhuobanError, declare
@@ -38,6 +38,14 @@ class OfferSettings(_Part):
     name: str
 
 
+class LicenseSettings(_Part):
+    """Which license a service item leads to."""
+
+    service_item: str
+    license: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,60}$")]
+    """As `adapter template list` names it; which of its templates is taken depends on the kind of body."""
+
+
 class AuthoritySettings(_Part):
     """The county as the place that decides: its issuing authority and how its licenses are printed elsewhere."""
 
@@ -46,7 +54,16 @@ class AuthoritySettings(_Part):
     verify_host: str = "verify.example"
     authorise_copies: tuple[str, ...] = ("duplicate",)
     replacements: Annotated[int, Field(ge=0, le=9)] = 1
+    remedies: str = ""
+    """救济途径 that the approval desk proposes for every decision against the applicant."""
     authorisation_days: Annotated[int, Field(ge=1, le=30)] = 7
+    licenses: tuple[LicenseSettings, ...] = ()
+    """By item; a county that lists none issues business licenses."""
+
+    @property
+    def license_by_item(self) -> dict[str, str]:
+        """What `choosing.templates_for` asks."""
+        return {each.service_item: each.license for each in self.licenses}
 
 
 class StationSettings(_Part):
@@ -57,7 +74,26 @@ class StationSettings(_Part):
     printer_url: str = ""
     stock_ready: str = ""
     print_complete: bool = True
-    """Print the complete page marked 样张 (trial); false prints the fill layer on stock."""
+    """Whether complete pages marked 样张 are printed here, on white paper; false: this station holds stock only."""
+
+
+class HallPageSettings(_Part):
+    """Where the hall's browsers reach this county's pages: over TLS, or not at all."""
+
+    address: IPvAnyAddress
+    """Of this machine in the hall's network; 0.0.0.0 or :: for all its networks."""
+    port: Port = 443
+    names: Annotated[tuple[str, ...], Field(min_length=1)]
+    """What stands in the browsers' address bar: host names, addresses."""
+    certificate: Path | None = None
+    """The hall's own chain, PEM; without it the county's page authority issues (`adapter page-certificate`)."""
+    key: Path | None = None
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if (self.certificate is None) != (self.key is None):
+            raise ValueError("certificate and key: both or neither")
+        return self
 
 
 class TakingSettings(_Part):
@@ -82,6 +118,8 @@ class CountySettings(BaseSettings):
     contact: str = ""
     telephone: str = ""
     page_port: Port = 28090
+    hall_page: HallPageSettings | None = None
+    """Absent: the pages are on this machine only."""
     poll_seconds: Annotated[float, Field(gt=0)] = 1.0
     store_url: str = ""
     time_servers: tuple[str, ...] = ()
@@ -91,6 +129,12 @@ class CountySettings(BaseSettings):
     offers: tuple[OfferSettings, ...] = ()
     station: StationSettings = StationSettings()
     taking: TakingSettings = TakingSettings()
+
+    @model_validator(mode="after")
+    def _ports_apart(self) -> Self:
+        if self.hall_page is not None and self.hall_page.port == self.page_port:
+            raise ValueError("hall_page.port and page_port: two listeners, two ports")
+        return self
 
     @classmethod
     def settings_customise_sources(

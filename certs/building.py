@@ -31,6 +31,7 @@ def sign(
     now: datetime,
     trial: bool,
     alternatives: Sequence[x509.GeneralName] = (),
+    constraints: x509.NameConstraints | None = None,
     days: int | None = None,
 ) -> Certificate:
     """Build a certificate exactly as its profile says; `issuer` None makes it self-signed."""
@@ -53,6 +54,8 @@ def sign(
     if profile.ekus:
         usages = [x509.ObjectIdentifier(eku) for eku in sorted(profile.ekus)]
         builder = builder.add_extension(x509.ExtendedKeyUsage(usages), critical=False)
+    if constraints is not None:
+        builder = builder.add_extension(constraints, critical=True)
     if alternatives:
         builder = builder.add_extension(x509.SubjectAlternativeName(alternatives), critical=False)
     if trial:

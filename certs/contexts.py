@@ -18,6 +18,8 @@ TLS_UNUSABLE: Final = declare(
     "请核对三个文件的路径，以及证书与私钥是否为一对。",
 )
 
+_CIPHERS: Final = "ECDHE+AESGCM:ECDHE+CHACHA20"
+
 
 def client_context(anchors_pem: Path, chain_pem: Path, key_pem: Path) -> ssl.SSLContext:
     """TLS 1.2 or later, our anchors only, host name checked, our own certificate shown. Raises TLS_UNUSABLE."""
@@ -32,11 +34,18 @@ def client_context(anchors_pem: Path, chain_pem: Path, key_pem: Path) -> ssl.SSL
 
 
 def server_context(chain_pem: Path, key_pem: Path) -> ssl.SSLContext:
-    """TLS 1.2 or later for our pages, which ask browsers for no certificate. Raises TLS_UNUSABLE."""
+    """TLS 1.2 or later for our pages, which ask browsers for no certificate. Raises TLS_UNUSABLE.
+
+    Of TLS 1.2 only what has forward secrecy and authenticated encryption (RFC 9325 §4.2); 1.3 has nothing else.
+    """
     try:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
-        context.load_cert_chain(chain_pem, key_pem)
+        context.options |= ssl.OP_NO_RENEGOTIATION | ssl.OP_NO_COMPRESSION
+        context.set_ciphers(_CIPHERS)
+        context.set_alpn_protocols(["http/1.1"])
+        # A password is given, or OpenSSL would ask a terminal for one.
+        context.load_cert_chain(chain_pem, key_pem, password="-")  # noqa: S106 -- it is none
     except (OSError, ValueError) as error:
         raise YunhuobanError(TLS_UNUSABLE, place=chain_pem.name, found=type(error).__name__) from error
     return context

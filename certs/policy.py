@@ -60,7 +60,7 @@ def problems(path: Sequence[Certificate], role: Role | None) -> list[Code]:
         found.append(PROFILE_MISMATCH)
     parents = _parents(role)
     for certificate, parent in zip(path[1:], parents, strict=False):
-        if not _matches(certificate, PROFILES[parent]):
+        if not matches(certificate, PROFILES[parent]):
             found.append(PROFILE_MISMATCH)
     return found
 
@@ -68,7 +68,7 @@ def problems(path: Sequence[Certificate], role: Role | None) -> list[Code]:
 def role_of(certificate: Certificate) -> Role | None:
     """The one role whose profile the leaf matches exactly, or None."""
     roles = [ROLE_BY_EKU[eku] for eku in _ekus(certificate) if eku in ROLE_BY_EKU]
-    if len(roles) != 1 or not _matches(certificate, PROFILES[roles[0]]):
+    if len(roles) != 1 or not matches(certificate, PROFILES[roles[0]]):
         return None
     return roles[0]
 
@@ -92,7 +92,7 @@ def _parents(role: Role | None) -> tuple[Role, Role]:
     return issuing, PROFILES[issuing].parent or Role.ROOT
 
 
-def _matches(certificate: Certificate, profile: Profile) -> bool:
+def matches(certificate: Certificate, profile: Profile) -> bool:
     """Exactly this profile: constraints, key usage, extended key usage, names and subject; absence is a mismatch."""
     extensions = certificate.extensions
     by_type = {type(extension.value): extension for extension in extensions}
@@ -103,6 +103,9 @@ def _matches(certificate: Certificate, profile: Profile) -> bool:
     if (constraints.value.ca, constraints.value.path_length) != (profile.is_authority, profile.path_length):
         return False
     if {name for name in _USAGES if getattr(usage.value, name)} != profile.key_usage:
+        return False
+    limits = by_type.get(x509.NameConstraints)
+    if (limits is not None) != profile.name_constrained or (limits is not None and not limits.critical):
         return False
     if _ekus(certificate) != profile.ekus or (x509.SubjectAlternativeName in by_type) != profile.needs_san:
         return False

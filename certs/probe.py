@@ -2,8 +2,9 @@
 
 Python's `ssl` stops at the first fault and hides the rest; pyOpenSSL completes the handshake while every complaint is
 collected. With TLS 1.3 a refused client certificate only shows on the first read (RFC 8446 §4.4.2.4), therefore the
-probe speaks first: an AMQP protocol header (AMQP 0-9-1 §4.2.2). When that meets a connection that is closed already,
-the alert that says why is dropped unread; then the probe connects once more and only listens.
+probe speaks first: an AMQP protocol header (AMQP 0-9-1 §4.2.2), or a request where pages are served. When that meets a
+connection that is closed already, the alert that says why is dropped unread; then the probe connects once more and only
+listens.
 """
 
 import ipaddress
@@ -22,7 +23,8 @@ from certs.keys import PARSING_FAILURES, Certificate, PrivateKey, RevocationList
 
 Stage = Literal["unreachable", "no_tls", "old_tls", "refused", "silent", "open"]
 
-_GREETING: Final = b"AMQP\x00\x00\x09\x01"
+AMQP_GREETING: Final = b"AMQP\x00\x00\x09\x01"
+HTTP_GREETING: Final = b"GET / HTTP/1.1\r\nHost: -\r\nConnection: close\r\n\r\n"
 _ANSWER_BYTES: Final = 8
 _LISTEN_SECONDS: Final = 2.0
 _NO_COMMON_VERSION: Final = ("alert protocol version", "unsupported protocol")
@@ -48,7 +50,7 @@ class TlsFacts:
 
     stage: Stage
     """How far it went: no TCP; TCP without TLS; TLS of no version in common; turned away; let in without an answer;
-    answered as a broker does."""
+    answered as what is greeted does."""
     protocol: str = ""
     """For instance TLSv1.3."""
     server_chain: tuple[Certificate, ...] = ()
@@ -79,18 +81,19 @@ def probe(
     key: PrivateKey | None = None,
     at: datetime,
     timeout_seconds: float = 10.0,
+    greeting: bytes = AMQP_GREETING,
 ) -> TlsFacts:
     """Connect, with our certificate if there is one, and report everything seen. Raises nothing for a fault."""
 
-    def attempt(*, greeting: bytes, answer_seconds: float) -> TlsFacts:
+    def attempt(*, said: bytes, answer_seconds: float) -> TlsFacts:
         return _attempt(
             (host, port), server_hostname, lambda noted: _context(anchors, crls, chain, key, at, noted),
-            timeout_seconds=timeout_seconds, greeting=greeting, answer_seconds=answer_seconds,
+            timeout_seconds=timeout_seconds, greeting=said, answer_seconds=answer_seconds,
         )  # fmt: skip
 
-    facts = attempt(greeting=_GREETING, answer_seconds=timeout_seconds)
+    facts = attempt(said=greeting, answer_seconds=timeout_seconds)
     if facts.stage == "refused" and not facts.says_why:
-        heard = attempt(greeting=b"", answer_seconds=min(_LISTEN_SECONDS, timeout_seconds))
+        heard = attempt(said=b"", answer_seconds=min(_LISTEN_SECONDS, timeout_seconds))
         return heard if heard.says_why else facts
     return facts
 

@@ -44,6 +44,9 @@ class Role(StrEnum):
     COUNTY_SIGNING = "county_signing"
     COUNTY_ENCRYPTION = "county_encryption"
     PAGE = "page"
+    HALL_ROOT = "hall_root"
+    HALL_ISSUING = "hall_issuing"
+    HALL_PAGE = "hall_page"
     SEAL_ROOT = "seal_root"
     SEAL_ISSUING = "seal_issuing"
     SEAL = "seal"
@@ -64,9 +67,12 @@ class Profile:
     eku: str | None = None
     """Our own extended key usage, dotted. Authorities have none: one there would limit everything beneath."""
     tls_eku: frozenset[str] = frozenset()
-    """TLS's own usages that must stand beside ours, because brokers and browsers ask for them."""
+    """TLS's own usages that must stand beside ours, because brokers and browsers ask for them. At an authority they
+    limit what is beneath: browsers hold no certificate of it good for anything else (Baseline Requirements §7.1.5)."""
     path_length: int | None = None
     """How many authorities may follow; None: this is a leaf and no authority."""
+    name_constrained: bool = False
+    """Whether it must name the only hosts that certificates beneath it may be for, critical (RFC 5280 §4.2.1.10)."""
     needs_san: bool = False
     """Whether host names or addresses are required; where they are not required they are forbidden."""
     key_kind: KeyKind = KeyKind.P256
@@ -152,6 +158,33 @@ PROFILES: Final[Mapping[Role, Profile]] = MappingProxyType(
             tls_eku=frozenset({SERVER_AUTH}),
             needs_san=True,
             subject_shape=f"{_HUB}|{_COUNTY}",
+        ),
+        # A county's own, for the pages of its hall, in whose browsers the root is put. Nothing else trusts them.
+        Role.HALL_ROOT: Profile(
+            parent=None,
+            validity_days=3650,
+            key_usage=frozenset({"key_cert_sign"}),
+            path_length=1,
+            name_constrained=True,
+            subject_shape=_NAME,
+        ),
+        Role.HALL_ISSUING: Profile(
+            parent=Role.HALL_ROOT,
+            validity_days=3650,
+            key_usage=frozenset({"key_cert_sign"}),
+            tls_eku=frozenset({SERVER_AUTH}),
+            path_length=0,
+            name_constrained=True,
+            subject_shape=_NAME,
+        ),
+        Role.HALL_PAGE: Profile(
+            parent=Role.HALL_ISSUING,
+            validity_days=397,
+            key_usage=_SIGNATURE,
+            eku=_eku(9),
+            tls_eku=frozenset({SERVER_AUTH}),
+            needs_san=True,
+            subject_shape=_COUNTY,
         ),
         Role.SEAL_ROOT: Profile(
             parent=None, validity_days=7300, key_usage=_AUTHORITY, path_length=1, subject_shape=_NAME

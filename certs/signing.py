@@ -65,6 +65,7 @@ class Typ(StrEnum):
     EPOCH = "yhb-epoch+jws"
     JOIN = "yhb-join+jws"
     RENEWAL = "yhb-renewal+jws"
+    PROGRESS = "yhb-progress+jws"
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ class HubCommands(LazyGroup):
         "web": "hub.commands.running:web",
         "page": "hub.commands.running:page",
         "joining": "hub.commands.running:joining",
+        "scanning": "hub.commands.running:scanning",
         "trace": "hub.commands.evidence:trace",
         "status": "hub.commands.evidence:status",
         "proof": "hub.commands.evidence:proof",

@@ -78,6 +78,18 @@ class JoiningSettings(BaseModel):
     server_hostname: str = ""
 
 
+class ScanningSettings(BaseModel):
+    """The public pages behind the QR codes of licenses and receipts; without a port there are none."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    port: Port | None = None
+    host: str = "0.0.0.0"  # noqa: S104 -- meant for everybody; it is off unless a port is set
+    certificate: Path = Path("certs/scanning.pem")
+    """Chain of a public authority for the host that counties name as `verify_host`; relative to the data folder."""
+    key: Path = Path("certs/scanning.key")
+
+
 class HubSettings(BaseSettings):
     """All of it. `folder` is the data folder that everything relative refers to."""
 
@@ -92,6 +104,7 @@ class HubSettings(BaseSettings):
     worker: WorkerSettings = WorkerSettings()
     quota: QuotaSettings = QuotaSettings()
     joining: JoiningSettings = JoiningSettings()
+    scanning: ScanningSettings = ScanningSettings()
 
     @classmethod
     def settings_customise_sources(

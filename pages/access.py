@@ -23,12 +23,12 @@ from starlette.requests import HTTPConnection
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from pages.listening.bodies import HEAD_BYTES, HEAD_TOO_LARGE, head_bytes
+from pages.listening.listener import LOOPBACK, listener_of
 from pages.people.person import Role, of_machine
 from pages.wording import LANGUAGES, SOURCE_LANGUAGE
 from schemas import errors
 
-LOOPBACK: Final = "127.0.0.1"
-HOSTS: Final = frozenset({LOOPBACK, "localhost"})
 CSRF_HEADER: Final = "X-CSRF-Token"
 LANGUAGE_COOKIE: Final = "yhb-language"
 OPEN_PREFIX: Final = "/assets/"  # style and script hold nothing to protect, and refusals are styled too
@@ -47,7 +47,12 @@ TOKEN_REFUSED: Final = errors.declare(
 )
 CSRF_REFUSED: Final = errors.declare("E-PAGE-003", "这个请求不是从本页面发出的，没有执行。", "请刷新页面再操作一次。")
 HOST_REFUSED: Final = errors.declare(
-    "E-PAGE-004", "请求中的主机名不是本机。", "请用程序打印的地址打开页面，不要经过别的域名或代理。"
+    "E-PAGE-004",
+    "请求中的主机名不是本页面的。",
+    "请用程序打印的地址打开页面，不要经过别的域名或代理；在大厅里，用 county.toml 中 [hall_page] 所写的名称。",
+)
+TOKEN_NOT_HERE: Final = errors.declare(
+    "E-PAGE-094", "本机的一次性地址只能在本机使用。", "请在县节点那台机器上打开它；在大厅的电脑上，请登录。"
 )
 FAILED: Final = errors.declare(
     "E-PAGE-007",
@@ -144,8 +149,11 @@ class Guard:
                 await self._refuse(scope, FAILED, 500)(scope, receive, send_protected)
 
     async def _pass(self, scope: Scope, receive: Receive, send_protected: Send) -> None:
-        headers, port = Headers(scope=scope), scope["server"][1]
-        if headers.get("host", "") not in {f"{host}:{port}" for host in HOSTS}:
+        headers, port, listener = Headers(scope=scope), scope["server"][1], listener_of(scope)
+        if head_bytes(scope) > HEAD_BYTES:
+            await self._refuse(scope, HEAD_TOO_LARGE, 431)(scope, receive, send_protected)
+            return
+        if headers.get("host", "").lower() not in listener.hosts:
             await self._refuse(scope, HOST_REFUSED, 400)(scope, receive, send_protected)
             return
         if scope["path"].startswith(OPEN_PREFIX) and scope["method"] in _SAFE:
@@ -153,7 +161,10 @@ class Guard:
             return
         connection = HTTPConnection(scope)
         session = connection.cookies.get(cookie_name(port), "")
-        known = self._access.knows(session)
+        known = listener.of_machine and self._access.knows(session)
+        if "token" in connection.query_params and not listener.of_machine:
+            await self._refuse(scope, TOKEN_NOT_HERE, 403)(scope, receive, send_protected)
+            return
         if "token" in connection.query_params:
             answer = self._enter(scope, connection.query_params, port, known=known)
             await answer(scope, receive, send_protected)
@@ -161,7 +172,7 @@ class Guard:
         if not known:
             await self._refuse(scope, NO_SESSION, 403)(scope, receive, send_protected)
             return
-        if scope["method"] not in _SAFE and not self._own(headers, session):
+        if scope["method"] not in _SAFE and not self._own(headers, session, listener.scheme):
             await self._refuse(scope, CSRF_REFUSED, 403)(scope, receive, send_protected)
             return
         scope.setdefault("state", {}).update(csrf=self._access.csrf(session), person=self._access.person)
@@ -179,9 +190,9 @@ class Guard:
             )
         return answer
 
-    def _own(self, headers: Headers, session: str) -> bool:
+    def _own(self, headers: Headers, session: str, scheme: str) -> bool:
         origin = headers.get("origin")
-        return (origin is None or origin == f"http://{headers['host']}") and hmac.compare_digest(
+        return (origin is None or origin == f"{scheme}://{headers['host']}") and hmac.compare_digest(
             headers.get(CSRF_HEADER, "").encode(), self._access.csrf(session).encode()
         )
 

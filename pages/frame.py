@@ -25,6 +25,7 @@ from pages.access import LANGUAGE_COOKIE, Access, Guard, language_of
 from pages.codes import book
 from pages.codes.areas import AREAS, Area
 from pages.codes.explaining import LOG_RULE, explain
+from pages.listening.bodies import Bodies
 from pages.wording import LANGUAGES, mark, say, sentence
 from schemas import errors
 from schemas.errors import Code, YunhuobanError
@@ -65,6 +66,7 @@ class Frame:
     def application(self) -> FastAPI:
         """An application with guard, assets, language switch and refusals, and no other route."""
         app = FastAPI(title="yunhuoban", docs_url=None, redoc_url=None, openapi_url=None)
+        app.add_middleware(Bodies, refuse=self._refuse)
         app.add_middleware(Guard, access=self._access, refuse=self._refuse)
         app.mount("/assets", StaticFiles(packages=[("pages", "assets")]), name="assets")
         app.add_api_route("/language/{language}", _choose, methods=["POST"])

@@ -88,13 +88,6 @@ QUEUES: Final = {
     "unrouted": _("没有去处"),
 }
 
-# By what a printer says of itself (`adapters.desk.view.Hall`).
-PRINTER_STATES: Final = {
-    "就绪": Label(_("打印机就绪"), "good", "✓"),
-    "需要处理：缺纸或卡纸": Label(_("打印机缺纸或卡纸，需要处理"), "bad", "!"),
-    "联系不上打印机": Label(_("联系不上打印机"), "bad", "✕"),
-}
-
 # Why a sheet is void, as the print ledger keeps it.
 SPOIL_REASONS: Final = {
     "misprint": _("打印不合格"),
@@ -111,6 +104,14 @@ STOCK_KINDS: Final = {
     "specimen-a3": _("样张纸 A3"),
     "business-license-original-2019": _("营业执照正本（2019 版）"),
     "business-license-duplicate-2019": _("营业执照副本（2019 版）"),
+    "food-license-original": _("食品经营许可证正本"),
+    "food-license-duplicate": _("食品经营许可证副本"),
+    "drug-license-original": _("药品经营许可证正本"),
+    "drug-license-duplicate": _("药品经营许可证副本"),
+    "performance-license-original": _("营业性演出许可证正本"),
+    "performance-license-duplicate": _("营业性演出许可证副本"),
+    "residence-proof": _("居住证明"),
+    "elder-card": _("老年人优待证"),
 }
 
 COPY_KINDS: Final = {"original": _("正本"), "duplicate": _("副本")}

@@ -101,10 +101,13 @@ _TYPES: Final = (
                 sender=_E, receiver=_H, chained=False, cased=False),
     MessageType(name="epoch.reported", record="EpochReport", facts=None, sender=_E, receiver=_H, chained=False,
                 cased=False),
+    MessageType(name="license.scannable", record="LicenseScan", facts=None, sender=_E, receiver=_H, chained=False,
+                cased=False),
 )  # fmt: skip
 
 TYPES: Final = {each.name: each for each in _TYPES}
 COUNTERSIGNED: Final = "checkpoint.countersigned"
+SCANNABLE: Final = "license.scannable"
 PUBLISHED: Final = "checkpoint.published"
 
 # What the hub says is signed records, never envelopes: name on the wire and record.

@@ -21,7 +21,7 @@ SUPPLEMENT_LATE: Final = declare(
 PROMISE_LATE: Final = declare(
     "E-ADM-108", "承诺办结日晚于该事项的法定时限。", "请核对目录中该事项的法定时限，承诺不得晚于法定时限。"
 )
-_UNITS: Final = {
+UNITS: Final = {
     LimitUnit.WORKING_DAY: Unit.WORKING_DAY,
     LimitUnit.DAY: Unit.NATURAL_DAY,
     LimitUnit.MONTH: Unit.MONTH,
@@ -31,7 +31,7 @@ _UNITS: Final = {
 
 def statutory(item: Implementation) -> Limit | None:
     """The 法定时限 of an item; None for more than ten years, which is not counted."""
-    unit = _UNITS[item.anticipate_type]
+    unit = UNITS[item.anticipate_type]
     return Limit(item.anticipate_day, unit) if item.anticipate_day <= MOST[unit] else None
 
 

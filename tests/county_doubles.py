@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from adapters.mapping import MappingFailed, Translation, WriteContext
-from adapters.printing.ipp import Activity, Job, JobId, JobState, Media, PrinterState
+from adapters.printing.ipp import Activity, Job, JobId, JobState, PrinterState
+from adapters.printing.media import Media
 from adapters.sinks import LocalWrite
 from adapters.sources import Batch, LocalRecord
 from adapters.store import Store
@@ -92,6 +93,7 @@ class ScriptedPrinter:
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         """No sheet yet."""
+        self.url = ""
         self.sheets: list[str] = []
         self.reasons: frozenset[str] = frozenset()
         self.loses_jobs = False
@@ -104,9 +106,9 @@ class ScriptedPrinter:
             activity=Activity.IDLE, reasons=self.reasons, is_accepting=True, media_supported=media, media_ready=media
         )
 
-    def print_document(self, _pdf: bytes, *, job_name: str, media: Media) -> JobId:
+    def print_document(self, _pdf: bytes, *, job_name: str, media: Media, source: str = "") -> JobId:
         """A sheet falls out."""
-        assert media in Media
+        assert (media in Media, source) == (True, "")
         self.sheets.append(job_name)
         return JobId(number=len(self.sheets), uuid=f"uuid-{len(self.sheets)}")
 

@@ -28,6 +28,8 @@ from adapters.directory.directories import CurrentDirectory
 from adapters.identity import Identity, key_statement
 from adapters.local.localwrites import LocalWriter
 from adapters.local.reading import LocalReader
+from adapters.printers.looking import look
+from adapters.printing.slots import OnePrinter
 from adapters.printing.station import Station
 from adapters.settings import AuthoritySettings, CountySettings, OfferSettings, StationSettings
 from adapters.store import open_store
@@ -346,8 +348,8 @@ class County:
         self.directory = CurrentDirectory(identity, trial=True)
         self.authoriser = Authoriser(self.settings, self.box)
         station = Station(
-            self.printer, self.settings.station.station, transaction=store.write, clock=clock, wait=lambda _: None,
-            monotonic=lambda: clock().timestamp(), poll_seconds=0.0,
+            OnePrinter(self.printer), self.settings.station.station, transaction=store.write, clock=clock,
+            wait=lambda _: None, monotonic=lambda: clock().timestamp(), poll_seconds=0.0,
         )  # type: ignore[arg-type]  # fmt: skip
         common: dict[str, Any] = {"store": store, "identity": identity, "box": self.box}
         around: dict[str, Any] = {"directory": self.directory, "clock": clock, "sent": lambda: None}
@@ -356,7 +358,7 @@ class County:
         self.sheets = SheetBook(**common, **around)
         self.desk = NodeDesk(
             settings=self.settings, store=store, identity=identity, room=self.room, sheets=self.sheets,
-            printer=self.printer, directory=self.directory, clock=clock,
+            looks=lambda: [look(self.printer)], directory=self.directory, clock=clock,
         )  # type: ignore[arg-type]  # fmt: skip
         applier = Applier(
             identity=identity, box=self.box, revoker=revoker, replace_spoiled=self.authoriser.replace_spoiled

@@ -3,9 +3,13 @@
 Registered once for the run in `tests/conftest.py`. No printer on a laptop is a skip; no printer in CI is a failure.
 """
 
+import contextlib
 import hashlib
 import os
+import re
 import socket
+import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -17,9 +21,10 @@ import pytest
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.pool import StaticPool
 
+from adapters.printing.ipp import Activity, Printer
 from adapters.printing.ledger import Authorisation
 from adapters.printing.tables import PRINTS, SHEETS, CopyKind
-from deploy.demo.printer import DemoPrinter, missing_programs
+from deploy.demo.printer import DemoPrinter, Fault, missing_programs
 
 Transaction = Callable[[], AbstractContextManager[Connection]]
 
@@ -89,6 +94,81 @@ def demo_printer(tmp_path: Path) -> Iterator[DemoPrinter]:
     require_printer()
     with DemoPrinter(tmp_path / "printer", free_port()) as printer:
         yield printer
+
+
+@pytest.fixture(scope="session")
+def printer_of_the_run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoPrinter]:
+    """Give one printer to all tests that leave it alive."""
+    require_printer()
+    with DemoPrinter(tmp_path_factory.mktemp("printer"), free_port()) as printer:
+        yield printer
+
+
+@pytest.fixture
+def steady_printer(printer_of_the_run: DemoPrinter) -> Iterator[DemoPrinter]:
+    """Give it idle, without a fault, with an empty tray."""
+    (printer_of_the_run.folder / "sheets.jsonl").unlink(missing_ok=True)
+    yield printer_of_the_run
+    printer_of_the_run.set_fault(Fault.NONE)
+    idle(printer_of_the_run)
+
+
+def idle(printer: DemoPrinter) -> None:
+    """Wait until it has nothing to do."""
+    door = Printer(printer.url, timeout_seconds=5)
+    awaiting(lambda: door.state().activity is Activity.IDLE)
+
+
+def awaiting(condition: Callable[[], bool]) -> None:
+    """Wait for a condition of another process, half a minute at most."""
+    for _ in range(1500):
+        if condition():
+            return
+        time.sleep(0.02)
+    pytest.fail("the condition did not come about")
+
+
+class Wire:
+    """A wire to a printer that a test can cut: in the middle of a document, or before its answer.
+
+    `cut` is what happens to the next document: nothing, "middle" or "answer". Questions always pass.
+    """
+
+    def __init__(self, printer: DemoPrinter) -> None:
+        self._to = ("127.0.0.1", printer.port)
+        self._server = socket.create_server(("127.0.0.1", 0))
+        self.url = f"ipp://127.0.0.1:{self._server.getsockname()[1]}/ipp/print"
+        self.cut = ""
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def close(self) -> None:
+        """End it."""
+        self._server.close()
+
+    def _serve(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                threading.Thread(target=self._pass, args=(self._server.accept()[0],), daemon=True).start()
+
+    def _pass(self, near: socket.socket) -> None:
+        with near, socket.create_connection(self._to) as far, contextlib.suppress(OSError):
+            request = b""
+            while b"\r\n\r\n" not in request:
+                request += near.recv(65536)
+            head, _, body = request.partition(b"\r\n\r\n")
+            size = int(re.findall(rb"Content-Length: (\d+)", head)[0])
+            while len(body) < size:
+                body += near.recv(65536)
+            cut = self.cut if body[2:4] == b"\x00\x02" else ""  # Print-Job
+            if cut == "middle":
+                far.sendall(head + b"\r\n\r\n" + body[: size - len(PDF) // 2])
+                return
+            far.sendall(head + b"\r\n\r\n" + body)
+            if cut == "answer":
+                far.recv(1)  # the printer has it
+                return
+            while answer := far.recv(65536):
+                near.sendall(answer)
 
 
 def require_printer() -> None:

@@ -36,7 +36,8 @@ NOT_ANEW: Final = declare(
 _OVER: Final = ("spoiled", "revoked", "expired")
 _NONCE_BYTES: Final = 16
 _LETTERS: Final[Mapping[str, str]] = {"duplicate": "D", "original": "O"}
-_SPECIMEN_STOCK: Final[Mapping[str, str]] = {"duplicate": "specimen-a4", "original": "specimen-a3"}
+_SPECIMEN_STOCK: Final[Mapping[str, str]] = {"iso_a3_297x420mm": "specimen-a3"}
+"""Paper for specimens by the sheet's size; whatever is not A3 fits on A4."""
 
 
 class Authoriser:
@@ -115,7 +116,7 @@ class Authoriser:
             "template_version": file["template_version"],
             "target_county": case.parties.window,
             "target_hall": window.halls[0] if window and window.halls else "",
-            "stock_kind": _SPECIMEN_STOCK[copy_kind] if specimen else file["stock_kind"],
+            "stock_kind": _SPECIMEN_STOCK.get(file["media"], "specimen-a4") if specimen else file["stock_kind"],
             "expires_at": now + timedelta(days=self._settings.authority.authorisation_days),
             "nonce": secrets.token_bytes(_NONCE_BYTES),
             "replaces": replaces,

@@ -6,7 +6,7 @@ what the county's own system is told: its people need the license's identifier f
 """
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -21,20 +21,22 @@ from adapters.case import casebook
 from adapters.case.casebook import Case
 from adapters.directory.directoryview import DirectoryView
 from adapters.identity import Identity
+from adapters.licenses import choosing
 from adapters.licenses.issue import CountyAuthority, PageRenderer, Sealer, issue_license
 from adapters.local import localwrites, troublebook
+from adapters.scanning import registering
 from adapters.settings import CountySettings
 from adapters.store import Store, tables
 from schemas import codec
 from schemas.envelope import derived_id
 from schemas.errors import YunhuobanError, declare
 from schemas.lifecycle import CaseState
+from schemas.scanning import TOKEN_BYTES
 
 _log = structlog.get_logger(__name__)
 NO_DECISION: Final = declare(
     "E-LIC-101", "没有保存在案的申请或准予决定，不能制作证照。", "请在本地系统中作出决定并重新报送。"
 )
-_TOKEN_BYTES: Final = 16
 _SUPERSEDED_BECAUSE: Final = "已颁发新版本"
 _PAUSE: Final = timedelta(seconds=60)
 
@@ -53,7 +55,11 @@ class Issuer:
         sealer: Sealer,
         renderer: PageRenderer,
     ) -> None:
-        """Sealer and renderer are the only parts that touch keys and fonts."""
+        """Sealer and renderer are the only parts that touch keys and fonts.
+
+        Raises E-LIC-013 when county.toml names a license that has no template.
+        """
+        choosing.require_known(settings.authority.license_by_item)
         self._settings = settings
         self._store = store
         self._identity = identity
@@ -86,6 +92,7 @@ class Issuer:
         directory.recipient(case.parties.window, now)  # nothing is sealed that could not be sent
         with self._store.read() as tx:
             application, decision_id, decision = self._grounds(tx, case)
+        token = secrets.token_bytes(TOKEN_BYTES)
         record = issue_license(
             application,
             decision,
@@ -95,23 +102,36 @@ class Issuer:
                 area_code=self._settings.division_code,
                 trial=self._settings.trial or case.trial,
             ),
+            choosing.templates_for(
+                self._settings.authority.license_by_item,
+                case.service_item,
+                application["registration"]["enterprise_kind"],
+            ),
             now=now,
             serial=case.case_no.replace("-", ""),
             host=self._settings.authority.verify_host,
-            token_factory=lambda: secrets.token_bytes(_TOKEN_BYTES),
+            token=token,
             sealer=self._sealer,
             renderer=self._renderer,
         )
         with self._store.write() as tx:
+            # First: nobody who reads the license can have told the hub another thing of its code before.
+            scan = registering.draft(record, token, decision_id, trial=self._settings.trial or case.trial)
+            self._box.put(tx, scan, directory, now)
             license_id = self._send(tx, case, record, decision_id, directory, now)
             if decision["renews"]:
                 self._supersede(tx, decision, license_id, record["identifier"], directory, now)
-            for copy_kind in self._settings.authority.authorise_copies:
-                file = next(each for each in record["files"] if each["copy_kind"] == copy_kind)
+            for file in self._authorised(record["files"]):
                 self._authoriser.authorise_first(tx, case, license_id, record, file, directory, now)
             troublebook.clear(tx, f"license/{case.case_no}")
         self._not_before.pop(case.case_no, None)
         _log.info("license.issued", case_no=case.case_no)
+
+    def _authorised(self, files: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+        """The copies that the county has printed; of a license that has none of them, whatever it has."""
+        wanted = self._settings.authority.authorise_copies
+        by_kind = {each["copy_kind"]: each for each in files}
+        return [by_kind[kind] for kind in wanted if kind in by_kind] or (list(files) if wanted else [])
 
     def _grounds(self, tx: Connection, case: Case) -> tuple[Mapping[str, Any], str, Mapping[str, Any]]:
         """The application, and the stored decision with its message id. Raises E-LIC-101."""

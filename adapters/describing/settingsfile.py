@@ -29,6 +29,11 @@ telephone = "{UNFILLED}"
 name = "{UNFILLED}"
 code = "{UNFILLED}"           # 统一社会信用代码，18 位
 
+# 各事项发哪种证照，每项一段；一段都不写的，按企业类型发营业执照（可用的见 adapter template list）
+# [[authority.licenses]]
+# service_item = "{UNFILLED}" # 实施编码，31 位
+# license = "business-license"
+
 # 本县愿意为外县受理的事项，每项一段；只收件、不发证的县可以没有
 # [[offers]]
 # service_item = "{UNFILLED}" # 实施编码，31 位

@@ -18,6 +18,7 @@ from adapters.desk.preview import first_page_png
 from adapters.desk.view import DeskSource, PrintJob
 from adapters.joining.web import joinpage
 from adapters.joining.web.joinpage import JoiningSource
+from adapters.printers import words
 from pages import clockface
 from pages.access import Access
 from pages.frame import NOT_THERE, Frame
@@ -72,7 +73,7 @@ def build_app(desk: DeskSource, access: Access, joining: JoiningSource | None = 
         if request.headers.get("HX-Request") == "true":
             return frame.page(request, "job_and_list.html", **_values(desk, job))
         standing = joining.view() if joining is not None else None
-        return frame.page(request, "desk.html", hall=desk.hall(), joined=standing, **_values(desk, job))
+        return frame.page(request, "desk.html", hall=desk.hall(), words=words, joined=standing, **_values(desk, job))
 
     def press(request: Request, authorisation_no: str, action_id: str, act: Callable[[], None]) -> HTMLResponse:
         found(authorisation_no)
@@ -85,7 +86,7 @@ def build_app(desk: DeskSource, access: Access, joining: JoiningSource | None = 
 
     @app.get("/printer")
     def printer(request: Request) -> HTMLResponse:
-        return frame.page(request, "printer.html", hall=desk.hall())
+        return frame.page(request, "printer.html", hall=desk.hall(), words=words)
 
     @app.get("/cases")
     def cases(request: Request) -> HTMLResponse:

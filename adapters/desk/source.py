@@ -14,8 +14,8 @@ from adapters.directory.directories import AskDirectory
 from adapters.identity import Identity
 from adapters.instants import from_millis
 from adapters.local import troublebook
+from adapters.printers.looking import Look
 from adapters.printing import ledger
-from adapters.printing.ipp import Printer
 from adapters.printing.ledger import Authorisation, Entry
 from adapters.printing.states import FINAL, PrintState
 from adapters.printing.tables import SpoilReason
@@ -61,17 +61,17 @@ class NodeDesk:
         identity: Identity,
         room: PrintRoom,
         sheets: SheetBook,
-        printer: Printer,
+        looks: Callable[[], Sequence[Look]],
         directory: AskDirectory,
         clock: Callable[[], datetime],
     ) -> None:
-        """The printer is only asked how it is."""
+        """`looks` asks the printers how they are."""
         self._settings = settings
         self._store = store
         self._identity = identity
         self._room = room
         self._sheets = sheets
-        self._printer = printer
+        self._looks = looks
         self._directory = directory
         self._clock = clock
         self._checks = LicenseChecks(store=store, identity=identity, directory=directory, trial=settings.trial)
@@ -80,17 +80,15 @@ class NodeDesk:
     def hall(self) -> Hall:
         """This desk and its printer."""
         try:
-            state = self._printer.state()
-            says = _("就绪") if not state.stopping_reasons else _("需要处理：缺纸或卡纸")
-        except YunhuobanError:
-            says = _("联系不上打印机")
+            printers = tuple(self._looks())
+        except YunhuobanError as trouble:  # the register cannot be read
+            printers = (Look(name="", url="", trays=(), state=None, trouble=trouble),)
         return Hall(
             county=self._settings.division_code,
             county_name=self._settings.name,
             hall=self._settings.station.hall,
             station=self._settings.station.station,
-            printer=self._settings.station.printer_url,
-            printer_state=says,
+            printers=printers,
             stock_ready=self._settings.station.stock_ready,
         )
 

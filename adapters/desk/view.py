@@ -11,6 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from adapters.printers.looking import Look
 from adapters.printing.states import PrintState
 from schemas.clockface import ClockFace
 from schemas.errors import Code
@@ -44,8 +45,7 @@ class Hall:
     county_name: str
     hall: str
     station: str
-    printer: str = ""  # the printer's own name
-    printer_state: str = ""  # what it says of itself, Chinese (marked)
+    printers: Sequence[Look] = ()  # how each printer is now
     stock_ready: str = ""  # kind of stock in the tray, as the county configured it
 
 

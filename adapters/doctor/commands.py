@@ -1,5 +1,6 @@
 """`adapter doctor`: whether the local system fits, and why this county cannot connect, step by step."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Final
@@ -9,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from adapters.doctor.findings import TITLES, Examination, Outcome
+from adapters.doctor.findings import TITLES, Finding, HallStep, Outcome, Step
 from adapters.settings import CountySettings
 from certs import files
 from pages import wording
@@ -38,17 +39,22 @@ def doctor(
     ] = None,
 ) -> None:
     """查本地系统和到中枢的连接；有问题则以 1 退出 / what is wrong with the local system and the connection; exit 1."""
-    from adapters.doctor.examining import examine  # noqa: PLC0415 -- broker and store are loaded only where they run
+    from adapters.doctor import hall  # noqa: PLC0415 -- broker, store and keys are loaded only where they are used
+    from adapters.doctor.examining import examine  # noqa: PLC0415 -- the same
+    from adapters.instants import now  # noqa: PLC0415 -- the same
     from adapters.localsystem import checking, showing  # noqa: PLC0415 -- the same
 
     settings = CountySettings.load(folder)
     local = checking.check(settings)
     showing.show(local)  # at once: a county that has not joined yet has no certificate to go on with
-    report = replace(examine(settings), local=local)
+    page = hall.examine(settings, now())
+    if page:
+        _show(_("大厅页面"), page)
+    report = replace(examine(settings), local=local, hall=page)
     if as_json is not None:
         files.write_atomically(as_json, report.as_json().encode())
     for each in report.examinations:
-        _show(each)
+        _show(each.address, list(each.findings.items()))
     if report.connects:
         for language in wording.LANGUAGES:
             console.print(wording.say(_("与中枢的连接没有问题。"), language))
@@ -56,13 +62,17 @@ def doctor(
         raise typer.Exit(1)
 
 
-def _show(examination: Examination) -> None:
+def _show(title: str, findings: Sequence[tuple[Step | HallStep, Finding]]) -> None:
     """Every step, then what is wrong; a file or a pipe has no width of its own."""
-    steps = Table("步骤 step", "", "结果 result", "所见 seen", title=Text(examination.address))
-    for step, finding in examination.findings.items():
+    steps = Table("步骤 step", "", "结果 result", "所见 seen", title=Text(_both(title)))
+    for step, finding in findings:
         both = [wording.say(TITLES[step], language) for language in wording.LANGUAGES]
-        why = " / ".join(wording.say(finding.why, language) for language in wording.LANGUAGES if finding.why)
-        steps.add_row(*map(Text, (*both, _SHOWN[finding.outcome], finding.seen or why)))
+        steps.add_row(*map(Text, (*both, _SHOWN[finding.outcome], finding.seen or _both(finding.why))))
     show_table(steps)
-    for problem in examination.problems:
-        show_error(problem)
+    for _step, finding in findings:
+        if finding.problem is not None:
+            show_error(finding.problem)
+
+
+def _both(text: str) -> str:
+    return " / ".join(dict.fromkeys(wording.say(text, language) for language in wording.LANGUAGES)) if text else ""

@@ -1,7 +1,7 @@
 """What an examination says: for every broker of the list one finding to each step, and the same as a file."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
@@ -28,7 +28,16 @@ class Step(Enum):
     CONTRACT = "contract"
 
 
-TITLES: Final = {
+class HallStep(Enum):
+    """What is looked at of the page for the hall."""
+
+    CERTIFICATE = "certificate"
+    LISTENER = "listener"
+
+
+TITLES: Final[Mapping[Step | HallStep, str]] = {
+    HallStep.CERTIFICATE: _("大厅页面的证书"),
+    HallStep.LISTENER: _("大厅页面的应答"),
     Step.NAME: _("解析主机名"),
     Step.PORT: _("连接端口"),
     Step.TLS: _("TLS 版本"),
@@ -42,6 +51,7 @@ TITLES: Final = {
 
 
 NO_DIRECTORY_YET: Final = _("还没有收到中枢的目录")
+NOT_RUNNING: Final = _("县节点没有在运行")
 CLOCK_FIRST: Final = _("时钟不对，日期无从判断")
 
 
@@ -103,6 +113,8 @@ class Report:
     """By this machine's clock."""
     local: LocalSystem = field(default_factory=LocalSystem)
     """The county's own system, which is looked at before any network."""
+    hall: Sequence[tuple[HallStep, Finding]] = ()
+    """The page for the hall; empty where there is none."""
     examinations: Sequence[Examination]
 
     @property
@@ -113,7 +125,7 @@ class Report:
     @property
     def well(self) -> bool:
         """Whether nothing is wrong at all."""
-        return self.local.well and self.connects
+        return self.local.well and self.connects and not any(each.problem for _step, each in self.hall)
 
     def as_json(self) -> str:
         """The whole as text for a file that may be sent to the hub's operators."""
@@ -122,6 +134,7 @@ class Report:
             "examined_at": self.examined_at.isoformat(),
             "well": self.well,
             "local_system": self.local.as_fields(),
+            "hall_page": [_as_fields(*one) for one in self.hall],
             "brokers": [
                 {"address": each.address, "steps": [_as_fields(*one) for one in each.findings.items()]}
                 for each in self.examinations
@@ -135,7 +148,7 @@ def second(at: datetime) -> str:
     return at.isoformat(timespec="seconds")
 
 
-def _as_fields(step: Step, finding: Finding) -> dict[str, Any]:
+def _as_fields(step: Step | HallStep, finding: Finding) -> dict[str, Any]:
     fields: dict[str, Any] = {"step": step.value, "outcome": finding.outcome.value, "seen": finding.seen}
     if finding.why:
         fields |= {f"why_{language}": wording.say(finding.why, language) for language in wording.LANGUAGES}

@@ -1,7 +1,8 @@
 """Which ways through the firewall a node needs, read from `county.toml`, with the addresses that the names have today.
 
 There is one for the hub and one for the time; everything else (directory, revocation lists, receipts) comes over the
-first. Looking names up is all that goes onto the network.
+first. Where the hall's browsers open the node's pages there is one in, from the hall and from nowhere else. Looking
+names up is all that goes onto the network.
 """
 
 import socket
@@ -13,7 +14,7 @@ from typing import Final
 
 from adapters.link.messages import BAD_PARAMETERS
 from adapters.link.settings import described
-from adapters.settings import CountySettings
+from adapters.settings import CountySettings, HallPageSettings
 from schemas.errors import YunhuobanError
 
 TIME_PORT: Final = 123
@@ -31,6 +32,16 @@ class Way:
     """What the name leads to today; empty when it is not known here."""
     port: int
     protocol: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HallDoor:
+    """The one way in, and only from the hall."""
+
+    address: str
+    """Of the node in the hall's network; empty where it listens in all of its networks."""
+    names: Sequence[str]
+    port: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +63,8 @@ class Needs:
     """A session must not be ended for being silent before that."""
     begins: date
     ends: date
+    hall: HallDoor | None = None
+    """For the hall's browsers; none where the pages are on the node's own screen only."""
 
 
 def needs(settings: CountySettings, *, today: date, days: int) -> Needs:
@@ -74,7 +87,15 @@ def needs(settings: CountySettings, *, today: date, days: int) -> Needs:
         idle_seconds=parameters.heartbeat_seconds * HEARTBEATS,
         begins=today,
         ends=today + timedelta(days=days),
+        hall=_hall(settings.hall_page),
     )
+
+
+def _hall(page: HallPageSettings | None) -> HallDoor | None:
+    if page is None:
+        return None
+    address = "" if page.address.is_unspecified else str(page.address)
+    return HallDoor(address=address, names=page.names, port=page.port)
 
 
 def _way(address: str, protocol: str) -> Way:

@@ -72,3 +72,21 @@ def _group(group: int) -> str:
 def chinese_date(day: date) -> str:
     """Write a day as 2026年11月22日: two digits for month and day, as licenses print them."""
     return f"{day.year:04}年{day.month:02}月{day.day:02}日"
+
+
+def chinese_date_in_characters(day: date) -> str:
+    """Write a day as 二〇二六年十一月二十二日, as a license that is dated across its seal does (GB/T 15835, 5.2)."""
+    return f"{year_in_characters(day.year)}年{count_in_characters(day.month)}月{count_in_characters(day.day)}日"
+
+
+def year_in_characters(year: int) -> str:
+    """A year digit by digit, with 〇."""
+    return "".join("〇一二三四五六七八九"[int(digit)] for digit in f"{year:04}")
+
+
+def count_in_characters(number: int) -> str:
+    """A number of a month or a day, 1 to 31: 十, 十一, 二十."""
+    tens, ones = divmod(number, 10)
+    digits = "〇一二三四五六七八九"
+    words = "" if tens == 0 else "十" if tens == 1 else f"{digits[tens]}十"
+    return words + (digits[ones] if ones else "")

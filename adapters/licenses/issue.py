@@ -1,25 +1,23 @@
 """Makes the canonical License out of an application and the decision that granted it.
 
-Pure but for the renderer and the sealer it is given. Both copies (正本, 副本) are made together: each as a sealed
+Pure but for the renderer and the sealer it is given. All copies (正本, 副本) are made together: each as a sealed
 complete page and as a print file with the fill layer only, and the digests of both, which print authorisations name.
 Sources: GB/T 36903 (metadata), GB/T 36904 (identifier), 国市监注〔2018〕253号 (the page).
 """
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from typing import Any, Final, Protocol
 
-from adapters.licenses import qr, template
-from adapters.licenses.amounts import amount_in_words, chinese_date
+from adapters.licenses import facelines, qr
 from adapters.licenses.face import LicenseFace
 from adapters.licenses.seal_process import DECISION_INSUFFICIENT, SealRequest
 from adapters.licenses.template import Template
 from schemas.errors import YunhuobanError, declare
 from schemas.identifiers.license import LicenseIdentifier
 
-BUSINESS_LICENSE_TYPE: Final = "11100000MB0143028R001"  # 营业执照, defined by 国家市场监督管理总局
 HOLDER_CODE_IS_CREDIT_CODE: Final = "001"  # GB/T 36903 annex A
 LARGEST_PRINT_FILE_BYTES: Final = 524_288  # LicenseFile.print_file, max_bytes
 LARGEST_SEALED_BYTES: Final = 786_432  # LicenseFile.sealed, max_bytes
@@ -69,53 +67,46 @@ def issue_license(
     application: Mapping[str, Any],
     decision: Mapping[str, Any],
     county: CountyAuthority,
+    forms: tuple[Template, ...],
     *,
     now: datetime,
     serial: str,
     host: str,
-    token_factory: Callable[[], bytes],
+    token: bytes,
     sealer: Sealer,
     renderer: PageRenderer,
 ) -> dict[str, Any]:
-    """The License record of a granted company registration, with its files.
+    """The License record of a granted registration, with a file of each of the templates (`choosing.templates_for`).
 
-    `serial` is the 流水号, unique for type and issuer; `token_factory` makes the 16 random bytes of the QR code, one
-    token for both copies. Raises DECISION_INSUFFICIENT, and whatever identifier, renderer and sealer raise.
+    `serial` is the 流水号, unique for type and issuer; `token` are the 16 random bytes of the QR code, the same for
+    both copies. Raises DECISION_INSUFFICIENT, and whatever lines, identifier, renderer and sealer raise.
     """
     request = _request(decision, now=now)
     registration = application["registration"]
     issued_on = _day(decision["decided_at"])
     # Company Law (2023), art. 33: the day the license is issued is the day the company is established.
     established_on: date = decision["established_on"] or issued_on
-    identifier = _identifier(decision["renews"], county.code, serial)
-    values = {
-        "名称": registration["enterprise_name"],
-        "类型": registration["enterprise_kind"],
-        "法定代表人": registration["legal_representative"],
-        "经营范围": registration["business_scope"],
-        "注册资本": amount_in_words(registration["registered_capital_fen"]),
-        "成立日期": chinese_date(established_on),
-        "住所": registration["address"],
-    }
-    original, duplicate = template.load(*template.ORIGINAL), template.load(*template.DUPLICATE)
+    first = forms[0]  # one license: its copies have the same lines, and its type is theirs
+    lines = facelines.from_sources(first, {**registration, "established_on": established_on})
+    identifier = _identifier(first.type_code, decision["renews"], county.code, serial)
     face = LicenseFace(
         identifier=str(identifier),
         number=decision["license_number"],
-        lines=tuple((label, values[label]) for label in original.labels),
+        lines=lines,
         issuing_authority=county.name,
         issuing_authority_code=county.code,
         issued_on=issued_on,
         copy_no=1,
         copies=1,
-        verification_url=qr.verification_url(host, token_factory()),
+        verification_url=qr.verification_url(host, token),
         trial=county.trial,
     )
-    files = [_file(face, one, request, sealer=sealer, renderer=renderer) for one in (original, duplicate)]
+    files = [_file(face, one, request, sealer=sealer, renderer=renderer) for one in forms]
     return {
         "identifier": str(identifier),
         "version": f"{identifier.version:03}",
-        "type_code": BUSINESS_LICENSE_TYPE,
-        "name": original.name,
+        "type_code": first.type_code,
+        "name": first.name,
         "number": face.number,
         "holder": registration["enterprise_name"],
         "holder_code": face.number,
@@ -132,13 +123,13 @@ def issue_license(
     }
 
 
-def _identifier(renews: str | None, issuer: str, serial: str) -> LicenseIdentifier:
+def _identifier(type_code: str, renews: str | None, issuer: str, serial: str) -> LicenseIdentifier:
     """A new identifier, or the next version of the one that is renewed. Raises RENEWS_WRONG or E-ID-04…."""
     if not renews:
-        return LicenseIdentifier.build(BUSINESS_LICENSE_TYPE, issuer, serial, 1)
+        return LicenseIdentifier.build(type_code, issuer, serial, 1)
     before = LicenseIdentifier.parse(renews)
-    if (before.type_code, before.issuer) != (BUSINESS_LICENSE_TYPE, issuer):
-        raise YunhuobanError(RENEWS_WRONG, place="renews", found=renews, expected=f"{BUSINESS_LICENSE_TYPE}.{issuer}")
+    if (before.type_code, before.issuer) != (type_code, issuer):
+        raise YunhuobanError(RENEWS_WRONG, place="renews", found=renews, expected=f"{type_code}.{issuer}")
     return before.next_version()
 
 

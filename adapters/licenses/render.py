@@ -8,6 +8,7 @@ import calendar
 import json
 import re
 import threading
+from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Any, Final
@@ -15,8 +16,9 @@ from typing import Any, Final
 import typst
 
 from adapters.licenses import qr
-from adapters.licenses.amounts import chinese_date
+from adapters.licenses.amounts import count_in_characters, year_in_characters
 from adapters.licenses.face import LicenseFace, statement
+from adapters.licenses.facelines import day_written
 from adapters.licenses.template import Template
 from schemas.errors import YunhuobanError, declare
 
@@ -71,32 +73,55 @@ class Renderer:
         """Only what is printed onto stock. Raises as `render_complete` does."""
         return self._render(face, template, ("fill",))
 
-    def _render(self, face: LicenseFace, template: Template, layers: tuple[str, ...]) -> bytes:
+    def render_layers(self, face: LicenseFace, template: Template, layers: Sequence[str]) -> bytes:
+        """The layers that are named, `stock` and `fill`, as PDF: for looking. Raises as `render_complete` does."""
+        return self._render(face, template, layers)
+
+    def render_picture(
+        self, face: LicenseFace, template: Template, layers: Sequence[str], *, pixels_per_inch: float
+    ) -> bytes:
+        """The same as PNG. Raises as `render_complete` does."""
+        return self._render(face, template, layers, pixels_per_inch=pixels_per_inch)
+
+    def _render(
+        self,
+        face: LicenseFace,
+        template: Template,
+        layers: Sequence[str],
+        *,
+        pixels_per_inch: float | None = None,
+    ) -> bytes:
         template.require_lines(face.lines)
         if template.font not in self._families:
             raise YunhuobanError(FONT_MISSING, place=str(self._folder), expected=template.font)
         job = json.dumps(_job(face, template, layers), ensure_ascii=False)
         with self._lock:
             try:
-                pdf, warnings = self._compiler.compile_with_warnings(
+                page, warnings = self._compiler.compile_with_warnings(
                     self._source,
-                    format="pdf",
+                    format="pdf" if pixels_per_inch is None else "png",
+                    ppi=pixels_per_inch,
                     sys_inputs={"job": job},
-                    pdf_standards=[_PDF_STANDARD],
+                    pdf_standards=[_PDF_STANDARD] if pixels_per_inch is None else [],
                     timestamp=calendar.timegm(face.issued_on.timetuple()),
                 )
             except typst.TypstError as error:
-                raise _wrapped(error) from None  # Typst's own text quotes what it was drawing
-        if warnings or not isinstance(pdf, bytes):
+                raise _wrapped(error, template) from None  # Typst's own text quotes what it was drawing
+        if warnings or not isinstance(page, bytes):
             raise YunhuobanError(RENDER_FAILED, place=template.id, found=f"{len(warnings)} warnings")
-        return pdf
+        return page
 
 
-def _job(face: LicenseFace, template: Template, layers: tuple[str, ...]) -> dict[str, Any]:
+def _job(face: LicenseFace, template: Template, layers: Sequence[str]) -> dict[str, Any]:
     day = face.issued_on
+    if template.date_style == "characters":
+        year, month, date = year_in_characters(day.year), count_in_characters(day.month), count_in_characters(day.day)
+    else:
+        year, month, date = f"{day.year}", f"{day.month:02}", f"{day.day:02}"
+    with_copy_no = template.number_rule == "with_copy_no"
     return {
         "template": template.drawing,
-        "layers": layers,
+        "layers": list(layers),
         "trial": face.trial,
         "marks": {"page": "样张", "seal": "样章", "notice": "样张 · 无法律效力"},
         "qr": qr.svg(face.verification_url),
@@ -110,22 +135,24 @@ def _job(face: LicenseFace, template: Template, layers: tuple[str, ...]) -> dict
         },
         "fields": {
             **dict(face.lines),
-            template.number_label: face.number,
+            template.number_label: f"{face.number}-{face.copy_no}" if with_copy_no else face.number,
             "发证机关": face.issuing_authority,
-            "发证日期": chinese_date(day),
+            "发证日期": day_written(template, day),
             "副本编号": f"副本编号：{face.copies}-{face.copy_no}",
-            "年": f"{day.year}",
-            "月": f"{day.month:02}",
-            "日": f"{day.day:02}",
+            "年": year,
+            "月": month,
+            "日": date,
         },
     }
 
 
-def _wrapped(error: typst.TypstError) -> YunhuobanError:
+def _wrapped(error: typst.TypstError, template: Template) -> YunhuobanError:
     """What went wrong, without the text that was being drawn."""
     overflow = _OVERFLOW.fullmatch(error.message)
     if overflow:
-        return YunhuobanError(TEXT_TOO_LONG, place=overflow[1], label=overflow[1])
+        room = template.rooms.get(overflow[1])
+        least = f">= {room.sizes[-1]:g} pt, {room.width:g} × {room.height:g} mm" if room else ""
+        return YunhuobanError(TEXT_TOO_LONG, place=overflow[1], expected=least, label=overflow[1])
     missing = _MISSING.search(error.message)
     if missing:
         character = chr(int(missing[1], 16)) if missing[1] else missing[2]

@@ -13,11 +13,10 @@ from typing import Any, Final
 import structlog
 from sqlalchemy import Connection, bindparam, insert, select, update
 
-from adapters.authority import ownlicenses
 from adapters.authority.authorising import Authoriser
-from adapters.boxes import heldback, inbox, outbox, waiting
-from adapters.boxes.outbox import Draft, Outbox, may_come
-from adapters.case import casebook, opening, timelimits
+from adapters.boxes import heldback, outbox, waiting
+from adapters.boxes.outbox import Outbox, may_come
+from adapters.case import casebook, opening, steps
 from adapters.case.casebook import Case
 from adapters.conformance.expiry import EXPIRED, FILE
 from adapters.directory import choosing
@@ -32,7 +31,7 @@ from adapters.store import Store, tables
 from schemas.envelope import Envelope
 from schemas.errors import YunhuobanError, declare
 from schemas.lifecycle import OUT_OF_TURN, TURN
-from schemas.messages import TYPES, party_problem
+from schemas.messages import TYPES
 
 _log = structlog.get_logger(__name__)
 _AT_ONCE: Final = 100
@@ -44,8 +43,6 @@ ALREADY_OPEN: Final = declare(
     "E-SRC-104", "这个本地办件已经报送过申请。", "无需重复报送；要更正时请等前一次被退回，或另立办件。"
 )
 
-# What a step answers, if not the application.
-_ANSWERS: Final = {"supplement.provided": "supplement.requested"}
 _MAY_WAIT: Final = (NO_CASE, EXPIRED, *choosing.MAY_COME, *heldback.CODES.values())
 
 
@@ -195,48 +192,29 @@ class LocalReader:
         if translation.message_type in ORDERED:
             case = self._case_of(tx, translation)
             return self._authoriser.replace_ordered(tx, case, translation.canonical["replaces"], directory, now)
-        in_reply_to = None
         if translation.message_type == "application.submitted":
             case = self._open(tx, translation, directory, now)
         else:
-            case = self._continue(tx, translation, directory, now)
-            in_reply_to = _answered(tx, case, translation.message_type)
-        return self._outbox.put(
+            case = self._case_of(tx, translation)
+            steps.take(tx, case, translation.message_type, translation.canonical, directory, now)
+        return steps.put(
             tx,
-            Draft(
-                type=translation.message_type,
-                case_no=case.case_no,
-                destination=case.other(self._identity.division_code),
-                service_item=case.service_item,
-                trial=case.trial,
-                record=translation.canonical,
-                in_reply_to=in_reply_to,
-                supersedes=earlier.message_id if earlier is not None else None,
-            ),
+            self._outbox,
+            case,
+            translation.message_type,
+            translation.canonical,
             directory,
             now,
+            county=self._identity.division_code,
+            supersedes=earlier.message_id if earlier is not None else None,
         )
-
-    def _continue(self, tx: Connection, translation: Translation, directory: DirectoryView, now: datetime) -> Case:
-        """The case that this step belongs to, moved by it.
-
-        Raises E-ADM-102, and what `_case_of`, `timelimits.check` and `ownlicenses.check` raise.
-        """
-        case, kind = self._case_of(tx, translation), translation.message_type
-        casebook.move(tx, case, kind, translation.canonical)
-        timelimits.check(tx, case, kind, translation.canonical, directory, now)
-        ownlicenses.check(tx, case, kind, translation.canonical, now)
-        return case
 
     def _case_of(self, tx: Connection, translation: Translation) -> Case:
         """The case of a step that is this county's to take. Raises E-SRC-102, E-ADM-101."""
         case = casebook.find_local(tx, translation.local_case)
         if case is None:
             raise YunhuobanError(NO_CASE, found=translation.local_case)
-        here, kind = self._identity.division_code, TYPES[translation.message_type]
-        problem = party_problem(kind, here, case.other(here), case.parties)
-        if problem is not None:
-            raise YunhuobanError(problem, place="type", found=kind.name)
+        steps.demand_party(case, self._identity.division_code, translation.message_type)
         return case
 
     def _open(self, tx: Connection, translation: Translation, directory: DirectoryView, now: datetime) -> Case:
@@ -260,14 +238,6 @@ def _may_wait(tx: Connection, said: Translation, error: YunhuobanError) -> bool:
         case = casebook.find_local(tx, said.local_case)
         return case is not None and casebook.may_still_come(tx, case, said.message_type)
     return may_come(error) or error.code in _MAY_WAIT
-
-
-def _answered(tx: Connection, case: Case, message_type: str) -> str | None:
-    """The message that this step answers, if it came from the other party."""
-    seqs = inbox.newest_applied(tx, case.case_no, _ANSWERS.get(message_type, "application.submitted"))
-    if not seqs:
-        return None
-    return tx.execute(select(tables.inbox.c.message_id).where(tables.inbox.c.seq == seqs[0])).scalar()
 
 
 def _remember(tx: Connection, source: str, key: str, message_id: str, now: datetime) -> None:

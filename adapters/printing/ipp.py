@@ -6,82 +6,31 @@ so they belong in threads, never inside a coroutine. Three facts shape this modu
 * IPP has no exactly-once. A request cut after it reached the printer may have printed: `OutcomeUnknownError`.
 * A printer may number its jobs from 1 again after a crash, so a number alone is never a key: `jobs_named` compares
   names, and callers compare `Job.uuid` or `Job.created_at` too.
-* pyipp wraps every network failure in one error; whether the connection had been made is watched here.
+* Whether the connection had been made decides whether a document can have been seen (`exchange`).
 """
 
 import asyncio
-import math
 from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Any, Final
-from urllib.parse import urlsplit
+from typing import Any, Final, TypeVar
 
-import aiohttp
-from pyipp import IPP
-from pyipp.enums import IppOperation, IppStatus
-from pyipp.exceptions import IPPConnectionError, IPPError, IPPParseError, IPPResponseError
-from pyipp.parser import parse
+from pyipp.enums import IppOperation
 
-from adapters.printing.answers import BoundedResponse, is_well_formed
-from schemas import errors
-from schemas.errors import YunhuobanError
-
-UNREACHABLE: Final = errors.declare(
-    "E-PRINT-121", "连接不上打印机，文件没有送出。", "请检查打印机的电源和网线，然后再打印。"
-)
-BUSY: Final = errors.declare("E-PRINT-122", "打印机正在打印别的文件，这份没有送出。", "请等前一份打印完，再打印这份。")
-MEDIA_NOT_SUPPORTED: Final = errors.declare(
-    "E-PRINT-123", "打印机不支持这种纸张，文件没有打印。", "请换用支持该纸张的打印机，或请县信息中心核对打印机设置。"
-)
-REFUSED: Final = errors.declare(
-    "E-PRINT-124",
-    "打印机拒绝了这份文件（{status}），没有打印。",
-    "请把括号中的状态告诉县信息中心，由其核对打印机设置。",
-)
-OUTCOME_UNKNOWN: Final = errors.declare(
-    "E-PRINT-125", "文件已经开始送往打印机，但不知道纸是否打印出来。", "请到打印机前查看，由人确认；系统不会自动重打。"
-)
-JOB_GONE: Final = errors.declare(
-    "E-PRINT-126", "打印机上查不到这份打印作业。", "请到打印机前查看纸是否打印出来，由人确认。"
-)
-ANSWER_UNREADABLE: Final = errors.declare(
-    "E-PRINT-127", "打印机的应答无法识别。", "请县信息中心核对打印机地址，以及打印机是否支持 IPP。"
-)
-NO_PRINTER: Final = errors.declare(
-    "E-PRINT-128",
-    "没有设置打印机，或者地址不是 IPP 地址。",
-    "请县信息中心在 county.toml 的 [station] 一节写 printer_url，如 ipp://打印机地址/ipp/print，再重新启动县节点。",
+from adapters.printing import facts
+from adapters.printing.exchange import Exchange, from_tray
+from adapters.printing.facts import Description, LoadedTray, Marker
+from adapters.printing.media import Media
+from adapters.printing.troubles import (
+    ANSWER_UNREADABLE,
+    JOB_GONE,
+    OUTCOME_UNKNOWN,
+    OutcomeUnknownError,
+    PrinterUnreachableError,
 )
 
-# RFC 8011 section 4.2.1.2: with these the printer rejected the Print-Job request, so it made no job. Every other
-# status (internal error, device error, job canceled, document format error found while printing …) may follow paper.
-_NO_JOB_MADE: Final = frozenset(
-    {
-        IppStatus.ERROR_BAD_REQUEST,
-        IppStatus.ERROR_FORBIDDEN,
-        IppStatus.ERROR_NOT_AUTHENTICATED,
-        IppStatus.ERROR_NOT_AUTHORIZED,
-        IppStatus.ERROR_NOT_POSSIBLE,
-        IppStatus.ERROR_NOT_FOUND,
-        IppStatus.ERROR_GONE,
-        IppStatus.ERROR_REQUEST_ENTITY,
-        IppStatus.ERROR_REQUEST_VALUE,
-        IppStatus.ERROR_DOCUMENT_FORMAT_NOT_SUPPORTED,
-        IppStatus.ERROR_ATTRIBUTES_OR_VALUES,
-        IppStatus.ERROR_URI_SCHEME,
-        IppStatus.ERROR_CHARSET,
-        IppStatus.ERROR_CONFLICTING,
-        IppStatus.ERROR_OPERATION_NOT_SUPPORTED,
-        IppStatus.ERROR_VERSION_NOT_SUPPORTED,
-        IppStatus.ERROR_NOT_ACCEPTING_JOBS,
-        IppStatus.ERROR_BUSY,
-        IppStatus.ERROR_PRINTER_IS_DEACTIVATED,
-        IppStatus.ERROR_TOO_MANY_JOBS,
-    }
-)
-
+_T = TypeVar("_T")
 _JOB_ATTRIBUTES: Final = [
     "job-id",
     "job-uuid",
@@ -96,40 +45,22 @@ _PRINTER_ATTRIBUTES: Final = [
     "printer-state",
     "printer-state-reasons",
     "printer-is-accepting-jobs",
-    "media-supported",
-    "media-ready",
+    *facts.LOADED,
 ]
 # Reasons that stop paper (RFC 8011 section 5.4.12); with -report or -warning behind them they do not.
 _STOPPING: Final = (
     "media-empty",
     "media-jam",
     "media-needed",
+    "input-tray-missing",
     "cover-open",
     "door-open",
+    "interlock-open",
     "toner-empty",
     "marker-supply-empty",
     "paused",
     "shutdown",
 )
-
-
-class PrinterRefusedError(YunhuobanError):
-    """The printer certainly printed nothing of this request; the same document may be sent again."""
-
-
-class OutcomeUnknownError(YunhuobanError):
-    """The request reached the printer and its end is not known; paper may be out. Never send again because of it."""
-
-
-class PrinterUnreachableError(YunhuobanError):
-    """A question to the printer got no usable answer; questions print nothing and may be repeated."""
-
-
-class Media(StrEnum):
-    """Sheet sizes of licenses: PWG 5101.1 self-describing names."""
-
-    A3 = "iso_a3_297x420mm"
-    A4 = "iso_a4_210x297mm"
 
 
 class JobState(StrEnum):
@@ -186,6 +117,15 @@ class PrinterState:
     is_accepting: bool
     media_supported: frozenset[str]
     media_ready: frozenset[str]
+    trays: tuple[LoadedTray, ...] = ()
+    markers: tuple[Marker, ...] = ()
+
+    def has_loaded(self, media: Media, source: str = "") -> bool:
+        """Whether the sheet lies ready, in this tray if one is named; a printer that tells nothing is believed."""
+        if source and any(tray.source for tray in self.trays):
+            return any((tray.source, tray.media) == (source, media.value) for tray in self.trays)
+        ready = self.media_ready | {tray.media for tray in self.trays}
+        return media.value in ready or not ready
 
     @property
     def stopping_reasons(self) -> frozenset[str]:
@@ -200,16 +140,23 @@ class PrinterState:
 class Printer:
     """One IPP printer. Holds no connection; every call opens one and closes it within `timeout_seconds`."""
 
-    def __init__(self, url: str, *, timeout_seconds: float) -> None:
+    def __init__(self, url: str, *, timeout_seconds: float, pin: str = "") -> None:
+        """`pin` is the SHA-256 of its certificate in hex, for ipps."""
         self.url = url
+        self._pin = pin
         self._timeout_seconds = timeout_seconds
 
-    def print_document(self, pdf: bytes, *, job_name: str, media: Media, user: str = "yunhuoban") -> JobId:
+    def print_document(
+        self, pdf: bytes, *, job_name: str, media: Media, source: str = "", user: str = "yunhuoban"
+    ) -> JobId:
         """Send one document for one copy, one-sided, and return once the printer has accepted it.
 
-        `job_name` is the authorisation number, never a person. Fidelity is demanded: a printer without the medium
-        refuses instead of taking another sheet. Raises PrinterRefusedError (nothing printed) or OutcomeUnknownError.
+        `job_name` is the authorisation number, never a person; `source` is the tray (a keyword of `media-source`).
+        Fidelity is demanded: a printer without the medium refuses instead of taking another sheet. Raises
+        PrinterRefusedError (nothing printed) or OutcomeUnknownError.
         """
+        # One of the two, never both: RFC 8011 section 5.2.11 with PWG 5100.7 section 6.3.
+        sheet = {} if source else {"media": media.value}
         answer = self._run(
             lambda exchange: exchange.printed(
                 {
@@ -219,9 +166,10 @@ class Printer:
                         "ipp-attribute-fidelity": True,
                         "document-format": "application/pdf",
                     },
-                    "job-attributes-tag": {"media": media.value, "copies": 1, "sides": "one-sided"},
+                    "job-attributes-tag": {"copies": 1, "sides": "one-sided", **sheet},
                     "data": pdf,
-                }
+                },
+                collection=from_tray(*media.size, source) if source else b"",
             )
         )
         job: dict[str, Any] = next(iter(answer["jobs"]), {})
@@ -249,17 +197,19 @@ class Printer:
 
     def state(self) -> PrinterState:
         """Return the printer's own state. Raises PrinterUnreachableError."""
-        asked = {"operation-attributes-tag": {"requested-attributes": _PRINTER_ATTRIBUTES}}
+        return self._told(_PRINTER_ATTRIBUTES, _state)
+
+    def described(self) -> tuple[Description, PrinterState]:
+        """Return what the printer is and how it is. Raises PrinterUnreachableError."""
+        return self._told(
+            [*_PRINTER_ATTRIBUTES, *facts.DESCRIBING], lambda told: (facts.description(told), _state(told))
+        )
+
+    def _told(self, attributes: list[str], read: Callable[[dict[str, Any]], _T]) -> _T:
+        asked = {"operation-attributes-tag": {"requested-attributes": attributes}}
         answer = self._run(lambda exchange: exchange.asked(IppOperation.GET_PRINTER_ATTRIBUTES, asked))
         try:
-            facts = answer["printers"][0]
-            return PrinterState(
-                activity=Activity[facts["printer-state"].name],
-                reasons=_keywords(facts.get("printer-state-reasons")),
-                is_accepting=bool(facts["printer-is-accepting-jobs"]),
-                media_supported=_keywords(facts.get("media-supported")),
-                media_ready=_keywords(facts.get("media-ready")),
-            )
+            return read(answer["printers"][0])
         except (LookupError, AttributeError, TypeError) as error:
             raise PrinterUnreachableError(ANSWER_UNREADABLE, place="Get-Printer-Attributes") from error
 
@@ -267,107 +217,24 @@ class Printer:
         asked = {"operation-attributes-tag": {**question, "requested-attributes": _JOB_ATTRIBUTES}}
         answer = self._run(lambda exchange: exchange.asked(operation, asked))
         try:
-            return [_job(facts) for facts in answer["jobs"] if facts]
+            return [_job(told) for told in answer["jobs"] if told]
         except (LookupError, AttributeError, TypeError, ValueError) as error:
             raise PrinterUnreachableError(ANSWER_UNREADABLE, place=operation.name) from error
 
-    def _run(self, call: "Callable[[_Exchange], Coroutine[Any, Any, dict[str, Any]]]") -> dict[str, Any]:
-        return asyncio.run(call(_Exchange(self.url, self._timeout_seconds)))
+    def _run(self, call: Callable[[Exchange], Coroutine[Any, Any, dict[str, Any]]]) -> dict[str, Any]:
+        return asyncio.run(call(Exchange(self.url, timeout_seconds=self._timeout_seconds, pin=self._pin)))
 
 
-class _Exchange:
-    """One request and its answer, which knows whether the printer can have seen any of the request."""
-
-    def __init__(self, url: str, timeout_seconds: float) -> None:
-        self._url = url
-        self._timeout_seconds = timeout_seconds
-        self._connected = False
-
-    async def printed(self, message: dict[str, Any]) -> dict[str, Any]:
-        if not _is_ipp(self._url):
-            raise PrinterRefusedError(NO_PRINTER, place="station.printer_url", found=self._url.partition(":")[0][:20])
-        try:
-            return await self._execute(IppOperation.PRINT_JOB, message)
-        except IPPParseError as error:
-            raise OutcomeUnknownError(OUTCOME_UNKNOWN, found="unreadable answer") from error
-        except IPPResponseError as error:
-            # HTTP 4xx is the server's word that it did not take the request; 5xx may come from a proxy afterwards.
-            status = error.args[1]["status-code"]
-            found = f"HTTP {status}"
-            if status < 500:
-                raise PrinterRefusedError(REFUSED, found=found, status=found) from error
-            raise OutcomeUnknownError(OUTCOME_UNKNOWN, found=found) from error
-        except (IPPConnectionError, TimeoutError, OSError, aiohttp.ClientError) as error:
-            if self._connected:
-                raise OutcomeUnknownError(OUTCOME_UNKNOWN) from error
-            raise PrinterRefusedError(UNREACHABLE) from error
-        except IPPError as error:
-            status = _status(error)
-            found = f"IPP 0x{status:04X}"
-            if status not in _NO_JOB_MADE:
-                raise OutcomeUnknownError(OUTCOME_UNKNOWN, found=found) from error
-            code = {IppStatus.ERROR_BUSY: BUSY, IppStatus.ERROR_ATTRIBUTES_OR_VALUES: MEDIA_NOT_SUPPORTED}
-            raise PrinterRefusedError(code.get(IppStatus(status), REFUSED), found=found, status=found) from error
-
-    async def asked(self, operation: IppOperation, message: dict[str, Any]) -> dict[str, Any]:
-        if not _is_ipp(self._url):
-            raise PrinterUnreachableError(
-                NO_PRINTER, place="station.printer_url", found=self._url.partition(":")[0][:20]
-            )
-        try:
-            return await self._execute(operation, message)
-        except (IPPParseError, IPPResponseError) as error:
-            raise PrinterUnreachableError(ANSWER_UNREADABLE, place=operation.name) from error
-        except (IPPConnectionError, TimeoutError, OSError, aiohttp.ClientError) as error:
-            raise PrinterUnreachableError(UNREACHABLE, place=operation.name) from error
-        except IPPError as error:
-            status = _status(error)
-            code = JOB_GONE if status in {IppStatus.ERROR_NOT_FOUND, IppStatus.ERROR_GONE} else ANSWER_UNREADABLE
-            raise PrinterUnreachableError(code, place=operation.name, found=f"IPP 0x{status:04X}") from error
-
-    async def _execute(self, operation: IppOperation, message: dict[str, Any]) -> dict[str, Any]:
-        async def connected(*_: object) -> None:
-            self._connected = True
-
-        trace = aiohttp.TraceConfig()
-        trace.on_connection_create_end.append(connected)
-        session = aiohttp.ClientSession(trace_configs=[trace], response_class=BoundedResponse)
-        async with asyncio.timeout(self._timeout_seconds), session:
-            # pyipp's own limit does not cover reading the answer; ours, which covers all, must be the shorter one.
-            limit = math.ceil(self._timeout_seconds) + 1
-            printer = IPP(self._url, session=session, request_timeout=limit, verify_ssl=True)
-            try:
-                body = await printer.raw(operation, message)
-            except UnicodeDecodeError as error:  # the text of an HTTP error: pyipp reads it before it says which
-                raise IPPParseError from error
-        return _read(body)
-
-
-def _is_ipp(url: str) -> bool:
-    """Whether this can be a printer's address; pyipp trips over what is none."""
-    try:
-        parts = urlsplit(url)
-        return parts.scheme in ("ipp", "ipps") and bool(parts.hostname) and parts.port != 0
-    except ValueError:  # a port that is no number
-        return False
-
-
-def _read(body: bytes) -> dict[str, Any]:
-    """Read an answer as `IPP.execute` does, after looking at its shape. Raises IPPError or one of its kinds."""
-    if not is_well_formed(body):
-        raise IPPParseError
-    try:
-        answer: dict[str, Any] = parse(body)
-    except Exception as error:  # the library's reader raises whatever its input makes it trip over
-        raise IPPParseError from error
-    if answer["status-code"] not in range(0x200):
-        raise IPPError("refused", {"status-code": answer["status-code"]})
-    return answer
-
-
-def _status(error: IPPError) -> int:
-    """Return the IPP status in an error of `_read`; what pyipp raises without one (an upgrade demanded) has none."""
-    return int(error.args[1]["status-code"]) if len(error.args) > 1 and "status-code" in error.args[1] else 0xFFFF
+def _state(told: dict[str, Any]) -> PrinterState:
+    return PrinterState(
+        activity=Activity[told["printer-state"].name],
+        reasons=_keywords(told.get("printer-state-reasons")),
+        is_accepting=bool(told["printer-is-accepting-jobs"]),
+        media_supported=_keywords(told.get("media-supported")),
+        media_ready=_keywords(told.get("media-ready")),
+        trays=facts.trays(told),
+        markers=facts.markers(told),
+    )
 
 
 def _keywords(value: str | Iterable[str] | None) -> frozenset[str]:
@@ -375,14 +242,14 @@ def _keywords(value: str | Iterable[str] | None) -> frozenset[str]:
     return frozenset(values) - {"none", ""}
 
 
-def _job(facts: dict[str, Any]) -> Job:
+def _job(told: dict[str, Any]) -> Job:
     return Job(
-        id=JobId(number=int(facts["job-id"]), uuid=str(facts.get("job-uuid") or "")),
-        name=str(facts.get("job-name") or ""),
-        state=JobState[facts["job-state"].name],
-        reasons=_keywords(facts.get("job-state-reasons")),
-        impressions=int(facts.get("job-impressions-completed") or 0),
-        created_at=_created_at(facts.get("time-at-creation"), facts.get("job-printer-up-time")),
+        id=JobId(number=int(told["job-id"]), uuid=str(told.get("job-uuid") or "")),
+        name=str(told.get("job-name") or ""),
+        state=JobState[told["job-state"].name],
+        reasons=_keywords(told.get("job-state-reasons")),
+        impressions=int(told.get("job-impressions-completed") or 0),
+        created_at=_created_at(told.get("time-at-creation"), told.get("job-printer-up-time")),
     )
 
 

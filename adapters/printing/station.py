@@ -17,19 +17,18 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from adapters.printing import ipp, ledger
-from adapters.printing.ipp import Activity, Job, JobState, Media, Printer
+from adapters.printing import ledger, troubles
+from adapters.printing.ipp import Job, JobState, Printer
 from adapters.printing.ledger import Authorisation, Entry
+from adapters.printing.media import Media
+from adapters.printing.obstacles import obstacle
+from adapters.printing.slots import Slot, Slots
 from adapters.printing.states import PrintState
-from adapters.printing.tables import CopyKind
 from schemas import errors
 from schemas.errors import YunhuobanError
 
 DIGEST_DIFFERS: Final = errors.declare(
     "E-PRINT-141", "要打印的文件与授权的文件不一致，没有送往打印机。", "请重新取得文件；仍不一致的，请报告县信息中心。"
-)
-NEEDS_ATTENTION: Final = errors.declare(
-    "E-PRINT-142", "打印机现在不能出纸，文件没有送出。", "请按打印机提示处理（装纸、清卡纸、合盖），然后再打印。"
 )
 STOPPED_EARLY: Final = errors.declare(
     "E-PRINT-143", "打印机中止了这份作业，不知道纸是否打印出来。", "请到打印机前查看，由人确认；系统不会自动重打。"
@@ -37,8 +36,11 @@ STOPPED_EARLY: Final = errors.declare(
 TOOK_TOO_LONG: Final = errors.declare(
     "E-PRINT-144", "等了很久，打印机仍没有报告结果。", "请到打印机前查看，取消机上作业，再由人确认纸是否打印出来。"
 )
-
-MEDIA: Final = {CopyKind.ORIGINAL: Media.A3, CopyKind.DUPLICATE: Media.A4}
+MAY_BE_CUT: Final = errors.declare(
+    "E-PRINT-156",
+    "送文件时连接断了，而打印机报告已出纸：这张纸上可能缺内容。",
+    "请对照屏幕逐项核对纸上内容；完整的确认合格，缺内容的按打印作废登记。",
+)
 
 # The printer counts its up-time in whole seconds, on both sides of the subtraction that gives a time of creation.
 _CREATION_SLACK: Final = timedelta(seconds=3)
@@ -65,29 +67,29 @@ class StartOutcome:
 
 
 class Station:
-    """One printer with a name, used by one process. Threads may share it: one document is printed at a time.
+    """One station with its printers, used by one process. Threads may share it: one document is printed at a time.
 
     `transaction` gives a context manager that commits at its end and rolls back on an exception (SQLite: BEGIN
     IMMEDIATE). `clock` gives aware UTC time, `monotonic` and `wait` seconds. `prepare` turns the checked document
-    into the one sent (shift by the printer's calibration); whatever it raises leaves the authorisation claimed.
+    into the one sent (shift by the slot's calibration); whatever it raises leaves the authorisation claimed.
     """
 
     def __init__(
         self,
-        printer: Printer,
+        slots: Slots,
         name: str,
         *,
         transaction: Callable[[], AbstractContextManager[Connection]],
         clock: Callable[[], datetime],
         monotonic: Callable[[], float] = time.monotonic,
         wait: Callable[[float], None] = time.sleep,
-        prepare: Callable[[Authorisation, bytes], bytes] = lambda _, document: document,
+        prepare: Callable[[Authorisation, bytes, Slot], bytes] = lambda _, document, _slot: document,
         start_limit_seconds: float = 60,
         outcome_limit_seconds: float = 600,
         silence_limit_seconds: float = 30,
         poll_seconds: float = 1,
     ) -> None:
-        self._printer = printer
+        self._slots = slots
         self.name = name
         self._transaction = transaction
         self._clock = clock
@@ -138,7 +140,7 @@ class Station:
         Raises DIGEST_DIFFERS and the ledger's errors before anything is sent; the printer's troubles are outcomes.
         """
         if not self._one_at_a_time.acquire(blocking=False):
-            return _refused(authorisation_no, YunhuobanError(ipp.BUSY, place=self.name))
+            return _refused(authorisation_no, YunhuobanError(troubles.BUSY, place=self.name))
         try:
             return self._start(authorisation_no, document)
         finally:
@@ -164,11 +166,11 @@ class Station:
         if row.state is not PrintState.CLAIMED:
             raise YunhuobanError(ledger.WRONG_STATE, place=authorisation_no, found=row.state, expected="claimed")
         _check_digest(row.authorisation, document)
-        media = MEDIA[row.authorisation.copy_kind]
-        prepared = self._prepare(row.authorisation, document)
-        obstacle = self._obstacle(media)
-        if obstacle is not None:
-            return _refused(authorisation_no, obstacle)
+        media = self._slots.media(row.authorisation, document)
+        slot = self._slot(row.authorisation, media)
+        if isinstance(slot, YunhuobanError):
+            return _refused(authorisation_no, slot)
+        prepared = self._prepare(row.authorisation, document, slot)
         # Last before the commit, because everything above takes time.
         if self._monotonic() >= self._start_by.get(row.claim_id or "", -float("inf")):
             return StartOutcome(authorisation_no=authorisation_no, outcome=Outcome.ASK_AGAIN)
@@ -176,47 +178,51 @@ class Station:
         with self._transaction() as tx:
             ledger.start(tx, authorisation_no, station=self.name, now=started_at)
         try:
-            self._printer.print_document(prepared, job_name=authorisation_no, media=media)
-        except ipp.PrinterRefusedError as refusal:
+            slot.printer.print_document(prepared, job_name=authorisation_no, media=media, source=slot.source)
+        except troubles.PrinterRefusedError as refusal:
             with self._transaction() as tx:
                 ledger.not_printed(tx, authorisation_no)
             return _refused(authorisation_no, refusal)
-        except ipp.OutcomeUnknownError as trouble:
-            return self._follow(authorisation_no, started_at, trouble)
-        return self._follow(authorisation_no, started_at, None)
+        except troubles.OutcomeUnknownError as trouble:
+            return self._follow(authorisation_no, slot.printer, started_at, trouble)
+        return self._follow(authorisation_no, slot.printer, started_at, None)
 
-    def _obstacle(self, media: Media) -> YunhuobanError | None:
-        """Return why the printer would not print now. A question in time spares an outcome that nobody knows."""
-        try:
-            state = self._printer.state()
-        except ipp.PrinterUnreachableError as trouble:
-            return trouble
-        if media not in state.media_supported:
-            return YunhuobanError(ipp.MEDIA_NOT_SUPPORTED, place=self.name, expected=media)
-        if state.activity is Activity.STOPPED or not state.is_accepting or state.stopping_reasons:
-            return YunhuobanError(NEEDS_ATTENTION, place=self.name, found=", ".join(sorted(state.reasons)))
-        if state.activity is Activity.PROCESSING:
-            return YunhuobanError(ipp.BUSY, place=self.name)
-        return None
+    def _slot(self, authorisation: Authorisation, media: Media) -> Slot | YunhuobanError:
+        """The first slot that would print now, or why the best one would not.
 
-    def _follow(self, authorisation_no: str, started_at: datetime, trouble: YunhuobanError | None) -> StartOutcome:
+        A question in time spares an outcome that nobody knows. Raises when no slot is set up for this sheet.
+        """
+        why: YunhuobanError | None = None
+        for slot in self._slots.fitting(authorisation, media):
+            try:
+                found = obstacle(slot.printer.state(), media, source=slot.source, place=slot.name or self.name)
+            except troubles.PrinterUnreachableError as trouble:
+                found = trouble
+            if found is None:
+                return slot
+            why = why or found
+        return why or YunhuobanError(troubles.NO_PRINTER, place=self.name)
+
+    def _follow(
+        self, authorisation_no: str, printer: Printer, started_at: datetime, trouble: YunhuobanError | None
+    ) -> StartOutcome:
         """Ask for the job until it ends, is gone, or time is up. `trouble` is why its acceptance is in doubt."""
         give_up = self._monotonic() + self._outcome_limit_seconds
         silent_since: float | None = None
         uuid = ""
         while self._monotonic() < give_up:
             try:
-                job = _newest(self._printer.jobs_named(authorisation_no), started_at, uuid)
+                job = _newest(printer.jobs_named(authorisation_no), started_at, uuid)
                 silent_since = None
-            except ipp.PrinterUnreachableError as silence:
+            except troubles.PrinterUnreachableError as silence:
                 silent_since = self._monotonic() if silent_since is None else silent_since
                 if self._monotonic() - silent_since >= self._silence_limit_seconds:
                     return self._lost(authorisation_no, trouble or silence)
             else:
                 if job is None:
-                    return self._lost(authorisation_no, trouble or YunhuobanError(ipp.JOB_GONE, place=self.name))
+                    return self._lost(authorisation_no, trouble or YunhuobanError(troubles.JOB_GONE, place=self.name))
                 if job.state.ended:
-                    return self._ended(authorisation_no, job)
+                    return self._ended(authorisation_no, job, cut=trouble is not None)
                 uuid = job.id.uuid
             self._wait(self._poll_seconds)
         return self._lost(authorisation_no, YunhuobanError(TOOK_TOO_LONG, place=self.name))
@@ -229,26 +235,43 @@ class Station:
             raise YunhuobanError(ledger.WRONG_STATE, place=number, found="printing without started_at")
         too_old = self._clock() - started_at > timedelta(seconds=self._outcome_limit_seconds)
         try:
-            job = _newest(self._printer.jobs_named(number), started_at, "")
-        except ipp.PrinterUnreachableError as silence:
+            job = self._found(number, started_at)
+        except YunhuobanError as silence:  # a printer that is away, or printers that cannot be looked up
             if too_old:
                 return self._lost(number, silence)
             return StartOutcome(authorisation_no=number, outcome=Outcome.STILL_PRINTING, reason=silence)
         if job is None:
-            return self._lost(number, YunhuobanError(ipp.JOB_GONE, place=self.name))
+            return self._lost(number, YunhuobanError(troubles.JOB_GONE, place=self.name))
         if job.state.ended:
             return self._ended(number, job)
         if too_old:
             return self._lost(number, YunhuobanError(TOOK_TOO_LONG, place=self.name))
         return StartOutcome(authorisation_no=number, outcome=Outcome.STILL_PRINTING, job=job)
 
-    def _ended(self, authorisation_no: str, job: Job) -> StartOutcome:
+    def _found(self, authorisation_no: str, started_at: datetime) -> Job | None:
+        """The job of this start, on whichever printer it is. Raises while one that may have it cannot be asked."""
+        silence: troubles.PrinterUnreachableError | None = None
+        for printer in self._slots.printers():
+            try:
+                job = _newest(printer.jobs_named(authorisation_no), started_at, "")
+            except troubles.PrinterUnreachableError as trouble:
+                silence = trouble
+            else:
+                if job is not None:
+                    return job
+        if silence is not None:
+            raise silence
+        return None
+
+    def _ended(self, authorisation_no: str, job: Job, *, cut: bool = False) -> StartOutcome:
         if job.state is not JobState.COMPLETED:
             found = f"{job.state} ({', '.join(sorted(job.reasons))}), {job.impressions}"
             return self._lost(authorisation_no, YunhuobanError(STOPPED_EARLY, place=self.name, found=found), job)
         with self._transaction() as tx:
             ledger.saw_sheet(tx, authorisation_no, job_uuid=job.id.uuid, now=self._clock())
-        return StartOutcome(authorisation_no=authorisation_no, outcome=Outcome.SHEET_OUT, job=job)
+        # A printer that got half a document may print that half and call its job completed (ippeveprinter does).
+        reason = YunhuobanError(MAY_BE_CUT, place=self.name) if cut else None
+        return StartOutcome(authorisation_no=authorisation_no, outcome=Outcome.SHEET_OUT, reason=reason, job=job)
 
     def _lost(self, authorisation_no: str, reason: YunhuobanError, job: Job | None = None) -> StartOutcome:
         with self._transaction() as tx:

@@ -29,6 +29,9 @@ _PROGRAM: Final = "/opt/yunhuoban/.venv/bin/adapter"
 _FOLDER: Final = "/var/lib/yunhuoban/county"
 _USER: Final = "User=yunhuoban"
 _HOMES: Final = (Path("/home"), Path("/root"))
+_CAPABILITIES: Final = ("CapabilityBoundingSet=", "AmbientCapabilities=")
+_LOW_PORTS: Final = "CAP_NET_BIND_SERVICE"
+_FIRST_FREE_PORT: Final = 1024
 _UNFIT: Final = frozenset(" \t\r\n\"'\\%$;:#")
 
 
@@ -40,7 +43,8 @@ def text(settings: CountySettings, *, program: Path, user: str) -> str:
     for each in (str(program), user, *map(str, folders)):
         if not each or _UNFIT & set(each):
             raise YunhuobanError(BAD_NAME, place="unit", found=each[:100])
-    homes = any(each.is_relative_to(home) for each in (program, settings.mapping, *folders) for home in _HOMES)
+    read = (program, settings.mapping, *_read(settings), *folders)
+    homes = any(each.is_relative_to(home) for each in read for home in _HOMES)
     unit = resources.files("adapters.service").joinpath(NAME).read_text(encoding="utf-8")
     for said, here in (
         (f"ReadWritePaths={_FOLDER}", f"ReadWritePaths={' '.join(dict.fromkeys(map(str, folders)))}"),
@@ -48,9 +52,21 @@ def text(settings: CountySettings, *, program: Path, user: str) -> str:
         (_FOLDER, str(settings.folder)),
         (_USER, f"User={user}"),
         ("ProtectHome=true", "ProtectHome=read-only" if homes else "ProtectHome=true"),
+        *((each, f"{each}{_LOW_PORTS}") for each in _CAPABILITIES if _has_low_port(settings)),
     ):
         unit = unit.replace(said, here)
     return unit
+
+
+def _has_low_port(settings: CountySettings) -> bool:
+    """Whether the hall's page has a port that needs a capability (capabilities(7)): 443, as browsers expect it."""
+    return settings.hall_page is not None and settings.hall_page.port < _FIRST_FREE_PORT
+
+
+def _read(settings: CountySettings) -> list[Path]:
+    """The hall's own certificate and key, where it has them."""
+    hall = settings.hall_page
+    return [settings.folder / each for each in (hall.certificate, hall.key) if each] if hall is not None else []
 
 
 def _written(settings: CountySettings) -> list[Path]:

@@ -63,6 +63,8 @@ NOT_WRITTEN: Final = declare(
     "请看 adapter status 列表中写回本地的那几条，改正后自动再写；在此之前窗口在本地系统里看不到办件的进展。",
 )
 
+HALL: Final = "hall"
+"""The role of the hall page's certificate, of which `adapters.hallpage.certificate` says what there is to do."""
 LINK_PATIENCE: Final = timedelta(minutes=2)
 """A broker that starts anew takes so long; the link tries every ten seconds."""
 SEND_PATIENCE: Final = timedelta(minutes=10)
@@ -106,6 +108,8 @@ def _running(report: Report) -> Iterator[YunhuobanError]:
 
 def _certificates(report: Report) -> Iterator[YunhuobanError]:
     for each in sorted(report.certificates, key=_days):
+        if each.role == HALL:
+            continue
         place = f"certs/{each.file}"
         if each.days_left is None or each.ends_at is None:
             yield YunhuobanError(FILE_UNREADABLE, place=place)

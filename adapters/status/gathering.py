@@ -5,7 +5,7 @@ body is read but of single rows.
 """
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement, Connection, Table, func, select
 from sqlalchemy.engine import make_url
 
 from adapters.directory.directoryview import DirectoryView
+from adapters.hallpage import certificate as hallpage
 from adapters.instants import from_millis, to_millis
 from adapters.journal import forkalarm
 from adapters.local.lineages import Origin
@@ -36,6 +37,7 @@ from schemas.errors import YunhuobanError
 
 _CERTIFICATES: Final = ("connection.pem", "signing.pem", "encryption.pem")
 _SEAL: Final = "seal/seal.pem"
+_HALL: Final = "hall/page.pem"
 _outbox: Final = tables.outbox.c
 _inbox: Final = tables.inbox.c
 _unwritten: Final = tables.local_writes.c.done.is_(False)
@@ -64,7 +66,7 @@ def gather(
     )
     forks = [each for each in forkalarm.alarms(tx) if each.acknowledged_at is None]
     alarms = [YunhuobanError(each.code, place=f"{each.epoch}/{each.size}") for each in forks]
-    return replace(report, attention=(*alarms, *attention.needed(report)))
+    return replace(report, attention=(*alarms, *attention.needed(report), *_hall_page(settings, now)))
 
 
 def _traffic(tx: Connection, now: datetime) -> Traffic:
@@ -111,13 +113,25 @@ def _moment(millis: int | None) -> datetime | None:
 
 
 def _certificates(settings: CountySettings, now: datetime) -> list[CertificateLine]:
-    """Our own; a county that decides nothing needs no seal."""
+    """Our own; a county that decides nothing needs no seal, and one without a page for its hall none for that."""
     seal = (_SEAL,) if settings.offers or (settings.certificates / _SEAL).exists() else ()
-    return [_certificate(settings.certificates, file, now) for file in (*_CERTIFICATES, *seal)]
+    lines = [_certificate(settings.certificates, file, Path(file).stem, now) for file in (*_CERTIFICATES, *seal)]
+    if settings.hall_page is not None:
+        page = settings.hall_page.certificate or Path(_HALL)
+        lines.append(_certificate(settings.certificates, str(page), attention.HALL, now))
+    return lines
 
 
-def _certificate(folder: Path, file: str, now: datetime) -> CertificateLine:
-    role = Path(file).stem
+def _hall_page(settings: CountySettings, now: datetime) -> Sequence[YunhuobanError]:
+    """What of the certificate of the hall's pages needs a person."""
+    try:
+        page = hallpage.of_hall(settings)
+    except YunhuobanError as error:
+        return [error]
+    return page.attention(now) if page is not None else ()
+
+
+def _certificate(folder: Path, file: str, role: str, now: datetime) -> CertificateLine:
     try:
         ends = min(each.not_valid_after_utc for each in keys.load_certificates(folder / file))
     except YunhuobanError:

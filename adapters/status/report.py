@@ -49,9 +49,9 @@ class CertificateLine:
     """One of our own certificates."""
 
     role: str
-    """connection | signing | encryption | seal"""
+    """connection | signing | encryption | seal | hall"""
     file: str
-    """Below `certs/`."""
+    """Below `certs/`; in full where the hall's own certificate lies elsewhere."""
     ends_at: datetime | None
     """None when the file cannot be read."""
     days_left: int | None

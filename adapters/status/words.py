@@ -30,6 +30,7 @@ ROLES: Final[Mapping[str, str]] = {
     "signing": _("签名"),
     "encryption": _("加密"),
     "seal": _("印章"),
+    "hall": _("大厅页面"),
 }
 LISTS: Final[Mapping[str, str]] = {"transport": _("联网证书吊销列表"), "seal": _("印章证书吊销列表")}
 

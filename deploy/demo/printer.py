@@ -21,7 +21,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
-from adapters.printing.ipp import Printer, PrinterUnreachableError
+from adapters.printing.ipp import Printer
+from adapters.printing.troubles import PrinterUnreachableError
 
 PROGRAMS: Final = ("ippeveprinter", "dbus-daemon")  # Debian: cups-ipp-utils, dbus-daemon
 _PATH: Final = os.defpath + ":/usr/sbin:/sbin"  # ippeveprinter lies in /usr/sbin
@@ -32,6 +33,10 @@ class Fault(StrEnum):
 
     NONE = "none"
     PAPER_EMPTY = "paper-empty"  # waits with media-empty-error until the fault is taken away, then prints
+    JAM_CLEARED = "jam-cleared"  # the same with media-jam-error
+    DOOR_OPEN = "door-open"  # the same with cover-open-error
+    TONER_EMPTY = "toner-empty"  # the same with toner-empty-error
+    TONER_LOW = "toner-low"  # prints, and says that 4 % are left
     JAM = "jam"  # media-jam-error, job aborted, no sheet
     ABORT = "abort"  # job aborted, no sheet
     SLOW = "slow"  # stays busy until the fault is taken away, then prints
@@ -66,7 +71,7 @@ class DemoPrinter:
 
     def start(self, *, ready_limit_seconds: float = 20) -> None:
         """Start bus and printer and wait until it answers over IPP. Raises RuntimeError with the printer's log."""
-        for name in ("spool", "sheets"):
+        for name in ("spool", "sheets", "tls"):
             (self.folder / name).mkdir(parents=True, exist_ok=True)
         (self.folder / "die").unlink(missing_ok=True)
         try:
@@ -150,7 +155,7 @@ class DemoPrinter:
             self._printer = subprocess.Popen(
                 [
                     "ippeveprinter", "-r", "off", "-n", "localhost", "-p", str(self.port),
-                    "-a", str(self._attributes),
+                    "-a", str(self._attributes), "-K", str(self.folder / "tls"),
                     "-d", str(self.folder / "spool"), "-c", str(command), "--no-web-forms", "-vv", "Yunhuoban demo",
                 ],
                 env={**environment, "DBUS_SYSTEM_BUS_ADDRESS": address},

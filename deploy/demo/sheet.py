@@ -16,16 +16,24 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+# What stops the printer until a person has helped, and the keyword with which it says so; then it prints.
+WAITING = {
+    "paper-empty": "media-empty-error",
+    "jam-cleared": "media-jam-error",
+    "door-open": "cover-open-error",
+    "toner-empty": "toner-empty-error",
+}
+
 
 def main() -> int:
     """Return 0 when the job is completed, 1 when it is aborted."""
     folder, pdf = Path(sys.argv[1]), Path(sys.argv[-1])
     fault = _fault(folder)
-    if fault == "paper-empty":
-        _say("STATE: +media-empty-error")
-        while _fault(folder) == "paper-empty":
+    if fault in WAITING:
+        _say(f"STATE: +{WAITING[fault]}")
+        while _fault(folder) == fault:
             time.sleep(0.05)
-        _say("STATE: -media-empty-error")
+        _say(f"STATE: -{WAITING[fault]}")
         fault = ""
     if fault == "jam":
         _say("STATE: +media-jam-error")
@@ -43,6 +51,8 @@ def main() -> int:
         while _fault(folder) == "slow":
             time.sleep(0.05)
     _say("STATE: -media-jam-error")
+    if fault == "toner-low":
+        _say("ATTR: marker-levels=4,30")
     _put_out(folder, pdf)
     _say("ATTR: job-impressions-completed=1")
     return 0
@@ -63,6 +73,7 @@ def _put_out(folder: Path, pdf: Path) -> None:
         "job_name": os.environ.get("IPP_JOB_NAME", ""),
         "job_uuid": uuid,
         "media": os.environ.get("IPP_MEDIA", ""),
+        "media_col": os.environ.get("IPP_MEDIA_COL", ""),
         "copies": int(os.environ.get("IPP_COPIES", "1")),
         "sha256": hashlib.sha256(copy.read_bytes()).hexdigest(),
         "file": copy.name,

@@ -1,4 +1,4 @@
-"""`hub up|run|web|joining|page` and `hub broker …`: everything that starts or stops a process."""
+"""`hub up|run|web|joining|scanning|page` and `hub broker …`: everything that starts or stops a process."""
 
 import os
 import signal
@@ -138,6 +138,27 @@ def joining(folder: Folder = HERE, attached: Attached = False) -> None:
         store.close()
 
 
+def scanning(folder: Folder = HERE, attached: Attached = False) -> None:
+    """运行公众的扫码核验与进度页面 / serve the public pages behind the QR codes of licenses and receipts."""
+    from hub.scanning.counts import Counts  # noqa: PLC0415 -- the same
+    from hub.scanning.serving import certificate, serve  # noqa: PLC0415
+    from hub.store import open_store  # noqa: PLC0415
+
+    logs.configure("hub.scanning")
+    stop = _stop_event(attached=attached)
+    settings, counts = HubSettings.load(folder), Counts()
+    store = open_store(settings.database)
+    try:
+        shown = certificate(settings)
+        with serve(settings, store, shown, counts):
+            console.print(wording.say(_("扫码核验页面已启动，端口 {port}。"), port=settings.scanning.port))
+            while not stop.wait(_LOOK_SECONDS):
+                shown.look()
+    finally:
+        counts.write()
+        store.close()
+
+
 def page(folder: Folder = HERE) -> None:
     """中枢页面的新地址，用一次 / a fresh one-time address of the hub's pages."""
     console.print(addresses.ask(folder / "web.address"))
@@ -159,11 +180,16 @@ def up(
         from hub.joining.online import serving  # noqa: PLC0415 -- most hubs have no joining page
 
         serving.prepare(settings)  # a wrong certificate is said now, and not again and again by a child
+    if settings.scanning.port is not None:
+        from hub.scanning.serving import certificate  # noqa: PLC0415 -- most hubs have no public pages
+
+        certificate(settings)  # the same
     start_broker(settings)
     commands = [["run", "admission", "--index", str(i), "--count", str(workers)] for i in range(workers)]
     commands += [["run", role] for role in ("express", "slow", "keeper")]
     commands += [["web"]] if pages_too else []
     commands += [["joining"]] if settings.joining.port is not None else []
+    commands += [["scanning"]] if settings.scanning.port is not None else []
     children = [_spawn(command, folder) for command in commands]
     watch = BrokerWatch(bootstrap.node(settings), lambda: bootstrap.management(settings), settings.broker.vhost)
     supervisor.ready()

@@ -25,6 +25,7 @@
 16  the print ledger and the state of the license allow it
 
 A countersignature belongs to no case: of 11 to 16 it has only the stated checkpoint, and is checked in hub.witnessing.
+Nor does what a license's QR code leads to: of 11 to 16 it has the checkpoint, the payload and hub.scanning.register.
 
 Checks 10 to 16 need memory: they run inside the batch's transaction, where an earlier message of the batch counts.
 Revocation unknown (7) is neither: the message waits, whatever 8 to 16 would say, and nothing is refused for it.
@@ -51,15 +52,16 @@ from hub.intake.timelimits import TimeLimits
 from hub.printing import licensebook, printledger
 from hub.printing.printledger import Answer
 from hub.registry.trust import Trust
+from hub.scanning import register
 from schemas import codec
 from schemas.catalogue import offering
-from schemas.divisions import register
+from schemas.divisions import register as divisions
 from schemas.envelope import Envelope
 from schemas.errors import Code, YunhuobanError
 from schemas.facts import differing
 from schemas.leaf import ADMITTED
 from schemas.lifecycle import CaseState, advance
-from schemas.messages import COUNTERSIGNED, HUB, Parties, party_problem
+from schemas.messages import COUNTERSIGNED, HUB, SCANNABLE, Parties, party_problem
 from schemas.standing import refused_for_good
 from schemas.workdays.hours import beijing_day
 
@@ -170,6 +172,9 @@ class Admission:
                 return
             if envelope.destination == HUB:
                 _check_payload(envelope)  # 12
+            if envelope.type == SCANNABLE:
+                register.take(self._tx, envelope)  # 16
+                return
             if not envelope.kind.cased:
                 self._restoration.take(envelope, self._now, recovered=verdict.recovered is not None)
                 return
@@ -223,7 +228,7 @@ class Admission:
     def _not_a_destination(self, code: str) -> YunhuobanError:
         """Why nobody can be written to under this code: no county has it today (E-ID-003 to -005), or E-ADM-040."""
         try:
-            register.find_county(code, beijing_day(self._now))
+            divisions.find_county(code, beijing_day(self._now))
         except YunhuobanError as error:
             error.place = "destination"
             return error

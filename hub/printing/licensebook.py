@@ -19,6 +19,7 @@ from schemas import licensestates
 from schemas.envelope import Envelope
 from schemas.errors import YunhuobanError
 from schemas.identifiers.license import LicenseIdentifier
+from schemas.scanning import digest
 
 _licenses = tables.licenses
 _LICENSE: Final = select(_licenses).where(_licenses.c.license_identifier == bindparam("identifier")).with_for_update()
@@ -43,6 +44,7 @@ def issued(tx: Connection, envelope: Envelope, facts: Mapping[str, Any], now: da
         _supersede(tx, envelope, identifier.previous_version(), now)
     new = {
         "license_identifier": str(identifier),
+        "identifier_sha256": digest(str(identifier)),
         "case_no": envelope.case_no,
         "issuing_county": envelope.source,
         "state": facts["license_state"],

@@ -198,10 +198,22 @@ licenses: Final = Table(
     "licenses",  # the state as the issuing county last signed it
     METADATA,
     Column("license_identifier", String(128), primary_key=True),
+    Column("identifier_sha256", LargeBinary(32), nullable=False, unique=True),  # by which a scanned license is found
     Column("case_no", String(24), nullable=False),
     Column("issuing_county", String(6), nullable=False),
     Column("state", String(20), nullable=False),
     Column("state_at", BigInteger, nullable=False),
+)
+
+license_scans: Final = Table(
+    "license_scans",  # what a license's QR code leads to; the key to `face_sealed` stands on the paper and nowhere else
+    METADATA,
+    Column("locator", LargeBinary(32), primary_key=True),
+    Column("license_sha256", LargeBinary(32), nullable=False),
+    Column("county", String(6), nullable=False),  # who said so: it counts for the licenses of that county alone
+    Column("face_sealed", LargeBinary, nullable=False),
+    Column("said_at", BigInteger, nullable=False),
+    UniqueConstraint("license_sha256", "county"),
 )
 
 print_authorisations: Final = Table(

@@ -11,7 +11,8 @@ from sqlalchemy import select
 from adapters.directory.asking import DirectoryAsker
 from adapters.link.traffic import Receiver, Sender
 from adapters.mapping import WriteContext
-from adapters.printing.ipp import JobId, Media
+from adapters.printing.ipp import JobId
+from adapters.printing.media import Media
 from adapters.printing.tables import PRINTS
 from adapters.sinks import LocalWrite
 from deploy.demo import invented
@@ -183,7 +184,7 @@ class TrayPrinter(ScriptedPrinter):
         super().__init__(clock)
         self.tray: list[tuple[str, str]] = []
 
-    def print_document(self, pdf: bytes, *, job_name: str, media: Media) -> JobId:
+    def print_document(self, pdf: bytes, *, job_name: str, media: Media, source: str = "") -> JobId:
         """A sheet falls out."""
         self.tray.append((job_name, hashlib.sha256(pdf).hexdigest()))
-        return super().print_document(pdf, job_name=job_name, media=media)
+        return super().print_document(pdf, job_name=job_name, media=media, source=source)

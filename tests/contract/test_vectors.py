@@ -17,6 +17,7 @@ from certs import encryption, keys
 from deploy.contract import published
 from deploy.contract.throwaway import private_key
 from schemas import shapes
+from tests.scanning_world import opened
 
 LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 CREDIT_LETTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
@@ -212,3 +213,24 @@ def test_dataschemas():
         text = json.dumps(shapes.expanded(each["name"]), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         digest = hashlib.sha256(text.encode()).hexdigest()[:32]
         assert each["dataschema"] == f"{shapes.NAMESPACE}.{each['name']}#{digest}"
+
+
+def test_a_scanned_face_opens_by_the_words_of_the_specification():
+    """14.5: locator, key and seal follow from the token alone, and the face is the one that was sealed."""
+    code = read("scanning")["code"]
+    token = octets(code["token"])
+    assert code["url"].endswith(f"/v#{token.hex()}")
+    assert hashlib.sha256(b"yhb-scan-locator-v1\0" + token).hexdigest() == code["locator"]
+    assert opened(token, octets(code["sealed"])) == json.loads(code["face"])
+    assert hashlib.sha256(code["license_identifier"].encode()).hexdigest() == code["license_sha256"]
+
+
+def test_a_receipts_link_is_a_compact_jws_of_the_window_county():
+    """14.6: any library for JWS verifies it; its payload is the claim and nothing else."""
+    link = read("scanning")["link"]
+    token = link["url"].partition("/p#")[2]
+    key = ECKey.import_key(certificate("window_signing").public_key())
+    opened_ = jws.deserialize_compact(token, key, algorithms=["ES256"])
+    assert opened_.headers()["typ"] == "yhb-progress+jws"
+    assert opened_.payload.decode() == link["body"]
+    assert sorted(json.loads(link["body"])) == ["case_no", "exp", "iat"]

@@ -25,6 +25,9 @@ from adapters.desk.view import (
     PrintState,
     Trouble,
 )
+from adapters.printers.looking import Look
+from adapters.printing.ipp import Activity, PrinterState
+from adapters.printing.media import Media
 from hub.web.joiningview import JoiningRow
 from hub.web.renewalview import RenewalRow
 from hub.web.view import (
@@ -55,6 +58,13 @@ CHROMIUM = Path("/usr/bin/chromium")
 WUQIAO, YONGJI = "130928", "140881"
 CASE = "130928-20261122-000017-C"
 ITEM = "11140881MB0000000X4000131001000"
+IDLE = PrinterState(
+    activity=Activity.IDLE,
+    reasons=frozenset(),
+    is_accepting=True,
+    media_supported=frozenset(Media),
+    media_ready=frozenset(Media),
+)
 # What the county node or the hub would raise; any declared code does.
 PRINTER_AWAY = errors.declare("E-PAGE-901", "连接不上打印机，文件没有送出。", "请检查打印机的电源和网线，然后再打印。")
 BROKER_AWAY = errors.declare("E-PAGE-902", "问不到消息代理的管理接口。", "请检查 RabbitMQ 是否在运行。")
@@ -289,8 +299,7 @@ class Desk:
             county_name="吴桥县",
             hall="政务服务大厅",
             station="3 号窗口",
-            printer="A3-1",
-            printer_state="空闲",
+            printers=[Look(name="a3-1", url="ipp://printer/ipp/print", trays=(), state=IDLE)],
         )
 
     def _row(self, number: str) -> AuthorisationRow:

@@ -54,7 +54,7 @@ def test_a_clerk_prints_once_and_the_hub_follows_without_a_reload(road: Road, de
     (company,) = [row["qymc"] for row in road.wuqiao("SELECT qymc FROM wq_register WHERE project_no = ?", local)]
     name = choose(desk, case_no, 1)
     expect(desk.locator("#job")).to_contain_text(company)
-    expect(desk.locator("#printer")).to_contain_text("打印机就绪")
+    expect(desk.locator("#printer")).to_contain_text("打印机：就绪")
     expect(desk.locator("header")).not_to_contain_text("ipp://")
     picture = desk.locator("#job img")
     assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") > 1000

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import pytest
 
+from schemas.scanning import digest
 from tests.journey.handled import COPIES, WINDOWS, Handled, finish, taken
 from tests.journey.road import Road, until
 
@@ -62,6 +63,8 @@ def test_a_revoked_license_is_not_printed(road: Road, unprinted: Mapping[tuple[s
     _never_printed(road, case, LICENSE_STATE)
     assert "撤销" in case.page(case.authorisations()[0])
     assert _license_state(road, case, identifier) == {"revoked"}
+    (scan,) = road.hub("SELECT county FROM license_scans WHERE license_sha256 = ?", digest(identifier))
+    assert scan["county"] == case.issuing  # whoever scans the paper is told the state that the book says
     told = " ".join(case.told("证照状态"))
     assert "提交虚假材料" in told
     assert "撤销" in told

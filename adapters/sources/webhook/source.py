@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlsplit
 
 from adapters.mapping.strict import MISSING_KEY, WRONG_VALUE, Section
@@ -20,7 +20,8 @@ from adapters.sources.webhook.door import build_app
 from adapters.sources.webhook.proof import Proof
 from adapters.sources.webhook.shelf import Shelf
 from adapters.sources.webhook.tables import KIND_CHARACTERS
-from pages.serving import Serving
+from certs import contexts
+from pages.serving import PLAIN_BEYOND, Serving
 from schemas.errors import YunhuobanError, declare
 
 ONLY_IN_A_NODE = declare(
@@ -84,7 +85,7 @@ class WebhookSource:
         return cls(location, rules, Proof(token_file=token, secret_file=secret, now=now), shelf, tls)
 
     def poll(self, cursor: str | None, limit: int) -> Batch:
-        """Read what was pushed. Raises E-SRC-001, E-SRC-096 or E-STORE-002; then nothing has moved."""
+        """Read what was pushed. Raises E-SRC-001, E-SRC-096, E-PAGE-093 or E-STORE-002; then nothing has moved."""
         seq, done = self._load(cursor)
         self._open()
         self._shelf.drop(seq)
@@ -132,16 +133,14 @@ class WebhookSource:
         if parts.path:
             raise YunhuobanError(WRONG_ADDRESS, place="http", expected="http://地址:端口")
         port = _PORT if parts.port is None else parts.port
-        settings = _tls(*self._tls) if self._tls is not None and parts.scheme == "https" else {}
+        files = self._tls if parts.scheme == "https" else None
         try:
-            serving = Serving(self._app, host=str(parts.hostname), port=port, settings=settings)
+            context = contexts.server_context(*files) if files is not None else None
+            tls = (lambda: context) if context is not None else None
+            serving = Serving(self._app, host=str(parts.hostname), port=port, tls=tls)
             self._serving = serving.start()
-        except (YunhuobanError, OSError) as error:
+        except YunhuobanError as error:
+            if error.code is PLAIN_BEYOND:
+                raise
             cause = error.__cause__ or error
             raise YunhuobanError(NOT_OPENED, place=parts.netloc, found=type(cause).__name__) from None
-
-
-def _tls(certificate: Path, key: Path) -> dict[str, Any]:
-    """How uvicorn is told to speak TLS."""
-    # A password is given, or OpenSSL would ask a terminal for one.
-    return {"ssl_certfile": certificate, "ssl_keyfile": key, "ssl_keyfile_password": "-"}

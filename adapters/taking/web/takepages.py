@@ -4,10 +4,10 @@ For clerks. Whatever changes something answers htmx; what cannot be done is told
 complete has each problem put to its field.
 """
 
-from collections.abc import Mapping
-from typing import Annotated, Any
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Form, Path, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, Form, Path, Request, Response
 from fastapi.responses import HTMLResponse
 from starlette.concurrency import run_in_threadpool
 
@@ -18,6 +18,7 @@ from adapters.taking.web import asked, words
 from pages import clockface
 from pages.access import Access, language_of
 from pages.frame import NOT_THERE, Frame
+from pages.listening import bodies
 from pages.people.permission import needs, person_of
 from pages.people.person import Role
 from pages.wording import mark as _
@@ -29,17 +30,19 @@ DraftId = Annotated[str, Path(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{1
 County = Annotated[str, Path(pattern=r"^[0-9]{6}$")]
 Item = Annotated[str, Path(pattern=r"^[0-9A-Z]{31,33}$")]
 Typed = Annotated[Mapping[str, str], Depends(asked.typed)]
-Uploaded = Annotated[tuple[Mapping[str, str], list[tuple[str, bytes]]], Depends(asked.uploaded)]
+Uploaded = Annotated[Sequence[tuple[str, bytes]], Depends(asked.uploaded)]
+_SCANS: Final = "/drafts/{draft_id}/scans/{material}"
 
 
-def router(taker_: Taker, receipts: Receipts, access: Access, *, window: str) -> APIRouter:
-    """The pages' routes, for an application that has the guard. `window` is this station's number until one is said."""
+def attach(app: FastAPI, taker_: Taker, receipts: Receipts, access: Access, *, window: str) -> None:
+    """Put the pages into an application that has the guard. `window` is this station's number until one is said."""
     frame = Frame(name=_("窗口收件"), access=access, packages=["adapters.taking.web"])
     routes = APIRouter(prefix="/take", dependencies=[needs(Role.CLERK)])
     _finding(routes, frame, taker_, window)
     _typing(routes, frame, taker_)
     _told(routes, frame, taker_, receipts)
-    return routes
+    app.include_router(routes)
+    bodies.allow(app, f"/take{_SCANS}", scans.MOST_UPLOAD_BYTES)
 
 
 def _finding(routes: APIRouter, frame: Frame, taker_: Taker, window: str) -> None:
@@ -116,7 +119,7 @@ def _typing(routes: APIRouter, frame: Frame, taker_: Taker) -> None:
         sheet = taker_.add_row(draft_id, person_of(request))
         return form(request, "materials.html", sheet, pressed=False, focus=sheet.checked.rows[-1].key)
 
-    @routes.post("/drafts/{draft_id}/scans/{material}")
+    @routes.post(_SCANS)
     async def add_scans(
         request: Request,
         draft_id: DraftId,
@@ -124,7 +127,7 @@ def _typing(routes: APIRouter, frame: Frame, taker_: Taker) -> None:
         upload: Uploaded,
     ) -> HTMLResponse:
         person = person_of(request)
-        for name, data in upload[1]:
+        for name, data in upload:
             await run_in_threadpool(taker_.add_scan, draft_id, material, name, data, person)
         sheet = await run_in_threadpool(taker_.sheet, draft_id, person)
         return form(request, "materials.html", sheet, pressed=False)

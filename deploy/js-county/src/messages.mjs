@@ -32,6 +32,7 @@ export const TYPES = {
   'message.refused': row('Refusal', 'RefusalFacts', 'either', 'either', 'submit', false, true),
   'checkpoint.countersigned': row('Countersignature', 'CountersignatureFacts', 'either', 'hub', 'submit', false, false),
   'epoch.reported': row('EpochReport', null, 'either', 'hub', 'submit', false, false),
+  'license.scannable': row('LicenseScan', null, 'either', 'hub', 'submit', false, false),
 };
 
 /** What the hub says itself (3.3). */

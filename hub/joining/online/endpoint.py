@@ -17,8 +17,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from hub.joining.online.doorstep import Doorstep
-from hub.joining.online.rates import PER_SECOND, Rates
 from hub.joining.online.refusing import NOT_RECEIVED, problems
+from hub.listening import bodies
+from hub.listening.rates import PER_SECOND, Rates
 from schemas.errors import Code, YunhuobanError, declare
 from schemas.joining.files import MAX_REQUEST_BYTES
 from schemas.joining.wire import MAX_QUESTION_BYTES, Told
@@ -26,7 +27,6 @@ from schemas.renewing.files import MAX_BYTES as MAX_RENEWAL_BYTES
 
 TOO_OFTEN: Final = declare("E-JOIN-042", "这个地址来得太频繁。", "请等一分钟再试；adapter join 会自己等。")
 MAX_CARD_BYTES: Final = 1024 * 1024
-BODY_SECONDS: Final = 20.0
 REFUSAL_SECONDS: Final = 0.25
 """A refusal takes at least this, so that its time does not tell how far it came."""
 _JSON: Final = "application/json"
@@ -93,17 +93,11 @@ def build_app(step: Doorstep, rates: Rates) -> FastAPI:
 
 
 async def _body(request: Request, most: int) -> bytes:
-    """The body, as long as it is short and comes soon. Raises E-JOIN-040."""
-    taken = bytearray()
-    try:
-        async with asyncio.timeout(BODY_SECONDS):
-            async for part in request.stream():
-                taken += part
-                if len(taken) > most:
-                    raise YunhuobanError(NOT_RECEIVED)
-    except TimeoutError as error:
-        raise YunhuobanError(NOT_RECEIVED) from error
-    return bytes(taken)
+    """The body. Raises E-JOIN-040."""
+    taken = await bodies.read(request, most)
+    if taken is None:
+        raise YunhuobanError(NOT_RECEIVED)
+    return taken
 
 
 _HEADERS: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Connection": "close"}

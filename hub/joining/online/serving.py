@@ -1,14 +1,11 @@
-"""The joining page as it is served: a port of its own, TLS with the hub's page certificate, short connections.
+"""The joining page as it is served: a port of its own, TLS with the hub's page certificate, little patience.
 
 The certificate is of the role `page`, subject `hub`, and names the host that counties reach: `certs/page.key` and
 `page.pem` in the hub's folder. Its chain is judged at the start, because a county would refuse it later.
 """
 
-import asyncio
 import ssl
-from typing import Any, Final
-
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from typing import Final
 
 from certs import contexts, keys
 from certs.profiles import Role
@@ -18,7 +15,7 @@ from hub.instants import now
 from hub.joining.answering import issuer
 from hub.joining.online.doorstep import Doorstep
 from hub.joining.online.endpoint import build_app
-from hub.joining.online.rates import Rates
+from hub.listening.rates import Rates
 from hub.settings import HubSettings
 from hub.store import Store
 from pages.serving import Serving
@@ -32,16 +29,6 @@ HOST_NOT_OURS: Final = declare(
     "加入页面的证书不是发给中枢的 page 证书。",
     "请用 certs issue 签发：用途 page，主体 hub，--dns 写县里用的主机名；放进 certs 文件夹的 page.pem 与 page.key。",
 )
-_AT_ONCE: Final = 100
-_CONNECTION_SECONDS: Final = 90.0
-
-
-class _Brief(H11Protocol):
-    """A connection ends after a time, whatever it is doing: nobody holds one open by saying nothing."""
-
-    def connection_made(self, transport: Any) -> None:
-        super().connection_made(transport)
-        asyncio.get_running_loop().call_later(_CONNECTION_SECONDS, transport.abort)
 
 
 def serve(settings: HubSettings, store: Store) -> Serving:
@@ -57,18 +44,7 @@ def serve(settings: HubSettings, store: Store) -> Serving:
         provide=lambda county: provide(settings, county),
         clock=now,
     )
-    return Serving(
-        build_app(step, Rates()),
-        port=joining.port,
-        host=joining.host,
-        settings={
-            "ssl_context_factory": lambda _config, _default: context,
-            "http": _Brief,
-            "limit_concurrency": _AT_ONCE,
-            "proxy_headers": False,  # the address that is counted is the one that connects
-            "ws": "none",
-        },
-    )
+    return Serving(build_app(step, Rates()), port=joining.port, host=joining.host, tls=lambda: context)
 
 
 def provide(settings: HubSettings, county: str) -> None:

@@ -274,22 +274,22 @@ def test_over_tls(shelf, tmp_path):
 
 
 def test_addresses_where_it_cannot_be_opened(shelf, tmp_path):
-    """A port that is taken, an address of another machine and files that are no certificate are told at every look."""
+    """A port that is taken, files that are no certificate, and records in the clear beyond this machine: every look."""
     access = {"secret_file": secret_file(tmp_path, "secret", SECRET)}
     (tmp_path / "no.pem").write_bytes(b"x")
     files = {"certificate_file": str(tmp_path / "no.pem"), "key_file": str(tmp_path / "no.pem")}
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        for address, more in (
-            (f"http://127.0.0.1:{port}", {}),
-            ("http://192.0.2.1:8088", {}),
-            ("https://127.0.0.1:0", files),
+        for address, more, code in (
+            (f"http://127.0.0.1:{port}", {}, "E-SRC-096"),
+            ("http://0.0.0.0:0", {}, "E-PAGE-093"),
+            ("https://127.0.0.1:0", files, "E-SRC-096"),
         ):
             door = source(shelf, access | more, address)
             for _ in range(2):
                 with pytest.raises(YunhuobanError) as failed:
                     door.poll(None, 10)
-                assert failed.value.code.code == "E-SRC-096"
+                assert failed.value.code.code == code
     with pytest.raises(YunhuobanError) as failed:
         source(shelf, access, "http://127.0.0.1:0/path").poll(None, 10)
     assert failed.value.code.code == "E-SRC-081"

@@ -10,8 +10,10 @@ from itertools import count
 
 import pytest
 
-from adapters.printing import ipp, ledger, station
-from adapters.printing.ipp import Job, JobId, JobState, Media, Printer
+from adapters.printing import ipp, ledger, station, troubles
+from adapters.printing.ipp import Job, JobId, JobState, Printer
+from adapters.printing.media import Media
+from adapters.printing.slots import OnePrinter
 from adapters.printing.states import PrintState
 from adapters.printing.station import Outcome, StartOutcome, Station
 from adapters.printing.stock import StockSheet
@@ -59,7 +61,7 @@ class FreezesOnSend(Printer):
 def new_station(printer: DemoPrinter, transaction: Transaction, door: type[Printer] = Printer, **options) -> Station:
     """Make a station with short limits; a new one stands for a restarted process."""
     options = {"clock": lambda: datetime.now(UTC), "poll_seconds": 0.05, "silence_limit_seconds": 0.4, **options}
-    return Station(door(printer.url, timeout_seconds=2), "P1", transaction=transaction, **options)
+    return Station(OnePrinter(door(printer.url, timeout_seconds=2)), "P1", transaction=transaction, **options)
 
 
 def grant(at: Station, number: str = NO) -> None:
@@ -100,7 +102,7 @@ def in_background(at: Station, number: str = NO) -> tuple[threading.Thread, list
 
 def accepted(at: Station, number: str = NO) -> Callable[[], bool]:
     """Tell whether the printer has begun the job."""
-    return lambda: any(job.state is JobState.PROCESSING for job in at._printer.jobs_named(number))
+    return lambda: any(job.state is JobState.PROCESSING for job in at._slots.printer.jobs_named(number))
 
 
 @pytest.mark.parametrize(
@@ -137,7 +139,7 @@ def test_trial_prints_white_paper_without_a_number(demo_printer, transaction):
 
 def test_calibration_is_applied_after_the_digest_was_checked(demo_printer, transaction):
     """The authorised bytes are checked, the shifted ones are sent."""
-    at = new_station(demo_printer, transaction, prepare=lambda _, document: document + b"% shifted\n")
+    at = new_station(demo_printer, transaction, prepare=lambda _, document, _slot: document + b"% shifted\n")
     authorised(at, transaction)
     assert at.start(NO, PDF).outcome is Outcome.SHEET_OUT
     (sheet,) = demo_printer.sheets()
@@ -152,7 +154,7 @@ def test_other_bytes_are_never_sent(demo_printer, transaction):
         with pytest.raises(YunhuobanError, match=station.DIGEST_DIFFERS.code):
             at.start(NO, document)
     assert state(transaction) is PrintState.CLAIMED
-    assert at._printer.jobs_named(NO) == []
+    assert at._slots.printer.jobs_named(NO) == []
 
 
 def test_an_old_grant_has_to_be_asked_for_again(demo_printer, transaction):
@@ -186,12 +188,12 @@ def test_busy_printer_refuses_and_is_asked_again_later(demo_printer, transaction
     demo_printer.set_fault(Fault.SLOW)
     thread, outcomes = in_background(first)
     until(accepted(first))
-    with pytest.raises(ipp.PrinterRefusedError, match=ipp.BUSY.code):
+    with pytest.raises(troubles.PrinterRefusedError, match=troubles.BUSY.code):
         Printer(demo_printer.url, timeout_seconds=5).print_document(PDF * 200_000, job_name="x", media=Media.A4)
     result = second.start(ANOTHER, PDF)
     assert result.outcome is Outcome.REFUSED_BEFORE_PRINT
     assert result.reason is not None
-    assert result.reason.code is ipp.BUSY
+    assert result.reason.code is troubles.BUSY
     assert first.start(ANOTHER, PDF).outcome is Outcome.REFUSED_BEFORE_PRINT
     assert state(transaction, ANOTHER) is PrintState.CLAIMED
     demo_printer.set_fault(Fault.NONE)
@@ -216,7 +218,7 @@ def test_busy_found_only_while_sending_goes_back_to_claimed(demo_printer, transa
     assert at.start(NO, PDF).outcome is Outcome.REFUSED_BEFORE_PRINT
     assert state(transaction) is PrintState.CLAIMED
     demo_printer.set_fault(Fault.NONE)
-    until(lambda: len(demo_printer.sheets()) == 1 and at._printer.state().activity is ipp.Activity.IDLE)
+    until(lambda: len(demo_printer.sheets()) == 1 and at._slots.printer.state().activity is ipp.Activity.IDLE)
     assert at.start(NO, PDF).outcome is Outcome.SHEET_OUT
     assert [sheet["job_name"] for sheet in demo_printer.sheets()] == ["walk-up", NO]
 
@@ -235,9 +237,9 @@ def test_printer_without_the_paper_refuses(tmp_path, transaction):
         result = at.start(NO, PDF)
         assert result.outcome is Outcome.REFUSED_BEFORE_PRINT
         assert result.reason is not None
-        assert result.reason.code is ipp.MEDIA_NOT_SUPPORTED
-        with pytest.raises(ipp.PrinterRefusedError, match=ipp.MEDIA_NOT_SUPPORTED.code):
-            at._printer.print_document(PDF, job_name=NO, media=Media.A3)
+        assert result.reason.code is troubles.MEDIA_NOT_SUPPORTED
+        with pytest.raises(troubles.PrinterRefusedError, match=troubles.MEDIA_NOT_SUPPORTED.code):
+            at._slots.printer.print_document(PDF, job_name=NO, media=Media.A3)
         assert state(transaction) is PrintState.CLAIMED
         assert printer.sheets() == []
 
@@ -248,7 +250,7 @@ def test_paper_out_waits_and_prints_one_sheet(demo_printer, transaction):
     authorised(at, transaction)
     demo_printer.set_fault(Fault.PAPER_EMPTY)
     thread, outcomes = in_background(at)
-    until(lambda: any("media-empty" in reason for reason in at._printer.state().reasons))
+    until(lambda: any("media-empty" in reason for reason in at._slots.printer.state().reasons))
     assert (demo_printer.sheets(), outcomes, state(transaction)) == ([], [], PrintState.PRINTING)
     demo_printer.set_fault(Fault.NONE)
     thread.join()
@@ -329,17 +331,17 @@ def test_printer_restarted_while_it_had_the_job_is_unknown(demo_printer, transac
     demo_printer.set_fault(Fault.SLOW)
     thread, outcomes = in_background(at)
     assert polled.wait(10)
-    (mine,) = at._printer.jobs_named(NO)
+    (mine,) = at._slots.printer.jobs_named(NO)
     demo_printer.kill()
     demo_printer.set_fault(Fault.NONE)
     demo_printer.restart()
-    other = at._printer.print_document(PDF, job_name=NO, media=Media.A4)
+    other = at._slots.printer.print_document(PDF, job_name=NO, media=Media.A4)
     until(lambda: len(demo_printer.sheets()) == 1)
     go_on.set()
     thread.join()
     assert mine.id.number == other.number == 1
-    with pytest.raises(ipp.PrinterUnreachableError, match=ipp.JOB_GONE.code):
-        at._printer.job(mine.id)
+    with pytest.raises(troubles.PrinterUnreachableError, match=troubles.JOB_GONE.code):
+        at._slots.printer.job(mine.id)
     assert outcomes[0].outcome is Outcome.UNKNOWN
     assert len(demo_printer.sheets()) == 1
 

@@ -111,6 +111,9 @@ def test_a_case_goes_through_between_two_versions(stage_with_yesterday, code):
         assert county.rows(select(tables.troubles)) == []
     rows = stage.hub.world.rows(select(hub_tables.messages).where(hub_tables.messages.c.case_no == case_no))
     assert {row.state for row in rows} == {"admitted"}
+    # What a license's QR code leads to goes to the hub alone: no window's contract is in its way.
+    told = stage.hub.world.rows(select(hub_tables.license_scans.c.county))
+    assert [row.county for row in told] == ([] if code == ISSUING else [ISSUING])
     written = {
         (envelope.source, envelope.destination): envelope.contract
         for envelope in (Envelope.parse(row.body) for row in rows)

@@ -21,9 +21,11 @@ from adapters.joining.online import steps
 from adapters.settings import CountySettings
 from certs import keys
 from hub.broker import provision
-from hub.joining.online import endpoint, serving
-from hub.joining.online.rates import Rates
+from hub.joining.online import serving
+from hub.listening import bodies
+from hub.listening.rates import Rates
 from hub.store import tables
+from pages.listening import patience
 from schemas.errors import YunhuobanError
 from schemas.joining.files import MAX_REQUEST_BYTES, Sealed
 from schemas.joining.line import Line
@@ -268,11 +270,11 @@ def connected(page: Page) -> Iterator[ssl.SSLSocket]:
 @pytest.mark.long
 def test_nobody_keeps_the_page_waiting(paged: Joining, monkeypatch: pytest.MonkeyPatch):
     """A body that does not come is refused after its time, and a connection that says nothing is closed."""
-    monkeypatch.setattr(endpoint, "BODY_SECONDS", 0.1)
+    monkeypatch.setattr(bodies, "BODY_SECONDS", 0.1)
     with served(paged) as page:
         with connected(page) as slow:
             slow.sendall(b"POST /request HTTP/1.1\r\nHost: localhost\r\nContent-Length: 500\r\n\r\n{")
             assert b" 403 " in slow.recv(4096)
-        monkeypatch.setattr(serving, "_CONNECTION_SECONDS", 0.2)
+        monkeypatch.setattr(patience, "HEAD_SECONDS", 0.2)
         with connected(page) as silent, suppress(ConnectionResetError, ssl.SSLEOFError):
             assert silent.recv(1) == b""

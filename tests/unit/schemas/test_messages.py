@@ -36,6 +36,7 @@ ALLOWED = {
     "message.refused": {W_TO_I, I_TO_W},
     "checkpoint.countersigned": set(),  # it belongs to no case, so no case has a party that may say it
     "epoch.reported": set(),  # a county's word about itself: it has no place in a case
+    "license.scannable": set(),  # it names no case, so that the hub learns nothing of one
 }
 ENDS = (WINDOW, ISSUING, THIRD, HUB, "", "HUB", f"{WINDOW} ")
 
@@ -73,12 +74,11 @@ def test_roles():
 def test_what_opens_what_is_chained_and_what_is_express():
     """One type opens a case, notices about messages are outside the order, and only claims overtake cases."""
     assert [name for name, kind in TYPES.items() if kind.opens] == ["application.submitted"]
-    notices = ["message.received", "message.refused", "checkpoint.countersigned", "epoch.reported"]
-    assert [name for name, kind in TYPES.items() if not kind.chained] == notices
+    own = ["checkpoint.countersigned", "epoch.reported", "license.scannable"]
+    assert [name for name, kind in TYPES.items() if not kind.chained] == ["message.received", "message.refused", *own]
     assert [name for name, kind in TYPES.items() if kind.express] == ["print.claimed"]
-    to_hub = ["print.claimed", "checkpoint.countersigned", "epoch.reported"]
-    assert [name for name, kind in TYPES.items() if kind.receiver is Party.HUB] == to_hub
-    assert [name for name, kind in TYPES.items() if not kind.cased] == ["checkpoint.countersigned", "epoch.reported"]
+    assert [name for name, kind in TYPES.items() if kind.receiver is Party.HUB] == ["print.claimed", *own]
+    assert [name for name, kind in TYPES.items() if not kind.cased] == own
 
 
 def test_only_an_opening_message_starts_a_case():

@@ -9,19 +9,24 @@ import pytest
 from sqlalchemy import select, update
 
 from adapters.authority.authorising import TOO_MANY_SPOILED, Authoriser
+from adapters.authority.issuing import Issuer
 from adapters.authority.ownlicenses import NOT_AUTHORISED
 from adapters.case import casebook
 from adapters.licenses.render import GLYPH_MISSING, Renderer
 from adapters.licenses.seal import FileSeal
 from adapters.licenses.seal_process import DECISION_INSUFFICIENT, SealProcess
+from adapters.printing import ledger
+from adapters.printing.states import PrintState
 from adapters.printing.tables import SpoilReason
+from adapters.settings import LicenseSettings
 from adapters.store import tables
 from certs import keys
 from schemas.documents import APPROVER_MISSING, NUMBER_MISSING
 from schemas.envelope import Envelope
-from schemas.errors import Code
+from schemas.errors import Code, YunhuobanError
+from schemas.lifecycle import CaseState
 from tests.county_begun import begin_at
-from tests.county_doubles import PowerCut
+from tests.county_doubles import PlainRenderer, PowerCut
 from tests.county_records import acceptance, application, decision
 from tests.county_world import ISSUING, WINDOW, World
 
@@ -75,6 +80,60 @@ def test_without_the_application_no_license_is_made(world: World) -> None:
     assert world.issuing.issue() == 0
     assert world.issuing.sealer.requests == []
     assert told(world) == ["E-LIC-101"]
+
+
+@pytest.mark.parametrize(("license_id", "code"), [("no-such-license", "E-LIC-013"), ("residence-proof", "E-LIC-014")])
+def test_an_item_without_a_fitting_template_is_told(world: World, license_id: str, code: str) -> None:
+    """Where county.toml leads the item to what cannot be made, nothing is sealed and a person is told why."""
+    decide(world, decision())
+    with world.issuing.store.read() as tx:
+        (case,) = casebook.in_state(tx, world.issuing.settings.division_code, CaseState.GRANTED)
+    licenses = (LicenseSettings(service_item=case.service_item, license=license_id),)
+    issuer = world.issuing.issuer
+    authority = issuer._settings.authority.model_copy(update={"licenses": licenses})
+    issuer._settings = issuer._settings.model_copy(update={"authority": authority})
+    assert world.issuing.issue() == 0
+    assert world.issuing.sealer.requests == []
+    assert told(world) == [code]
+
+
+def test_a_partnership_gets_its_own_license_on_both_ends(world: World) -> None:
+    """From the application's kind of body to what the window's station is authorised to print, by template."""
+    registration = application()["registration"] | {"enterprise_kind": "普通合伙企业"}
+    world.window.source.add("application.submitted", "WQ1", application(registration=registration))
+    world.settle()
+    for message, record in (("application.accepted", acceptance()), ("decision.made", decision())):
+        world.issuing.source.add(message, world.case_no(), record)
+        world.settle()
+    with world.window.store.read() as tx:
+        (entry,) = ledger.entries(tx, states=(PrintState.AUTHORISED,))
+    assert entry.authorisation.template == "business-license-partnership-duplicate/2019.1"
+    (row,) = sent(world, "license.issued")
+    with world.issuing.store.read() as tx:
+        face = {line["label"]: line["value"] for line in world.issuing.box.record(tx, row.message_id)["face"]}
+    assert face["执行事务合伙人"] == registration["legal_representative"]
+    assert face["出资额"] == "壹佰万元整"
+
+
+def test_a_node_does_not_start_with_a_license_that_is_not_there(world: World) -> None:
+    """A mistyped license in county.toml is told at the start, not by the first case that waits for it."""
+    county = world.issuing
+    licenses = (LicenseSettings(service_item="any", license="busines-license"),)
+    authority = county.settings.authority.model_copy(update={"licenses": licenses})
+    with pytest.raises(YunhuobanError) as caught:
+        Issuer(
+            settings=county.settings.model_copy(update={"authority": authority}),
+            store=county.store, identity=county.identity, box=county.box,
+            authoriser=Authoriser(county.settings, county.box), sealer=county.sealer, renderer=PlainRenderer(),
+        )  # fmt: skip
+    assert (caught.value.code.code, caught.value.found) == ("E-LIC-013", "busines-license")
+
+
+def test_a_license_of_one_copy_is_authorised_all_the_same(world: World) -> None:
+    """A county that has 副本 printed has the only copy of a license printed that has none."""
+    files = [{"copy_kind": "original"}, {"copy_kind": "duplicate"}]
+    assert world.issuing.issuer._authorised(files) == files[1:]
+    assert world.issuing.issuer._authorised(files[:1]) == files[:1]
 
 
 def test_a_decision_that_was_refused_is_no_ground(world: World) -> None:

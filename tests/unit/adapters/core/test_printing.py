@@ -210,7 +210,7 @@ def test_a_printer_without_paper_is_told_and_printing_goes_on_after_a_click(auth
     authorised.window.printer.reasons = frozenset({"media-empty-error"})
     authorised.window.room.ask(number(authorised))
     answer(authorised)
-    assert (entry(authorised).state, told(authorised)) == (PrintState.CLAIMED, ["E-PRINT-142"])
+    assert (entry(authorised).state, told(authorised)) == (PrintState.CLAIMED, ["E-PRINT-152"])
     authorised.window.printer.reasons = frozenset()
     authorised.window.room.ask(number(authorised))
     answer(authorised)

@@ -1,13 +1,17 @@
 """A granted decision becomes a canonical License whose files are sealed, printable and named by their digests."""
 
 import hashlib
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
+from types import MappingProxyType
 
 import pytest
 
+from adapters.licenses import choosing
 from adapters.licenses.face import statement_of
 from adapters.licenses.issue import LARGEST_SEALED_BYTES, CountyAuthority, issue_license
 from adapters.licenses.seal_process import SealProcess
+from adapters.licenses.template import Template
 from adapters.licenses.verify import StateNow, verify_license
 from schemas import codec
 from schemas.errors import YunhuobanError
@@ -48,16 +52,19 @@ class NoSealer:
         raise AssertionError("sealed without a decision")
 
 
-def issue(renderer, sealer, **decision: object) -> dict:
-    """Issue for the example case, with parts of the decision changed."""
+def issue(renderer, sealer, *, registration: Mapping[str, object] = MappingProxyType({}), **decision: object) -> dict:
+    """Issue for the example case, with parts of registration and decision changed; the templates by what it says."""
+    said = {**APPLICATION["registration"], **registration}
+    forms = choosing.templates_for({}, "", said["enterprise_kind"])
     return issue_license(
-        APPLICATION,
+        {"registration": said},
         {**DECISION, **decision},
         COUNTY,
+        forms,
         now=datetime.now(UTC) + timedelta(days=365),
         serial="20261122000001",
         host="verify.example.cn",
-        token_factory=lambda: bytes(range(16)),
+        token=bytes(range(16)),
         sealer=sealer,
         renderer=renderer,
     )
@@ -156,3 +163,55 @@ def test_nothing_without_a_decision(decision, renderer):
     with pytest.raises(YunhuobanError) as caught:
         issue(renderer, NoSealer(), **decision)
     assert caught.value.code.code == "E-LIC-024"
+
+
+class NoRenderer:
+    """Gives the template's name for a page: what is drawn is another test's affair."""
+
+    def render_complete(self, face: object, template: Template) -> bytes:
+        """A page that names its template."""
+        del face
+        return template.id.encode()
+
+    render_fill = render_complete
+
+
+class PaperSealer:
+    """Hands the page back."""
+
+    def seal(self, pdf: bytes, request: object) -> bytes:
+        """As it came."""
+        del request
+        return pdf
+
+
+@pytest.mark.parametrize(
+    ("kind", "template_id", "expected"),
+    [
+        ("个体工商户（个人经营）", "business-license-individual", {
+            "类型": "个体工商户", "组成形式": "个人经营", "经营者": "䶮建国", "注册日期": "2026年11月22日"}),
+        ("有限合伙企业", "business-license-partnership", {"执行事务合伙人": "䶮建国", "出资额": "壹佰万元整"}),
+        ("个人独资企业", "business-license-sole", {"投资人": "䶮建国", "出资额": "壹佰万元整"}),
+        ("有限责任公司分公司（自然人独资）", "business-license-branch", {"负责人": "䶮建国"}),
+        ("农民专业合作社", "business-license-cooperative", {"成员出资总额": "壹佰万元整"}),
+        ("其他有限责任公司", "business-license", {"注册资本": "壹佰万元整"}),
+    ],
+)  # fmt: skip
+def test_the_kind_of_body_decides_what_the_license_says(kind, template_id, expected):
+    """Each kind of body has the labels of its own license, on the same stock, and both copies."""
+    record = issue(NoRenderer(), PaperSealer(), registration={"enterprise_kind": kind})
+    face = {line["label"]: line["value"] for line in record["face"]}
+    assert face | expected == face
+    assert [file["template"] for file in record["files"]] == [f"{template_id}-original", f"{template_id}-duplicate"]
+    assert {file["stock_kind"] for file in record["files"]} == {
+        "business-license-original-2019", "business-license-duplicate-2019"
+    }  # fmt: skip
+    assert record["type_code"] == "11100000MB0143028R001"
+    codec.encode("License", record)
+
+
+def test_a_line_that_nobody_filled_in_stops_the_license():
+    """A 个体工商户 whose kind does not say how it is composed: the line is named, nothing is drawn or sealed."""
+    with pytest.raises(YunhuobanError) as caught:
+        issue(None, NoSealer(), registration={"enterprise_kind": "个体工商户"})
+    assert (caught.value.code.code, caught.value.expected) == ("E-LIC-004", "组成形式")

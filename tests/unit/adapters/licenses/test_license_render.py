@@ -12,7 +12,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from adapters.licenses import qr, template
 from adapters.licenses.pdf_file import opened, statement_in, statement_text
 from adapters.licenses.render import Renderer
-from adapters.licenses.shift import shift_fill
+from adapters.licenses.shift import page_size_mm, shift_fill
 from schemas.errors import YunhuobanError
 from tests.unit.adapters.licenses.license_parties import AUTHORITY, NUMBER, make_face, statement_of_copy
 
@@ -158,7 +158,7 @@ def test_unknown_template(identity):
 
 def test_qr_address():
     """128 bits in 22 characters, in the fragment; anything else is refused without naming the token."""
-    assert qr.verification_url("verify.example.cn:8443", bytes(16)) == f"https://verify.example.cn:8443/v#{'A' * 22}"
+    assert qr.verification_url("verify.example.cn:8443", bytes(16)) == f"https://verify.example.cn:8443/v#{'0' * 32}"
     for host, token in (("Verify", bytes(16)), ("a/b", bytes(16)), ("a b", bytes(16)), ("host", b"short")):
         with pytest.raises(YunhuobanError) as caught:
             qr.verification_url(host, token)
@@ -181,16 +181,25 @@ def test_shift_moves_the_content(renderer, duplicate):
     assert ((x2 - x) / 72 * 25.4, (y2 - y) / 72 * 25.4) == (pytest.approx(3.5, abs=0.01), pytest.approx(-2, abs=0.01))
     assert statement_in(moved) == statement_in(fill)
     assert shift_fill(fill, shift_x_mm=0, shift_y_mm=0) is fill
+    (x3, y3) = corner(shift_fill(fill, shift_x_mm=0, shift_y_mm=0, scale=1.02))
+    middle = (297 / 25.4 * 72 / 2, 210 / 25.4 * 72 / 2)
+    assert x3 - middle[0] == pytest.approx((x - middle[0]) * 1.02, abs=0.05)
+    assert y3 - middle[1] == pytest.approx((y - middle[1]) * 1.02, abs=0.05)
+    assert page_size_mm(moved) == (pytest.approx(297, abs=0.1), pytest.approx(210, abs=0.1))
 
 
 def test_shift_refuses(renderer, duplicate):
     """A wild calibration, or what is no single page, is not printed."""
     fill = renderer.render_fill(make_face(), duplicate)
-    for x, y in ((16, 0), (0, -15.1), (float("nan"), 0), (0, float("inf"))):
+    wild = ((11, 0, 1), (0, -10.1, 1), (float("nan"), 0, 1), (0, float("nan"), 1), (1, 1, 1.03), (0, 0, float("nan")))
+    for x, y, scale in wild:
         with pytest.raises(YunhuobanError) as caught:
-            shift_fill(fill, shift_x_mm=x, shift_y_mm=y)
+            shift_fill(fill, shift_x_mm=x, shift_y_mm=y, scale=scale)
         assert caught.value.code.code == "E-LIC-030"
     for broken in (b"", b"%PDF-1.7 nothing", fill[:5000]):
         with pytest.raises(YunhuobanError) as caught:
             shift_fill(broken, shift_x_mm=1, shift_y_mm=1)
         assert caught.value.code.code == "E-LIC-031"
+        with pytest.raises(YunhuobanError) as caught:
+            page_size_mm(broken)
+        assert caught.value.code.code in {"E-LIC-031", "E-LIC-040"}

@@ -14,8 +14,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from adapters.printing import ipp
-from adapters.printing.ipp import JobId, Media, Printer
+from adapters.printing import ipp, troubles
+from adapters.printing.ipp import JobId, Printer
+from adapters.printing.media import Media
 from tests.hostile import COSTLY, damaged, refusal
 from tests.printers import PDF
 
@@ -95,7 +96,8 @@ ODD = st.builds(
     attribute,
     st.sampled_from([6, 16, 19, 33, 34, 35, 48, 49, 50, 51, 52, 53, 54, 55, 65, 68, 74, 127]),
     st.sampled_from(["job-id", "job-uuid", "job-name", "job-state", "printer-state", "printer-state-reasons",
-                     "printer-is-accepting-jobs", "media-ready", "time-at-creation", ""]),
+                     "printer-is-accepting-jobs", "media-ready", "time-at-creation", "media-col-ready", "marker-levels",
+                     "marker-names", "printer-make-and-model", ""]),
     st.binary(max_size=12) | st.sampled_from([struct.pack(">i", 3), struct.pack(">i", -1), b"\xff" * 4, b"\x00" * 9]),
     length=st.none() | st.sampled_from([-1, -3, -8, -20, -32768, 0, 1, 4, 32767]),
 )  # fmt: skip
@@ -125,9 +127,13 @@ NESTED = attribute(0x34, "c", b"") + (attribute(0x4A, "", b"m") + attribute(0x34
 def test_any_answer_to_a_question(fake: Fake, body: bytes):
     """Facts, or PrinterUnreachableError; nothing else, and in time."""
     fake.body, fake.status = body, 200
-    for ask in (fake.printer.state, lambda: fake.printer.jobs_named("A1"), lambda: fake.printer.job(JobId(number=7))):
+    for ask in (
+        fake.printer.described,
+        lambda: fake.printer.jobs_named("A1"),
+        lambda: fake.printer.job(JobId(number=7)),
+    ):
         error = refusal(ask)
-        assert error is None or isinstance(error, ipp.PrinterUnreachableError)
+        assert error is None or isinstance(error, troubles.PrinterUnreachableError)
 
 
 @given(body=ANSWERS, status=st.sampled_from([200, 200, 200, 403, 500]))
@@ -140,9 +146,9 @@ def test_any_answer_to_a_print_request(fake: Fake, body: bytes, status: int):
     """Accepted, refused or unknown; refused only when the answer says so in a whole and readable way."""
     fake.body, fake.status = body, status
     error = refusal(lambda: fake.printer.print_document(PDF, job_name="A1", media=Media.A4))
-    assert error is None or isinstance(error, ipp.PrinterRefusedError | ipp.OutcomeUnknownError)
-    if isinstance(error, ipp.PrinterRefusedError) and status == 200:
-        assert struct.unpack_from(">h", body, 2)[0] in ipp._NO_JOB_MADE
+    assert error is None or isinstance(error, troubles.PrinterRefusedError | troubles.OutcomeUnknownError)
+    if isinstance(error, troubles.PrinterRefusedError) and status == 200:
+        assert struct.unpack_from(">h", body, 2)[0] in troubles.NO_JOB_MADE
         assert body.endswith(b"\x03") or b"\x03" in body
 
 
@@ -164,5 +170,5 @@ def test_an_endless_answer_is_not_kept(fake: Fake):
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     fake.body = b""
-    assert isinstance(error, ipp.PrinterUnreachableError)
+    assert isinstance(error, troubles.PrinterUnreachableError)
     assert peak < 24 * 2**20

@@ -8,8 +8,9 @@ from contextlib import contextmanager
 
 import pytest
 
-from adapters.printing import ipp
-from adapters.printing.ipp import Activity, JobId, Media, Printer, PrinterState
+from adapters.printing import ipp, troubles
+from adapters.printing.ipp import Activity, JobId, Printer, PrinterState
+from adapters.printing.media import Media
 from tests.printers import PDF, free_port
 
 
@@ -62,66 +63,68 @@ def send(url: str, *, timeout_seconds: float = 3) -> JobId:
 def test_no_printer_is_told_as_such(url):
     """A county that only looks has none: nothing was printed, a question has no answer, and both name the setting."""
     printer = Printer(url, timeout_seconds=1)
-    with pytest.raises(ipp.PrinterRefusedError, match="E-PRINT-128"):
+    with pytest.raises(troubles.PrinterRefusedError, match="E-PRINT-128"):
         printer.print_document(PDF, job_name="n", media=Media.A4)
-    with pytest.raises(ipp.PrinterUnreachableError, match="E-PRINT-128"):
+    with pytest.raises(troubles.PrinterUnreachableError, match="E-PRINT-128"):
         printer.state()
 
 
 def test_nobody_listening_is_a_refusal():
     """Connection refused: nothing can have printed."""
-    with pytest.raises(ipp.PrinterRefusedError, match=r"E-PRINT-121"):
+    with pytest.raises(troubles.PrinterRefusedError, match=r"E-PRINT-121"):
         send(f"ipp://127.0.0.1:{free_port()}/ipp/print")
 
 
 def test_silence_after_the_request_is_unknown():
     """A time-out after the connection was made says nothing about paper."""
-    with listener(None) as url, pytest.raises(ipp.OutcomeUnknownError, match=r"E-PRINT-125"):
+    with listener(None) as url, pytest.raises(troubles.OutcomeUnknownError, match=r"E-PRINT-125"):
         send(url, timeout_seconds=0.3)
 
 
 def test_headers_without_a_body_are_unknown():
     """An answer that never comes to its end runs into the same limit, though pyipp has none there."""
     cut = http(bytes(90))[:-80]
-    with listener(cut) as url, pytest.raises(ipp.OutcomeUnknownError):
+    with listener(cut) as url, pytest.raises(troubles.OutcomeUnknownError):
         send(url, timeout_seconds=0.5)
 
 
 @pytest.mark.parametrize("answer", [b"", http(b""), http(b"no ipp"), http(b"", "502 Bad Gateway"), ipp_answer(0x0500)])
 def test_cut_or_unusable_answers_are_unknown(answer):
     """A cut connection, an unreadable answer, a gateway's or the printer's internal error: paper may be out."""
-    with listener(answer) as url, pytest.raises(ipp.OutcomeUnknownError):
+    with listener(answer) as url, pytest.raises(troubles.OutcomeUnknownError):
         send(url)
 
 
 @pytest.mark.parametrize(
     ("answer", "code"),
     [
-        (ipp_answer(0x0507), ipp.BUSY),
-        (ipp_answer(0x040B), ipp.MEDIA_NOT_SUPPORTED),
-        (ipp_answer(0x0506), ipp.REFUSED),
-        (ipp_answer(0x0503), ipp.REFUSED),
-        (http(b"", "403 Forbidden"), ipp.REFUSED),
+        (ipp_answer(0x0507), troubles.BUSY),
+        (ipp_answer(0x040B), troubles.MEDIA_NOT_SUPPORTED),
+        (ipp_answer(0x0506), troubles.REFUSED),
+        (ipp_answer(0x0503), troubles.REFUSED),
+        (http(b"", "403 Forbidden"), troubles.REFUSED),
+        (http(b"", "307 Temporary Redirect\r\nLocation: http://127.0.0.1:1/"), troubles.REFUSED),
     ],
 )
 def test_rejected_requests_are_refusals(answer, code):
-    """RFC 8011: a rejected Print-Job makes no job, so the same document may be sent again."""
-    with listener(answer) as url, pytest.raises(ipp.PrinterRefusedError, match=code.code):
+    """RFC 8011: a rejected Print-Job makes no job, so it may be sent again; a license follows no redirect."""
+    with listener(answer) as url, pytest.raises(troubles.PrinterRefusedError, match=code.code):
         send(url)
 
 
 @pytest.mark.parametrize(
-    "status", [status for status in ipp.IppStatus if 0x200 <= status < 0x7FFF and status not in ipp._NO_JOB_MADE]
+    "status",
+    [status for status in troubles.IppStatus if 0x200 <= status < 0x7FFF and status not in troubles.NO_JOB_MADE],
 )
 def test_no_other_error_is_a_refusal(status):
     """An error status outside the list never lets a document be sent a second time."""
-    with listener(ipp_answer(status)) as url, pytest.raises(ipp.OutcomeUnknownError):
+    with listener(ipp_answer(status)) as url, pytest.raises(troubles.OutcomeUnknownError):
         send(url)
 
 
 def test_unusable_answer_to_a_question_is_no_state():
     """A question with an unusable answer raises, and never looks like 'no such job'."""
-    with listener(http(b"no ipp")) as url, pytest.raises(ipp.PrinterUnreachableError, match=r"E-PRINT-127"):
+    with listener(http(b"no ipp")) as url, pytest.raises(troubles.PrinterUnreachableError, match=r"E-PRINT-127"):
         Printer(url, timeout_seconds=3).jobs_named("A1")
 
 

@@ -51,6 +51,24 @@ def program(tmp_path: Path) -> Path:
     return made
 
 
+def test_a_low_port_for_the_hall_needs_one_capability_and_no_more(tmp_path: Path, program: Path) -> None:
+    """Browsers expect 443; a page on a higher port, or none, leaves the node without any; a key at home is read."""
+    hall = {"address": "10.1.2.3", "port": 443, "names": ["hall.example.cn"]}
+    own = {"certificate": "/home/it/hall.crt", "key": "/home/it/hall.key"}
+    user = getpass.getuser()
+    for page, capabilities in ((hall | own, "CAP_NET_BIND_SERVICE"), (hall | {"port": 8443}, ""), (None, "")):
+        text = unit.text(settings(tmp_path, hall_page=page), program=program, user=user)
+        for name in ("CapabilityBoundingSet", "AmbientCapabilities"):
+            assert f"\n{name}={capabilities}\n" in text
+        assert ("ProtectHome=read-only" in text) is (page == hall | own)
+        file = tmp_path / unit.NAME
+        file.write_text(text, encoding="utf-8")
+        read = analyze("verify", "--man=no", str(file))
+        assert (read.returncode, read.stdout + read.stderr) == (0, "")
+        weighed = analyze("security", "--offline=true", f"--threshold={MOST_EXPOSED + 1}", "--no-pager", str(file))
+        assert weighed.returncode == 0, weighed.stdout
+
+
 def test_systemd_reads_what_is_written_without_a_word(tmp_path: Path, program: Path) -> None:
     """Every directive is known to Debian 12's systemd, and what the service could do to its machine is little."""
     file = tmp_path / unit.NAME

@@ -1,4 +1,4 @@
-"""How often one address may knock at the joining page: a bucket of knocks each, refilled slowly.
+"""How often one address may knock at a page for strangers: a bucket of knocks each, refilled slowly.
 
 A network of IPv6 counts as one address up to its 64th bit: whoever has one has all of it.
 """
@@ -13,7 +13,7 @@ from typing import Final
 
 BURST: Final = 30
 PER_SECOND: Final = 0.5
-"""A county that waits asks every five seconds at first and every minute in the end; several may share a gateway."""
+"""A county that waits to join asks every five seconds at first and every minute in the end; some share a gateway."""
 MOST_ADDRESSES: Final = 10_000
 
 

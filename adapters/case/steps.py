@@ -1,0 +1,78 @@
+"""A step of an open case: judged here before it is signed, then put into the outbox.
+
+The same whether the county's own system says it or a person at a page: whose turn it is, what the time limits allow,
+what may be done to a license, and which message it answers.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, select
+
+from adapters.authority import ownlicenses
+from adapters.boxes import inbox
+from adapters.boxes.outbox import Draft, Outbox
+from adapters.case import casebook, timelimits
+from adapters.case.casebook import Case
+from adapters.directory.directoryview import DirectoryView
+from adapters.store import tables
+from schemas.errors import YunhuobanError
+from schemas.messages import TYPES, party_problem
+
+# What a step answers, if not the application.
+_ANSWERS: Final = {"supplement.provided": "supplement.requested"}
+
+
+def demand_party(case: Case, county: str, message_type: str) -> None:
+    """Raises E-ADM-101 when this step is not the county's to take."""
+    kind = TYPES[message_type]
+    problem = party_problem(kind, county, case.other(county), case.parties)
+    if problem is not None:
+        raise YunhuobanError(problem, place="type", found=kind.name)
+
+
+def take(
+    tx: Connection, case: Case, message_type: str, record: Mapping[str, Any], directory: DirectoryView, now: datetime
+) -> None:
+    """Move the case. Raises E-ADM-102 out of turn, and what `timelimits.check` and `ownlicenses.check` raise."""
+    casebook.move(tx, case, message_type, record)
+    timelimits.check(tx, case, message_type, record, directory, now)
+    ownlicenses.check(tx, case, message_type, record, now)
+
+
+def put(
+    tx: Connection,
+    outbox: Outbox,
+    case: Case,
+    message_type: str,
+    record: Mapping[str, Any],
+    directory: DirectoryView,
+    now: datetime,
+    *,
+    county: str,
+    supersedes: str | None = None,
+    message_id: str | None = None,
+) -> str:
+    """Write the step's message to the other county; returns its id. Raises what `Outbox.put` raises."""
+    opens = TYPES[message_type].opens
+    draft = Draft(
+        type=message_type,
+        case_no=case.case_no,
+        destination=case.other(county),
+        service_item=case.service_item,
+        trial=case.trial,
+        record=record,
+        in_reply_to=None if opens else _answered(tx, case, message_type),
+        supersedes=supersedes,
+        message_id=message_id,
+    )
+    return outbox.put(tx, draft, directory, now)
+
+
+def _answered(tx: Connection, case: Case, message_type: str) -> str | None:
+    """The message that this step answers, if it came from the other party."""
+    seqs = inbox.newest_applied(tx, case.case_no, _ANSWERS.get(message_type, "application.submitted"))
+    if not seqs:
+        return None
+    return tx.execute(select(tables.inbox.c.message_id).where(tables.inbox.c.seq == seqs[0])).scalar()

@@ -1,0 +1,1 @@
+"""The hall's printers: found, registered with their trays, calibrated, and chosen for each sheet."""

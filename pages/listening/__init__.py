@@ -1,0 +1,1 @@
+"""Where page applications are reached, and what keeps strangers there from costing us anything."""

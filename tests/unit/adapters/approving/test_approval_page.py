@@ -1,0 +1,118 @@
+"""The approval desk as a browser drives it: every route for its role, every answer kept until the act succeeded."""
+
+import re
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import httpx
+import pytest
+from sqlalchemy import select
+
+from adapters.approving.page import router
+from adapters.approving.specimen import Specimens
+from adapters.handwriting import book as handwriting_book
+from adapters.handwriting.tables import handwriting
+from adapters.licenses.render import Renderer
+from pages.access import CSRF_HEADER, Access, cookie_name
+from pages.frame import Frame
+from pages.people.person import Role
+from pages.serving import Serving
+from schemas.workdays.hours import beijing_day
+from tests.county_begun import begin_at
+from tests.county_records import COMPANY, IDENTITY_NO, NAME
+from tests.county_world import World
+from tests.unit.adapters.approving.test_approval_desk import CREDIT_CODE, desk_of
+from tests.unit.adapters.handingover.test_pad import drawn, url
+
+PATIENCE_SECONDS = 60.0
+
+
+@contextmanager
+def browser_of(world: World, *roles: Role) -> Iterator[httpx.Client]:
+    """Somebody with these roles in front of the issuing county's page."""
+    access = Access(roles=frozenset(roles))
+    app = Frame(name="审批台", access=access, packages=["adapters.approving"]).application()
+    app.include_router(
+        router(desk_of(world), Specimens(world.issuing.settings, Renderer()), access, world.clock)
+    )  # fmt: skip
+    with (
+        Serving(app) as serving,
+        httpx.Client(base_url=f"http://127.0.0.1:{serving.port}", trust_env=False, timeout=PATIENCE_SECONDS) as client,
+    ):
+        client.get(access.address(serving.port))
+        client.headers[CSRF_HEADER] = access.csrf(client.cookies[cookie_name(serving.port)])
+        yield client
+
+
+@pytest.fixture
+def approver(world: World) -> Iterator[httpx.Client]:
+    """An approver."""
+    with browser_of(world, Role.APPROVER) as client:
+        yield client
+
+
+def test_a_case_goes_from_inbox_to_decision_by_forms_alone(world: World, approver: httpx.Client) -> None:
+    """Inbox, case, paper, acceptance, license preview, grant; what was sent once is done once."""
+    case_no = begin_at(world, "application.submitted")
+    assert f"/approvals/{case_no}" in approver.get("/approvals").text
+    page = approver.get(f"/approvals/{case_no}").text
+    assert NAME not in page
+    paper = approver.get(f"/approvals/{case_no}/accept").text
+    action_id = re.search(r'name="action_id" value="([^"]+)"', paper)
+    assert action_id is not None
+    said = {
+        "action_id": action_id[1], "project_no": "YJ1", "accept_doc_no": "永受1号",
+        "promised_on": str(beijing_day(world.now) + timedelta(days=9)),
+    }  # fmt: skip
+    for _ in range(2):
+        answer = approver.post(f"/approvals/{case_no}/accept", data=said)
+        assert answer.headers["HX-Redirect"] == f"/approvals/{case_no}"
+    assert "已受理" in approver.get(f"/approvals/{case_no}").text
+    decision = {"decision_no": "永准1号", "license_number": CREDIT_CODE, "established_on": "", "renews": ""}
+    specimen = approver.post(f"/approvals/{case_no}/grant/specimen", data=decision).text
+    name = re.search(r'src="(/approvals/specimens/[^"]+)"', specimen)
+    assert name is not None
+    assert approver.get(name[1]).content.startswith(b"\x89PNG")
+    assert approver.get("/approvals/specimens/another.png").status_code == 404
+    decision |= {"action_id": str(uuid.uuid4())}
+    assert "E-HAND-001" in approver.post(f"/approvals/{case_no}/grant", data=decision).text
+    answer = approver.post(f"/approvals/{case_no}/grant", data=decision | {"signature": url(drawn())})
+    assert answer.headers["HX-Redirect"] == f"/approvals/{case_no}"
+    with world.issuing.store.read() as tx:
+        (said,) = tx.execute(select(handwriting.c.message_id, handwriting.c.taken_by)).all()
+        assert handwriting_book.of_message(tx, world.issuing.identity, said.message_id) == drawn()
+    assert said.taken_by == "desk"
+    world.settle()
+    assert [each.holder_masked for each in world.window.desk.authorisations()] == [COMPANY]
+
+
+def test_a_refused_paper_says_what_and_sends_nothing(world: World, approver: httpx.Client) -> None:
+    """The sentence comes as a notice beside the paper; the case stands where it stood."""
+    case_no = begin_at(world, "application.submitted")
+    said = {"action_id": str(uuid.uuid4()), "project_no": "YJ1", "accept_doc_no": "永受1号", "promised_on": ""}
+    answer = approver.post(f"/approvals/{case_no}/accept", data=said, headers={"HX-Request": "true"})
+    assert answer.status_code == 409
+    assert answer.headers["HX-Retarget"] == "#notice"
+    assert "E-APPR-001" in answer.text
+    assert "已收件" in approver.get(f"/approvals/{case_no}").text
+    assert approver.get(f"/approvals/{case_no}/grant").status_code == 409
+    assert approver.get("/approvals/130928-20990101-000001-3").status_code == 404
+
+
+def test_an_auditor_looks_for_a_purpose_and_acts_never(world: World) -> None:
+    """Everything masked, in full for a purpose; papers are refused; a clerk sees nothing at all."""
+    case_no = begin_at(world, "application.submitted")
+    with browser_of(world, Role.AUDITOR) as auditor:
+        page = auditor.get(f"/approvals/{case_no}")
+        assert "/accept" not in page.text
+        assert auditor.post(f"/approvals/{case_no}/reveal", data={"purpose": ""}).status_code == 409
+        shown = auditor.post(f"/approvals/{case_no}/reveal", data={"purpose": "audit"})
+        assert IDENTITY_NO in shown.text
+        assert shown.headers["Cache-Control"] == "no-store"
+        refused = auditor.post(f"/approvals/{case_no}/accept", data={"action_id": str(uuid.uuid4())})
+        assert "E-PAGE-060" in refused.text
+    with browser_of(world, Role.CLERK) as clerk:
+        for path in ("/approvals", f"/approvals/{case_no}"):
+            assert "E-PAGE-060" in clerk.get(path).text

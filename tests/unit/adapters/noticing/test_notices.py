@@ -1,0 +1,186 @@
+"""Who is not in front of a page is told that something waits: once, together, by real services, and no name in it."""
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from email import message_from_bytes, policy
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from sqlalchemy import Connection, select
+
+from adapters.case import caselist
+from adapters.noticing import waiting, watch
+from adapters.noticing.waiting import Waiting
+from adapters.noticing.watch import PAUSE, NoticeWatch
+from adapters.printing import ledger
+from adapters.printing.states import PrintState
+from adapters.store import tables
+from pages.notices import channels
+from pages.notices.channels import FILE, NO_ADDRESS, NOT_READ, NOT_TOLD, TOO_OPEN, Channels
+from pages.people.person import Role
+from schemas.errors import Code, YunhuobanError
+from tests.brokers import free_port
+from tests.county_begun import begin_at
+from tests.county_records import COMPANY, NAME
+from tests.county_world import ISSUING, WINDOW, World
+
+
+class Post:
+    """A real SMTP server that keeps what it is given."""
+
+    def __init__(self) -> None:
+        self.mails: list[bytes] = []
+
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 -- aiosmtpd's name
+        """Take it."""
+        self.mails.append(envelope.content)
+        return "250 OK"
+
+
+@pytest.fixture
+def post() -> Iterator[tuple[Post, str]]:
+    """The server and an address that leads to it."""
+    taken = Post()
+    port = free_port()
+    controller = Controller(taken, hostname="127.0.0.1", port=port)
+    controller.start()
+    yield taken, f"mailto://127.0.0.1:{port}?from=node@county.example&to=li@county.example&mode=insecure"
+    controller.stop()
+
+
+@contextmanager
+def hook(status: int = 200) -> Iterator[tuple[list[dict[str, Any]], str]]:
+    """A real HTTP receiver."""
+    taken: list[dict[str, Any]] = []
+
+    class Receiver(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            taken.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(status)
+            self.end_headers()
+
+        def log_message(self, *_args: object) -> None:
+            """Be quiet."""
+
+    server = HTTPServer(("127.0.0.1", 0), Receiver)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield taken, f"json://user:secret@127.0.0.1:{server.server_address[1]}/hook"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def watch_of(world: World, code: str, **urls: str) -> NoticeWatch:
+    """A county's watch, which tells these roles."""
+    county = world.counties[code]
+
+    def look(tx: Connection) -> list[Waiting]:
+        cases = caselist.under_way(tx, county.directory(tx), code, world.now)
+        return waiting.found(cases, ledger.entries(tx, states={PrintState.AUTHORISED}))
+
+    told = {role: Channels([url]) for role, url in urls.items()}
+    return NoticeWatch(county.store, told, look, county=county.settings.name)  # type: ignore[arg-type]
+
+
+def test_an_approver_is_told_of_a_new_case_once_by_mail(world: World, post: tuple[Post, str]) -> None:
+    """One mail in Chinese for what is new, none while nothing is, whatever is restarted; nobody's name is in it."""
+    taken, url = post
+    begin_at(world, "application.submitted")
+    for _ in range(2):
+        watch_of(world, ISSUING, approver=url).run_once(world.now)
+        world.later(hours=1)
+    (mail,) = taken.mails
+    message = message_from_bytes(mail, policy=policy.default)
+    said = f"{message['Subject']} {message.get_body(('plain', 'html')).get_content()}"  # type: ignore[union-attr]
+    assert "有 1 件新办件等待办理" in said
+    assert NAME not in said
+    assert COMPANY not in said
+
+
+def test_a_clerk_is_told_that_something_is_to_be_printed_and_what_comes_soon_after_waits(world: World) -> None:
+    """A webhook hears of it; within the pause nothing more is said, after it everything together."""
+    with hook() as (taken, url):
+        begin_at(world, "print.authorised")
+        told = watch_of(world, WINDOW, clerk=url)
+        assert told.run_once(world.now) == 1
+        assert "有 1 张证照等待打印" in taken[0]["message"]
+        world.up_to("print.authorised", "WQ2")
+        assert told.run_once(world.now) == 0
+        world.later(minutes=PAUSE.seconds / 60)
+        assert told.run_once(world.now) == 1
+        assert len(taken) == 2
+
+
+def test_a_case_that_is_late_is_said_to_be(world: World) -> None:
+    """Once more, and in other words."""
+    with hook() as (taken, url):
+        begin_at(world, "application.submitted")
+        told = watch_of(world, ISSUING, approver=url)
+        told.run_once(world.now)
+        world.later(days=30)
+        told.run_once(world.now)
+        assert "有 1 件办件超期" in taken[1]["message"]
+
+
+def test_what_cannot_be_told_is_a_trouble_and_told_later(world: World) -> None:
+    """The desk says so without the address' secret; when the service answers again the trouble is gone."""
+    begin_at(world, "application.submitted")
+    with hook(status=500) as (_taken, url):
+        told = watch_of(world, ISSUING, approver=url)
+        assert told.run_once(world.now) == 0
+        assert told.run_once(world.now) == 0
+        assert len(_taken) == 1
+    (trouble,) = world.issuing.rows(select(tables.troubles.c.code, tables.troubles.c.found))
+    assert trouble == (NOT_TOLD.code, "json")
+    world.later(minutes=PAUSE.seconds / 60)
+    with hook() as (taken, url):
+        assert watch_of(world, ISSUING, approver=url).run_once(world.now) == 1
+    assert len(taken) == 1
+    assert world.issuing.rows(select(tables.troubles.c.code)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "mode", "code"),
+    [
+        ('approver = ["json://127.0.0.1/x"]', 0o640, TOO_OPEN),
+        ('approver = ["nonsense"]', 0o600, NO_ADDRESS),
+        ('approver = "json://127.0.0.1/x"', 0o600, NOT_READ),
+        ("approver = [", 0o600, NOT_READ),
+        ("approver = []", 0o600, NOT_READ),
+    ],
+)
+def test_addresses_that_are_none_or_open_to_others_are_refused(
+    tmp_path: Path, text: str, mode: int, code: Code
+) -> None:
+    """At the start, by name; what stands in the file is not repeated."""
+    (tmp_path / FILE).write_text(text, encoding="utf-8")
+    (tmp_path / FILE).chmod(mode)
+    with pytest.raises(YunhuobanError, match=code.code) as refused:
+        channels.read(tmp_path)
+    assert "127.0.0.1" not in f"{refused.value.found} {refused.value.place}"
+
+
+def test_a_wrong_file_stops_no_node(world: World, tmp_path: Path) -> None:
+    """It is a trouble on the desk until the file is right."""
+    (tmp_path / FILE).write_text("approver = [", encoding="utf-8")
+    (tmp_path / FILE).chmod(0o600)
+    codes = select(tables.troubles.c.code)
+    assert watch.opened(world.issuing.store, tmp_path, world.now) == {}  # type: ignore[arg-type]
+    assert world.issuing.rows(codes) == [(NOT_READ.code,)]
+    (tmp_path / FILE).write_text('approver = ["json://127.0.0.1/x"]\n', encoding="utf-8")
+    assert set(watch.opened(world.issuing.store, tmp_path, world.now)) == {Role.APPROVER}  # type: ignore[arg-type]
+    assert world.issuing.rows(codes) == []
+
+
+def test_without_a_file_nobody_is_told(tmp_path: Path) -> None:
+    """And with one, each role by its own addresses."""
+    assert channels.read(tmp_path) == {}
+    (tmp_path / FILE).write_text('approver = ["json://127.0.0.1/x"]\n', encoding="utf-8")
+    (tmp_path / FILE).chmod(0o600)
+    assert set(channels.read(tmp_path)) == {Role.APPROVER}
