@@ -67,13 +67,14 @@ def _finding(routes: APIRouter, frame: Frame, taker_: Taker, window: str) -> Non
         return frame.page(request, "hits.html", rows=shown, total=hits.total, asked=q.strip(), limit=limit, words=words)
 
     @routes.post("/window")
-    def choose_window(window_no: Annotated[str, Form(max_length=100)] = "") -> Response:
+    def choose_window(request: Request, window_no: Annotated[str, Form(max_length=100)] = "") -> Response:
         said = asked.checked_window(window_no)
         answer = Response(headers={"HX-Refresh": "true"})
         answer.set_cookie(
             asked.WINDOW_COOKIE,
             said,
             max_age=asked.WINDOW_SECONDS,
+            secure=request.url.scheme == "https",
             httponly=True,
             samesite="strict",
             path="/take",
