@@ -11,9 +11,10 @@ from fastapi import APIRouter, Depends, FastAPI, Form, Path, Request, Response
 from fastapi.responses import HTMLResponse
 from starlette.concurrency import run_in_threadpool
 
-from adapters.taking import fields, materials, scans, taker
+from adapters.taking import fields, materials, pressing, scans
 from adapters.taking.paper.receipt import NOTES, TITLE, Receipts, limit
-from adapters.taking.taker import Sheet, Taker
+from adapters.taking.sheet import Sheet
+from adapters.taking.taker import Taker
 from adapters.taking.web import asked, words
 from pages import clockface
 from pages.access import Access, language_of
@@ -147,7 +148,7 @@ def _typing(routes: APIRouter, frame: Frame, taker_: Taker) -> None:
         try:
             taker_.submit(draft_id, attempt, person_of(request))
         except YunhuobanError as error:
-            if error.code is not taker.NOT_COMPLETE:
+            if error.code is not pressing.NOT_COMPLETE:
                 raise
             sheet = taker_.sheet(draft_id, person_of(request))
             shown = sentence(error, language_of(request))
