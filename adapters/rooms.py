@@ -39,7 +39,7 @@ from adapters.stock.web.page import router as stock_router
 from adapters.store import Store
 from adapters.taking.paper.receipt import Receipts
 from adapters.taking.taker import Taker
-from adapters.taking.web.takepages import router as taking_router
+from adapters.taking.web import takepages
 from adapters.verifying import holding
 from adapters.verifying.checking import AskKnown
 from adapters.verifying.page import router as verifying_router
@@ -95,7 +95,6 @@ class Rooms:
         for each in (
             self.people.pages(access),
             status_router(opened.report, access),
-            taking_router(self.taker, receipts, access, window=settings.station.station),
             approvals_router(self._approvals(), specimens, access, now),
             handing_over_router(self._hand_overs(), access, hall=settings.station.hall),
             looks_router(holders, self._looks, access),
@@ -104,6 +103,7 @@ class Rooms:
             verifying_router(self._verifier, Shelf(settings.folder / "uploads"), access),
         ):
             app.include_router(each)
+        takepages.attach(app, self.taker, receipts, access, window=settings.station.station)
         return app
 
     def _desk(self) -> NodeDesk:

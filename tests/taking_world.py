@@ -13,7 +13,7 @@ from fastapi.testclient import TestClient
 
 from adapters.taking.paper.receipt import Receipts
 from adapters.taking.taker import Taker
-from adapters.taking.web.takepages import router
+from adapters.taking.web.takepages import attach
 from certs import keys
 from pages.access import CSRF_HEADER, LOOPBACK, Access, cookie_name
 from pages.frame import Frame
@@ -126,7 +126,7 @@ class Counter:
         """The pages, as the node has them beside the desk."""
         app = Frame(name="t", access=access, packages=[], now=self.world.clock).application()
         receipts = Receipts(self.taker, county_name="吴桥县", progress_link=lambda _: self.link)
-        app.include_router(router(self.taker, receipts, access, window="130928-01-1"))
+        attach(app, self.taker, receipts, access, window="130928-01-1")
         return app
 
     def get(self, place: str) -> str:

@@ -6,7 +6,7 @@ per application. Nothing of a file is opened, drawn or executed.
 
 import hashlib
 import uuid
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -19,6 +19,8 @@ from certs.atrest import AtRest
 from schemas.errors import YunhuobanError, declare
 
 MOST_FILE_BYTES: Final = 10 * 1024 * 1024
+MOST_UPLOAD_BYTES: Final = 3 * MOST_FILE_BYTES + 64 * 1024
+"""Of one request: several files may be chosen at once, and a form adds a little around each."""
 MOST_DRAFT_BYTES: Final = 100 * 1024 * 1024
 """Of all scans of one application: `design.md` §4 has a hundred MB a case."""
 MOST_FILES: Final = 60
@@ -46,16 +48,6 @@ class Scan:
     name: str = field(repr=False)
     added_by: str
     added_at: datetime
-
-
-async def bounded(stream: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
-    """A request's body, cut off with E-TAKE-005 before it fills the memory."""
-    size = 0
-    async for chunk in stream:
-        size += len(chunk)
-        if size > MOST_FILE_BYTES + 64 * 1024:  # what a form adds around the file
-            raise _too_large(size)
-        yield chunk
 
 
 def media_type(data: bytes) -> str:

@@ -6,41 +6,31 @@ finds its case. Whether the line is up plays no part; what cannot be addressed y
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 import structlog
 from sqlalchemy import Connection
 
-from adapters.boxes import outbox
-from adapters.boxes.outbox import Draft as Message
 from adapters.boxes.outbox import Outbox
-from adapters.case import casebook, opening
-from adapters.directory import choosing
 from adapters.directory.directories import AskDirectory
 from adapters.directory.directoryview import NO_DIRECTORY, DirectoryView
 from adapters.identity import Identity
-from adapters.local import troublebook
-from adapters.mapping import Translation
 from adapters.store import Store
 from adapters.taking import drafts, fields, materials, offered, partner, scans
-from adapters.taking.checking import Checked, check
 from adapters.taking.drafts import Draft
-from adapters.taking.fields import HANDLING, IDENTITY
+from adapters.taking.fields import IDENTITY
 from adapters.taking.offered import Hits, Offered, Search
 from adapters.taking.partner import PartnerState
-from adapters.taking.record import record
+from adapters.taking.pressing import take
 from adapters.taking.scans import Scan
+from adapters.taking.sheet import Sheet, sheet_of
 from adapters.taking.standing import Standing, standing
 from pages.people.person import Person
 from schemas.errors import YunhuobanError, declare
 
 _log = structlog.get_logger(__name__)
 
-NOT_COMPLETE: Final = declare(
-    "E-TAKE-020", "还有 {count} 项没有填好，没有报送。", "请照各项旁边的提示补齐；已填的都存着，没有丢失。"
-)
 NOT_STARTED: Final = declare("E-TAKE-021", "这个事项现在不能收件。", "请看查找结果里写明的原因；目录更新后会自动恢复。")
 NOT_REFUSED: Final = declare(
     "E-TAKE-022", "这份申请没有被退回，不能更正。", "请等属地答复；需要补正时，属地会发来补正告知。"
@@ -48,17 +38,6 @@ NOT_REFUSED: Final = declare(
 OTHER_ATTEMPT: Final = declare(
     "E-TAKE-023", "这份申请在别的页面上改过，没有报送。", "请刷新页面，看清现在的内容后再报送。"
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sheet:
-    """A draft with everything that its page shows."""
-
-    draft: Draft
-    what: Offered
-    fields: Sequence[fields.Field]
-    checked: Checked
-    files: Sequence[Scan]
 
 
 class Taker:
@@ -134,7 +113,7 @@ class Taker:
         now = self._clock()
         with self._store.write() as tx:
             draft = drafts.mine(tx, self._identity.storage, draft_id, person.account, for_change=True)
-            known = self._paths(tx, draft)
+            known = self._sheet(tx, draft).paths
             news = {path: text for path, text in typed.items() if path in known}
             stamps = {
                 path: {"by": person.account, "at": now.isoformat()} if _is_a_check(path, text) else None
@@ -222,7 +201,9 @@ class Taker:
             if draft.taken:
                 return draft.case_no
             draft = drafts.mine(tx, self._identity.storage, draft_id, person.account)
-            case_no, message_id = self._take(tx, draft, person, now)
+            case_no, message_id = take(
+                tx, self._sheet(tx, draft), self._known(tx), self._box, self._county, person, now
+            )
             drafts.taken(tx, draft, case_no=case_no, message_id=message_id, now=now)
         _log.info("application.taken", case_no=case_no, message_id=message_id)
         self._sent()
@@ -255,50 +236,6 @@ class Taker:
             said = self._box.record(tx, draft.message_id)
             return draft, what, said, scans.of_draft(tx, self._identity.storage, draft_id)
 
-    def _take(self, tx: Connection, draft: Draft, person: Person, now: datetime) -> tuple[str, str]:
-        sheet = self._sheet(tx, draft)
-        if sheet.checked.hindrances:
-            raise YunhuobanError(NOT_COMPLETE, place="form", count=str(len(sheet.checked.hindrances)))
-        directory, here = self._known(tx), self._identity.division_code
-        case_no = casebook.mint(tx, here, now)
-        handling = _handling(sheet.what, draft.typed)
-        made = record(draft, sheet.checked, sheet.files, case_no=case_no, clerk=person.name, handling=handling, now=now)
-        said = choosing.completed(
-            Translation(
-                message_type=fields.OPENING,
-                canonical=made,
-                local_case=case_no,
-                destination=draft.issuing_county,
-                service_item=draft.service_item,
-                trial=draft.trial,
-                lineage=(),
-            ),
-            directory,
-            window=here,
-            now=now,
-        )
-        opening.judge(tx, said, directory, window=here, now=now)
-        case = opening.open_case(tx, said, window=here, local_case=None, now=now, case_no=case_no)
-        earlier = outbox.find(tx, draft.message_id) if draft.message_id else None
-        message_id = self._box.put(
-            tx,
-            Message(
-                type=fields.OPENING,
-                case_no=case.case_no,
-                destination=case.other(here),
-                service_item=case.service_item,
-                trial=case.trial,
-                record=said.canonical,
-                supersedes=earlier.message_id if earlier is not None else None,
-                patient=True,
-            ),
-            directory,
-            now,
-        )
-        if earlier is not None:
-            troublebook.clear(tx, f"message/{earlier.message_id}")
-        return case.case_no, message_id
-
     # --- around ------------------------------------------------------------------------------------------------------
 
     @property
@@ -316,21 +253,7 @@ class Taker:
 
     def _sheet(self, tx: Connection, draft: Draft) -> Sheet:
         what = self._offered(self._known(tx), draft.issuing_county, draft.service_item)
-        files = scans.of_draft(tx, self._identity.storage, draft.draft_id)
-        return Sheet(
-            draft=draft,
-            what=what,
-            fields=fields.fields(what),
-            checked=check(what, draft.typed, {each.material for each in files}),
-            files=files,
-        )
-
-    def _paths(self, tx: Connection, draft: Draft) -> set[str]:
-        """The names of the fields that this draft has."""
-        what = self._offered(self._known(tx), draft.issuing_county, draft.service_item)
-        rows = materials.rows(what, draft.typed)
-        of_rows = {row.path(part) for row in rows for part in materials.PARTS}
-        return {each.path for each in fields.fields(what)} | of_rows
+        return sheet_of(tx, self._identity.storage, draft, what)
 
     def _names(self, tx: Connection, draft: Draft) -> tuple[str, str]:
         """Of the item and of the county, as far as the directory knows them still."""
@@ -347,8 +270,3 @@ class Taker:
 def _is_a_check(path: str, text: str) -> bool:
     """Whether choosing this says that the clerk has looked at an original just now."""
     return bool(text) if path == IDENTITY else text == materials.COMPARED
-
-
-def _handling(what: Offered, typed: Mapping[str, str]) -> str:
-    """The 业务办理项 that was chosen; empty when there is none."""
-    return next((each.name for each in what.business_items if each.handling == typed.get(HANDLING)), "")

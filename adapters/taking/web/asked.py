@@ -1,9 +1,10 @@
-"""What comes with a request to these pages: the window's number, typed fields, a file; each bounded before it is read.
+"""What comes with a request to these pages: the window's number, typed fields, files.
 
-A file goes from the socket into memory and from there, sealed, into the store: never in the clear onto a disk.
+How much it may be is held by `pages.listening.bodies`. A file goes from the socket into memory and from there, sealed,
+into the store: never in the clear onto a disk.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 from urllib.parse import parse_qsl
 
@@ -19,8 +20,6 @@ from schemas.errors import YunhuobanError
 
 WINDOW_COOKIE: Final = "yhb-window"
 WINDOW_SECONDS: Final = 365 * 86400
-_MOST_TYPED_BYTES: Final = 64 * 1024
-"""The longest field of the contract has 4,000 bytes, written in a form three times as many."""
 _MOST_FIELDS: Final = 500
 WINDOW_ODD: Final = errors.declare(
     "E-TAKE-030", "这不是窗口号：窗口号里有数字，没有空格，最多三十个字符。", "请照窗口上的牌子填写，例如 07。"
@@ -42,13 +41,8 @@ def checked_window(typed: str) -> str:
 
 
 async def typed(request: Request) -> Mapping[str, str]:
-    """The fields of a form that is no upload. Raises E-PAGE-006 when it is larger than any of ours."""
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > _MOST_TYPED_BYTES:
-            raise YunhuobanError(NOT_UNDERSTOOD, place="form")
-
+    """The fields of a form that is no upload. Raises E-PAGE-006 for what is none."""
+    body = await request.body()
     try:
         said = parse_qsl(body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=_MOST_FIELDS)
     except ValueError as error:
@@ -56,23 +50,18 @@ async def typed(request: Request) -> Mapping[str, str]:
     return dict(said)
 
 
-async def uploaded(request: Request) -> tuple[Mapping[str, str], list[tuple[str, bytes]]]:
-    """The fields and the files of an upload. Raises E-TAKE-005 when it is too large, E-PAGE-006 when it is none."""
-    parser = MultiPartParser(request.headers, scans.bounded(request.stream()), max_files=scans.MOST_FILES, max_fields=5)
-    parser.spool_max_size = 2 * scans.MOST_FILE_BYTES  # beyond any limit: nothing is spooled onto a disk
+async def uploaded(request: Request) -> Sequence[tuple[str, bytes]]:
+    """Names and contents of the files of an upload. Raises E-PAGE-006 for what is none."""
+    parser = MultiPartParser(request.headers, request.stream(), max_files=scans.MOST_FILES, max_fields=0)
+    parser.spool_max_size = scans.MOST_UPLOAD_BYTES  # the whole body is no larger: nothing is spooled onto a disk
     try:
         form = await parser.parse()
     except (MultiPartException, KeyError, ValueError) as error:
         raise YunhuobanError(NOT_UNDERSTOOD, place="file") from error
-    fields: dict[str, str] = {}
-    files: list[tuple[str, bytes]] = []
-    for name, value in form.multi_items():
-        if isinstance(value, UploadFile):
-            files.append((value.filename or "", await value.read()))
-        else:
-            fields[name] = value
+    files = [each for _name, each in form.multi_items() if isinstance(each, UploadFile)]
+    found = [(each.filename or "", await each.read()) for each in files]
     await form.close()
-    return fields, files
+    return found
 
 
 def _is_window(text: str) -> bool:

@@ -4,20 +4,22 @@ For clerks. Whatever changes something answers htmx; what cannot be done is told
 complete has each problem put to its field.
 """
 
-from collections.abc import Mapping
-from typing import Annotated, Any
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Form, Path, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, Form, Path, Request, Response
 from fastapi.responses import HTMLResponse
 from starlette.concurrency import run_in_threadpool
 
-from adapters.taking import fields, materials, scans, taker
+from adapters.taking import fields, materials, pressing, scans
 from adapters.taking.paper.receipt import NOTES, TITLE, Receipts, limit
-from adapters.taking.taker import Sheet, Taker
+from adapters.taking.sheet import Sheet
+from adapters.taking.taker import Taker
 from adapters.taking.web import asked, words
 from pages import clockface
 from pages.access import Access, language_of
 from pages.frame import NOT_THERE, Frame
+from pages.listening import bodies
 from pages.people.permission import needs, person_of
 from pages.people.person import Role
 from pages.wording import mark as _
@@ -29,17 +31,19 @@ DraftId = Annotated[str, Path(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{1
 County = Annotated[str, Path(pattern=r"^[0-9]{6}$")]
 Item = Annotated[str, Path(pattern=r"^[0-9A-Z]{31,33}$")]
 Typed = Annotated[Mapping[str, str], Depends(asked.typed)]
-Uploaded = Annotated[tuple[Mapping[str, str], list[tuple[str, bytes]]], Depends(asked.uploaded)]
+Uploaded = Annotated[Sequence[tuple[str, bytes]], Depends(asked.uploaded)]
+_SCANS: Final = "/drafts/{draft_id}/scans/{material}"
 
 
-def router(taker_: Taker, receipts: Receipts, access: Access, *, window: str) -> APIRouter:
-    """The pages' routes, for an application that has the guard. `window` is this station's number until one is said."""
+def attach(app: FastAPI, taker_: Taker, receipts: Receipts, access: Access, *, window: str) -> None:
+    """Put the pages into an application that has the guard. `window` is this station's number until one is said."""
     frame = Frame(name=_("窗口收件"), access=access, packages=["adapters.taking.web"])
     routes = APIRouter(prefix="/take", dependencies=[needs(Role.CLERK)])
     _finding(routes, frame, taker_, window)
     _typing(routes, frame, taker_)
     _told(routes, frame, taker_, receipts)
-    return routes
+    app.include_router(routes)
+    bodies.allow(app, f"/take{_SCANS}", scans.MOST_UPLOAD_BYTES)
 
 
 def _finding(routes: APIRouter, frame: Frame, taker_: Taker, window: str) -> None:
@@ -64,13 +68,14 @@ def _finding(routes: APIRouter, frame: Frame, taker_: Taker, window: str) -> Non
         return frame.page(request, "hits.html", rows=shown, total=hits.total, asked=q.strip(), limit=limit, words=words)
 
     @routes.post("/window")
-    def choose_window(window_no: Annotated[str, Form(max_length=100)] = "") -> Response:
+    def choose_window(request: Request, window_no: Annotated[str, Form(max_length=100)] = "") -> Response:
         said = asked.checked_window(window_no)
         answer = Response(headers={"HX-Refresh": "true"})
         answer.set_cookie(
             asked.WINDOW_COOKIE,
             said,
             max_age=asked.WINDOW_SECONDS,
+            secure=request.url.scheme == "https",
             httponly=True,
             samesite="strict",
             path="/take",
@@ -116,7 +121,7 @@ def _typing(routes: APIRouter, frame: Frame, taker_: Taker) -> None:
         sheet = taker_.add_row(draft_id, person_of(request))
         return form(request, "materials.html", sheet, pressed=False, focus=sheet.checked.rows[-1].key)
 
-    @routes.post("/drafts/{draft_id}/scans/{material}")
+    @routes.post(_SCANS)
     async def add_scans(
         request: Request,
         draft_id: DraftId,
@@ -124,7 +129,7 @@ def _typing(routes: APIRouter, frame: Frame, taker_: Taker) -> None:
         upload: Uploaded,
     ) -> HTMLResponse:
         person = person_of(request)
-        for name, data in upload[1]:
+        for name, data in upload:
             await run_in_threadpool(taker_.add_scan, draft_id, material, name, data, person)
         sheet = await run_in_threadpool(taker_.sheet, draft_id, person)
         return form(request, "materials.html", sheet, pressed=False)
@@ -143,7 +148,7 @@ def _typing(routes: APIRouter, frame: Frame, taker_: Taker) -> None:
         try:
             taker_.submit(draft_id, attempt, person_of(request))
         except YunhuobanError as error:
-            if error.code is not taker.NOT_COMPLETE:
+            if error.code is not pressing.NOT_COMPLETE:
                 raise
             sheet = taker_.sheet(draft_id, person_of(request))
             shown = sentence(error, language_of(request))

@@ -181,6 +181,7 @@ def test_scans_are_taken_by_what_they_are_and_kept_sealed(counter, world):
         assert "张三的申请书.pdf" in text
     assert "E-TAKE-004" in counter.browser.post(place, files={"file": ("x.pdf", b"MZ\x90\x00 evil")}).text
     assert "E-TAKE-005" in counter.browser.post(place, files={"file": ("x.pdf", PDF + bytes(11 << 20))}).text
+    assert "E-PAGE-090" in counter.browser.post(place, files={"file": ("x.pdf", PDF + bytes(31 << 20))}).text
     ((scan_id, name, body),) = world.window.rows(select(scans.c.scan_id, scans.c.name_sealed, scans.c.file_sealed))
     assert "张三".encode() not in name
     assert PDF not in body
