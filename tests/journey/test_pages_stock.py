@@ -1,4 +1,7 @@
-"""Blank stock in a real browser, over a real store: a keeper and a clerk with a scanner and no mouse."""
+"""Blank stock in a real browser, over a real store: a keeper and a clerk with a scanner and no mouse.
+
+The short slice beside it, without a browser: tests/unit/adapters/stock/test_stock_pages.py.
+"""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -17,6 +20,8 @@ from pages.access import Access
 from pages.frame import Frame
 from tests.journey.pages_fakes import chromium, opened
 from tests.stock_world import BODY, CLERK, KEEPER, KIND, OTHER, sealing, serial
+
+pytestmark = pytest.mark.long
 
 STATION = "130928-01-1"
 PHONE = {"width": 390, "height": 844}
@@ -58,7 +63,6 @@ def receive(page: Page, first: int = 1, last: int = 500) -> None:
     keys(page, KIND, BODY, "SH-2026-17", "省市场监督管理局", serial(first), serial(last), str(last - first + 1))
 
 
-@pytest.mark.long
 def test_a_box_from_receipt_to_tray_and_back_by_keyboard(page: Page, store: Store) -> None:
     """The keeper receives and issues, the clerk loads and returns; every act says what it did."""
     receive(page)
@@ -107,7 +111,6 @@ def test_a_scanner_fills_the_next_field_and_sends_nothing_half(page: Page, store
     expect(page.locator("#sheet tbody tr")).to_have_count(2)
 
 
-@pytest.mark.long
 def test_what_is_refused_is_told_and_the_form_stays(page: Page) -> None:
     """The own account, a number that is not there, a name for an account: sentence, remedy and code."""
     receive(page, 1, 10)
@@ -128,7 +131,6 @@ def test_what_is_refused_is_told_and_the_form_stays(page: Page) -> None:
         expect(page.locator("#notice")).not_to_contain_text("王小明")
 
 
-@pytest.mark.long
 def test_what_does_not_balance_stands_on_top_and_lists_are_downloaded(page: Page, store: Store, tmp_path: Path) -> None:
     """Numbers and who had them last; the month as workbook and PDF; two persons destroy; English on one press."""
     receive(page, 1, 100)
@@ -165,7 +167,6 @@ def test_what_does_not_balance_stands_on_top_and_lists_are_downloaded(page: Page
         expect(page.locator("#sheet")).to_contain_text(words)
 
 
-@pytest.mark.long
 def test_every_page_fits_a_clerks_screen_and_a_phone(page: Page, store: Store) -> None:
     """Nothing of a page stands outside its width; every field has a label."""
     receive(page, 1, 100)

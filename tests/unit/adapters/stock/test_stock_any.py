@@ -181,4 +181,4 @@ class TestStockLong(Stock.TestCase):
 class TestStock(Stock.TestCase):
     """A slice of it."""
 
-    settings = settings(max_examples=5, stateful_step_count=25)
+    settings = settings(max_examples=4, stateful_step_count=20)

@@ -69,6 +69,7 @@ def test_the_workbook_counts_and_names(listed: tuple[Month, Month]) -> None:
     assert f"{serial(1)}–{serial(500)}" in numbers
 
 
+@pytest.mark.long  # the short slice: `adapter stock month` in test_stock_commands.py draws one
 def test_the_page_to_sign_says_the_same(listed: tuple[Month, Month]) -> None:
     """As PDF, with lines for two persons; what is not accounted for stands on it with who had it."""
     for found, words in zip(listed, (("497", "XH-1", "保管人"), (serial(25), OTHER, "不平")), strict=True):

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
@@ -35,12 +35,23 @@ def store(tmp_path: Path, keys: AtRest) -> Iterator[Store]:
     made.close()
 
 
-@contextmanager
-def browsing(store: Store, keys: AtRest, *roles: Role, account: str = "") -> Iterator[httpx.Client]:
-    """A person with these roles at the pages; without an account, whoever opened this machine's own address."""
-    access = Access(roles=frozenset(roles))
-    if account:
-        access.person = Person(account=account, name="王小明", roles=frozenset(roles))
+@dataclass(frozen=True, kw_only=True)
+class Browser:
+    """Somebody at the pages."""
+
+    client: httpx.Client
+    access: Access
+
+    def be(self, *roles: Role, account: str = "desk") -> httpx.Client:
+        """From now on a person with these roles; `desk` is whoever opened this machine's own address."""
+        self.access.person = Person(account=account, name="王小明", roles=frozenset(roles))
+        return self.client
+
+
+@pytest.fixture
+def browser(store: Store, keys: AtRest) -> Iterator[Browser]:
+    """The pages, served."""
+    access = Access()
     desk = StockDesk(store=store, sealing=keys, county="吴桥县", station="P1", clock=lambda: NOW)
     app = Frame(name="空白证照", access=access, packages=[]).application()
     app.include_router(router(desk, access))
@@ -49,7 +60,7 @@ def browsing(store: Store, keys: AtRest, *roles: Role, account: str = "") -> Ite
         client = httpx.Client(base_url=base, trust_env=False, follow_redirects=True, timeout=PATIENCE_SECONDS)
         client.get(access.address(serving.port))
         client.headers[CSRF_HEADER] = access.csrf(client.cookies[cookie_name(serving.port)])
-        yield client
+        yield Browser(client=client, access=access)
         client.close()
 
 
@@ -65,7 +76,7 @@ def acts(store: Store) -> list[tuple[str, str]]:
         return [tuple(row) for row in rows][3:]
 
 
-def test_each_role_sees_and_does_its_own(store: Store, keys: AtRest) -> None:
+def test_each_role_sees_and_does_its_own(store: Store, browser: Browser) -> None:
     """A clerk keeps nothing, a keeper loads nothing, an auditor only looks, an approver sees no stock at all."""
     keeps, uses = ("/stock/issue", form(11, 20, to=OTHER)), ("/stock/mine/return", form(1, 5))
     for role, account, may, looks in (
@@ -74,82 +85,82 @@ def test_each_role_sees_and_does_its_own(store: Store, keys: AtRest) -> None:
         (Role.AUDITOR, "a01", set(), 200),
         (Role.APPROVER, "s01", set(), 409),
     ):
-        with browsing(store, keys, role, account=account) as client:
-            assert client.get("/stock").status_code == looks
-            for place, data in (keeps, uses):
-                answer = client.post(place, data=data)
-                assert (answer.status_code == 200) is (place in may), (role, place)
-                assert place in may or "E-PAGE-060" in answer.text
+        client = browser.be(role, account=account)
+        assert client.get("/stock").status_code == looks
+        for place, data in (keeps, uses):
+            answer = client.post(place, data=data)
+            assert (answer.status_code == 200) is (place in may), (role, place)
+            assert place in may or "E-PAGE-060" in answer.text
     assert acts(store) == [("return", CLERK), ("issue", KEEPER)]
 
 
-def test_whoever_signed_in_acts_under_the_own_account(store: Store, keys: AtRest) -> None:
+def test_whoever_signed_in_acts_under_the_own_account(store: Store, browser: Browser) -> None:
     """An account that a form brings along is nobody's word; the name goes to no ledger."""
-    with browsing(store, keys, Role.STOCK_KEEPER, account=KEEPER) as client:
-        assert 'name="account"' not in client.get("/stock").text
-        client.post("/stock/issue", data=form(11, 20, to=CLERK, account=OTHER))
-        assert "E-STOCK-020" in client.post("/stock/issue", data=form(21, 30, to=KEEPER, account=OTHER)).text
+    client = browser.be(Role.STOCK_KEEPER, account=KEEPER)
+    assert 'name="account"' not in client.get("/stock").text
+    client.post("/stock/issue", data=form(11, 20, to=CLERK, account=OTHER))
+    assert "E-STOCK-020" in client.post("/stock/issue", data=form(21, 30, to=KEEPER, account=OTHER)).text
     assert acts(store) == [("issue", KEEPER)]
-    with browsing(store, keys, *Role) as client:
-        assert "E-STOCK-007" in client.post("/stock/issue", data=form(21, 30, to=CLERK)).text
-        assert client.post("/stock/issue", data=form(21, 30, to=CLERK, account="k02")).status_code == 200
+    client = browser.be(*Role)
+    assert "E-STOCK-007" in client.post("/stock/issue", data=form(21, 30, to=CLERK)).text
+    assert client.post("/stock/issue", data=form(21, 30, to=CLERK, account="k02")).status_code == 200
     assert acts(store)[1:] == [("issue", "k02")]
 
 
-def test_a_clerk_speaks_of_the_own_sheets_alone(store: Store, keys: AtRest) -> None:
+def test_a_clerk_speaks_of_the_own_sheets_alone(store: Store, browser: Browser) -> None:
     """What lies in another's hands is neither returned nor lost by this one; the keeper may say so of every sheet."""
-    with browsing(store, keys, Role.CLERK, account=OTHER) as client:
-        for place, more in (("return", {}), ("void", {"reason": "stolen"}), ("load", {})):
-            assert client.post(f"/stock/mine/{place}", data=form(1, 1, **more)).status_code == 409
+    client = browser.be(Role.CLERK, account=OTHER)
+    for place, more in (("return", {}), ("void", {"reason": "stolen"}), ("load", {})):
+        assert client.post(f"/stock/mine/{place}", data=form(1, 1, **more)).status_code == 409
     assert acts(store) == []
-    with browsing(store, keys, Role.STOCK_KEEPER, account=KEEPER) as client:
-        assert client.post("/stock/void", data=form(1, 1, reason="stolen")).status_code == 200
+    client = browser.be(Role.STOCK_KEEPER, account=KEEPER)
+    assert client.post("/stock/void", data=form(1, 1, reason="stolen")).status_code == 200
     assert acts(store) == [("lose", KEEPER)]
 
 
-def test_one_press_is_one_act(store: Store, keys: AtRest) -> None:
+def test_one_press_is_one_act(store: Store, browser: Browser) -> None:
     """Sent twice under its id it is done once, and the page says the same."""
-    with browsing(store, keys, Role.STOCK_KEEPER, account=KEEPER) as client:
-        press = form(11, 20, to=CLERK)
-        assert [client.post("/stock/issue", data=press).status_code for _ in range(2)] == [200, 200]
+    client = browser.be(Role.STOCK_KEEPER, account=KEEPER)
+    press = form(11, 20, to=CLERK)
+    assert [client.post("/stock/issue", data=press).status_code for _ in range(2)] == [200, 200]
     assert len(acts(store)) == 1
 
 
-@pytest.mark.parametrize(
-    ("place", "more", "code"),
-    [
-        ("/stock/sell", {}, "E-PAGE-005"),
-        ("/stock/issue", {"first": "王小明"}, "E-STOCK-001"),
-        ("/stock/issue", {"first": "S" * 61}, "E-PAGE-006"),
-        ("/stock/issue", {"action_id": "short"}, "E-PAGE-006"),
-        ("/stock/issue", {"kind": "food-license", "to": CLERK}, "E-STOCK-003"),
-        ("/stock/void", {"reason": "王小明要求"}, "E-STOCK-021"),
-        ("/stock/destroy", {"witness": KEEPER, "reference": "X1"}, "E-STOCK-020"),
-        ("/stock/receive", {}, "E-PAGE-006"),
-        (
-            "/stock/receive",
-            {"kind": KIND, "issuing_body": "x", "delivery_note": "1", "supplier": "y", "counted": "10"},
-            "E-STOCK-013",
-        ),
-    ],
-)
-def test_what_a_form_cannot_do_is_told(store: Store, keys: AtRest, place: str, more: dict[str, str], code: str) -> None:
+WRONG: list[tuple[str, dict[str, str], str]] = [
+    ("/stock/sell", {}, "E-PAGE-005"),
+    ("/stock/issue", {"first": "王小明"}, "E-STOCK-001"),
+    ("/stock/issue", {"first": "S" * 61}, "E-PAGE-006"),
+    ("/stock/issue", {"action_id": "short"}, "E-PAGE-006"),
+    ("/stock/issue", {"kind": "food-license", "to": CLERK}, "E-STOCK-003"),
+    ("/stock/void", {"reason": "王小明要求"}, "E-STOCK-021"),
+    ("/stock/destroy", {"witness": KEEPER, "reference": "X1"}, "E-STOCK-020"),
+    ("/stock/receive", {}, "E-PAGE-006"),
+    (
+        "/stock/receive",
+        {"kind": KIND, "issuing_body": "x", "delivery_note": "1", "supplier": "y", "counted": "10"},
+        "E-STOCK-013",
+    ),
+]
+
+
+def test_what_a_form_cannot_do_is_told(store: Store, browser: Browser) -> None:
     """Other programs and old pages, too, get a sentence with its code; nothing is written and no name repeated."""
-    with browsing(store, keys, Role.STOCK_KEEPER, account=KEEPER) as client:
+    client = browser.be(Role.STOCK_KEEPER, account=KEEPER)
+    for place, more, code in WRONG:
         answer = client.post(place, data=form(11, 20) | more)
-    assert answer.status_code in (404, 409, 422)
-    assert code in answer.text
-    assert "王小明" not in answer.text
+        assert answer.status_code in (404, 409, 422)
+        assert code in answer.text
+        assert "王小明" not in answer.text
     assert acts(store) == []
 
 
-def test_a_story_is_found_by_what_a_scanner_typed(store: Store, keys: AtRest) -> None:
+def test_a_story_is_found_by_what_a_scanner_typed(store: Store, browser: Browser) -> None:
     """In any width and case, with a slash in it or not; what is not there, and a list that is none, say so."""
-    with browsing(store, keys, Role.AUDITOR, account="a01") as client:
-        found = client.get("/stock/sheets", params={"serial": "冀ａ00000001"})
-        assert found.url.path == f"/stock/sheets/{serial(1)}"
-        assert all(word in found.text for word in (KEEPER, CLERK, "SH-2026-0017", "P1"))
-        assert "E-STOCK-009" in client.get(f"/stock/sheets/{quote('A/1', safe='')}").text
-        assert client.get("/stock/month/2026-11.docx").status_code == 404
-        assert "E-STOCK-041" in client.get("/stock/month/2027-11.pdf").text
-        assert client.get("/stock/month/2026-11.xlsx").content[:2] == b"PK"
+    client = browser.be(Role.AUDITOR, account="a01")
+    found = client.get("/stock/sheets", params={"serial": "冀ａ00000001"})
+    assert found.url.path == f"/stock/sheets/{serial(1)}"
+    assert all(word in found.text for word in (KEEPER, CLERK, "SH-2026-0017", "P1"))
+    assert "E-STOCK-009" in client.get(f"/stock/sheets/{quote('A/1', safe='')}").text
+    assert client.get("/stock/month/2026-11.docx").status_code == 404
+    assert "E-STOCK-041" in client.get("/stock/month/2027-11.pdf").text
+    assert client.get("/stock/month/2026-11.xlsx").content[:2] == b"PK"
