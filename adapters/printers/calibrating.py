@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from importlib import resources
 from typing import Final
 
 from adapters.licenses import template as templates
@@ -138,18 +137,14 @@ _SIGNS: Final = _(
 
 
 def _installed() -> Iterator[Form]:
-    for folder in resources.files("adapters.licenses").joinpath("templates").iterdir():
-        if not folder.is_dir():
-            continue
-        for version in folder.iterdir():
-            found = templates.load(folder.name, version.name)
+    for found in templates.all_templates():
+        if found.media in set(Media):
             page = found.drawing["page"]
-            if found.media in set(Media):
-                yield Form(
-                    key=f"{found.id}/{found.version}",
-                    name=found.name,
-                    copy_kind=found.copy_kind,
-                    media=Media(found.media),
-                    width_mm=float(page["width"]),
-                    height_mm=float(page["height"]),
-                )
+            yield Form(
+                key=f"{found.id}/{found.version}",
+                name=found.name,
+                copy_kind=found.copy_kind,
+                media=Media(found.media),
+                width_mm=float(page["width"]),
+                height_mm=float(page["height"]),
+            )
