@@ -41,8 +41,8 @@ from adapters.taking.paper.receipt import Receipts
 from adapters.taking.taker import Taker
 from adapters.taking.web import takepages
 from adapters.verifying import holding
+from adapters.verifying import page as verifying
 from adapters.verifying.checking import AskKnown
-from adapters.verifying.page import router as verifying_router
 from adapters.window.printroom import PrintRoom
 from adapters.window.sheets import SheetBook
 from pages.access import Access
@@ -100,9 +100,9 @@ class Rooms:
             looks_router(holders, self._looks, access),
             printers_router(opened.printers, access, clock=now),
             stock_router(self._stock(), access),
-            verifying_router(self._verifier, Shelf(settings.folder / "uploads"), access),
         ):
             app.include_router(each)
+        verifying.attach(app, self._verifier, Shelf(settings.folder / "uploads"), access)
         takepages.attach(app, self.taker, receipts, access, window=settings.station.station)
         return app
 

@@ -89,7 +89,7 @@ def router(desk: ApprovalDesk, specimens: Specimens, access: Access, clock: Call
             choices=outcomes.OUTCOMES.get(acts.TYPES[act], {}),
             action_id=str(uuid.uuid4()),
             rows=range(1, MOST_DEFECTS + 1),
-            signed=act in acts.SIGNED,
+            asks_signature=act in acts.SIGNED,
             size=pad.PAD,
         )
 

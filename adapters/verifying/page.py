@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import BinaryIO, Final
 
 import structlog
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import HTMLResponse
 from starlette.concurrency import run_in_threadpool
 
@@ -23,6 +23,7 @@ from adapters.verifying.checking import AskKnown, Checked
 from adapters.verifying.confined import LARGEST_BYTES
 from pages.access import Access, language_of
 from pages.frame import NOT_THERE, Frame
+from pages.listening import bodies
 from pages.people.permission import needs
 from pages.people.person import Role
 from pages.uploads import jail, kinds, pdfpages
@@ -75,6 +76,12 @@ def router(verifier: AskVerifier, shelf: Shelf, access: Access) -> APIRouter:
         return Response(found, media_type="image/png")
 
     return routes
+
+
+def attach(app: FastAPI, verifier: AskVerifier, shelf: Shelf, access: Access) -> None:
+    """The page beside others of an application; its route takes files, which are larger than forms."""
+    app.include_router(router(verifier, shelf, access))
+    bodies.allow(app, "/verify", 2 * LARGEST_BYTES)  # what is a little too large is told by the shelf, in its own words
 
 
 def say_unprotected() -> None:

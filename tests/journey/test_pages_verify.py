@@ -11,7 +11,7 @@ from adapters.desk.printdesk import build_app
 from adapters.licenses import template
 from adapters.licenses.examining.examine import Verifier
 from adapters.licenses.render import Renderer
-from adapters.verifying.page import router
+from adapters.verifying.page import attach
 from certs import keys
 from certs.authority import Authority
 from pages.access import Access
@@ -48,7 +48,7 @@ def page(license_file: Path, browser: Browser) -> Iterator[Page]:
     verifier = Verifier(anchors=[keys.der(authority.root)], crls=lists, trial=True, now=datetime.now(UTC))
     access = Access()
     app = build_app(Desk(), access)
-    app.include_router(router(lambda: (verifier, lambda _identifier: None), Shelf(license_file / "uploads"), access))
+    attach(app, lambda: (verifier, lambda _identifier: None), Shelf(license_file / "uploads"), access)
     with opened(app, access, browser) as browser_page:
         yield browser_page
 

@@ -1,5 +1,6 @@
 """Every route of the county's real page application says who it is for, and is closed to everybody else."""
 
+import re
 import ssl
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -93,7 +94,7 @@ def calling(node: Node, session: str = "") -> httpx.Client:
 
 def placed(path: str) -> str:
     """A path with something in each of its places."""
-    return "/".join("x1" if each.startswith("{") else each for each in path.split("/"))
+    return re.sub(r"\{[^}]*\}", "x1", path)
 
 
 def test_every_route_declares_its_roles(node: Node) -> None:

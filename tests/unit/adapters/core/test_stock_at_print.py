@@ -191,12 +191,12 @@ def test_nothing_is_printed_onto_stock_that_nobody_has_loaded(world: World) -> N
     job = desk.job(number(world))
     assert (job.may_print, job.why_not) == (False, atprint.NOTHING_LOADED)
     with refused(atprint.NOTHING_LOADED):
-        desk.print(number(world), action_id="a")
+        desk.print(number(world), by="li", action_id="a")
     assert CHECKS_NOT_GOOD is not job.why_not
     with world.window.store.write() as tx:
         station = world.window.settings.station.station
         book.load(tx, kind(world), span(serial(1)), by=CLERK, station=station, tray="1", now=NOW)
-    desk.print(number(world), action_id="b")
+    desk.print(number(world), by="li", action_id="b")
     assert entry(world).state is PrintState.CLAIMED
 
 

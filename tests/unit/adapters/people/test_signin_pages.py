@@ -11,6 +11,7 @@ from adapters.desk.printdesk import build_app
 from adapters.desk.view import PrintState
 from pages.access import Access
 from pages.cookies import cookie_name, give_session, session_cookie
+from pages.listening.listener import LOOPBACK, Listener, Marked
 from pages.people import paths
 from pages.people.permission import person_of
 from pages.serving import Serving
@@ -194,9 +195,11 @@ def test_over_tls_the_machines_own_address_opens_nothing() -> None:
     """It is for this machine, on loopback: neither its token nor its session counts where others can reach the page."""
     access = Access()
     app = build_app(Desk(), access)
-    here, there = (TestClient(app, base_url=f"{scheme}://127.0.0.1:8000") for scheme in ("http", "https"))
+    here = TestClient(app, base_url="http://127.0.0.1:8000")
+    hall = Marked(app, Listener.of_hall((LOOPBACK,), 8000))
+    there = TestClient(hall, base_url="https://127.0.0.1:8000")
     address = access.address(8000).removeprefix("http://127.0.0.1:8000")
-    assert (there.get(address).status_code, "E-PAGE-002" in there.get(address).text) == (403, True)
+    assert (there.get(address).status_code, "E-PAGE-094" in there.get(address).text) == (403, True)
     assert here.get(address).status_code == 200
     there.cookies.set("__Host-yhb-session-8000", here.cookies["yhb-session-8000"])
     assert there.get("/cases").status_code == 403

@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 
 from adapters.licenses.examining.examine import Verifier
 from adapters.verifying import checking
-from adapters.verifying.page import Pictures, router, say_unprotected
+from adapters.verifying.page import Pictures, attach, say_unprotected
 from pages.access import LOOPBACK, Access
 from pages.frame import Frame
 from pages.people.person import COUNTY_ROLES, Role
@@ -23,7 +23,7 @@ def opened(party: SealParty, folder: Path, roles: frozenset[Role] = frozenset({R
     access = Access(roles=roles)
     app = Frame(name="t", access=access, packages=[]).application()
     verifier = Verifier(anchors=party.anchors, crls=party.crls(), trial=True, now=datetime.now(UTC))
-    app.include_router(router(lambda: (verifier, lambda _identifier: None), Shelf(folder), access))
+    attach(app, lambda: (verifier, lambda _identifier: None), Shelf(folder), access)
     client = TestClient(app, base_url=f"http://{LOOPBACK}:8000")
     client.get(access.address(8000).removeprefix("http://127.0.0.1:8000"))
     client.headers["X-CSRF-Token"] = access.csrf(client.cookies["yhb-session-8000"])
