@@ -28,7 +28,7 @@ pytest_plugins = [
 _UNHURRIED = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]}
 _YOUNG = 10_000
 """New objects before the collector looks among them: a parsed source tree alone has hundreds of thousands."""
-settings.register_profile("quick", max_examples=50, **_UNHURRIED)  # a thousand with LONG=1
+settings.register_profile("quick", max_examples=40, **_UNHURRIED)  # a thousand with LONG=1
 settings.register_profile("long", max_examples=1000, **_UNHURRIED)
 settings.load_profile("long" if os.environ.get("LONG") == "1" else "quick")
 

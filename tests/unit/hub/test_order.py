@@ -9,6 +9,10 @@ from sqlalchemy import select
 from hub.store import tables
 from schemas.messages import HUB
 from tests.hub_world import ISSUING, WINDOW, Case, World
+from tests.sampling import LONG
+
+FOLLOWERS = 700 if LONG else 230
+"""More than one transaction wakes."""
 
 
 def states(world: World) -> tuple[list[str], dict[str, str]]:
@@ -145,21 +149,21 @@ def test_a_refused_predecessor_ends_the_wait_for_the_other_one(world: World):
 
 
 def test_a_long_chain_is_woken_over_several_transactions(world: World):
-    """Seven hundred followers of one late message: no receipt outgrows its record, and all are admitted."""
+    """Hundreds of followers of one late message: no receipt outgrows its record, and all are admitted."""
     case = Case(world)
     first = case.application()
     notes = []
     before = first
-    for _ in range(700):
+    for _ in range(FOLLOWERS):
         notes.append(case.refused(first, prev=before.envelope.id if before is not first else None))
         before = notes[-1]
-    for at in range(0, 700, 200):
+    for at in range(0, FOLLOWERS, 200):
         world.send(*notes[at : at + 200])
     world.send(first)
     while world.pipeline.refuse_overdue(3600):
         pass
     assert set(states(world)[1].values()) == {"admitted"}
-    assert len(world.delivered(WINDOW)) == 700
+    assert len(world.delivered(WINDOW)) == FOLLOWERS
     assert set(world.verdicts(ISSUING)) == {each.envelope.id for each in notes}
 
 
