@@ -26,8 +26,7 @@ js-county: ## a county in JavaScript joins the demonstration's world and takes a
 
 test: ## everything that is checked, as CI does it (LONG=1: the long tests, too)
 	@$(PYTHON) -m deploy.setup test
-	@$(MAKE) --no-print-directory lint
-	$(call timed,pytest) $(SHELL) deploy/setup/tests.sh
+	$(call timed,lint and pytest) $(SHELL) deploy/setup/tests.sh
 
 test-long: ## the long tests, too: every county on the broker, PostgreSQL throughout, the restore drill
 	@LONG=1 $(MAKE) --no-print-directory test

@@ -2,7 +2,7 @@
 # All tests in three processes side by side: what needs neither a broker nor a stage; the journeys with their stages, and
 # what plays whole worlds in one process; everything else. Together they fit into ten minutes on two cores; one after the
 # other they would not: stages and brokers wait a good part of their time. What is named here runs in the first two,
-# whatever is not named in the third: no test file can fall between them.
+# whatever is not named in the third: no test file can fall between them. Style and types are looked at beside them.
 set -u
 python=.venv/bin/python
 apart=(tests/unit)
@@ -18,18 +18,20 @@ if [ "${room:-0}" -ge 2048 ] && [ -w /dev/shm ]; then
     memory=(--basetemp "$folder/pytest" -o tmp_path_retention_policy=failed)
 fi
 tidy() {
-    for id in "$alone_id" "$staged_id"; do kill "$id" 2>/dev/null && wait "$id"; done
+    for id in "$lint_id" "$alone_id" "$staged_id"; do kill "$id" 2>/dev/null && wait "$id"; done
     if [ "${#memory[@]}" -gt 0 ]; then rm -rf "$folder"; fi
 }
 mkdir -p var/test
 "$python" -m pytest "${memory[@]}" "${apart[@]}" >var/test/without-broker.log 2>&1 &
 alone_id=$!
+make --no-print-directory lint >var/test/lint.log 2>&1 &
+lint_id=$!
 "$python" -m pytest "${staged[@]}" >var/test/journeys.log 2>&1 &
 staged_id=$!
 trap tidy EXIT
 "$python" -m pytest tests "${apart[@]/#/--ignore=}" "${staged[@]/#/--ignore=}"
 worst=$?
-for each in "$staged_id journeys" "$alone_id without-broker"; do
+for each in "$lint_id lint" "$staged_id journeys" "$alone_id without-broker"; do
     wait "${each% *}"
     ended=$?
     log="var/test/${each#* }.log"

@@ -91,7 +91,8 @@ def test_search_over_all_of_it_is_quick(whole: dict[str, Entity]):
         assert statistics.median(taken) < 0.05, words
 
 
-@pytest.mark.parametrize("name", ["full", pytest.param("full.xlsx", marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("name", ["full", "full.xlsx"])
 def test_the_file_that_it_is_written_to_holds_all_of_it(whole: dict[str, Entity], tmp_path: Path, name: str):
     """As a folder of CSV and, what takes longer, as a workbook: what is read from it is equal, in every field."""
     invented.main(tmp_path / name)

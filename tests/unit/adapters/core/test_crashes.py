@@ -14,6 +14,7 @@ from tests.county_begun import begin_at
 from tests.county_doubles import PowerCut
 from tests.county_records import acceptance, application, decision
 from tests.county_world import HUB, Network, World
+from tests.sampling import all_or_some
 
 
 def end_state(world: World) -> dict[str, Any]:
@@ -42,7 +43,7 @@ def end_state(world: World) -> dict[str, Any]:
     return result
 
 
-@pytest.mark.parametrize("order", list(itertools.permutations(range(4))))
+@pytest.mark.parametrize("order", all_or_some(itertools.permutations(range(4)), 6))
 def test_every_order_of_arrival_ends_the_same(world: World, order: tuple[int, ...]) -> None:
     """Acceptance, decision, license and authorisation in each of the 24 orders, every one delivered twice."""
     begin_at(world, "application.submitted")
@@ -177,8 +178,8 @@ def _sweep(network: Network, folder: Path, code: str, *, before: bool, step: int
 def test_a_crash_at_some_commits_ends_the_same(
     county_network: Network, tmp_path: Path, side: str, before: bool
 ) -> None:
-    """The sweep below, at each tenth commit."""
-    assert _sweep(county_network, tmp_path, {"window": "130928", "issuing": "140881"}[side], before=before, step=10)
+    """The sweep below, at each twentieth commit."""
+    assert _sweep(county_network, tmp_path, {"window": "130928", "issuing": "140881"}[side], before=before, step=20)
 
 
 @pytest.mark.parametrize("before", [True, False], ids=["before", "after"])

@@ -143,7 +143,7 @@ def test_what_is_public_stays_and_what_is_unknown_does_not():
     assert "长江" not in f"{found}"
     assert str(register["zs"]).endswith("号")
     assert row["data_source"] != "wuqiao"
-    assert not set("家住电话") & set(str(row["beizhu"]))
+    assert not any(word in str(row["beizhu"]) for word in ("家住", "电话"))  # one of the characters may come by chance
     assert "13812345678" not in str(row["beizhu"])
 
 

@@ -10,7 +10,8 @@ from adapters.verifying import checking, confined, words
 from adapters.verifying.knowledge import Known
 from pages.uploads import jail
 
-NOW = datetime.now(UTC)
+NOW = datetime.now(UTC) + timedelta(hours=2)
+"""After the seal, which is made under the real clock when the first test asks for it."""
 
 
 @pytest.fixture(scope="module")
