@@ -2,7 +2,8 @@
 
 A fixture that is registered here is there once: folders that imported `broker` for themselves each had a node of
 their own. Tests marked `long` run only with `LONG=1`, or when `-m` names them; one that is long only because it is to
-run on the second store runs always when it is marked `both_stores`. Property tests look at more examples with `LONG=1`.
+run on the second store runs always when it is marked `both_stores`. Property tests look at more examples with `LONG=1`,
+and of a test with very many cases a whole run tries some.
 """
 
 import gc
@@ -26,6 +27,10 @@ pytest_plugins = [
 
 # No deadline and no complaint about slowness: on a busy machine both would fail tests that are right.
 _UNHURRIED = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]}
+_MOST_CASES = 16
+"""Of one test in a run of everything: whoever names a file gets all of it."""
+_A_WHOLE_RUN = 2_000
+"""Tests."""
 _YOUNG = 10_000
 """New objects before the collector looks among them: a parsed source tree alone has hundreds of thousands."""
 settings.register_profile("quick", max_examples=40, **_UNHURRIED)  # a thousand with LONG=1
@@ -55,10 +60,16 @@ def pytest_report_header() -> str:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave the long ones out unless asked for."""
+    """Leave the long ones out unless asked for; of one test with very many cases try some, another choice every day."""
     if os.environ.get("LONG") == "1" or "long" in config.getoption("markexpr", default=""):
         return
     long = [item for item in items if item.get_closest_marker("long") and not item.get_closest_marker("both_stores")]
-    if long:
+    short = [item for item in items if item not in set(long)]
+    kept = sampling.some(short, _MOST_CASES, kind=lambda item: item.nodeid.partition("[")[0])
+    left = set(items) - set(kept)
+    if left and len(items) > _A_WHOLE_RUN:
+        config.hook.pytest_deselected(items=list(left))
+        items[:] = kept
+    elif long:
         config.hook.pytest_deselected(items=long)
-        items[:] = [item for item in items if item not in long]
+        items[:] = short

@@ -22,6 +22,7 @@ from adapters.printing.station import Outcome, Station
 from adapters.settings import StationSettings
 from deploy.demo.printer import DemoPrinter
 from schemas.errors import YunhuobanError
+from tests.awaiting import until
 from tests.printers import Transaction, authorisation, idle
 from tests.unit.adapters.licenses.license_parties import make_face
 
@@ -92,7 +93,9 @@ def test_the_second_sheet_proves_the_offset(hall, steady_printer):
     offsets = (2.4, -1.7)
     for moved in ((0.0, 0.0), offsets):
         registered, door = hall.named("a4-1")
+        before = len(steady_printer.sheets())
         calibrating.print_sheet(registered, door, form, "tray-2", hall.register.content())
+        until(lambda before=before: len(steady_printer.sheets()) > before)
         idle(steady_printer)
         sheet = steady_printer.sheets()[-1]
         assert (sheet["job_name"], "media-source=tray-2" in sheet["media_col"]) == ("calibration", True)
