@@ -54,7 +54,8 @@ class OpenCase:
     line: CaseLine
     fields: Sequence[showing.Field]
     tables: Sequence[showing.Rows]
-    supplements: Sequence[showing.Rows]
+    supplement: Sequence[showing.Field]
+    """What the window wrote with the newest supplement; its materials are among `tables`."""
     offered: Sequence[Act]
     shows_only: bool
     """Whether the county's own system decides."""
@@ -104,8 +105,11 @@ class ApprovalDesk:
         return OpenCase(
             line=line,
             fields=showing.fields(_APPLICATION, application, revealed=revealed) if application else (),
-            tables=showing.tables(_APPLICATION, application, revealed=revealed) if application else (),
-            supplements=showing.tables(_SUPPLEMENT, supplement, revealed=revealed) if supplement else (),
+            tables=[
+                *(showing.tables(_APPLICATION, application, revealed=revealed) if application else ()),
+                *(showing.tables(_SUPPLEMENT, supplement, revealed=revealed) if supplement else ()),
+            ],
+            supplement=showing.fields(_SUPPLEMENT, supplement, revealed=revealed) if supplement else (),
             offered=acts.offered(case.state, self._elsewhere) if application else (),
             shows_only=bool(self._elsewhere & set(TYPES.values())),
             revealed=revealed,

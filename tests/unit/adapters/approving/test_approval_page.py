@@ -21,7 +21,7 @@ from pages.people.person import Role
 from pages.serving import Serving
 from schemas.workdays.hours import beijing_day
 from tests.county_begun import begin_at
-from tests.county_records import COMPANY, IDENTITY_NO, NAME
+from tests.county_records import COMPANY, IDENTITY_NO, NAME, supplement, supplement_request
 from tests.county_world import World
 from tests.unit.adapters.approving.test_approval_desk import CREDIT_CODE, desk_of
 from tests.unit.adapters.handingover.test_pad import drawn, url
@@ -86,6 +86,20 @@ def test_a_case_goes_from_inbox_to_decision_by_forms_alone(world: World, approve
     assert said.taken_by == "desk"
     world.settle()
     assert [each.holder_masked for each in world.window.desk.authorisations()] == [COMPANY]
+
+
+def test_what_the_window_supplied_is_shown(world: World, approver: httpx.Client) -> None:
+    """Its materials and what it wrote with them: who decides must not miss it; the note is hidden until asked for."""
+    case_no = begin_at(world, "application.submitted")
+    world.issuing.source.add("supplement.requested", case_no, supplement_request())
+    world.settle()
+    world.window.source.add("supplement.provided", "WQ1", supplement(note="股东已于昨日补签，原件随件寄出"))
+    world.settle()
+    page = approver.get(f"/approvals/{case_no}").text
+    assert "已补正" in page
+    assert "住所证明" in page
+    assert "原件随件寄出" not in page
+    assert "原件随件寄出" in approver.post(f"/approvals/{case_no}/reveal", data={"purpose": "examine"}).text
 
 
 def test_a_refused_paper_says_what_and_sends_nothing(world: World, approver: httpx.Client) -> None:
