@@ -14,6 +14,7 @@ from adapters.approving.desk import ApprovalDesk
 from adapters.approving.page import router as approvals_router
 from adapters.approving.specimen import Specimens
 from adapters.boxes.outbox import Outbox
+from adapters.case.workplace import Workplace
 from adapters.desk.printdesk import build_app
 from adapters.desk.source import NodeDesk
 from adapters.directory.directories import CurrentDirectory
@@ -91,12 +92,13 @@ class Rooms:
         app = build_app(self._desk(), access, opened.joining, self.people.sign_in)
         receipts = Receipts(self.taker, county_name=settings.name, progress_link=self._progress_link)
         holders = Holders(store=opened.store, identity=opened.identity, hall=settings.station.hall, clock=now)
-        specimens = Specimens(settings, opened.renderer)
+        specimens, place = Specimens(settings, opened.renderer), self._workplace()
+        approvals = ApprovalDesk(place, remedies=settings.authority.remedies)
         for each in (
             self.people.pages(access),
             status_router(opened.report, access),
-            approvals_router(self._approvals(), specimens, access, now),
-            handing_over_router(self._hand_overs(), access, hall=settings.station.hall),
+            approvals_router(approvals, specimens, access, now),
+            handing_over_router(HandOverDesk(place), access, hall=settings.station.hall),
             looks_router(holders, self._looks, access),
             printers_router(opened.printers, access, clock=now),
             stock_router(self._stock(), access),
@@ -139,23 +141,9 @@ class Rooms:
             kept=timedelta(days=opened.settings.taking.draft_days),
         )
 
-    def _approvals(self) -> ApprovalDesk:
+    def _workplace(self) -> Workplace:
         opened = self._opened
-        return ApprovalDesk(
-            county=opened.settings.division_code,
-            store=opened.store,
-            identity=opened.identity,
-            box=opened.box,
-            directory=opened.directory,
-            elsewhere=opened.elsewhere,
-            clock=now,
-            sent=opened.sent,
-            remedies=opened.settings.authority.remedies,
-        )
-
-    def _hand_overs(self) -> HandOverDesk:
-        opened = self._opened
-        return HandOverDesk(
+        return Workplace(
             county=opened.settings.division_code,
             store=opened.store,
             identity=opened.identity,

@@ -1,10 +1,9 @@
 """What is handed over, to whom and how; one transaction with the message that says so.
 
-A press carries an id and the message's id is derived of it: the same press hands over once, whatever was restarted in
-between. While one sheet of the case is not accounted for, nothing of it is handed over.
+While one sheet of the case is not accounted for, nothing of it is handed over.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -13,20 +12,16 @@ import structlog
 from sqlalchemy import Connection, select
 
 from adapters.boxes import outbox
-from adapters.boxes.outbox import Outbox
-from adapters.case import casebook, steps
+from adapters.case import casebook
 from adapters.case.casebook import Case
-from adapters.directory.directories import AskDirectory
-from adapters.directory.directoryview import NO_DIRECTORY
+from adapters.case.workplace import Workplace
 from adapters.handwriting import book as handwriting
 from adapters.handwriting import pad
-from adapters.identity import Identity
 from adapters.local import localwrites
 from adapters.printing import ledger
 from adapters.printing.ledger import Entry
 from adapters.printing.states import PrintState
 from adapters.printing.tables import PRINTS
-from adapters.store import Store
 from pages.frame import NOT_THERE
 from pages.people.person import Person
 from schemas import codec
@@ -82,31 +77,12 @@ class HandedOver:
 class HandOverDesk:
     """The hand-overs of one county; thread-safe, because everything it changes is a transaction of its own."""
 
-    def __init__(
-        self,
-        *,
-        county: str,
-        store: Store,
-        identity: Identity,
-        box: Outbox,
-        directory: AskDirectory,
-        elsewhere: frozenset[str],
-        clock: Callable[[], datetime],
-        sent: Callable[[], None],
-    ) -> None:
-        """`elsewhere` are the types that the county's own system says; `sent` wakes senders and local writer."""
-        self._county = county
-        self._store = store
-        self._identity = identity
-        self._box = box
-        self._directory = directory
-        self._elsewhere = _TYPE in elsewhere
-        self._clock = clock
-        self._sent = sent
+    def __init__(self, place: Workplace) -> None:
+        self._place = place
 
     def open(self, case_no: str) -> Delivery:
         """One case. Raises E-PAGE-005 when this county is not its window."""
-        with self._store.read() as tx:
+        with self._place.store.read() as tx:
             case = self._case(tx, case_no)
             sheets = _printed(tx, case_no)
             said = outbox.newest_good(tx, case_no, _TYPE)
@@ -117,16 +93,16 @@ class HandOverDesk:
                 trial=case.trial,
                 sheets=[each for each in sheets if each.state is PrintState.PRINTED],
                 may_hand_over=(case.state, _TYPE) in MOVES and not any(each.state in _OPEN for each in sheets),
-                elsewhere=self._elsewhere,
+                elsewhere=_TYPE in self._place.elsewhere,
                 handed_over=self._said(tx, said.message_id) if said is not None else None,
             )
 
     def signature(self, case_no: str) -> bytes:
         """The signature drawn at the hand-over. Raises E-PAGE-005."""
-        with self._store.read() as tx:
+        with self._place.store.read() as tx:
             self._case(tx, case_no)
             said = outbox.newest_good(tx, case_no, _TYPE)
-            picture = handwriting.of_message(tx, self._identity, said.message_id) if said is not None else None
+            picture = handwriting.of_message(tx, self._place.identity, said.message_id) if said is not None else None
         if picture is None:
             raise YunhuobanError(NOT_THERE, place="signature")
         return picture
@@ -144,8 +120,8 @@ class HandOverDesk:
         action_id: str,
     ) -> None:
         """Do it; the same press again does nothing. Raises E-HAND-001 to -005, and what the outbox raises."""
-        now, message_id = self._clock(), derived_id(action_id, _TYPE)
-        with self._store.write() as tx:
+        now, message_id = self._place.clock(), derived_id(action_id, _TYPE)
+        with self._place.store.write() as tx:
             if outbox.find(tx, message_id) is not None:
                 return
             case = self._case(tx, case_no)
@@ -163,40 +139,23 @@ class HandOverDesk:
                 "waybill": waybill.strip() if parcel else "",
                 "clerk": person.account,
             }
-            directory = self._directory(tx)
-            if directory is None:
-                raise YunhuobanError(NO_DIRECTORY, place="directory")
-            steps.demand_party(case, self._county, _TYPE)
-            steps.take(tx, case, _TYPE, record, directory, now)
-            steps.put(
-                tx, self._box, case, _TYPE, record, directory, now, county=self._county, message_id=message_id
-            )  # fmt: skip
-            if picture is not None:
-                handwriting.keep(
-                    tx,
-                    self._identity,
-                    message_id=message_id,
-                    case_no=case_no,
-                    picture=picture,
-                    by=person.account,
-                    now=now,
-                )
+            self._place.say(tx, case, _TYPE, record, message_id=message_id, person=person, signature=picture, now=now)
             localwrites.plan(
                 tx,
-                self._identity,
+                self._place.identity,
                 message_id=message_id,
                 message_type=_TYPE,
                 case_no=case_no,
-                source=self._county,
+                source=self._place.county,
                 payload=codec.encode("HandOver", record),
                 now=now,
             )
         _log.info("case.step", case_no=case_no, type=_TYPE)
-        self._sent()
+        self._place.sent()
 
     def _demand(self, tx: Connection, case: Case) -> Entry:
         """The newest good sheet of the case. Raises E-HAND-002, -003 or -005."""
-        if self._elsewhere:
+        if _TYPE in self._place.elsewhere:
             raise YunhuobanError(SAID_ELSEWHERE, place=case.case_no)
         sheets = _printed(tx, case.case_no)
         if any(each.state in _OPEN for each in sheets):
@@ -208,12 +167,12 @@ class HandOverDesk:
 
     def _case(self, tx: Connection, case_no: str) -> Case:
         case = casebook.find(tx, case_no)
-        if case is None or case.parties.window != self._county:
+        if case is None or case.parties.window != self._place.county:
             raise YunhuobanError(NOT_THERE, place="case_no")
         return case
 
     def _said(self, tx: Connection, message_id: str) -> HandedOver:
-        record = self._box.record(tx, message_id)
+        record = self._place.box.record(tx, message_id)
         return HandedOver(
             message_id=message_id,
             at=record["handed_over_at"],
@@ -221,7 +180,7 @@ class HandOverDesk:
             recipient=record["recipient"],
             waybill=record["waybill"],
             clerk=record["clerk"],
-            signed=handwriting.of_message(tx, self._identity, message_id) is not None,
+            signed=handwriting.of_message(tx, self._place.identity, message_id) is not None,
         )
 
 

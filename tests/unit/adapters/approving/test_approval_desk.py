@@ -10,6 +10,7 @@ from sqlalchemy import select
 from adapters.approving import acts, papers
 from adapters.approving.acts import Act
 from adapters.approving.desk import NOT_HERE, ApprovalDesk
+from adapters.case.workplace import Workplace
 from adapters.mapping import load_mapping
 from adapters.revealing import book
 from adapters.revealing.book import NO_PURPOSE
@@ -39,10 +40,11 @@ def desk(world: World) -> ApprovalDesk:
 def desk_of(world: World, code: str = ISSUING, elsewhere: frozenset[str] = frozenset()) -> ApprovalDesk:
     """A county's desk."""
     county = world.counties[code]
-    return ApprovalDesk(
+    place = Workplace(
         county=code, store=county.store, identity=county.identity, box=county.box, directory=county.directory,
-        elsewhere=elsewhere, clock=world.clock, sent=lambda: None, remedies=REMEDIES,
+        elsewhere=elsewhere, clock=world.clock, sent=lambda: None,
     )  # type: ignore[arg-type]  # fmt: skip
+    return ApprovalDesk(place, remedies=REMEDIES)
 
 
 def press(desk: ApprovalDesk, case_no: str, act: Act, action_id: str = "", **said: str) -> None:
@@ -54,7 +56,7 @@ def press(desk: ApprovalDesk, case_no: str, act: Act, action_id: str = "", **sai
 
 def accepted(desk: ApprovalDesk, case_no: str) -> None:
     """Accept with a promise."""
-    press(desk, case_no, Act.ACCEPT, promised_on=str(beijing_day(desk._clock()) + timedelta(days=10)))
+    press(desk, case_no, Act.ACCEPT, promised_on=str(beijing_day(desk._place.clock()) + timedelta(days=10)))
 
 
 def test_a_case_is_decided_at_the_desk_and_printed_at_the_window(world: World, desk: ApprovalDesk) -> None:

@@ -9,6 +9,7 @@ import httpx
 import pytest
 from sqlalchemy import select
 
+from adapters.case.workplace import Workplace
 from adapters.handingover.desk import (
     NOT_FILLED,
     NOTHING_PRINTED,
@@ -36,10 +37,11 @@ GIVEN = {"method": "in_person", "recipient": NAME, "waybill": "", "signature": u
 def desk_of(world: World, code: str = WINDOW, elsewhere: frozenset[str] = frozenset()) -> HandOverDesk:
     """A county's desk."""
     county = world.counties[code]
-    return HandOverDesk(
+    place = Workplace(
         county=code, store=county.store, identity=county.identity, box=county.box, directory=county.directory,
         elsewhere=elsewhere, clock=world.clock, sent=lambda: None,
     )  # type: ignore[arg-type]  # fmt: skip
+    return HandOverDesk(place)
 
 
 def hand_over(desk: HandOverDesk, case_no: str, action_id: str = "", **changes: Any) -> None:
