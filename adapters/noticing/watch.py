@@ -1,7 +1,7 @@
 """The loop that tells: what is new since the last time, together, and not before a pause has passed.
 
-Told first and noted after: a crash in between tells twice, which is better than never. What cannot be told is a trouble
-that the desk shows, and is tried again.
+Told first and noted after: a crash in between tells twice, which is better than never. What nobody could be told is a
+trouble that the desk shows, and is tried again; where one address of several failed, only the trouble stays.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -67,15 +67,15 @@ class NoticeWatch:
             return 0
         with self._store.read() as tx:
             last = tx.execute(select(func.max(notices.c.told_at)).where(notices.c.role == role)).scalar()
-            if last is not None and last > to_millis(now - PAUSE):
-                return 0
+            if last is not None and to_millis(now - PAUSE) < last <= to_millis(now):
+                return 0  # not what was told under a clock that was put back since
             told = set(tx.execute(select(notices.c.about).where(notices.c.role == role)).scalars())
             fresh = [each for each in self._look(tx) if each.role == role and each.about not in told]
         if not fresh:
             return 0
         said, key = waiting.sentence(fresh, self._county), f"notice/{role}"
         try:
-            channels.tell(said["title"], said["text"])
+            trouble = channels.tell(said["title"], said["text"])
         except YunhuobanError as error:
             self._not_before[role] = now + PAUSE
             _log.warning("notice.not_told", code=error.code)
@@ -88,5 +88,7 @@ class NoticeWatch:
                 insert(notices), [{"role": role, "about": each.about, "told_at": to_millis(now)} for each in fresh]
             )
             troublebook.clear(tx, key)
+            if trouble is not None:
+                troublebook.note(tx, key, trouble, now)
         _log.info("notice.told", count=len(fresh))
         return 1

@@ -46,16 +46,23 @@ class Channels:
             if not self._open().add(url):
                 raise YunhuobanError(NO_ADDRESS, place=FILE, found=_kind(url))
 
-    def tell(self, title: str, text: str) -> None:
-        """Tell all; blocks for at most `TIMEOUT_SECONDS` each. Raises E-NOTE-004 naming the kinds that failed."""
+    def tell(self, title: str, text: str) -> YunhuobanError | None:
+        """Tell all; blocks for at most `TIMEOUT_SECONDS` each. Raises E-NOTE-004 when nobody could be told.
+
+        Returns the same, naming the kinds that failed, when somebody was told and somebody else was not.
+        """
         failed = []
         for url in self._urls:
             one = self._open()
             one.add(url)
             if not one.notify(body=text, title=title, timeout=TIMEOUT_SECONDS):
                 failed.append(_kind(url))
-        if failed:
-            raise YunhuobanError(NOT_TOLD, place=FILE, found=", ".join(failed))
+        if not failed:
+            return None
+        trouble = YunhuobanError(NOT_TOLD, place=FILE, found=", ".join(failed))
+        if len(failed) == len(self._urls):
+            raise trouble
+        return trouble
 
 
 def read(folder: Path) -> Mapping[str, Channels]:

@@ -4,6 +4,7 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from email import message_from_bytes, policy
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -76,7 +77,7 @@ def hook(status: int = 200) -> Iterator[tuple[list[dict[str, Any]], str]]:
     server.server_close()
 
 
-def watch_of(world: World, code: str, **urls: str) -> NoticeWatch:
+def watch_of(world: World, code: str, **urls: str | list[str]) -> NoticeWatch:
     """A county's watch, which tells these roles."""
     county = world.counties[code]
 
@@ -84,7 +85,7 @@ def watch_of(world: World, code: str, **urls: str) -> NoticeWatch:
         cases = caselist.under_way(tx, county.directory(tx), code, world.now)
         return waiting.found(cases, ledger.entries(tx, states={PrintState.AUTHORISED}))
 
-    told = {role: Channels([url]) for role, url in urls.items()}
+    told = {role: Channels([url] if isinstance(url, str) else url) for role, url in urls.items()}
     return NoticeWatch(county.store, told, look, county=county.settings.name)  # type: ignore[arg-type]
 
 
@@ -143,6 +144,29 @@ def test_what_cannot_be_told_is_a_trouble_and_told_later(world: World) -> None:
         assert watch_of(world, ISSUING, approver=url).run_once(world.now) == 1
     assert len(taken) == 1
     assert world.issuing.rows(select(tables.troubles.c.code)) == []
+
+
+def test_one_dead_address_has_nobody_told_twice(world: World) -> None:
+    """Who was reached is told once; that another was not is a trouble, not a reason to say it all again."""
+    begin_at(world, "application.submitted")
+    with hook() as (taken, good), hook(status=500) as (_refused, dead):
+        told = watch_of(world, ISSUING, approver=[dead, good])
+        for _ in range(3):
+            told.run_once(world.now)
+            world.later(hours=1)
+    assert len(taken) == 1
+    assert world.issuing.rows(select(tables.troubles.c.code)) == [(NOT_TOLD.code,)]
+
+
+def test_a_clock_that_was_put_back_silences_nobody(world: World) -> None:
+    """What was told under a clock far ahead does not stand before the next new thing until that time has come."""
+    with hook() as (taken, url):
+        begin_at(world, "application.submitted")
+        told = watch_of(world, ISSUING, approver=url)
+        told.run_once(world.now + timedelta(days=1))
+        world.up_to("application.submitted", "WQ2")
+        assert told.run_once(world.now) == 1
+    assert len(taken) == 2
 
 
 @pytest.mark.parametrize(
