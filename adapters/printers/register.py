@@ -56,7 +56,7 @@ OFFSET_TOO_LARGE: Final = declare(
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
 Keyword = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
-_PAPER: Final = {"A3": Media.A3, "A4": Media.A4}
+_PAPER: Final = {each.name: each for each in Media}
 
 
 class _Part(BaseModel):
@@ -73,7 +73,7 @@ class Tray(_Part):
     @classmethod
     def parse(cls, text: str) -> "Tray":
         """`tray-1=A4:business-license-duplicate-2019`. Raises E-PRINT-164."""
-        found = re.fullmatch(r"([^=]+)=(A[34]):(.+)", text.strip())
+        found = re.fullmatch(rf"([^=]+)=({'|'.join(_PAPER)}):(.+)", text.strip())
         try:
             if found is not None:
                 return cls(source=found[1], media=_PAPER[found[2]], stock=found[3])

@@ -13,7 +13,7 @@ from pages.labels import STOCK_KINDS, Label
 from pages.wording import mark as _
 from schemas.errors import Code, YunhuobanError
 
-SHEETS: Final = {Media.A3.value: "A3", Media.A4.value: "A4"}
+SHEETS: Final = {each.value: each.name for each in Media}
 SOURCES: Final = {
     "auto": _("自动选择"),
     "main": _("主纸盒"),

@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from adapters.printers import calibrating
+from adapters.printers import calibrating, words
+from adapters.printers.calibrating import forms
 from adapters.printers.register import FILE, Offset, Register, Tray, registered
 from schemas.errors import YunhuobanError
 
@@ -72,6 +73,13 @@ def test_a_tray_is_told_in_one_shape(text):
     """The shape is in the remedy."""
     with pytest.raises(YunhuobanError, match="E-PRINT-164"):
         Tray.parse(text)
+
+
+def test_a_tray_holds_the_sheet_of_every_template():
+    """Whatever is issued has a tray that it can come from: A3, A4, and a card's A6."""
+    for form in forms():
+        tray = Tray.parse(f"tray-1={words.SHEETS[form.media.value]}:stock-1")
+        assert tray.media is form.media
 
 
 def test_what_cannot_be_registered_is_refused(register):
