@@ -43,7 +43,7 @@ SERIAL_ODD: Final = errors.declare(
 STILL_RUNNING: Final = errors.declare("E-PAGE-022", "刚才那一下还在处理。", "请等几秒，看状态变化，不必再按。")
 
 LOOKERS: Final = (Role.CLERK, Role.AUDITOR)
-FIRST_PAGES: Final = {Role.APPROVER: "/cases", Role.COUNTY_IT: "/status"}
+FIRST_PAGES: Final = {Role.APPROVER: "/approvals", Role.STOCK_KEEPER: "/stock", Role.COUNTY_IT: "/status"}
 NOTHING_CAME: Final = "nothing"
 
 # Offered as a list, because free text might name the holder.

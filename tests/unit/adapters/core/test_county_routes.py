@@ -131,6 +131,22 @@ def test_every_route_is_closed_to_every_other_role(node: Node, sessions: dict[Ro
     assert wrong == []
 
 
+def test_everybody_begins_where_their_work_is(node: Node, sessions: dict[Role, str]) -> None:
+    """Whoever signed in is led to a page of their own role, which answers; nobody begins before a refusal."""
+    begun = {}
+    for role, session in sessions.items():
+        with calling(node, session) as browser:
+            first = browser.get("/", follow_redirects=True)
+            begun[role] = (first.status_code, first.url.path)
+    assert begun == {
+        Role.CLERK: (200, "/"),
+        Role.AUDITOR: (200, "/"),
+        Role.APPROVER: (200, "/approvals"),
+        Role.STOCK_KEEPER: (200, "/stock"),
+        Role.COUNTY_IT: (200, "/status"),
+    }
+
+
 def test_in_earnest_the_machine_is_county_its(node: Node) -> None:
     """The one-time address opens the state of the node, and nothing that a clerk signs for."""
     address = node.address.offer()
