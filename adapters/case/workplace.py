@@ -15,13 +15,11 @@ from sqlalchemy import Connection
 from adapters.boxes.outbox import Outbox
 from adapters.case import steps
 from adapters.case.casebook import Case
-from adapters.directory.directories import AskDirectory
-from adapters.directory.directoryview import NO_DIRECTORY
+from adapters.directory.directories import CurrentDirectory
 from adapters.handwriting import book as handwriting
 from adapters.identity import Identity
 from adapters.store import Store
 from pages.people.person import Person
-from schemas.errors import YunhuobanError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +30,7 @@ class Workplace:
     store: Store
     identity: Identity
     box: Outbox
-    directory: AskDirectory
+    directory: CurrentDirectory
     elsewhere: frozenset[str]
     """The message types that the county's own system says: those are not said here."""
     clock: Callable[[], datetime]
@@ -52,9 +50,7 @@ class Workplace:
         now: datetime,
     ) -> None:
         """Take the step and write its message. Raises E-LINK-101 without a directory, and what `steps` raises."""
-        directory = self.directory(tx)
-        if directory is None:
-            raise YunhuobanError(NO_DIRECTORY, place="directory")
+        directory = self.directory.demand(tx)
         steps.demand_party(case, self.county, message_type)
         steps.take(tx, case, message_type, record, directory, now)
         steps.put(tx, self.box, case, message_type, record, directory, now, county=self.county, message_id=message_id)

@@ -13,8 +13,8 @@ import structlog
 from sqlalchemy import Connection
 
 from adapters.boxes.outbox import Outbox
-from adapters.directory.directories import AskDirectory
-from adapters.directory.directoryview import NO_DIRECTORY, DirectoryView
+from adapters.directory.directories import CurrentDirectory
+from adapters.directory.directoryview import DirectoryView
 from adapters.identity import Identity
 from adapters.store import Store
 from adapters.taking import drafts, fields, materials, offered, partner, scans
@@ -49,7 +49,7 @@ class Taker:
         store: Store,
         identity: Identity,
         box: Outbox,
-        directory: AskDirectory,
+        directory: CurrentDirectory,
         clock: Callable[[], datetime],
         sent: Callable[[], None],
         kept: timedelta,
@@ -69,13 +69,13 @@ class Taker:
     def search(self, text: str) -> Hits:
         """What may be applied for. Raises E-LINK-101 before the first directory came."""
         with self._store.read() as tx:
-            directory = self._known(tx)
+            directory = self._directory.demand(tx)
         return self._search.look(text, directory, self._clock())
 
     def item(self, county: str, service_item: str) -> tuple[Offered, PartnerState]:
         """One item and how its county is. Raises E-TAKE-003, E-LINK-101."""
         with self._store.read() as tx:
-            directory = self._known(tx)
+            directory = self._directory.demand(tx)
             what = self._offered(directory, county, service_item)
             hours = what.implementation.transact_time if what.implementation is not None else ""
             return what, partner.look(tx, directory, county, said_hours=hours, now=self._clock())
@@ -84,7 +84,7 @@ class Taker:
         """Begin a draft. Raises E-TAKE-003, E-TAKE-021, E-LINK-101."""
         now = self._clock()
         with self._store.write() as tx:
-            directory = self._known(tx)
+            directory = self._directory.demand(tx)
             what = self._offered(directory, county, service_item)
             if what.why_not is not None:
                 raise YunhuobanError(NOT_STARTED, place=what.why_not.code.code) from what.why_not
@@ -202,7 +202,7 @@ class Taker:
                 return draft.case_no
             draft = drafts.mine(tx, self._identity.storage, draft_id, person.account)
             case_no, message_id = take(
-                tx, self._sheet(tx, draft), self._known(tx), self._box, self._county, person, now
+                tx, self._sheet(tx, draft), self._directory.demand(tx), self._box, self._county, person, now
             )
             drafts.taken(tx, draft, case_no=case_no, message_id=message_id, now=now)
         _log.info("application.taken", case_no=case_no, message_id=message_id)
@@ -232,7 +232,7 @@ class Taker:
             draft = drafts.find(tx, self._identity.storage, draft_id)
             if not draft.message_id:
                 raise YunhuobanError(drafts.NO_DRAFT, place="draft_id")
-            what = self._offered(self._known(tx), draft.issuing_county, draft.service_item)
+            what = self._offered(self._directory.demand(tx), draft.issuing_county, draft.service_item)
             said = self._box.record(tx, draft.message_id)
             return draft, what, said, scans.of_draft(tx, self._identity.storage, draft_id)
 
@@ -242,17 +242,11 @@ class Taker:
     def _county(self) -> str:
         return self._identity.division_code
 
-    def _known(self, tx: Connection) -> DirectoryView:
-        directory = self._directory(tx)
-        if directory is None:
-            raise YunhuobanError(NO_DIRECTORY)
-        return directory
-
     def _offered(self, directory: DirectoryView, county: str, service_item: str) -> Offered:
         return offered.offered(directory, county, service_item, window=self._county, now=self._clock())
 
     def _sheet(self, tx: Connection, draft: Draft) -> Sheet:
-        what = self._offered(self._known(tx), draft.issuing_county, draft.service_item)
+        what = self._offered(self._directory.demand(tx), draft.issuing_county, draft.service_item)
         return sheet_of(tx, self._identity.storage, draft, what)
 
     def _names(self, tx: Connection, draft: Draft) -> tuple[str, str]:
