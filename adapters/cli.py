@@ -10,23 +10,23 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from adapters.conformance import commands as conformance
-from adapters.describing import commands as describing
-from adapters.doctor import commands as doctor
-from adapters.firewall import commands as firewall
-from adapters.hallpage import commands as hallpage
-from adapters.joining import commands as joining
+from adapters.countyit.conformance import commands as conformance
+from adapters.countyit.describing import commands as describing
+from adapters.countyit.doctor import commands as doctor
+from adapters.countyit.firewall import commands as firewall
+from adapters.countyit.joining import commands as joining
+from adapters.countyit.recording import commands as recording
+from adapters.countyit.renewing import commands as renewing
+from adapters.countyit.service import commands as service
+from adapters.countyit.status import commands as status
+from adapters.countyit.translating import commands as translating
+from adapters.hall.hallpage import commands as hallpage
+from adapters.hall.people import commands as people
+from adapters.hall.printers import commands as printers
+from adapters.hall.stock import commands as stock
+from adapters.hall.verifying import commands as verifying
 from adapters.licenses.previewing import commands as previewing
-from adapters.people import commands as people
-from adapters.printers import commands as printers
-from adapters.recording import commands as recording
-from adapters.renewing import commands as renewing
-from adapters.service import commands as service
 from adapters.settings import CountySettings
-from adapters.status import commands as status
-from adapters.stock import commands as stock
-from adapters.translating import commands as translating
-from adapters.verifying import commands as verifying
 from pages import addresses, logs, wording
 from pages.supervising import Supervisor
 from pages.terminal import show_codes, show_error, show_explanation
@@ -53,8 +53,8 @@ def main() -> None:
 @app.command()
 def up(folder: Folder = _HERE) -> None:
     """运行县节点，直到停止 / run the node until it is told to stop."""
+    from adapters.countyit.service.running import run  # noqa: PLC0415
     from adapters.node import Node  # noqa: PLC0415 -- renderer, seal and broker are loaded only where they run
-    from adapters.service.running import run  # noqa: PLC0415
 
     settings = CountySettings.load(folder)
     logs.configure(f"county.{settings.division_code}")
@@ -84,9 +84,9 @@ def card(
     ] = None,
 ) -> None:
     """生成本县登记卡，交给中枢登记 / make this county's card, to be enrolled at the hub. Nothing in it is secret."""
+    from adapters.countyit.renewing import cards  # noqa: PLC0415
     from adapters.identity import Identity  # noqa: PLC0415
     from adapters.instants import now  # noqa: PLC0415
-    from adapters.renewing import cards  # noqa: PLC0415
     from certs import files  # noqa: PLC0415
 
     settings = CountySettings.load(folder)
@@ -186,7 +186,7 @@ def explain(
     ],
 ) -> None:
     """解释一个代码；或一个标准字段怎样填、一种报文有哪些字段 / explain a code, a canonical field, a message type."""
-    from adapters.describing import fields  # noqa: PLC0415 -- the schemas are loaded only where they are asked
+    from adapters.countyit.describing import fields  # noqa: PLC0415 -- the schemas are loaded only where they are asked
 
     found = fields.named(words)
     if not found:

@@ -4,7 +4,7 @@
 encryption keys as `encryption-….key` and `.pem`, kept because messages for them may still come; burnt ones as
 `burnt-….pem`, of which only the certificate is left (`adapters.keyring`); `anchors.pem` (the transport root),
 `seal-anchors.pem` (the roots of license seals), the storage keys under `storage/`, and under `next/` what is to follow
-(`adapters.renewing`).
+(`adapters.countyit.renewing`).
 """
 
 import base64
@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Self
 
-from adapters.joining import joined
+from adapters.countyit.joining import joined
 from adapters.settings import CountySettings
 from certs import keys, signing
 from certs.atrest import AtRest

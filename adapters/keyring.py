@@ -3,7 +3,7 @@
 A retired key is kept, because messages encrypted for it may still lie in an inbox, a hold queue or among dead letters.
 A burnt key is destroyed: whoever stole it shall find nothing more that it opens, and neither shall we. Whatever comes
 for it is refused with KEY_BURNT, and its sender encrypts it anew. A running node takes each step up within seconds
-(`adapters.renewing`); the hub learns of a new key by a new card (`adapter card`).
+(`adapters.countyit.renewing`); the hub learns of a new key by a new card (`adapter card`).
 """
 
 from datetime import datetime

@@ -9,7 +9,6 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from adapters.approving import acts
 from adapters.authority.authorising import Authoriser
 from adapters.authority.issuing import Issuer
 from adapters.authority.revoking import Revoker
@@ -17,48 +16,49 @@ from adapters.boxes.handling import Handler
 from adapters.boxes.outbox import Outbox
 from adapters.case import caselist
 from adapters.case.applying import Applier
-from adapters.conformance import expiry
+from adapters.countyit.conformance import expiry
+from adapters.countyit.joining.web.countyjoining import CountyJoining
+from adapters.countyit.renewing import nextkeys
+from adapters.countyit.renewing.online.poster import Poster
+from adapters.countyit.renewing.renewer import Renewer
+from adapters.countyit.status.gathering import gather
+from adapters.countyit.status.pulse import Heart
+from adapters.countyit.status.report import Report
 from adapters.directory.asking import DirectoryAsker
 from adapters.directory.directories import CurrentDirectory
 from adapters.directory.directoryview import DirectoryView
-from adapters.hallpage import certificate
-from adapters.hallpage.listening import HallListener
+from adapters.hall.approving import acts
+from adapters.hall.hallpage import certificate
+from adapters.hall.hallpage.listening import HallListener
+from adapters.hall.noticing import waiting
+from adapters.hall.noticing.waiting import Waiting
+from adapters.hall.noticing.watch import NoticeWatch, opened
+from adapters.hall.printers.hall import HallPrinters
+from adapters.hall.stock.closing import Closer
+from adapters.hall.verifying.page import say_unprotected
 from adapters.identity import Identity
 from adapters.instants import now
-from adapters.joining.web.countyjoining import CountyJoining
 from adapters.licenses.render import Renderer
 from adapters.licenses.seal import FileSeal
 from adapters.licenses.seal_process import SealProcess
 from adapters.link.connection import Link
 from adapters.link.settings import link_parameters
 from adapters.link.traffic import Receiver, Sender
+from adapters.local.localsystem.checking import check
+from adapters.local.localsystem.watching import LocalWatch
 from adapters.local.localwrites import LocalWriter
+from adapters.local.mapping import CountyMapping, load_mapping
 from adapters.local.reading import LocalReader
-from adapters.localsystem.checking import check
-from adapters.localsystem.watching import LocalWatch
+from adapters.local.sinks.opening import open_sink
+from adapters.local.sources.opening import open_source
+from adapters.local.sources.webhook.shelf import Shelf as WebhookShelf
 from adapters.loops import Loop
-from adapters.mapping import CountyMapping, load_mapping
-from adapters.noticing import waiting
-from adapters.noticing.waiting import Waiting
-from adapters.noticing.watch import NoticeWatch, opened
-from adapters.printers.hall import HallPrinters
 from adapters.printing import ledger
 from adapters.printing.states import PrintState
 from adapters.printing.station import Station
-from adapters.renewing import nextkeys
-from adapters.renewing.online.poster import Poster
-from adapters.renewing.renewer import Renewer
 from adapters.rooms import Opened, Rooms
 from adapters.settings import CountySettings
-from adapters.sinks.opening import open_sink
-from adapters.sources.opening import open_source
-from adapters.sources.webhook.shelf import Shelf as WebhookShelf
-from adapters.status.gathering import gather
-from adapters.status.pulse import Heart
-from adapters.status.report import Report
-from adapters.stock.closing import Closer
 from adapters.store import open_store
-from adapters.verifying.page import say_unprotected
 from adapters.window.printroom import PrintRoom
 from certs import keys
 from pages.addresses import AddressFile

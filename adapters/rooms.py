@@ -10,40 +10,40 @@ from typing import Final
 
 from fastapi import FastAPI
 
-from adapters.approving.desk import ApprovalDesk
-from adapters.approving.page import router as approvals_router
-from adapters.approving.specimen import Specimens
 from adapters.boxes.outbox import Outbox
 from adapters.case.workplace import Workplace
-from adapters.desk.printdesk import build_app
-from adapters.desk.source import NodeDesk
+from adapters.countyit.joining.web.countyjoining import CountyJoining
+from adapters.countyit.status.page import router as status_router
+from adapters.countyit.status.report import Report
 from adapters.directory.directories import CurrentDirectory
-from adapters.handingover.desk import HandOverDesk
-from adapters.handingover.page import router as handing_over_router
+from adapters.hall.approving.desk import ApprovalDesk
+from adapters.hall.approving.page import router as approvals_router
+from adapters.hall.approving.specimen import Specimens
+from adapters.hall.desk.printdesk import build_app
+from adapters.hall.desk.source import NodeDesk
+from adapters.hall.handingover.desk import HandOverDesk
+from adapters.hall.handingover.page import router as handing_over_router
+from adapters.hall.people.opening import CountyPeople
+from adapters.hall.printers.hall import HallPrinters
+from adapters.hall.printers.page import router as printers_router
+from adapters.hall.revealing.book import Look, looks
+from adapters.hall.revealing.holders import Holders
+from adapters.hall.revealing.page import router as looks_router
+from adapters.hall.stock.web.desk import StockDesk
+from adapters.hall.stock.web.page import router as stock_router
+from adapters.hall.taking.paper.receipt import Receipts
+from adapters.hall.taking.taker import Taker
+from adapters.hall.taking.web import takepages
+from adapters.hall.verifying import holding
+from adapters.hall.verifying import page as verifying
+from adapters.hall.verifying.checking import AskKnown
 from adapters.identity import Identity
 from adapters.instants import now
-from adapters.joining.web.countyjoining import CountyJoining
 from adapters.licenses.examining.examine import Verifier
 from adapters.licenses.render import Renderer
-from adapters.people.opening import CountyPeople
-from adapters.printers.hall import HallPrinters
-from adapters.printers.page import router as printers_router
-from adapters.revealing.book import Look, looks
-from adapters.revealing.holders import Holders
-from adapters.revealing.page import router as looks_router
 from adapters.scanning.progresslink import progress_link
 from adapters.settings import UNSET_HOST, CountySettings
-from adapters.status.page import router as status_router
-from adapters.status.report import Report
-from adapters.stock.web.desk import StockDesk
-from adapters.stock.web.page import router as stock_router
 from adapters.store import Store
-from adapters.taking.paper.receipt import Receipts
-from adapters.taking.taker import Taker
-from adapters.taking.web import takepages
-from adapters.verifying import holding
-from adapters.verifying import page as verifying
-from adapters.verifying.checking import AskKnown
 from adapters.window.printroom import PrintRoom
 from adapters.window.sheets import SheetBook
 from pages.access import Access

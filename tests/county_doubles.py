@@ -5,11 +5,11 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from adapters.mapping import MappingFailed, Translation, WriteContext
+from adapters.local.mapping import MappingFailed, Translation, WriteContext
+from adapters.local.sinks import LocalWrite
+from adapters.local.sources import Batch, LocalRecord
 from adapters.printing.ipp import Activity, Job, JobId, JobState, PrinterState
 from adapters.printing.media import Media
-from adapters.sinks import LocalWrite
-from adapters.sources import Batch, LocalRecord
 from adapters.store import Store
 from schemas.errors import YunhuobanError, declare
 from tests.county_records import ITEM

@@ -22,13 +22,13 @@ from adapters.boxes import fate, inbox
 from adapters.boxes.handling import Handler
 from adapters.boxes.outbox import Outbox
 from adapters.case.applying import Applier
-from adapters.desk.source import NodeDesk
 from adapters.directory import directories
 from adapters.directory.directories import CurrentDirectory
+from adapters.hall.desk.source import NodeDesk
+from adapters.hall.printers.looking import look
 from adapters.identity import Identity, key_statement
 from adapters.local.localwrites import LocalWriter
 from adapters.local.reading import LocalReader
-from adapters.printers.looking import look
 from adapters.printing.slots import OnePrinter
 from adapters.printing.station import Station
 from adapters.settings import AuthoritySettings, CountySettings, OfferSettings, StationSettings

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from adapters.doctor.findings import Report, Step
+from adapters.countyit.doctor.findings import Report, Step
 from adapters.settings import AuthoritySettings, CountySettings, HubSettings
 from certs import contexts
 from certs.profiles import Role

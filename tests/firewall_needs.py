@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Final
 
-from adapters.firewall import needs
+from adapters.countyit.firewall import needs
 
 LONG: Final = needs.Way(
     name="broker-for-the-counties-of-the-alliance.hub.government-cloud.example.cn",

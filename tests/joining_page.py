@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 import httpx
 
-from adapters.joining.memory import Joining as Known
-from adapters.joining.online.door import Door
+from adapters.countyit.joining.memory import Joining as Known
+from adapters.countyit.joining.online.door import Door
 from certs import invitation, keys
 from certs.authority import Authority
 from certs.profiles import Role

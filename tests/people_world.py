@@ -11,7 +11,7 @@ import pyotp
 import pytest
 from argon2.profiles import CHEAPEST
 
-from adapters.people.tables import TABLES
+from adapters.hall.people.tables import TABLES
 from adapters.store import Store, open_store
 from certs.atrest import AtRest
 from pages.people import passwords

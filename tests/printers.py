@@ -22,10 +22,10 @@ import pytest
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.pool import StaticPool
 
+from adapters.hall.stock.tables import BALANCES, EVENTS, KINDS, RECEIPTS, RUNS, SERIES
 from adapters.printing.ipp import Activity, Printer
 from adapters.printing.ledger import Authorisation
 from adapters.printing.tables import PRINTS, SHEETS, CopyKind
-from adapters.stock.tables import BALANCES, EVENTS, KINDS, RECEIPTS, RUNS, SERIES
 from deploy.demo.printer import DemoPrinter, Fault, missing_programs
 
 Transaction = Callable[[], AbstractContextManager[Connection]]

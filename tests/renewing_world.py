@@ -7,13 +7,13 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
+from adapters.countyit.renewing import cards
+from adapters.countyit.renewing.renewer import Renewer, Standing, standing
+from adapters.countyit.renewing.request import ANSWER, CARD, REQUEST
 from adapters.directory import directories
 from adapters.directory.directories import CurrentDirectory
 from adapters.directory.directoryview import DirectoryView
 from adapters.identity import Identity
-from adapters.renewing import cards
-from adapters.renewing.renewer import Renewer, Standing, standing
-from adapters.renewing.request import ANSWER, CARD, REQUEST
 from adapters.settings import CountySettings
 from adapters.store import Store, open_store
 from certs import renewal

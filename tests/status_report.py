@@ -4,8 +4,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from adapters.status.pulse import LinkPulse, Pulse
-from adapters.status.report import (
+from adapters.countyit.status.pulse import LinkPulse, Pulse
+from adapters.countyit.status.report import (
     CertificateLine,
     ClockLine,
     ListLine,

@@ -1,4 +1,4 @@
-"""A stock book of one county in a test: boxes come in, sheets go out, in the words of `adapters.stock`."""
+"""A stock book of one county in a test: boxes come in, sheets go out, in the words of `adapters.hall.stock`."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -6,10 +6,10 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, select
 
-from adapters.stock import book, receiving
-from adapters.stock.receiving import Delivery, Received
-from adapters.stock.serials import span
-from adapters.stock.tables import RUNS, SERIES
+from adapters.hall.stock import book, receiving
+from adapters.hall.stock.receiving import Delivery, Received
+from adapters.hall.stock.serials import span
+from adapters.hall.stock.tables import RUNS, SERIES
 from certs.atrest import AtRest
 
 KIND: Final = "business-license-duplicate"

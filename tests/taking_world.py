@@ -11,9 +11,9 @@ import httpx
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from adapters.taking.paper.receipt import Receipts
-from adapters.taking.taker import Taker
-from adapters.taking.web.takepages import attach
+from adapters.hall.taking.paper.receipt import Receipts
+from adapters.hall.taking.taker import Taker
+from adapters.hall.taking.web.takepages import attach
 from certs import keys
 from pages.access import CSRF_HEADER, LOOPBACK, Access, cookie_name
 from pages.frame import Frame

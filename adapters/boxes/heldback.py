@@ -14,7 +14,7 @@ from sqlalchemy import Connection, func, select
 from adapters.boxes import invain, waiting
 from adapters.case import casebook
 from adapters.identity import Identity
-from adapters.mapping import Translation
+from adapters.local.mapping import Translation
 from adapters.store import tables
 from schemas import codec
 from schemas.conformance.standing import GATE_CODES, TRIAL_FIRST

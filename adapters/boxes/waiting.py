@@ -11,7 +11,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, or_, select, updat
 
 from adapters.identity import Identity
 from adapters.instants import to_millis, too_far
-from adapters.mapping import Translation
+from adapters.local.mapping import Translation
 from adapters.store import tables
 from schemas import codec
 from schemas.messages import TYPES

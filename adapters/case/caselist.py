@@ -7,8 +7,8 @@ from typing import Any, Final
 from sqlalchemy import Connection, select
 
 from adapters.case import caseclock
-from adapters.desk.view import CaseLine
 from adapters.directory.directoryview import DirectoryView
+from adapters.hall.desk.view import CaseLine
 from adapters.store import tables
 from schemas.clock import Event
 from schemas.lifecycle import ENDED

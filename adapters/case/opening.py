@@ -9,7 +9,7 @@ from adapters.case import casebook
 from adapters.case.casebook import Case
 from adapters.directory import choosing
 from adapters.directory.directoryview import DirectoryView
-from adapters.mapping import Translation
+from adapters.local.mapping import Translation
 from schemas.messages import Parties
 
 

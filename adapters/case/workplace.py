@@ -16,7 +16,7 @@ from adapters.boxes.outbox import Outbox
 from adapters.case import steps
 from adapters.case.casebook import Case
 from adapters.directory.directories import CurrentDirectory
-from adapters.handwriting import book as handwriting
+from adapters.hall.handwriting import book as handwriting
 from adapters.identity import Identity
 from adapters.store import Store
 from pages.people.person import Person

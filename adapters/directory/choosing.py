@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from adapters.directory.directoryview import DirectoryView
-from adapters.mapping import Translation
+from adapters.local.mapping import Translation
 from schemas.catalogue import offering
 from schemas.divisions import register
 from schemas.errors import YunhuobanError, declare

@@ -1,6 +1,6 @@
 """Which connection a county's settings describe: the same for the node that runs and for the doctor that looks."""
 
-from adapters.joining import joined
+from adapters.countyit.joining import joined
 from adapters.link.messages import LinkParameters
 from adapters.settings import CountySettings
 

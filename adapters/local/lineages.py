@@ -12,8 +12,8 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, insert, select
 
-from adapters.mapping import Lineage, Translation
-from adapters.mapping.named import spoken
+from adapters.local.mapping import Lineage, Translation
+from adapters.local.mapping.named import spoken
 from adapters.store import tables
 from pages import wording
 from pages.wording import mark as _

@@ -19,9 +19,9 @@ from adapters.identity import Identity
 from adapters.instants import from_millis, to_millis, too_far
 from adapters.local import lineages, troublebook
 from adapters.local.lineages import Origin
-from adapters.mapping import CountyMapping, WriteContext
-from adapters.sinks import Sink
-from adapters.sinks.occupied import TAKEN
+from adapters.local.mapping import CountyMapping, WriteContext
+from adapters.local.sinks import Sink
+from adapters.local.sinks.occupied import TAKEN
 from adapters.store import Store, tables
 from schemas import codec
 from schemas.errors import YunhuobanError, declare

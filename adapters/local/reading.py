@@ -18,15 +18,15 @@ from adapters.boxes import heldback, outbox, waiting
 from adapters.boxes.outbox import Outbox, may_come
 from adapters.case import casebook, opening, steps
 from adapters.case.casebook import Case
-from adapters.conformance.expiry import EXPIRED, FILE
+from adapters.countyit.conformance.expiry import EXPIRED, FILE
 from adapters.directory import choosing
 from adapters.directory.directoryview import DirectoryView
 from adapters.identity import Identity
 from adapters.instants import to_millis
 from adapters.local import lineages, troublebook
-from adapters.mapping import CountyMapping, Translation
-from adapters.mapping.canonical import ORDERED
-from adapters.sources import Batch, LocalRecord, Source
+from adapters.local.mapping import CountyMapping, Translation
+from adapters.local.mapping.canonical import ORDERED
+from adapters.local.sources import Batch, LocalRecord, Source
 from adapters.store import Store, tables
 from schemas.envelope import Envelope
 from schemas.errors import YunhuobanError, declare

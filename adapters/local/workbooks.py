@@ -19,7 +19,7 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.datetime import WINDOWS_EPOCH
 
-from adapters.sources.cellvalues import CELL_KIND, MOST_DIGITS, Unfit, number
+from adapters.local.sources.cellvalues import CELL_KIND, MOST_DIGITS, Unfit, number
 from schemas.errors import declare
 
 FORMULA = declare("E-SRC-056", "这一格是公式，而文件里没有它算出的值。", "请用表格软件打开后另存，或把公式换成值。")

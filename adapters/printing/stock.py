@@ -1,7 +1,8 @@
 """Sheets of blank stock (空白证照): each number is used once, for ever, and the books balance every night.
 
 Halls account for blank stock by the number printed on the sheet: kind, issuing body, serial. Trial prints go on
-white paper and have no number. Where the county keeps a book of a kind (`adapters.stock`), its sheets come out of it.
+white paper and have no number. Where the county keeps a book of a kind (`adapters.hall.stock`), its sheets come
+out of it.
 """
 
 from collections import Counter
@@ -12,11 +13,11 @@ from typing import Final
 from sqlalchemy import Connection, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
+from adapters.hall.stock import atprint
+from adapters.hall.stock.atprint import Explained
+from adapters.hall.stock.states import StockEvent
 from adapters.printing.states import FINAL, PrintState
 from adapters.printing.tables import PRINTS, SHEETS, SpoilReason
-from adapters.stock import atprint
-from adapters.stock.atprint import Explained
-from adapters.stock.states import StockEvent
 from schemas import errors
 from schemas.errors import YunhuobanError
 

@@ -7,8 +7,8 @@ import threading
 from collections.abc import Sequence
 from datetime import datetime
 
-from adapters.desk.view import CheckLine, CheckState
 from adapters.directory.directories import AskDirectory
+from adapters.hall.desk.view import CheckLine, CheckState
 from adapters.identity import Identity
 from adapters.licenses import verify
 from adapters.licenses.face import statement_of

@@ -11,6 +11,7 @@ import structlog
 
 from adapters.boxes.outbox import Outbox
 from adapters.directory.directories import AskDirectory
+from adapters.hall.stock.atprint import Explained
 from adapters.identity import Identity
 from adapters.local import troublebook
 from adapters.printing import ledger
@@ -18,7 +19,6 @@ from adapters.printing.ledger import Authorisation
 from adapters.printing.states import PrintState
 from adapters.printing.stock import StockSheet
 from adapters.printing.tables import SpoilReason
-from adapters.stock.atprint import Explained
 from adapters.store import Store
 from adapters.window import printoutcome
 

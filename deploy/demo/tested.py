@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from adapters.conformance import signed, suite
+from adapters.countyit.conformance import signed, suite
 from adapters.identity import Identity
 from adapters.settings import CountySettings
 from deploy.demo.stage import NotReadyError

@@ -17,8 +17,8 @@ from typing import Final
 
 from sqlalchemy import func, select
 
+from adapters.countyit.renewing import request as renewal_request
 from adapters.identity import Identity
-from adapters.renewing import request as renewal_request
 from adapters.settings import CountySettings
 from certs import keys, renewal
 from certs.probe import probe

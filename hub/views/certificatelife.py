@@ -1,6 +1,7 @@
 """Whose certificate ends soon: the hub's own, and of each active county the newest of each role. By the profiles' days.
 
-A county renews by itself long before (`adapters.renewing`); what is listed here has got stuck somewhere on its way.
+A county renews by itself long before (`adapters.countyit.renewing`); what is listed here has got stuck
+somewhere on its way.
 """
 
 from collections.abc import Iterator

@@ -10,11 +10,11 @@ from sqlalchemy import select
 
 from adapters.directory.asking import DirectoryAsker
 from adapters.link.traffic import Receiver, Sender
-from adapters.mapping import WriteContext
+from adapters.local.mapping import WriteContext
+from adapters.local.sinks import LocalWrite
 from adapters.printing.ipp import JobId
 from adapters.printing.media import Media
 from adapters.printing.tables import PRINTS
-from adapters.sinks import LocalWrite
 from deploy.demo import invented
 from tests.chaos.cutting import CutStore
 from tests.chaos.evidence import Row

@@ -15,8 +15,8 @@ import typst
 from fastapi import FastAPI
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from adapters.desk.source import CHECKS_NOT_GOOD
-from adapters.desk.view import (
+from adapters.hall.desk.source import CHECKS_NOT_GOOD
+from adapters.hall.desk.view import (
     AuthorisationRow,
     CaseLine,
     CheckLine,
@@ -26,7 +26,7 @@ from adapters.desk.view import (
     PrintState,
     Trouble,
 )
-from adapters.printers.looking import Look
+from adapters.hall.printers.looking import Look
 from adapters.printing.ipp import Activity, PrinterState
 from adapters.printing.media import Media
 from hub.web.joiningview import JoiningRow

@@ -17,14 +17,14 @@ from playwright.sync_api import Browser, Page, expect
 from typer.testing import CliRunner
 
 from adapters.cli import app
-from adapters.desk.printdesk import build_app
-from adapters.desk.view import CheckState, PrintState
-from adapters.firewall import sheet
-from adapters.firewall.needs import Needs
-from adapters.renewing.progress import Next, Progress
-from adapters.status import attention
-from adapters.status.page import REFRESH_SECONDS, router
-from adapters.status.report import Report, Weather
+from adapters.countyit.firewall import sheet
+from adapters.countyit.firewall.needs import Needs
+from adapters.countyit.renewing.progress import Next, Progress
+from adapters.countyit.status import attention
+from adapters.countyit.status.page import REFRESH_SECONDS, router
+from adapters.countyit.status.report import Report, Weather
+from adapters.hall.desk.printdesk import build_app
+from adapters.hall.desk.view import CheckState, PrintState
 from pages.access import Access
 from tests import status_report as made
 from tests.firewall_needs import ASKED, HALL

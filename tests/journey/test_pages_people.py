@@ -9,8 +9,8 @@ import pyotp
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from adapters.desk.printdesk import build_app
-from adapters.people.opening import CountyPeople
+from adapters.hall.desk.printdesk import build_app
+from adapters.hall.people.opening import CountyPeople
 from pages.access import Access
 from pages.serving import Serving
 from tests.journey.pages_fakes import Desk, chromium

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from adapters.hall.stock import book, closing, looking
+from adapters.hall.stock.serials import span
+from adapters.hall.stock.web.desk import StockDesk
+from adapters.hall.stock.web.page import router
 from adapters.instants import now
-from adapters.stock import book, closing, looking
-from adapters.stock.serials import span
-from adapters.stock.web.desk import StockDesk
-from adapters.stock.web.page import router
 from adapters.store import Store, open_store
 from pages.access import Access
 from pages.frame import Frame

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from adapters.desk.printdesk import build_app
+from adapters.hall.desk.printdesk import build_app
+from adapters.hall.verifying.page import attach
 from adapters.licenses import template
 from adapters.licenses.examining.examine import Verifier
 from adapters.licenses.render import Renderer
-from adapters.verifying.page import attach
 from certs import keys
 from certs.authority import Authority
 from pages.access import Access

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from adapters.desk.printdesk import build_app
-from adapters.printers.hall import HallPrinters
-from adapters.printers.page import router
-from adapters.printers.register import Tray, registered
+from adapters.hall.desk.printdesk import build_app
+from adapters.hall.printers.hall import HallPrinters
+from adapters.hall.printers.page import router
+from adapters.hall.printers.register import Tray, registered
 from adapters.settings import StationSettings
 from deploy.demo.printer import DemoPrinter
 from pages.access import Access

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from adapters.desk.source import _shown_holder
+from adapters.hall.desk.source import _shown_holder
 from deploy.demo.world import WUQIAO
 from tests.journey.pages_fakes import chromium
 from tests.journey.real_stage import PATIENCE_MILLISECONDS, SCREEN, Words, flawed, opened, write_application

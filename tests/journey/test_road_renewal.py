@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from adapters.joining.memory import Joining
+from adapters.countyit.joining.memory import Joining
 from certs import keys, signing
 from certs.probe import probe
 from deploy.demo.stage import ROOT

@@ -8,7 +8,7 @@
 6 the issuer: the seal's owner is the authority that the license names
 
 Whether the county knows better (another face, a newer version, a state that ended) is asked afterwards, of its store
-(`adapters.verifying.knowledge`): this runs where there is no store.
+(`adapters.hall.verifying.knowledge`): this runs where there is no store.
 """
 
 import hashlib

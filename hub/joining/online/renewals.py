@@ -1,4 +1,4 @@
-"""Renewal at the joining page: the files of `adapters.renewing` and `certs.renewal`, kept and handed out, not believed.
+"""Renewal at the joining page: the files of a county's renewing and `certs.renewal`, kept and handed out, not believed.
 
 Whatever is not signed by an enrolled signing key of its county hears E-JOIN-040 as everybody else. A renewed card comes
 sealed: its names and items are signed by no key of their own, and whoever has seen a card could send it in changed.

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from adapters.doctor import examining
-from adapters.doctor.findings import Step
+from adapters.countyit.doctor import examining
+from adapters.countyit.doctor.findings import Step
 from certs import keys
 from certs.profiles import Role
 from hub.broker import provision

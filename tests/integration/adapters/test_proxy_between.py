@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from adapters.doctor import examining
-from adapters.doctor.findings import Step
+from adapters.countyit.doctor import examining
+from adapters.countyit.doctor.findings import Step
 from adapters.link import connection as link
 from adapters.link.settings import link_parameters
 from schemas.errors import YunhuobanError

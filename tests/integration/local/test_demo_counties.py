@@ -17,17 +17,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from adapters.mapping import CountyMapping, WriteContext, load_mapping
-from adapters.sinks.opening import open_sink
-from adapters.sources.opening import open_source
+from adapters.local.mapping import CountyMapping, WriteContext, load_mapping
+from adapters.local.sinks.opening import open_sink
+from adapters.local.sources.opening import open_source
 from schemas import codec, documents, messages
 from schemas.identifiers.credit import CreditCode
 from tests import county_records
 from tests.chaos import localbooks
 
 if TYPE_CHECKING:
-    from adapters.sinks import Sink
-    from adapters.sources import Source
+    from adapters.local.sinks import Sink
+    from adapters.local.sources import Source
 
 ROOT = Path(__file__).parents[3]
 COUNTIES = ROOT / "adapters" / "counties"

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from adapters.mapping.functions import BEIJING
-from adapters.mapping.strict import Problems, Section
-from adapters.sources.web.pull import HttpSource
+from adapters.local.mapping.functions import BEIJING
+from adapters.local.mapping.strict import Problems, Section
+from adapters.local.sources.web.pull import HttpSource
 from schemas.errors import YunhuobanError
 from tests.hall_interface import Asked, HallInterface, Said, self_signed, serving
 
@@ -270,7 +270,7 @@ def test_answers_that_are_none(hall, clock, said, expected):
 
 def test_an_answer_without_an_end(hall, clock, monkeypatch):
     """An answer larger than the bound is given up, not swallowed."""
-    monkeypatch.setattr("adapters.sources.web.client.LARGEST_ANSWER_BYTES", 1000)
+    monkeypatch.setattr("adapters.local.sources.web.client.LARGEST_ANSWER_BYTES", 1000)
     hall.answer = lambda _: Said(rows(*range(200)))
     assert code(source(hall)) == "E-SRC-087"
 

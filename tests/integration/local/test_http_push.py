@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from adapters.mapping.strict import Problems, Section
-from adapters.sinks import LocalWrite
-from adapters.sinks.sql import row_guid
-from adapters.sinks.web import HttpSink
+from adapters.local.mapping.strict import Problems, Section
+from adapters.local.sinks import LocalWrite
+from adapters.local.sinks.sql import row_guid
+from adapters.local.sinks.web import HttpSink
 from schemas.errors import YunhuobanError
 from tests.hall_interface import Asked, HallInterface, Said, serving
 

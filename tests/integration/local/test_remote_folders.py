@@ -10,15 +10,15 @@ from pathlib import Path
 import asyncssh
 import pytest
 
-from adapters.localsystem import folders
-from adapters.mapping import CountyMapping
-from adapters.mapping.rules import Rules
-from adapters.mapping.strict import Problems, Section
-from adapters.sinks import LocalWrite
-from adapters.sinks import fileforms as sinks
-from adapters.sinks.folder import FolderSink
-from adapters.sources import fileforms as sources
-from adapters.sources.folder import FolderSource
+from adapters.local.localsystem import folders
+from adapters.local.mapping import CountyMapping
+from adapters.local.mapping.rules import Rules
+from adapters.local.mapping.strict import Problems, Section
+from adapters.local.sinks import LocalWrite
+from adapters.local.sinks import fileforms as sinks
+from adapters.local.sinks.folder import FolderSink
+from adapters.local.sources import fileforms as sources
+from adapters.local.sources.folder import FolderSource
 from schemas.errors import YunhuobanError
 from tests.sshd import SshServer
 

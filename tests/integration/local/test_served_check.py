@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
-from adapters.localsystem import databases
-from adapters.localsystem.findings import Looked, Way
+from adapters.local.localsystem import databases
+from adapters.local.localsystem.findings import Looked, Way
 from tests.integration.local.served_hall import ServedHall
 from tests.mariadb import MariaNode
 

@@ -5,8 +5,8 @@ from uuid import UUID
 
 import pytest
 
-from adapters.sinks import LocalWrite
-from adapters.sinks.sql import SqlSink, row_guid
+from adapters.local.sinks import LocalWrite
+from adapters.local.sinks.sql import SqlSink, row_guid
 from schemas.errors import YunhuobanError
 from tests.integration.local.served_hall import ServedHall
 

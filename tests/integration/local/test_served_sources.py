@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from adapters.mapping.functions import BEIJING
-from adapters.mapping.functions.times import moment
-from adapters.mapping.strict import Problems, Section
-from adapters.sources.sql import SqlSource
+from adapters.local.mapping.functions import BEIJING
+from adapters.local.mapping.functions.times import moment
+from adapters.local.mapping.strict import Problems, Section
+from adapters.local.sources.sql import SqlSource
 from schemas.errors import YunhuobanError
 from tests.integration.local.served_hall import ServedHall
 

@@ -14,11 +14,11 @@ import httpx
 import pytest
 from sqlalchemy import delete
 
-from adapters.mapping.strict import Problems, Section
-from adapters.sources.webhook.proof import signature
-from adapters.sources.webhook.shelf import Shelf
-from adapters.sources.webhook.source import WebhookSource
-from adapters.sources.webhook.tables import pushed_bodies
+from adapters.local.mapping.strict import Problems, Section
+from adapters.local.sources.webhook.proof import signature
+from adapters.local.sources.webhook.shelf import Shelf
+from adapters.local.sources.webhook.source import WebhookSource
+from adapters.local.sources.webhook.tables import pushed_bodies
 from adapters.store import Store, open_store
 from certs.atrest import AtRest
 from schemas.errors import YunhuobanError

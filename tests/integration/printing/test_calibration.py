@@ -11,12 +11,12 @@ from itertools import count
 import pytest
 from PIL import Image
 
+from adapters.hall.printers import calibrating
+from adapters.hall.printers.hall import HallPrinters
+from adapters.hall.printers.register import FILE, Registered, Tray
 from adapters.licenses import template
 from adapters.licenses.calibration import crosses
 from adapters.licenses.render import Renderer
-from adapters.printers import calibrating
-from adapters.printers.hall import HallPrinters
-from adapters.printers.register import FILE, Registered, Tray
 from adapters.printing import ledger
 from adapters.printing.station import Outcome, Station
 from adapters.settings import StationSettings

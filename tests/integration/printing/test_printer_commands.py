@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from adapters.cli import app
-from adapters.printers.register import Register
+from adapters.hall.printers.register import Register
 from adapters.printing import ipp
 from adapters.printing.ipp import Printer
 from adapters.printing.media import Media

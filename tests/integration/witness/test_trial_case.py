@@ -10,11 +10,11 @@ import pytest
 from sqlalchemy import select
 
 from adapters.local.localwrites import LocalWriter
+from adapters.local.mapping import load_mapping
+from adapters.local.mapping.samples import sample_records
 from adapters.local.reading import LocalReader
-from adapters.mapping import load_mapping
-from adapters.mapping.samples import sample_records
+from adapters.local.sinks.opening import open_sink
 from adapters.printing.tables import PRINTS, SHEETS
-from adapters.sinks.opening import open_sink
 from adapters.store import tables
 from hub.store import tables as hub_tables
 from schemas.envelope import Envelope

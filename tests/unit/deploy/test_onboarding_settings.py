@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from adapters.describing.trying import try_samples
+from adapters.countyit.describing.trying import try_samples
 from adapters.settings import CountySettings
 from deploy.onboarding.afternoon import Afternoon
 from deploy.onboarding.dialects import DIALECTS

@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from adapters import cli
-from adapters.joining import joined
+from adapters.countyit.joining import joined
 from adapters.node import Node
 from adapters.settings import CountySettings
 from schemas.errors import YunhuobanError

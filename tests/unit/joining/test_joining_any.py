@@ -8,7 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import update
 
-from adapters.joining import accepting
+from adapters.countyit.joining import accepting
 from adapters.settings import CountySettings
 from certs import invitation
 from hub import bootstrap

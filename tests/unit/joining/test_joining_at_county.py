@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from adapters.joining import accepting
-from adapters.joining.memory import Joining as Memory
+from adapters.countyit.joining import accepting
+from adapters.countyit.joining.memory import Joining as Memory
 from adapters.settings import CountySettings
 from certs import keys, signing
 from certs.authority import Authority

@@ -8,11 +8,11 @@ from types import SimpleNamespace
 
 import pytest
 
+from adapters.countyit.joining import memory, telling
+from adapters.countyit.joining.memory import Joining as Known
+from adapters.countyit.joining.online import steps, waiting
+from adapters.countyit.joining.online.door import TRANSIENT
 from adapters.instants import now
-from adapters.joining import memory, telling
-from adapters.joining.memory import Joining as Known
-from adapters.joining.online import steps, waiting
-from adapters.joining.online.door import TRANSIENT
 from adapters.settings import CountySettings
 from hub.joining import listing
 from hub.settings import HubSettings

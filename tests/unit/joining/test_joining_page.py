@@ -6,9 +6,9 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from adapters.desk.printdesk import build_app as desk_app
-from adapters.joining.web.countyjoining import EVERY_SECONDS, CountyJoining
-from adapters.joining.web.joinpage import build_app
+from adapters.countyit.joining.web.countyjoining import EVERY_SECONDS, CountyJoining
+from adapters.countyit.joining.web.joinpage import build_app
+from adapters.hall.desk.printdesk import build_app as desk_app
 from adapters.settings import CountySettings
 from pages.access import CSRF_HEADER, Access, cookie_name
 from pages.serving import Serving

@@ -15,9 +15,9 @@ import httpx
 import pytest
 from sqlalchemy import update
 
+from adapters.countyit.joining.memory import Joining as Known
+from adapters.countyit.joining.online import steps
 from adapters.instants import now
-from adapters.joining.memory import Joining as Known
-from adapters.joining.online import steps
 from adapters.settings import CountySettings
 from certs import keys
 from hub.broker import provision

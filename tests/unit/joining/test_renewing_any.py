@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.renewing import cards, request
+from adapters.countyit.renewing import cards, request
 from certs import signing
 from certs.chain import TrustStore
 from hub.joining.online.renewals import Renewals

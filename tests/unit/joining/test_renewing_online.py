@@ -11,15 +11,15 @@ from sqlalchemy import delete, select, update
 from typer.testing import CliRunner
 
 from adapters.cli import app as adapter
-from adapters.renewing import nextkeys, request
-from adapters.renewing.looking import progress
-from adapters.renewing.online import poster as posting
-from adapters.renewing.online.posted import Posted
-from adapters.renewing.online.poster import EVERY_SECONDS, Poster
-from adapters.renewing.progress import Next
-from adapters.renewing.renewer import Stage
-from adapters.renewing.request import ANSWER, CARD, REQUEST
-from adapters.status import gathering, words
+from adapters.countyit.renewing import nextkeys, request
+from adapters.countyit.renewing.looking import progress
+from adapters.countyit.renewing.online import poster as posting
+from adapters.countyit.renewing.online.posted import Posted
+from adapters.countyit.renewing.online.poster import EVERY_SECONDS, Poster
+from adapters.countyit.renewing.progress import Next
+from adapters.countyit.renewing.renewer import Stage
+from adapters.countyit.renewing.request import ANSWER, CARD, REQUEST
+from adapters.countyit.status import gathering, words
 from certs import keys, renewal, signing
 from certs.authority import Authority
 from certs.cli import app as certs

@@ -26,7 +26,7 @@ def test_nothing_refers_to_an_outside_resource():
     """No template, style or script of ours holds an address outside (an XML namespace is a name, not an address)."""
     files = [
         file
-        for folder in ("pages", "hub/web", "adapters/desk", "adapters/taking")
+        for folder in ("pages", "hub/web", "adapters/hall/desk", "adapters/hall/taking")
         for file in (ROOT / folder).rglob("*")
     ]
     checked = [file for file in files if file.suffix in {".html", ".css", ".js", ".svg"} and file.parent != VENDOR]
@@ -40,7 +40,7 @@ def test_templates_hold_no_inline_script_or_style():
     """The content security policy forbids them; a template that needed one would be silently broken."""
     for file in [
         file
-        for folder in ("pages", "hub/web", "adapters/desk", "adapters/taking")
+        for folder in ("pages", "hub/web", "adapters/hall/desk", "adapters/hall/taking")
         for file in (ROOT / folder).rglob("*.html")
     ]:
         text = file.read_text(encoding="utf-8")

@@ -44,7 +44,7 @@ def test_a_page_tells_the_three_parts(client):
         "县信息中心看到",
         "月底",
         "日志留下",
-        "adapters/mapping/functions/times.py",
+        "adapters/local/mapping/functions/times.py",
     ):
         assert words in page
     client.cookies.set(LANGUAGE_COOKIE, "en")

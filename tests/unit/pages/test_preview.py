@@ -3,8 +3,8 @@
 import pytest
 import typst
 
-from adapters.desk import preview
-from adapters.desk.preview import first_page_png
+from adapters.hall.desk import preview
+from adapters.hall.desk.preview import first_page_png
 from pages.uploads import jail, pdfpages
 from pages.uploads.confinement import Limits
 from schemas.errors import YunhuobanError

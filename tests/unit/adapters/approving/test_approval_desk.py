@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from adapters.approving import acts, papers
-from adapters.approving.acts import Act
-from adapters.approving.desk import NOT_HERE, ApprovalDesk
 from adapters.case.workplace import Workplace
-from adapters.mapping import load_mapping
-from adapters.revealing import book
-from adapters.revealing.book import NO_PURPOSE
+from adapters.hall.approving import acts, papers
+from adapters.hall.approving.acts import Act
+from adapters.hall.approving.desk import NOT_HERE, ApprovalDesk
+from adapters.hall.revealing import book
+from adapters.hall.revealing.book import NO_PURPOSE
+from adapters.local.mapping import load_mapping
 from adapters.store import tables
 from pages.frame import NOT_THERE
 from pages.people.person import Person, Role

@@ -10,10 +10,10 @@ import httpx
 import pytest
 from sqlalchemy import select
 
-from adapters.approving.page import router
-from adapters.approving.specimen import Specimens
-from adapters.handwriting import book as handwriting_book
-from adapters.handwriting.tables import handwriting
+from adapters.hall.approving.page import router
+from adapters.hall.approving.specimen import Specimens
+from adapters.hall.handwriting import book as handwriting_book
+from adapters.hall.handwriting.tables import handwriting
 from adapters.licenses.render import Renderer
 from pages.access import CSRF_HEADER, Access, cookie_name
 from pages.frame import Frame
@@ -33,7 +33,7 @@ PATIENCE_SECONDS = 60.0
 def browser_of(world: World, *roles: Role) -> Iterator[httpx.Client]:
     """Somebody with these roles in front of the issuing county's page."""
     access = Access(roles=frozenset(roles))
-    app = Frame(name="审批台", access=access, packages=["adapters.approving"]).application()
+    app = Frame(name="审批台", access=access, packages=["adapters.hall.approving"]).application()
     app.include_router(
         router(desk_of(world), Specimens(world.issuing.settings, Renderer()), access, world.clock)
     )  # fmt: skip

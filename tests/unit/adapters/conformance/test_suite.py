@@ -9,10 +9,10 @@ import pytest
 from typer.testing import CliRunner
 
 from adapters.cli import app
-from adapters.conformance import edges, inprocess, localtables, parts, sabotage, suite
-from adapters.conformance.judging import LINK, SOURCE, Judged, judge
+from adapters.countyit.conformance import edges, inprocess, localtables, parts, sabotage, suite
+from adapters.countyit.conformance.judging import LINK, SOURCE, Judged, judge
 from adapters.link.messages import CERTIFICATE_REFUSED
-from adapters.mapping import load_mapping, samples
+from adapters.local.mapping import load_mapping, samples
 from schemas.conformance.result import WINDOW, Result
 from tests.sampling import all_or_some
 

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from adapters.desk.view import CaseLine
+from adapters.hall.desk.view import CaseLine
 from schemas.clockface import DueKind
 from schemas.workdays.hours import beijing_day
 from tests.county_records import ITEM, NAME, START, acceptance, application, decision, supplement_request

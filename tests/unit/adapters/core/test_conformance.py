@@ -14,9 +14,9 @@ from typer.testing import CliRunner
 
 from adapters.case import casebook
 from adapters.cli import app
-from adapters.conformance import expiry, parts
+from adapters.countyit.conformance import expiry, parts
+from adapters.local.mapping import load_mapping
 from adapters.local.reading import LocalReader
-from adapters.mapping import load_mapping
 from adapters.store import open_store, tables
 from certs import signing
 from deploy.demo.wuqiao_register import TABLES

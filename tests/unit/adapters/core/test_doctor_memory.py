@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from adapters import identity
-from adapters.doctor import examining
-from adapters.doctor.findings import Step
+from adapters.countyit.doctor import examining
+from adapters.countyit.doctor.findings import Step
 from adapters.settings import HubSettings
 from certs import keys, signing
 from schemas import codec, releases

@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import select
 
 from adapters.local.localwrites import LocalWriter
+from adapters.local.mapping import load_mapping
 from adapters.local.reading import LocalReader
-from adapters.mapping import load_mapping
-from adapters.sinks.opening import open_sink
-from adapters.sources.opening import open_source
+from adapters.local.sinks.opening import open_sink
+from adapters.local.sources.opening import open_source
 from adapters.store import tables
 from tests.county_records import ITEM, acceptance, decision
 from tests.county_world import World

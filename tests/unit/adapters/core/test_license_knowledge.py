@@ -3,10 +3,10 @@
 from sqlalchemy import insert, select, update
 
 from adapters.directory.directories import CurrentDirectory
+from adapters.hall.verifying import holding
+from adapters.hall.verifying.knowledge import Known, known_of
 from adapters.printing.tables import PRINTS
 from adapters.store import tables
-from adapters.verifying import holding
-from adapters.verifying.knowledge import Known, known_of
 from certs import keys
 from schemas.envelope import Envelope
 from schemas.identifiers.license import LicenseIdentifier

@@ -9,10 +9,10 @@ from adapters.boxes import answering, fate, waiting
 from adapters.local import lineages
 from adapters.local.lineages import Origin
 from adapters.local.localwrites import LocalWriter
+from adapters.local.mapping import CountyMapping, Lineage, Translation, load_mapping
 from adapters.local.reading import LocalReader
-from adapters.mapping import CountyMapping, Lineage, Translation, load_mapping
-from adapters.sinks.opening import open_sink
-from adapters.sources.opening import open_source
+from adapters.local.sinks.opening import open_sink
+from adapters.local.sources.opening import open_source
 from adapters.store import tables
 from schemas.envelope import Envelope
 from schemas.errors import YunhuobanError

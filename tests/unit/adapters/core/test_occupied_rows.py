@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import select
 from structlog.testing import capture_logs
 
-from adapters.sinks import LocalWrite
-from adapters.sinks.sql import SqlSink
+from adapters.local.sinks import LocalWrite
+from adapters.local.sinks.sql import SqlSink
 from adapters.store import tables
 from tests.county_records import application
 from tests.county_world import World

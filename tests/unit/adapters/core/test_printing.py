@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from adapters.desk import printdesk
-from adapters.desk.printdesk import REASONS
-from adapters.desk.source import CHECKS_NOT_GOOD, OTHER_HALL
-from adapters.desk.view import CheckLine, CheckState
+from adapters.hall.desk import printdesk
+from adapters.hall.desk.printdesk import REASONS
+from adapters.hall.desk.source import CHECKS_NOT_GOOD, OTHER_HALL
+from adapters.hall.desk.view import CheckLine, CheckState
 from adapters.printing import ledger
 from adapters.printing.states import PrintState
 from adapters.printing.tables import SpoilReason

@@ -10,12 +10,12 @@ from sqlalchemy import select
 
 from adapters.instants import now
 from adapters.local.localwrites import LocalWriter
+from adapters.local.mapping import load_mapping
 from adapters.local.reading import LocalReader
-from adapters.mapping import load_mapping
-from adapters.sinks.opening import open_sink
-from adapters.sources.opening import open_source
-from adapters.sources.webhook.shelf import Shelf
-from adapters.sources.webhook.source import WebhookSource
+from adapters.local.sinks.opening import open_sink
+from adapters.local.sources.opening import open_source
+from adapters.local.sources.webhook.shelf import Shelf
+from adapters.local.sources.webhook.source import WebhookSource
 from adapters.store import tables
 from tests.county_records import acceptance
 from tests.county_world import World

@@ -11,9 +11,9 @@ import pytest
 from typer.testing import CliRunner
 
 from adapters import cli
-from adapters.mapping import load_mapping
-from adapters.status import gathering
-from adapters.status.report import Report, Weather
+from adapters.countyit.status import gathering
+from adapters.countyit.status.report import Report, Weather
+from adapters.local.mapping import load_mapping
 from schemas import releases
 from schemas.errors import YunhuobanError
 from tests import status_report

@@ -7,17 +7,17 @@ from typing import Any
 import pytest
 from sqlalchemy import event, select
 
-from adapters.desk.source import CHECKS_NOT_GOOD
-from adapters.desk.view import CheckLine, CheckState
+from adapters.countyit.status import gathering
+from adapters.hall.desk.source import CHECKS_NOT_GOOD
+from adapters.hall.desk.view import CheckLine, CheckState
+from adapters.hall.stock import acts, atprint, balance, book, closing, receiving
+from adapters.hall.stock.atprint import Explained
+from adapters.hall.stock.balance import Why
+from adapters.hall.stock.serials import span
+from adapters.hall.stock.tables import EVENTS
 from adapters.printing import ledger
 from adapters.printing.states import PrintState
 from adapters.printing.tables import SHEETS, SpoilReason
-from adapters.status import gathering
-from adapters.stock import acts, atprint, balance, book, closing, receiving
-from adapters.stock.atprint import Explained
-from adapters.stock.balance import Why
-from adapters.stock.serials import span
-from adapters.stock.tables import EVENTS
 from adapters.store import tables
 from schemas.envelope import Envelope
 from schemas.errors import Code, YunhuobanError

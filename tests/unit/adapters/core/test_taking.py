@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from adapters.hall.taking.fields import OPENING
+from adapters.hall.taking.tables import scans, takings
 from adapters.store import tables
-from adapters.taking.fields import OPENING
-from adapters.taking.tables import scans, takings
 from pages.people.person import Role
 from schemas.envelope import Envelope
 from tests.county_records import COMPANY, ITEM, NAME, refusal

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from adapters.mapping import canonical
-from adapters.taking import fields, materials, partner
-from adapters.taking.checking import check
-from adapters.taking.offered import Offered, Search
-from adapters.taking.partner import Reach
+from adapters.hall.taking import fields, materials, partner
+from adapters.hall.taking.checking import check
+from adapters.hall.taking.offered import Offered, Search
+from adapters.hall.taking.partner import Reach
+from adapters.local.mapping import canonical
 from pages.wording import say
 from schemas.catalogue.model import LimitUnit
 from tests.catalogue_world import implementation, item

@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import select
 
 from adapters.directory import directories
+from adapters.hall.taking.taker import Taker
 from adapters.store import open_store, tables
-from adapters.taking.taker import Taker
 from tests.county_doubles import CrashingStore
 from tests.county_world import ISSUING, ITEM, World
 from tests.databases import Databases

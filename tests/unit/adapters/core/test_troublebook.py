@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from sqlalchemy import select
 
 from adapters.local import troublebook
-from adapters.mapping import MappingFailed
-from adapters.mapping.reading.cells import CELL_EMPTY, DOES_NOT_FIT
+from adapters.local.mapping import MappingFailed
+from adapters.local.mapping.reading.cells import CELL_EMPTY, DOES_NOT_FIT
 from adapters.store import tables
 from schemas.errors import YunhuobanError
 from tests.county_world import World

@@ -1,7 +1,7 @@
 """The tables of docs/*/dialects.md: where each canonical field is read from, and what each message is written into."""
 
-from adapters.mapping import CountyMapping, load_mapping
-from adapters.mapping.rules import Cell, ReadRule
+from adapters.local.mapping import CountyMapping, load_mapping
+from adapters.local.mapping.rules import Cell, ReadRule
 from deploy.onboarding.dialects import DIALECTS
 
 

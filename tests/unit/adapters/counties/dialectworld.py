@@ -10,11 +10,11 @@ from sqlalchemy import select
 
 from adapters.directory import directories
 from adapters.local.localwrites import LocalWriter
+from adapters.local.mapping import load_mapping
 from adapters.local.reading import LocalReader
-from adapters.mapping import load_mapping
+from adapters.local.sinks.opening import open_sink
+from adapters.local.sources.opening import open_source
 from adapters.settings import AuthoritySettings
-from adapters.sinks.opening import open_sink
-from adapters.sources.opening import open_source
 from adapters.store import open_store, tables
 from deploy.onboarding.dialects import DIALECTS, Dialect
 from tests.county_records import ITEM, START, application

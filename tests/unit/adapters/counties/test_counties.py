@@ -12,14 +12,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.mapping import CountyMapping, MappingFailed, Translation, WriteContext, load_mapping
-from adapters.mapping.canonical import ORDERED
-from adapters.mapping.document.directions import READABLE, WRITABLE
-from adapters.mapping.records import MAPPING_FAILED
-from adapters.mapping.samples import expected, outcome, sample_records
-from adapters.sinks.opening import open_sink
-from adapters.sources import LocalRecord
-from adapters.sources.opening import open_source
+from adapters.local.mapping import CountyMapping, MappingFailed, Translation, WriteContext, load_mapping
+from adapters.local.mapping.canonical import ORDERED
+from adapters.local.mapping.document.directions import READABLE, WRITABLE
+from adapters.local.mapping.records import MAPPING_FAILED
+from adapters.local.mapping.samples import expected, outcome, sample_records
+from adapters.local.sinks.opening import open_sink
+from adapters.local.sources import LocalRecord
+from adapters.local.sources.opening import open_source
 from schemas import codec, documents, messages
 from schemas.errors import YunhuobanError
 from tests import county_records

@@ -13,12 +13,12 @@ import sqlalchemy as sa
 from typer.testing import CliRunner
 
 from adapters.cli import app
-from adapters.mapping import WriteContext, load_mapping
-from adapters.mapping.document.directions import WRITABLE
-from adapters.mapping.samples import sample_records
+from adapters.local.mapping import WriteContext, load_mapping
+from adapters.local.mapping.document.directions import WRITABLE
+from adapters.local.mapping.samples import sample_records
+from adapters.local.sinks.opening import open_sink
+from adapters.local.sources.opening import open_source
 from adapters.settings import CountySettings
-from adapters.sinks.opening import open_sink
-from adapters.sources.opening import open_source
 from deploy.onboarding.dialects import DIALECTS, Dialect
 from deploy.onboarding.hall import now, stamp
 from tests.county_records import ITEM, acceptance, decision, hand_over, review_step, special_procedure

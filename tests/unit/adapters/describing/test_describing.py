@@ -10,10 +10,10 @@ from hypothesis import given
 from typer.testing import CliRunner
 
 from adapters.cli import app
-from adapters.describing.trying import try_samples
-from adapters.mapping import load_mapping
+from adapters.countyit.describing.trying import try_samples
+from adapters.local.mapping import load_mapping
+from adapters.local.sources.opening import open_source
 from adapters.settings import CountySettings
-from adapters.sources.opening import open_source
 from schemas.errors import YunhuobanError
 from tests.hostile import COSTLY, noise, refusal
 from tests.unit.adapters.suggesting import hall

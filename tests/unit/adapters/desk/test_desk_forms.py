@@ -8,8 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
-from adapters.desk.printdesk import build_app
-from adapters.desk.view import PrintState
+from adapters.hall.desk.printdesk import build_app
+from adapters.hall.desk.view import PrintState
 from pages.access import CSRF_HEADER, Access, cookie_name
 from pages.serving import Serving
 from schemas.grants import GRANT_LICENSE_STATE, GRANT_REVOKED

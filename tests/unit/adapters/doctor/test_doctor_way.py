@@ -12,8 +12,8 @@ import pytest
 from typer.testing import CliRunner
 
 from adapters import cli
-from adapters.doctor import examining
-from adapters.doctor.findings import Step
+from adapters.countyit.doctor import examining
+from adapters.countyit.doctor.findings import Step
 from certs import keys
 from certs.profiles import Role
 from pages.uploads import jail

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from adapters import cli
-from adapters.firewall import needs
+from adapters.countyit.firewall import needs
 from adapters.settings import CountySettings
 from schemas.errors import YunhuobanError
 

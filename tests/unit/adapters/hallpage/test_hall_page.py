@@ -13,12 +13,12 @@ import structlog
 from typer.testing import CliRunner
 
 from adapters import cli
-from adapters.doctor import hall
-from adapters.hallpage import certificate
-from adapters.hallpage.listening import HallListener
+from adapters.countyit.doctor import hall
+from adapters.countyit.status import attention, gathering, words
+from adapters.countyit.status.pulse import Heart
+from adapters.hall.hallpage import certificate
+from adapters.hall.hallpage.listening import HallListener
 from adapters.settings import CountySettings
-from adapters.status import attention, gathering, words
-from adapters.status.pulse import Heart
 from certs import building, keys
 from certs.hallauthority import HallAuthority
 from certs.hallscope import Scope

@@ -10,15 +10,15 @@ import pytest
 from sqlalchemy import select
 
 from adapters.case.workplace import Workplace
-from adapters.handingover.desk import (
+from adapters.hall.handingover.desk import (
     NOT_FILLED,
     NOTHING_PRINTED,
     SAID_ELSEWHERE,
     SHEET_OPEN,
     HandOverDesk,
 )
-from adapters.handingover.page import router
-from adapters.handwriting.pad import NOT_DRAWN
+from adapters.hall.handingover.page import router
+from adapters.hall.handwriting.pad import NOT_DRAWN
 from adapters.store import tables
 from pages.access import CSRF_HEADER, Access, cookie_name
 from pages.frame import NOT_THERE, Frame
@@ -122,7 +122,7 @@ def test_nothing_is_handed_over_before_every_sheet_is_accounted_for(world: World
 def browser(world: World) -> Iterator[httpx.Client]:
     """A clerk's browser."""
     access = Access(roles=frozenset({Role.CLERK}))
-    app = Frame(name="交付", access=access, packages=["adapters.handingover"]).application()
+    app = Frame(name="交付", access=access, packages=["adapters.hall.handingover"]).application()
     app.include_router(router(desk_of(world), access, hall="130928-01"))
     with (
         Serving(app) as serving,

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from adapters.handwriting.pad import LARGEST_BYTES, NOT_DRAWN, picture
+from adapters.hall.handwriting.pad import LARGEST_BYTES, NOT_DRAWN, picture
 from schemas.errors import YunhuobanError
 
 

@@ -15,11 +15,11 @@ from typer.testing import CliRunner
 
 from adapters import cli
 from adapters.instants import now
-from adapters.localsystem import checking
-from adapters.localsystem.findings import LocalSystem, Way
-from adapters.localsystem.watching import LocalWatch
+from adapters.local.localsystem import checking
+from adapters.local.localsystem.findings import LocalSystem, Way
+from adapters.local.localsystem.watching import LocalWatch
+from adapters.local.sources import engines
 from adapters.settings import CountySettings
-from adapters.sources import engines
 from adapters.store import open_store, tables
 from deploy.onboarding.dialects import DIALECTS, Dialect
 from pages import wording

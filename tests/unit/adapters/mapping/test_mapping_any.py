@@ -10,10 +10,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from adapters.mapping import CountyMapping, document, load_mapping
-from adapters.mapping.named import NAMED
-from adapters.sinks.opening import open_sink
-from adapters.sources.opening import open_source
+from adapters.local.mapping import CountyMapping, document, load_mapping
+from adapters.local.mapping.named import NAMED
+from adapters.local.sinks.opening import open_sink
+from adapters.local.sources.opening import open_source
 from tests.hostile import COSTLY, altered, noise, refusal
 from tests.unit.adapters.mapping.test_mapping_document import GOOD
 

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from adapters.mapping import MappingFailed, load_mapping
-from adapters.sinks.opening import open_sink
-from adapters.sources import LocalRecord
-from adapters.sources.opening import open_source
+from adapters.local.mapping import MappingFailed, load_mapping
+from adapters.local.sinks.opening import open_sink
+from adapters.local.sources import LocalRecord
+from adapters.local.sources.opening import open_source
 from schemas.errors import YunhuobanError
 
 GOOD = """

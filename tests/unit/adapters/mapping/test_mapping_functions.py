@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.mapping import amounts
-from adapters.mapping.functions import money, times
-from adapters.mapping.named import NAMED
+from adapters.local.mapping import amounts
+from adapters.local.mapping.functions import money, times
+from adapters.local.mapping.named import NAMED
 from schemas.divisions import register
 from schemas.errors import YunhuobanError
 

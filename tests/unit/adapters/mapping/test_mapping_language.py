@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from adapters.mapping import MappingFailed, WriteContext
-from adapters.mapping.named import NAMED
+from adapters.local.mapping import MappingFailed, WriteContext
+from adapters.local.mapping.named import NAMED
 from tests.unit.adapters.mapping.test_mapping_document import GOOD, load, record
 
 DOCS = Path(__file__).parents[4] / "docs"

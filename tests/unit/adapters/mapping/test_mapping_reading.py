@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from adapters.mapping import MappingFailed, load_mapping
-from adapters.sources import LocalRecord
-from adapters.sources.opening import open_source
+from adapters.local.mapping import MappingFailed, load_mapping
+from adapters.local.sources import LocalRecord
+from adapters.local.sources.opening import open_source
 from tests.unit.adapters.mapping.test_mapping_document import GOOD, load, record
 
 YONGJI = Path(__file__).parents[4] / "adapters" / "counties" / "yongji_140881"

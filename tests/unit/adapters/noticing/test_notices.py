@@ -15,9 +15,9 @@ from aiosmtpd.controller import Controller
 from sqlalchemy import Connection, select
 
 from adapters.case import caselist
-from adapters.noticing import waiting, watch
-from adapters.noticing.waiting import Waiting
-from adapters.noticing.watch import PAUSE, NoticeWatch
+from adapters.hall.noticing import waiting, watch
+from adapters.hall.noticing.waiting import Waiting
+from adapters.hall.noticing.watch import PAUSE, NoticeWatch
 from adapters.printing import ledger
 from adapters.printing.states import PrintState
 from adapters.store import tables

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from adapters.desk.printdesk import build_app
-from adapters.people.opening import CountyPeople
+from adapters.hall.desk.printdesk import build_app
+from adapters.hall.people.opening import CountyPeople
 from pages.access import Access
 from pages.serving import Serving
 from tests.journey.pages_fakes import Desk

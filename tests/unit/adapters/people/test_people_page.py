@@ -1,6 +1,6 @@
 """`/people` and its record: county IT locks and unlocks, the auditor sees what was done, and by whom."""
 
-from adapters.people.lacking import lacking
+from adapters.hall.people.lacking import lacking
 from pages.access import Access
 from tests.people_browser import Browser, enter
 from tests.people_world import OWN, People

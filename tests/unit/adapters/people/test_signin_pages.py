@@ -7,8 +7,8 @@ import pytest
 from fastapi import Request, Response
 from fastapi.testclient import TestClient
 
-from adapters.desk.printdesk import build_app
-from adapters.desk.view import PrintState
+from adapters.hall.desk.printdesk import build_app
+from adapters.hall.desk.view import PrintState
 from pages.access import Access
 from pages.cookies import cookie_name, give_session, session_cookie
 from pages.listening.listener import LOOPBACK, Listener, Marked

@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from adapters.printers import certificates, finding
+from adapters.hall.printers import certificates, finding
 from schemas.errors import YunhuobanError
 from tests.printers import free_port
 

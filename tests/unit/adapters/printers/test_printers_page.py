@@ -7,9 +7,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from adapters.printers.hall import HallPrinters
-from adapters.printers.page import router
-from adapters.printers.register import Tray, registered
+from adapters.hall.printers.hall import HallPrinters
+from adapters.hall.printers.page import router
+from adapters.hall.printers.register import Tray, registered
 from adapters.settings import StationSettings
 from pages.access import CSRF_HEADER, Access, cookie_name
 from pages.frame import Frame
@@ -46,7 +46,7 @@ def clerk(hall: HallPrinters) -> Iterator[httpx.Client]:
 def opened(hall: HallPrinters, roles: frozenset[Role]) -> Iterator[httpx.Client]:
     """A browser with the page's own protection."""
     access = Access(roles=roles)
-    app = Frame(name="打印台", access=access, packages=["adapters.printers"]).application()
+    app = Frame(name="打印台", access=access, packages=["adapters.hall.printers"]).application()
     app.include_router(router(hall, access, clock=lambda: NOW))
     with (
         Serving(app) as serving,

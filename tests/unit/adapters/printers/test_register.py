@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from adapters.printers import calibrating, words
-from adapters.printers.calibrating import forms
-from adapters.printers.register import FILE, Offset, Register, Tray, registered
+from adapters.hall.printers import calibrating, words
+from adapters.hall.printers.calibrating import forms
+from adapters.hall.printers.register import FILE, Offset, Register, Tray, registered
 from schemas.errors import YunhuobanError
 
 NOW = datetime(2026, 11, 26, 8, 0, tzinfo=UTC)

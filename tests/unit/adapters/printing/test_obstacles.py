@@ -2,9 +2,9 @@
 
 import pytest
 
-from adapters.printers.looking import Look
-from adapters.printers.register import Tray
-from adapters.printers.words import loaded, told
+from adapters.hall.printers.looking import Look
+from adapters.hall.printers.register import Tray
+from adapters.hall.printers.words import loaded, told
 from adapters.printing import obstacles, troubles
 from adapters.printing.facts import LoadedTray, Marker, Supply, description, markers, trays
 from adapters.printing.ipp import Activity, PrinterState

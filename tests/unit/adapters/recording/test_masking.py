@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from stdnum.cn import uscc
 
-from adapters.mapping import load_mapping
-from adapters.recording import characters, numbers
-from adapters.recording.masking import mask
-from adapters.recording.pseudonyms import Pseudonyms
-from adapters.sources import LocalRecord
+from adapters.countyit.recording import characters, numbers
+from adapters.countyit.recording.masking import mask
+from adapters.countyit.recording.pseudonyms import Pseudonyms
+from adapters.local.mapping import load_mapping
+from adapters.local.sources import LocalRecord
 from schemas.identifiers.citizen import CitizenNumber
 from schemas.identifiers.credit import CreditCode
 from schemas.identifiers.license import LicenseIdentifier

@@ -11,10 +11,10 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from stdnum.cn import uscc
 
-from adapters.mapping import canonical, load_mapping, samples
-from adapters.recording import fixtures, numbers
-from adapters.recording.recording import record
-from adapters.sources import Batch, LocalRecord
+from adapters.countyit.recording import fixtures, numbers
+from adapters.countyit.recording.recording import record
+from adapters.local.mapping import canonical, load_mapping, samples
+from adapters.local.sources import Batch, LocalRecord
 from deploy.demo import invented
 from tests.sampling import LONG
 

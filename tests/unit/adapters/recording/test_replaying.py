@@ -9,9 +9,9 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from adapters.cli import app
-from adapters.recording import fixtures
-from adapters.recording.differences import Change, Difference
-from adapters.recording.replaying import replay
+from adapters.countyit.recording import fixtures
+from adapters.countyit.recording.differences import Change, Difference
+from adapters.countyit.recording.replaying import replay
 from schemas.errors import YunhuobanError
 from tests.unit.adapters.suggesting import hall
 

@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import select
 
 from adapters import keyring
+from adapters.countyit.renewing import nextkeys
+from adapters.countyit.renewing.renewer import Stage
+from adapters.countyit.renewing.request import ANSWER, CARD, REQUEST
 from adapters.identity import Identity, key_statement
-from adapters.renewing import nextkeys
-from adapters.renewing.renewer import Stage
-from adapters.renewing.request import ANSWER, CARD, REQUEST
 from adapters.store import tables
 from certs import encryption, files, keys, renewal
 from certs.profiles import PROFILES
@@ -230,7 +230,7 @@ def told(renewing: Renewing) -> list[str]:
 
 def test_an_answer_without_a_request_is_refused(renewing: Renewing):
     """E-RENEW-020: nothing was asked, so nothing is taken in; the file stays where it is and changes nothing."""
-    from adapters.renewing import answer
+    from adapters.countyit.renewing import answer
 
     with pytest.raises(YunhuobanError, match="E-RENEW-001"):
         answer.take(renewing.settings, renewing.identity, b"{}", directory=None, now=renewing.now)

@@ -5,8 +5,8 @@ from pathlib import Path
 from typer.testing import CliRunner, Result
 
 from adapters.cli import app as adapter
-from adapters.renewing import nextkeys
-from adapters.renewing.request import ANSWER, CARD, REQUEST
+from adapters.countyit.renewing import nextkeys
+from adapters.countyit.renewing.request import ANSWER, CARD, REQUEST
 from certs import renewal
 from schemas.errors import YunhuobanError
 from schemas.renewing.files import ROLES

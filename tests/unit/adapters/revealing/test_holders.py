@@ -6,9 +6,9 @@ from contextlib import contextmanager
 import httpx
 import pytest
 
-from adapters.revealing.book import looks
-from adapters.revealing.holders import Holders
-from adapters.revealing.page import router
+from adapters.hall.revealing.book import looks
+from adapters.hall.revealing.holders import Holders
+from adapters.hall.revealing.page import router
 from adapters.window.documents import NO_DOCUMENT
 from pages.access import CSRF_HEADER, Access, cookie_name
 from pages.frame import Frame
@@ -31,7 +31,7 @@ def holders_of(world: World, hall: str = "130928-01") -> Holders:
 def browser_of(world: World, role: Role) -> Iterator[httpx.Client]:
     """Somebody with this role in front of the window's pages."""
     access = Access(roles=frozenset({role}))
-    app = Frame(name="查看", access=access, packages=["adapters.revealing"]).application()
+    app = Frame(name="查看", access=access, packages=["adapters.hall.revealing"]).application()
 
     def looked(case_no: str) -> list[object]:
         with world.window.store.read() as tx:

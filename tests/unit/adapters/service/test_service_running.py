@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from adapters.countyit.service import running
+from adapters.countyit.service.running import STUCK_SECONDS, run
 from adapters.loops import Loop
-from adapters.service import running
-from adapters.service.running import STUCK_SECONDS, run
 from pages.supervising import Supervisor
 from schemas.errors import YunhuobanError, declare
 

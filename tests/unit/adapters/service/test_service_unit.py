@@ -13,7 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from adapters import cli
-from adapters.service import unit
+from adapters.countyit.service import unit
 from adapters.settings import CountySettings
 from schemas.errors import YunhuobanError
 
@@ -91,7 +91,7 @@ def test_systemd_reads_every_unit_that_is_shipped(tmp_path: Path, program: Path,
 
 def test_the_shipped_unit_is_the_one_that_the_command_writes() -> None:
     """Who copies it by hand gets the same, with the usual places in it."""
-    own = resources.files("adapters.service").joinpath(unit.NAME).read_text(encoding="utf-8")
+    own = resources.files("adapters.countyit.service").joinpath(unit.NAME).read_text(encoding="utf-8")
     assert SHIPPED.joinpath(unit.NAME).read_text(encoding="utf-8") == own
 
 

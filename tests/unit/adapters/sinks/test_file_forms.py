@@ -6,11 +6,11 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from adapters.mapping.strict import Problems, Section
-from adapters.sinks import LocalWrite
-from adapters.sinks.fileforms import FORMS, from_settings
-from adapters.sinks.folder import FolderSink
-from adapters.sources import fileforms
+from adapters.local.mapping.strict import Problems, Section
+from adapters.local.sinks import LocalWrite
+from adapters.local.sinks.fileforms import FORMS, from_settings
+from adapters.local.sinks.folder import FolderSink
+from adapters.local.sources import fileforms
 from schemas.errors import YunhuobanError
 
 COLUMNS = ["号", "名", "数"]

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from adapters.sinks import LocalWrite
-from adapters.sinks.sql import SqlSink
+from adapters.local.sinks import LocalWrite
+from adapters.local.sinks.sql import SqlSink
 from schemas.errors import YunhuobanError
 
 

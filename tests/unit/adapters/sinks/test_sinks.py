@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from adapters.mapping.strict import Problems, Section
-from adapters.sinks import LocalWrite, absent
-from adapters.sinks.fileforms import from_settings
-from adapters.sinks.folder import FolderSink
-from adapters.sinks.sql import SqlSink, row_guid
+from adapters.local.mapping.strict import Problems, Section
+from adapters.local.sinks import LocalWrite, absent
+from adapters.local.sinks.fileforms import from_settings
+from adapters.local.sinks.folder import FolderSink
+from adapters.local.sinks.sql import SqlSink, row_guid
 from pages import wording
 from schemas.errors import YunhuobanError
 

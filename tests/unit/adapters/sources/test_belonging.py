@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from adapters.mapping.strict import Problems, Section
-from adapters.sources.sql import SqlSource
+from adapters.local.mapping.strict import Problems, Section
+from adapters.local.sources.sql import SqlSource
 from schemas.errors import YunhuobanError
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)

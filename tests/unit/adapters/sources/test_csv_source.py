@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.sources.csv_rows import parse
-from adapters.sources.filerows import FileRule
-from adapters.sources.folder import FolderSource
-from adapters.sources.folders.local import LocalFolder
+from adapters.local.sources.csv_rows import parse
+from adapters.local.sources.filerows import FileRule
+from adapters.local.sources.folder import FolderSource
+from adapters.local.sources.folders.local import LocalFolder
 from schemas.errors import YunhuobanError
 
 RULE = FileRule(kind="件", pattern="件_*.csv", columns=("号", "名"), key=("号",))
@@ -156,7 +156,7 @@ def test_oversized_cell_and_file(tmp_path, clock, monkeypatch):
     batch = source(tmp_path, clock).poll(None, 10)
     assert [each.key for each in batch.records] == ["件|2"]
     assert [each.code.code for each in batch.failures] == ["E-SRC-036"]
-    monkeypatch.setattr("adapters.sources.folder.LARGEST_FILE_BYTES", 100)
+    monkeypatch.setattr("adapters.local.sources.folder.LARGEST_FILE_BYTES", 100)
     opened = source(tmp_path, clock)
     assert [each.code.code for each in opened.poll(None, 10).failures] == ["E-SRC-038"]
     assert opened.poll(None, 10).failures == []

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from adapters.mapping.strict import Problems, Section
-from adapters.sinks import fileforms as sinks
-from adapters.sources import fileforms as sources
+from adapters.local.mapping.strict import Problems, Section
+from adapters.local.sinks import fileforms as sinks
+from adapters.local.sources import fileforms as sources
 
 DOCS = Path(__file__).parents[4] / "docs"
 BLOCK = re.compile(r"^```\n(\[(?:source|sink)\]\n.*?)^```$", re.MULTILINE | re.DOTALL)

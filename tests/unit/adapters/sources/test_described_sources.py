@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from adapters.mapping import CountyMapping
-from adapters.mapping.rules import Rules
-from adapters.sinks.opening import open_sink
-from adapters.sources.opening import KINDS, open_source
-from adapters.sources.webhook.shelf import Shelf
+from adapters.local.mapping import CountyMapping
+from adapters.local.mapping.rules import Rules
+from adapters.local.sinks.opening import open_sink
+from adapters.local.sources.opening import KINDS, open_source
+from adapters.local.sources.webhook.shelf import Shelf
 
 DOCS = Path(__file__).parents[4] / "docs"
 BLOCK = re.compile(r"^```\n(\[(?:source|sink)\]\n.*?)^```$", re.MULTILINE | re.DOTALL)

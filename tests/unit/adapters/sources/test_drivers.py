@@ -5,9 +5,9 @@ import importlib.util
 import pytest
 import sqlalchemy as sa
 
-from adapters.sources.columns import look
-from adapters.sources.engines import engine_for
-from adapters.sources.served import drivers
+from adapters.local.sources.columns import look
+from adapters.local.sources.engines import engine_for
+from adapters.local.sources.served import drivers
 from schemas.errors import YunhuobanError
 
 

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from adapters.mapping import MappingFailed
-from adapters.sources import csv_rows, json_rows, xlsx_rows, xml_rows
-from adapters.sources.filerows import MOST_TOLD, Content, FileRule
+from adapters.local.mapping import MappingFailed
+from adapters.local.sources import csv_rows, json_rows, xlsx_rows, xml_rows
+from adapters.local.sources.filerows import MOST_TOLD, Content, FileRule
 from schemas.errors import YunhuobanError
 from tests.file_forms import file
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from adapters.mapping.strict import Problems, Section
-from adapters.sources.fileforms import FORMS, from_settings
-from adapters.sources.folder import FolderSource
+from adapters.local.mapping.strict import Problems, Section
+from adapters.local.sources.fileforms import FORMS, from_settings
+from adapters.local.sources.folder import FolderSource
 from tests.file_forms import file
 
 pytestmark = pytest.mark.parametrize("form", FORMS)

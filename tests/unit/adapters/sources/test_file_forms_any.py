@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.mapping.strict import Problems, Section
-from adapters.sinks import LocalWrite
-from adapters.sinks import fileforms as sinks
-from adapters.sources import fileforms as sources
-from adapters.sources import json_rows, xlsx_rows, xml_rows
-from adapters.sources.filerows import Content, FileRule
+from adapters.local.mapping.strict import Problems, Section
+from adapters.local.sinks import LocalWrite
+from adapters.local.sinks import fileforms as sinks
+from adapters.local.sources import fileforms as sources
+from adapters.local.sources import json_rows, xlsx_rows, xml_rows
+from adapters.local.sources.filerows import Content, FileRule
 from schemas.errors import YunhuobanError
 from tests.file_forms import book, file, row, text
 

@@ -4,8 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from adapters.sources import json_rows
-from adapters.sources.filerows import Content, FileRule
+from adapters.local.sources import json_rows
+from adapters.local.sources.filerows import Content, FileRule
 
 
 def parse(data: str | bytes, encoding: str = "utf-8", **more) -> Content:

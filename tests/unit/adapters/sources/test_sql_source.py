@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.mapping.functions import BEIJING
-from adapters.sources.belonging import Link
-from adapters.sources.sql import SqlSource, TableRule
+from adapters.local.mapping.functions import BEIJING
+from adapters.local.sources.belonging import Link
+from adapters.local.sources.sql import SqlSource, TableRule
 from schemas.errors import YunhuobanError
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=BEIJING).astimezone(UTC)

@@ -8,14 +8,14 @@ from typing import Any
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from adapters.mapping.strict import Problems, Section
-from adapters.sinks.web import HttpSink
-from adapters.sources.remote.opening import open_folder
-from adapters.sources.web.client import Answer
-from adapters.sources.web.pull import HttpSource
-from adapters.sources.web.rules import pull_rule
-from adapters.sources.webhook.proof import Proof
-from adapters.sources.webhook.source import WebhookSource
+from adapters.local.mapping.strict import Problems, Section
+from adapters.local.sinks.web import HttpSink
+from adapters.local.sources.remote.opening import open_folder
+from adapters.local.sources.web.client import Answer
+from adapters.local.sources.web.pull import HttpSource
+from adapters.local.sources.web.rules import pull_rule
+from adapters.local.sources.webhook.proof import Proof
+from adapters.local.sources.webhook.source import WebhookSource
 from tests.hostile import COSTLY, altered, noise, refusal
 
 NOW = datetime(2026, 11, 22, 4, tzinfo=UTC)

@@ -8,8 +8,8 @@ import openpyxl
 import pytest
 
 from adapters.local import workbooks
-from adapters.sources import xlsx_rows
-from adapters.sources.filerows import Content, FileRule
+from adapters.local.sources import xlsx_rows
+from adapters.local.sources.filerows import Content, FileRule
 from tests.file_forms import book, row
 
 AT = datetime.combine(date(2026, 11, 22), time(10, 30))

@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from adapters.sources import xml_rows
-from adapters.sources.filerows import Content, FileRule
+from adapters.local.sources import xml_rows
+from adapters.local.sources.filerows import Content, FileRule
 
 
 def parse(data: str | bytes, encoding: str = "utf-8", **more) -> Content:
@@ -98,5 +98,5 @@ def test_bounds(monkeypatch):
     started = time.monotonic()
     assert [code for code, _ in told(parse(f'<r><o 号="1" 名="{"x" * 2**20}"/></r>'))] == ["E-SRC-053"]
     assert time.monotonic() - started < 5
-    monkeypatch.setattr("adapters.sources.xml_rows.MOST_ROWS", 1)
+    monkeypatch.setattr("adapters.local.sources.xml_rows.MOST_ROWS", 1)
     assert told(parse("<r><o/><o/></r>")) == [("E-SRC-053", "文件 a.xml")]

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from adapters.status import attention
-from adapters.status.report import ClockLine, Report, Weather
+from adapters.countyit.status import attention
+from adapters.countyit.status.report import ClockLine, Report, Weather
 from pages import wording
 from tests import status_report as made
 from tests.status_report import AT, report

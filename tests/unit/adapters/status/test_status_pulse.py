@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from adapters.countyit.status import pulse
+from adapters.countyit.status.pulse import Heart
 from adapters.link.messages import UNREACHABLE
-from adapters.status import pulse
-from adapters.status.pulse import Heart
 from schemas.errors import YunhuobanError
 from tests.status_report import AT
 

@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from sqlalchemy import func, select
 
+from adapters.hall.stock import atprint, balance, book
+from adapters.hall.stock.atprint import Explained
+from adapters.hall.stock.balance import Why
+from adapters.hall.stock.serials import span
+from adapters.hall.stock.states import TRANSITIONS, StockEvent, StockState
 from adapters.printing import ledger
 from adapters.printing.stock import StockSheet
 from adapters.printing.tables import PRINTS, SHEETS, SpoilReason
-from adapters.stock import atprint, balance, book
-from adapters.stock.atprint import Explained
-from adapters.stock.balance import Why
-from adapters.stock.serials import span
-from adapters.stock.states import TRANSITIONS, StockEvent, StockState
 from schemas.errors import YunhuobanError
 from tests.printers import authorisation, ledger_engine
 from tests.stock_world import CLERK, KEEPER, KIND, NOW, OTHER, lying, receive, sealing, serial

@@ -4,10 +4,10 @@ import pytest
 from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from adapters.stock import acts, book, receiving, serials
-from adapters.stock.serials import Form, span
-from adapters.stock.states import FINAL, StockEvent, StockState, next_state
-from adapters.stock.tables import EVENTS, RECEIPTS, ROOT, RUNS
+from adapters.hall.stock import acts, book, receiving, serials
+from adapters.hall.stock.serials import Form, span
+from adapters.hall.stock.states import FINAL, StockEvent, StockState, next_state
+from adapters.hall.stock.tables import EVENTS, RECEIPTS, ROOT, RUNS
 from schemas.errors import Code, YunhuobanError
 from tests.printers import authorisation
 from tests.stock_world import BODY, CLERK, KEEPER, KIND, NOW, OTHER, box, loaded, lying, receive, serial

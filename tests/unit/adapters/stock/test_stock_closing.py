@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from adapters.hall.stock import balance, book, closing
+from adapters.hall.stock.balance import Why
+from adapters.hall.stock.closing import Closer
+from adapters.hall.stock.serials import span
+from adapters.hall.stock.tables import BALANCES, EVENTS, RUNS
 from adapters.local import troublebook
-from adapters.stock import balance, book, closing
-from adapters.stock.balance import Why
-from adapters.stock.closing import Closer
-from adapters.stock.serials import span
-from adapters.stock.tables import BALANCES, EVENTS, RUNS
 from adapters.store import Store, open_store
 from certs.atrest import AtRest
 from tests.stock_world import CLERK, KEEPER, KIND, loaded, receive, serial

@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 import openpyxl
 import pytest
 
-from adapters.stock import book, closing, month, monthfile
-from adapters.stock.month import Month
-from adapters.stock.serials import span
-from adapters.stock.states import StockEvent
+from adapters.hall.stock import book, closing, month, monthfile
+from adapters.hall.stock.month import Month
+from adapters.hall.stock.serials import span
+from adapters.hall.stock.states import StockEvent
 from adapters.store import open_store
 from schemas.errors import YunhuobanError
 from tests.stock_world import CLERK, KEEPER, KIND, NOW, OTHER, loaded, receive, serial

@@ -10,9 +10,9 @@ import httpx
 import pytest
 from sqlalchemy import select
 
-from adapters.stock.tables import EVENTS
-from adapters.stock.web.desk import StockDesk
-from adapters.stock.web.page import router
+from adapters.hall.stock.tables import EVENTS
+from adapters.hall.stock.web.desk import StockDesk
+from adapters.hall.stock.web.page import router
 from adapters.store import Store, open_store
 from certs.atrest import AtRest
 from pages.access import CSRF_HEADER, Access, cookie_name

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert
 
-from adapters.stock import acts, atprint, balance, book, closing, month
-from adapters.stock.serials import span
-from adapters.stock.states import StockEvent, StockState
-from adapters.stock.tables import EVENTS, RUNS
+from adapters.hall.stock import acts, atprint, balance, book, closing, month
+from adapters.hall.stock.serials import span
+from adapters.hall.stock.states import StockEvent, StockState
+from adapters.hall.stock.tables import EVENTS, RUNS
 from adapters.store import Store, open_store
 from certs.atrest import AtRest
 from schemas.errors import YunhuobanError

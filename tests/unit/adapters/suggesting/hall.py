@@ -10,8 +10,8 @@ from functools import cache
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-from adapters.sources import columns
-from adapters.suggesting.seen import Table
+from adapters.countyit.suggesting.seen import Table
+from adapters.local.sources import columns
 from deploy.demo import invented
 from tests import file_forms
 

@@ -9,13 +9,13 @@ import pytest
 from typer.testing import CliRunner
 
 from adapters.cli import app
-from adapters.mapping import load_mapping
-from adapters.mapping.document.directions import READABLE
-from adapters.sources import columns
-from adapters.suggesting import as_toml, quoting
-from adapters.suggesting.proposal import Proposal
-from adapters.suggesting.proposing import propose
-from adapters.suggesting.seen import Table
+from adapters.countyit.suggesting import as_toml, quoting
+from adapters.countyit.suggesting.proposal import Proposal
+from adapters.countyit.suggesting.proposing import propose
+from adapters.countyit.suggesting.seen import Table
+from adapters.local.mapping import load_mapping
+from adapters.local.mapping.document.directions import READABLE
+from adapters.local.sources import columns
 from schemas.errors import YunhuobanError
 from tests.unit.adapters.suggesting import hall
 

@@ -8,17 +8,17 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.describing import invented, scaffold
-from adapters.mapping import CountyMapping, document, samples
-from adapters.mapping.document.directions import READABLE
-from adapters.mapping.named import NAMED
-from adapters.sources import LocalRecord, columns
-from adapters.sources.opening import open_source
-from adapters.suggesting import as_table, words
-from adapters.suggesting import tables as written_as
-from adapters.suggesting.files.kinds import FORMS
-from adapters.suggesting.proposing import propose
-from adapters.suggesting.seen import Table
+from adapters.countyit.describing import invented, scaffold
+from adapters.countyit.suggesting import as_table, words
+from adapters.countyit.suggesting import tables as written_as
+from adapters.countyit.suggesting.files.kinds import FORMS
+from adapters.countyit.suggesting.proposing import propose
+from adapters.countyit.suggesting.seen import Table
+from adapters.local.mapping import CountyMapping, document, samples
+from adapters.local.mapping.document.directions import READABLE
+from adapters.local.mapping.named import NAMED
+from adapters.local.sources import LocalRecord, columns
+from adapters.local.sources.opening import open_source
 from tests.file_forms import file
 from tests.hostile import COSTLY, noise, refusal
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from adapters.sources import columns
-from adapters.suggesting.seen import Table
+from adapters.countyit.suggesting.seen import Table
+from adapters.local.sources import columns
 from tests import file_forms
 
 CASE = {"no": "1", "name": "张", "tel": "2"}

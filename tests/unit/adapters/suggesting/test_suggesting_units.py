@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from adapters.sources import columns
-from adapters.suggesting import as_table, as_toml
-from adapters.suggesting.cells import CellPlan, plan
-from adapters.suggesting.proposal import Proposal
-from adapters.suggesting.proposing import propose
-from adapters.suggesting.seen import Table
+from adapters.countyit.suggesting import as_table, as_toml
+from adapters.countyit.suggesting.cells import CellPlan, plan
+from adapters.countyit.suggesting.proposal import Proposal
+from adapters.countyit.suggesting.proposing import propose
+from adapters.countyit.suggesting.seen import Table
+from adapters.local.sources import columns
 
 COUNTIES = Path(__file__).parents[4] / "adapters" / "counties"
 CAPITAL = "registration.registered_capital_fen"

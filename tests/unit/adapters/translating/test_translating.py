@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from adapters.cli import app
-from adapters.mapping import load_mapping
-from adapters.mapping.named import NAMED, spoken
-from adapters.sources import LocalRecord
-from adapters.translating import terminal
-from adapters.translating.sides import masked, shown, sides
+from adapters.countyit.translating import terminal
+from adapters.countyit.translating.sides import masked, shown, sides
+from adapters.local.mapping import load_mapping
+from adapters.local.mapping.named import NAMED, spoken
+from adapters.local.sources import LocalRecord
 from schemas.errors import YunhuobanError
 from tests.hostile import COSTLY, refusal
 

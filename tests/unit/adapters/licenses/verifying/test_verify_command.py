@@ -7,8 +7,8 @@ import pytest
 from typer.testing import CliRunner
 
 from adapters.cli import app
+from adapters.hall.verifying import checking
 from adapters.licenses.examining.examine import examine
-from adapters.verifying import checking
 from certs import keys
 from certs.authority import Authority
 from schemas.errors import YunhuobanError

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from adapters.hall.verifying import checking, confined, words
+from adapters.hall.verifying.knowledge import Known
 from adapters.licenses.examining.examine import Verifier, examine
-from adapters.verifying import checking, confined, words
-from adapters.verifying.knowledge import Known
 from pages.uploads import jail
 
 NOW = datetime.now(UTC) + timedelta(hours=2)

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
+from adapters.hall.verifying import checking
+from adapters.hall.verifying.page import Pictures, attach, say_unprotected
 from adapters.licenses.examining.examine import Verifier
-from adapters.verifying import checking
-from adapters.verifying.page import Pictures, attach, say_unprotected
 from pages.access import LOOPBACK, Access
 from pages.frame import Frame
 from pages.people.person import COUNTY_ROLES, Role

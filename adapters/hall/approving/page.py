@@ -1,0 +1,130 @@
+"""`/approvals` beside the print desk: inbox, one case, one paper at a time; on a phone or a tablet as well.
+
+Everything that is typed stays on the page until the act succeeded: a refusal is shown above the paper, which keeps its
+answers.
+"""
+
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Depends, Form, Request, Response
+from fastapi.responses import HTMLResponse
+from starlette.datastructures import FormData
+
+from adapters.hall.approving import acts
+from adapters.hall.approving.acts import Act
+from adapters.hall.approving.desk import ApprovalDesk, OpenCase
+from adapters.hall.approving.papers import DEFECT_FIELDS
+from adapters.hall.approving.specimen import Specimens
+from adapters.hall.handwriting import pad
+from adapters.hall.revealing import book, showing
+from pages import clockface, outcomes
+from pages.access import Access
+from pages.frame import Frame
+from pages.people.permission import needs, person_of
+from pages.people.person import Role
+from pages.wording import mark as _
+
+MOST_DEFECTS: Final = 20
+_LOOKING: Final = (Role.APPROVER, Role.AUDITOR)
+
+ActionId = Annotated[str, Form(min_length=36, max_length=36)]
+
+
+async def _posted(request: Request) -> FormData:
+    """The fields of a form whose names only the paper knows."""
+    return await request.form(max_fields=200, max_files=0)
+
+
+Posted = Annotated[FormData, Depends(_posted)]
+
+
+def router(desk: ApprovalDesk, specimens: Specimens, access: Access, clock: Callable[[], datetime]) -> APIRouter:
+    """The routes, for an application that has the guard."""
+    frame = Frame(name=_("审批台"), access=access, packages=["adapters.hall.approving"])
+    routes = APIRouter(prefix="/approvals")
+    looking, acting = [needs(*_LOOKING)], [needs(Role.APPROVER)]
+
+    def case_page(request: Request, found: OpenCase, template: str = "approval.html") -> HTMLResponse:
+        return frame.page(
+            request,
+            template,
+            case=found,
+            lines=clockface.lines(found.line.clock),
+            names=acts.NAMES,
+            purposes=book.PURPOSES,
+            words=frozenset(showing.WORDS.values()),
+            may_act=Role.APPROVER in person_of(request).roles,
+        )
+
+    @routes.get("", dependencies=looking)
+    def inbox(request: Request) -> HTMLResponse:
+        return frame.page(request, "approvals.html", rows=desk.inbox(), clockface=clockface)
+
+    @routes.get("/specimens/{name}.png", dependencies=acting)
+    def specimen(name: str) -> Response:
+        return Response(specimens.picture(name), media_type="image/png")
+
+    @routes.get("/{case_no}", dependencies=looking)
+    def case(request: Request, case_no: str) -> HTMLResponse:
+        return case_page(request, desk.open(case_no))
+
+    @routes.post("/{case_no}/reveal", dependencies=looking)
+    def reveal(request: Request, case_no: str, purpose: Annotated[str, Form(max_length=20)] = "") -> HTMLResponse:
+        found = desk.reveal(case_no, person=person_of(request), purpose=purpose)
+        return case_page(request, found, "application.html")
+
+    @routes.get("/{case_no}/{act}", dependencies=acting)
+    def paper(request: Request, case_no: str, act: Act) -> HTMLResponse:
+        return frame.page(
+            request,
+            "paper.html",
+            case_no=case_no,
+            act=act,
+            name=acts.NAMES[act],
+            asks=desk.asks(case_no, act),
+            materials=desk.materials(case_no) if act is Act.SUPPLEMENT else (),
+            choices=outcomes.OUTCOMES.get(acts.TYPES[act], {}),
+            action_id=str(uuid.uuid4()),
+            rows=range(1, MOST_DEFECTS + 1),
+            asks_signature=act in acts.SIGNED,
+            size=pad.PAD,
+        )
+
+    @routes.post("/{case_no}/grant/specimen", dependencies=acting)
+    def draw(request: Request, case_no: str, posted: Posted) -> HTMLResponse:
+        application, decision = desk.draft(case_no, Act.GRANT, _texts(posted), person=person_of(request))
+        return frame.page(request, "specimen.html", name=specimens.draw(application, decision, clock()))
+
+    @routes.post("/{case_no}/{act}", dependencies=acting)
+    def act(request: Request, case_no: str, act: Act, action_id: ActionId, posted: Posted) -> Response:
+        desk.act(
+            case_no,
+            act,
+            _texts(posted),
+            _defects(posted),
+            signature=_signature(posted) if act in acts.SIGNED else None,
+            person=person_of(request),
+            action_id=action_id,
+        )
+        return Response(status_code=200, headers={"HX-Redirect": f"/approvals/{case_no}"})
+
+    return routes
+
+
+def _texts(posted: FormData) -> Mapping[str, str]:
+    return {name: value for name, value in posted.multi_items() if isinstance(value, str)}
+
+
+def _signature(posted: FormData) -> bytes | None:
+    """What was drawn; None when it was signed on paper. Raises E-HAND-001."""
+    return None if posted.get("signed_on_paper") else pad.picture(str(posted.get("signature", "")))
+
+
+def _defects(posted: FormData) -> Sequence[Mapping[str, str]]:
+    """The rows of the notice that are not empty."""
+    columns = {name: [str(each) for each in posted.getlist(f"defect_{name}")] for name in DEFECT_FIELDS}
+    rows = [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=False)]
+    return [row for row in rows if any(value.strip() for value in row.values())]

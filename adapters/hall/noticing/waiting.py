@@ -1,0 +1,55 @@
+"""What waits for whom: cases for the approver, authorisations for the clerk. Nothing of it names a person."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from adapters.hall.desk.view import CaseLine
+from adapters.printing.ledger import Entry
+from pages.people.person import Role
+from pages.wording import mark as _
+from pages.wording import say
+from schemas.lifecycle import CaseState
+
+_ANSWERABLE: Final = frozenset({CaseState.SUBMITTED, CaseState.SUPPLEMENTED})
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One thing that waits for one role; `about` is told once."""
+
+    role: Role
+    about: str
+    urgent: bool = False
+
+
+def found(cases: Collection[CaseLine], prints: Collection[Entry]) -> list[Waiting]:
+    """Everything that waits now. Pure."""
+    waiting = [
+        Waiting(Role.APPROVER, f"{each.case_no}/{each.state}")
+        for each in cases
+        if each.decides and each.state in _ANSWERABLE
+    ]
+    waiting += [
+        Waiting(Role.APPROVER, f"{each.case_no}/late", urgent=True)
+        for each in cases
+        if each.decides and each.clock.overdue
+    ]
+    return waiting + [Waiting(Role.CLERK, f"{each.authorisation.authorisation_no}/print") for each in prints]
+
+
+def sentence(fresh: Collection[Waiting], county: str) -> Mapping[str, str]:
+    """Title and text, in Chinese: what counties see first."""
+    late = sum(each.urgent for each in fresh)
+    new = len(fresh) - late
+    printing = any(each.role is Role.CLERK for each in fresh)
+    title = say(_("云伙伴 · {county}"), "zh", county=county)
+    parts = []
+    if new:
+        parts.append(
+            say(_("有 {count} 张证照等待打印。") if printing else _("有 {count} 件新办件等待办理。"), "zh", count=new)
+        )
+    if late:
+        parts.append(say(_("有 {count} 件办件超期。"), "zh", count=late))
+    parts.append(say(_("请在本县的页面上查看；这里不写任何个人信息。"), "zh"))
+    return {"title": title, "text": "".join(parts)}

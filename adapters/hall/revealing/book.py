@@ -1,0 +1,78 @@
+"""The book of looks: a row is written before anything is shown, in a transaction of its own.
+
+Source: GB/T 35273-2020 7.1–7.2 (de-identified display, minimal access, record of it); PIPL art. 51, 54.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from sqlalchemy import Connection, insert, select
+
+from adapters.hall.revealing.tables import reveals
+from adapters.instants import from_millis, to_millis
+from pages.wording import mark as _
+from schemas.errors import YunhuobanError, declare
+
+NO_PURPOSE: Final = declare("E-LOOK-001", "没有说明查看的目的。", "请选择目的再查看；每次查看都会留下记录。")
+MOST: Final = 500
+
+
+class What(StrEnum):
+    """What was shown."""
+
+    APPLICATION = "application"
+    HOLDER = "holder"
+
+
+PURPOSES: Final[Mapping[str, str]] = {
+    "examine": _("审查申请"),
+    "identity": _("核验身份"),
+    "contact": _("联系申请人"),
+    "subject": _("本人查询自己的信息"),
+    "audit": _("审计检查"),
+}
+"""Offered as a list: free text would hold names. A clerk chooses one each time."""
+
+WHATS: Final[Mapping[str, str]] = {What.APPLICATION: _("申请内容"), What.HOLDER: _("持证人")}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """One row."""
+
+    account: str
+    case_no: str
+    what: str
+    purpose: str
+    at: datetime
+
+
+def note(tx: Connection, *, account: str, case_no: str, what: What, purpose: str, now: datetime) -> None:
+    """Write down who looks, at what and why. Raises E-LOOK-001 for a purpose that is none."""
+    if purpose not in PURPOSES:
+        raise YunhuobanError(NO_PURPOSE, place="purpose", expected=", ".join(PURPOSES))
+    tx.execute(
+        insert(reveals).values(
+            account=account, case_no=case_no, what=what.value, purpose=purpose, revealed_at=to_millis(now)
+        )
+    )
+
+
+def looks(tx: Connection, case_no: str = "") -> Sequence[Look]:
+    """The newest looks, of one case if given; at most `MOST`."""
+    wanted = select(reveals).order_by(reveals.c.id.desc()).limit(MOST)
+    if case_no:
+        wanted = wanted.where(reveals.c.case_no == case_no)
+    return [
+        Look(
+            account=row.account,
+            case_no=row.case_no,
+            what=row.what,
+            purpose=row.purpose,
+            at=from_millis(row.revealed_at),
+        )
+        for row in tx.execute(wanted)
+    ]

@@ -1,0 +1,142 @@
+"""A canonical record as a page shows it: the contract's own names for its fields, what is personal masked.
+
+What is personal says the contract (`pii` of each field). Pure.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+
+from adapters.local.mapping import canonical
+from adapters.local.mapping.canonical import Leaf
+from pages.wording import mark as _
+from schemas.errors import YunhuobanError
+from schemas.identifiers.citizen import CitizenNumber
+from schemas.identifiers.masking import HIDDEN, masked_address, masked_name, masked_phone
+from schemas.workdays.hours import BEIJING
+
+_FEN_PER_YUAN: Final = 100
+_LONGEST_NAME: Final = 12
+_LEGAL: Final = "legal_person"
+_EXPLAINED: Final = re.compile("[：；，（]")
+WORDS: Final[Mapping[str, str]] = {
+    "natural_person": _("自然人"),
+    _LEGAL: _("法人"),
+    "online": _("全程网办"),
+    "relayed": _("异地代收代办"),
+    "joint": _("多地联办"),
+}
+"""Marked: the words of enumerations that stand in an application."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One line: the contract's name of a field and its value, masked or not."""
+
+    path: str
+    label: str
+    value: str
+    hidden: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rows:
+    """An array of the record: a table with the labels as its head."""
+
+    path: str
+    label: str
+    head: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
+def fields(message_type: str, record: Mapping[str, Any], *, revealed: bool) -> list[Field]:
+    """Every value of the record outside its arrays, in the order of the contract."""
+    public = _public_names(record)
+    found: list[Field] = []
+    for path, leaf in canonical.shape(message_type).leaves.items():
+        value = at(record, path)
+        if value is None or value == "":
+            continue
+        hidden = leaf.personal and path not in public and not revealed
+        text = shown(leaf, value)
+        found.append(
+            Field(path=path, label=label(leaf.doc), value=masked(path, text) if hidden else text, hidden=hidden)
+        )
+    return found
+
+
+def tables(message_type: str, record: Mapping[str, Any], *, revealed: bool) -> list[Rows]:
+    """Every array of the record that is not empty, without the columns that are."""
+    found = []
+    for path, each in canonical.shape(message_type).repeated.items():
+        rows = at(record, path) or ()
+        leaves = {name: leaf for name, leaf in each.leaves.items() if any(row.get(name) for row in rows)}
+        if leaves:
+            found.append(
+                Rows(
+                    path=path,
+                    label=label(each.doc),
+                    head=[label(leaf.doc) for leaf in leaves.values()],
+                    rows=[[_cell(leaf, name, row, revealed=revealed) for name, leaf in leaves.items()] for row in rows],
+                )
+            )
+    return found
+
+
+def label(doc: str) -> str:
+    """The contract's name of a field, without what it explains behind it."""
+    return _EXPLAINED.split(doc, maxsplit=1)[0].strip()
+
+
+def shown(leaf: Leaf, value: Any) -> str:
+    """A value as a person reads it: Beijing time, yuan."""
+    if isinstance(value, datetime):
+        return f"{value.astimezone(BEIJING):%Y-%m-%d %H:%M}"
+    if isinstance(value, date):
+        return f"{value:%Y-%m-%d}"
+    if leaf.path.endswith("_fen"):
+        yuan, fen = divmod(int(value), _FEN_PER_YUAN)
+        return f"{yuan:,}.{fen:02} 元"
+    return WORDS.get(str(value), str(value)) if leaf.form == "enum" else str(value)
+
+
+def masked(path: str, text: str) -> str:
+    """By what the field is named: number, telephone, address, name; anything else is hidden as a whole."""
+    name = path.rpartition(".")[2]
+    if name.endswith(("document_no", "holder_code")):
+        try:
+            return CitizenNumber.parse(text.upper()).masked()
+        except YunhuobanError:
+            return HIDDEN
+    if name.endswith("mobile"):
+        return masked_phone(text)
+    if name.endswith("address"):
+        return masked_address(text)
+    if len(text) <= _LONGEST_NAME:
+        return masked_name(text)
+    return f"{HIDDEN}（{len(text)} 字）"
+
+
+def at(record: Mapping[str, Any], path: str) -> Any:
+    """The value at a path."""
+    for name in path.split("."):
+        record = record.get(name) or {}
+    return None if record == {} else record
+
+
+def _cell(leaf: Leaf, name: str, row: Mapping[str, Any], *, revealed: bool) -> str:
+    value = row.get(name)
+    if value is None or value == "":
+        return ""
+    text = shown(leaf, value)
+    return text if revealed or not leaf.personal else masked(name, text)
+
+
+def _public_names(record: Mapping[str, Any]) -> frozenset[str]:
+    """Fields that are personal in a person and public in a company: its name and its credit code."""
+    applicant = record.get("applicant")
+    if isinstance(applicant, Mapping) and applicant.get("kind") == _LEGAL:
+        return frozenset({"applicant.name", "applicant.document_no"})
+    return frozenset()

@@ -1,0 +1,221 @@
+"""What is wrong with an application as it is typed, each problem at its field, and what each field means.
+
+The functions are those that read a local system's columns and that the contract's identifiers are made of, so that a
+number which passes here passes at the issuing county.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from adapters.hall.taking import materials
+from adapters.hall.taking.fields import (
+    ADDRESS,
+    AGENT,
+    CHANNEL,
+    HALL,
+    METHOD,
+    OPENING,
+    ORGANISATION,
+    PLACE,
+    POST,
+    SELF,
+    Field,
+    Form,
+    fields,
+)
+from adapters.hall.taking.materials import Row
+from adapters.hall.taking.offered import Offered
+from adapters.local.mapping import canonical
+from adapters.local.mapping.functions import money, numbers
+from adapters.local.mapping.functions.times import day
+from schemas.errors import YunhuobanError, declare
+from schemas.identifiers.citizen import CitizenNumber
+from schemas.identifiers.credit import CreditCode
+
+EMPTY: Final = declare("E-TAKE-010", "这一项还没有填。", "请填写后再报送；已填的都存着。")
+MISFIT: Final = declare("E-TAKE-011", "这一项填得不合要求：应为{expected}。", "请照要求改正。")
+OTHER_DOCUMENT: Final = declare(
+    "E-TAKE-012", "证件类型与申请人类型不相符。", "自然人用居民身份证、护照等，法人用统一社会信用代码。"
+)
+MATERIAL_OPEN: Final = declare("E-TAKE-013", "这份必要材料还没有收。", "请选收取方式；确实没有的，不能报送。")
+SCAN_OPEN: Final = declare("E-TAKE-014", "以电子方式收取的材料还没有文件。", "请上传扫描件，或改选原件、复印件。")
+TRUST_OPEN: Final = declare("E-TAKE-015", "这份材料还没有选可信等级。", "请按看到的选 A、B、C 或 D。")
+_NATURAL, _CREDIT = "natural_person", "001"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """Something about one field that a person has to see."""
+
+    path: str
+    error: YunhuobanError
+    hinders: bool = True
+    """Whether the application cannot be sent with it; a suspicious but possible number hinders nothing."""
+    open: bool = False
+    """Whether the field is only not filled yet: told at the press, and not while the clerk is on the way to it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """One application as typed."""
+
+    values: Mapping[str, Any] = field(repr=False)
+    """What each field means, in the canonical record's own types; of a field with a problem nothing."""
+    problems: Sequence[Problem]
+    rows: Sequence[Row]
+
+    @property
+    def hindrances(self) -> Sequence[Problem]:
+        """What has to be put right before it can be sent."""
+        return [each for each in self.problems if each.hinders]
+
+    def at(self, path: str) -> Sequence[Problem]:
+        """What is wrong with one field."""
+        return [each for each in self.problems if each.path == path]
+
+
+def check(what: Offered, typed: Mapping[str, str], scanned: Collection[str]) -> Checked:
+    """Look at everything; `scanned` are the keys of the materials that have a file. Never raises."""
+    values: dict[str, Any] = {}
+    problems: list[Problem] = []
+    for each in fields(what):
+        text = typed.get(each.path, each.first).strip()
+        if not text:
+            if _demanded(each, typed):
+                problems.append(Problem(path=each.path, error=_error(EMPTY, each.path), open=True))
+            elif each.sent:
+                values[each.path] = ""
+            continue
+        try:
+            values[each.path] = _read(each, text, typed)
+        except YunhuobanError as error:
+            error.place = each.path
+            problems.append(Problem(path=each.path, error=error))
+            continue
+        problems += _warnings(each, values[each.path])
+    problems += _document_kind(typed)
+    rows = materials.rows(what, typed)
+    for row in rows:
+        problems += _material(row, typed, scanned)
+    return Checked(values=values, problems=problems, rows=rows)
+
+
+def _demanded(each: Field, typed: Mapping[str, str]) -> bool:
+    """Whether it has to be filled, as the rest stands."""
+    agent = typed.get(AGENT, SELF) != SELF
+    return each.required or {
+        "contact_name": agent,
+        "contact_mobile": agent,
+        ORGANISATION: typed.get(AGENT) in ("assisted", "bank"),
+        PLACE: typed.get(CHANNEL, HALL) != HALL,
+        ADDRESS: typed.get(METHOD) == POST,
+    }.get(each.path, False)
+
+
+def _read(each: Field, text: str, typed: Mapping[str, str]) -> Any:
+    """The value of a typed field. Raises E-ID-…, E-MAP-… or E-TAKE-011."""
+    value: Any = _READ[each.form](text, each, typed)
+    leaf = canonical.shape(OPENING).leaves.get(each.path) if each.sent else None
+    leaf = leaf or _plain(each)
+    expected = leaf.misfit(value)
+    if expected is not None:
+        raise YunhuobanError(MISFIT, expected=expected)
+    return value
+
+
+def _plain(each: Field) -> canonical.Leaf:
+    """The same look at a field that stays in this county."""
+    return canonical.Leaf(each.path, "string", (), each.max_bytes, each.personal, nullable=True, doc=each.label)
+
+
+def _choice(text: str, each: Field, _typed: Mapping[str, str]) -> str:
+    if text not in each.choices:
+        raise YunhuobanError(MISFIT, expected=" / ".join(each.choices))
+    return text
+
+
+def _document(text: str, _each: Field, typed: Mapping[str, str]) -> str:
+    kind = typed.get("applicant.document_kind", "111")
+    if kind == "111":
+        return numbers.citizen(text)
+    return numbers.credit(text) if kind == _CREDIT else text
+
+
+def _whole(text: str, _each: Field, _typed: Mapping[str, str]) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) < 16):
+        raise YunhuobanError(MISFIT, expected="0, 1, 2 …")
+    return int(text)
+
+
+_READ: Final[Mapping[Form, Callable[[str, Field, Mapping[str, str]], Any]]] = {
+    Form.TEXT: lambda text, _each, _typed: text,
+    Form.LONG: lambda text, _each, _typed: text,
+    Form.CHOICE: _choice,
+    Form.AMOUNT: lambda text, _each, _typed: money.yuan(text),
+    Form.WHOLE: _whole,
+    Form.DATE: lambda text, _each, _typed: day(text),
+    Form.DOCUMENT: _document,
+    Form.CITIZEN: lambda text, _each, _typed: numbers.citizen(text),
+    Form.PHONE: lambda text, _each, _typed: numbers.phone(text),
+}
+
+
+def _warnings(each: Field, value: Any) -> list[Problem]:
+    """What is only suspicious about a number."""
+    if each.form not in (Form.DOCUMENT, Form.CITIZEN):
+        return []
+    for kind in (CitizenNumber, CreditCode):
+        try:
+            return [Problem(path=each.path, error=w, hinders=False) for w in kind.parse(value).warnings]
+        except YunhuobanError:
+            continue
+    return []
+
+
+def _document_kind(typed: Mapping[str, str]) -> list[Problem]:
+    natural = typed.get("applicant.kind", _NATURAL) == _NATURAL
+    credit = typed.get("applicant.document_kind", "111") == _CREDIT
+    if natural != credit:
+        return []
+    path = "applicant.document_kind"
+    return [Problem(path=path, error=_error(OTHER_DOCUMENT, path))]
+
+
+def _material(row: Row, typed: Mapping[str, str], scanned: Collection[str]) -> list[Problem]:
+    said = {part: typed.get(row.path(part), "").strip() for part in materials.PARTS}
+    found: list[Problem] = []
+
+    def wrong(part: str, error: YunhuobanError, *, is_open: bool = False) -> None:
+        error.place = row.path(part)
+        found.append(Problem(path=error.place, error=error, open=is_open))
+
+    taken = said["taken_as"]
+    if not taken:
+        begun = bool(said["name"]) or row.key in scanned
+        if row.demanded or begun:
+            wrong("taken_as", YunhuobanError(MATERIAL_OPEN), is_open=True)
+        return found
+    if taken not in materials.TAKEN_AS:
+        wrong("taken_as", YunhuobanError(MISFIT, expected=" / ".join(materials.TAKEN_AS)))
+    if taken == "electronic" and row.key not in scanned:
+        wrong("taken_as", YunhuobanError(SCAN_OPEN), is_open=True)
+    if not row.name and not said["name"]:
+        wrong("name", YunhuobanError(EMPTY), is_open=True)
+    if said["trust"] not in materials.TRUST:
+        wrong("trust", YunhuobanError(TRUST_OPEN), is_open=not said["trust"])
+    copies = said["copies"] or "1"
+    if not (copies.isascii() and copies.isdecimal() and len(copies) < 3 and int(copies) >= 1):
+        wrong("copies", YunhuobanError(MISFIT, expected=f"1–{materials.MOST_COPIES}"))
+    for part, most in (("name", materials.NAME_BYTES), ("note", materials.NOTE_BYTES)):
+        misfit = replace(_TEXT, max_bytes=most).misfit(said[part])
+        if misfit is not None:
+            wrong(part, YunhuobanError(MISFIT, expected=misfit))
+    return found
+
+
+_TEXT: Final = canonical.Leaf("", "string", (), None, personal=False, nullable=False, doc="")
+
+
+def _error(code: Any, path: str) -> YunhuobanError:
+    return YunhuobanError(code, place=path)

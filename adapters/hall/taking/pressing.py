@@ -1,0 +1,82 @@
+"""The press: from a whole draft to a case and its message, as a record of the local system becomes one."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import Connection
+
+from adapters.boxes import outbox
+from adapters.boxes.outbox import Draft as Message
+from adapters.boxes.outbox import Outbox
+from adapters.case import casebook, opening
+from adapters.directory import choosing
+from adapters.directory.directoryview import DirectoryView
+from adapters.hall.taking import fields
+from adapters.hall.taking.fields import HANDLING
+from adapters.hall.taking.offered import Offered
+from adapters.hall.taking.record import record
+from adapters.hall.taking.sheet import Sheet
+from adapters.local import troublebook
+from adapters.local.mapping import Translation
+from pages.people.person import Person
+from schemas.errors import YunhuobanError, declare
+
+NOT_COMPLETE: Final = declare(
+    "E-TAKE-020", "还有 {count} 项没有填好，没有报送。", "请照各项旁边的提示补齐；已填的都存着，没有丢失。"
+)
+
+
+def take(
+    tx: Connection, sheet: Sheet, directory: DirectoryView, box: Outbox, here: str, person: Person, now: datetime
+) -> tuple[str, str]:
+    """Open the case and put its message into the outbox; returns the numbers of both. `here` is this county.
+
+    Raises E-TAKE-020, E-CAT-…, E-SRC-103, a code of the gate, E-CODEC-…; the transaction is to be rolled back then.
+    """
+    draft = sheet.draft
+    if sheet.checked.hindrances:
+        raise YunhuobanError(NOT_COMPLETE, place="form", count=str(len(sheet.checked.hindrances)))
+    case_no = casebook.mint(tx, here, now)
+    handling = _handling(sheet.what, draft.typed)
+    made = record(draft, sheet.checked, sheet.files, case_no=case_no, clerk=person.name, handling=handling, now=now)
+    said = choosing.completed(
+        Translation(
+            message_type=fields.OPENING,
+            canonical=made,
+            local_case=case_no,
+            destination=draft.issuing_county,
+            service_item=draft.service_item,
+            trial=draft.trial,
+            lineage=(),
+        ),
+        directory,
+        window=here,
+        now=now,
+    )
+    opening.judge(tx, said, directory, window=here, now=now)
+    case = opening.open_case(tx, said, window=here, local_case=None, now=now, case_no=case_no)
+    earlier = outbox.find(tx, draft.message_id) if draft.message_id else None
+    message_id = box.put(
+        tx,
+        Message(
+            type=fields.OPENING,
+            case_no=case.case_no,
+            destination=case.other(here),
+            service_item=case.service_item,
+            trial=case.trial,
+            record=said.canonical,
+            supersedes=earlier.message_id if earlier is not None else None,
+            patient=True,
+        ),
+        directory,
+        now,
+    )
+    if earlier is not None:
+        troublebook.clear(tx, f"message/{earlier.message_id}")
+    return case.case_no, message_id
+
+
+def _handling(what: Offered, typed: Mapping[str, str]) -> str:
+    """The 业务办理项 that was chosen; empty when there is none."""
+    return next((each.name for each in what.business_items if each.handling == typed.get(HANDLING)), "")
