@@ -8,7 +8,7 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Final, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, IPvAnyNetwork, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from schemas.codec import CAPS_BYTES
@@ -76,6 +76,8 @@ class JoiningSettings(BaseModel):
     urls: tuple[str, ...] = ()
     """Where counties reach the broker, `host:port`; the hub's own way to it unless told otherwise."""
     server_hostname: str = ""
+    proxies: tuple[IPvAnyNetwork, ...] = ()
+    """Who stands before the page and tells the visitor's address in `X-Forwarded-For`."""
 
 
 class ScanningSettings(BaseModel):
@@ -88,6 +90,8 @@ class ScanningSettings(BaseModel):
     certificate: Path = Path("certs/scanning.pem")
     """Chain of a public authority for the host that counties name as `verify_host`; relative to the data folder."""
     key: Path = Path("certs/scanning.key")
+    proxies: tuple[IPvAnyNetwork, ...] = ()
+    """Who stands before the pages and tells the visitor's address in `X-Forwarded-For`."""
 
 
 class HubSettings(BaseSettings):

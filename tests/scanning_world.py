@@ -17,6 +17,7 @@ from certs.authority import Authority
 from certs.profiles import Role
 from hub.listening.pagecertificate import PageCertificate
 from hub.listening.rates import Rates
+from hub.listening.visitors import Visitors
 from hub.scanning.answering import Answering
 from hub.scanning.counts import Counts
 from hub.scanning.endpoint import build_app
@@ -67,7 +68,8 @@ def watch(stage: Stage, *, trial: bool) -> Watched:
     """Put the watching renderer into the issuing county, which issues specimens only if told to."""
     county = stage.counties.issuing
     county.renderer = Watched()
-    county.settings = county.settings.model_copy(update={"trial": trial})
+    authority = county.settings.authority.model_copy(update={"verify_host": "verify.example.cn"})
+    county.settings = county.settings.model_copy(update={"trial": trial, "authority": authority})
     county.start()
     return county.renderer
 
@@ -109,7 +111,7 @@ def answering(stage: Stage, counts: Counts | None = None) -> Answering:
 def served(stage: Stage, folder: Path, burst: int = 1000) -> Iterator[str]:
     """The pages on a port of their own, with TLS; gives their address."""
     chain, key = page_certificate(stage.counties.network.transport, folder, now=stage.counties.now)
-    app = build_app(answering(stage), Rates(burst=burst))
+    app = build_app(answering(stage), Rates(burst=burst), Visitors())
     shown = PageCertificate(chain, key)
     with Serving(app, tls=lambda: shown.context) as serving:
         yield f"https://localhost:{serving.port}"

@@ -25,7 +25,7 @@ from adapters.licenses import choosing
 from adapters.licenses.issue import CountyAuthority, PageRenderer, Sealer, issue_license
 from adapters.local import localwrites, troublebook
 from adapters.scanning import registering
-from adapters.settings import CountySettings
+from adapters.settings import UNSET_HOST, CountySettings
 from adapters.store import Store, tables
 from schemas import codec
 from schemas.envelope import derived_id
@@ -36,6 +36,11 @@ from schemas.scanning import TOKEN_BYTES
 _log = structlog.get_logger(__name__)
 NO_DECISION: Final = declare(
     "E-LIC-101", "没有保存在案的申请或准予决定，不能制作证照。", "请在本地系统中作出决定并重新报送。"
+)
+HOST_UNSET: Final = declare(
+    "E-LIC-104",
+    "没有写明扫码核验页面的主机名，证照上的二维码会通向不存在的地方，所以没有制作。",
+    "请向中枢询问主机名，写进 county.toml 的 [authority] verify_host，然后重新启动县节点；等着的证照会自动制作。",
 )
 _SUPERSEDED_BECAUSE: Final = "已颁发新版本"
 _PAUSE: Final = timedelta(seconds=60)
@@ -89,6 +94,9 @@ class Issuer:
         return issued
 
     def _issue(self, case: Case, directory: DirectoryView, now: datetime) -> None:
+        host, trial = self._settings.authority.verify_host, self._settings.trial or case.trial
+        if host == UNSET_HOST and not trial:
+            raise YunhuobanError(HOST_UNSET, place="county.toml: authority.verify_host", found=host)
         directory.recipient(case.parties.window, now)  # nothing is sealed that could not be sent
         with self._store.read() as tx:
             application, decision_id, decision = self._grounds(tx, case)
@@ -100,7 +108,7 @@ class Issuer:
                 name=self._settings.authority.name,
                 code=self._settings.authority.code,
                 area_code=self._settings.division_code,
-                trial=self._settings.trial or case.trial,
+                trial=trial,
             ),
             choosing.templates_for(
                 self._settings.authority.license_by_item,
@@ -109,14 +117,14 @@ class Issuer:
             ),
             now=now,
             serial=case.case_no.replace("-", ""),
-            host=self._settings.authority.verify_host,
+            host=host,
             token=token,
             sealer=self._sealer,
             renderer=self._renderer,
         )
         with self._store.write() as tx:
             # First: nobody who reads the license can have told the hub another thing of its code before.
-            scan = registering.draft(record, token, decision_id, trial=self._settings.trial or case.trial)
+            scan = registering.draft(record, token, decision_id, trial=trial)
             self._box.put(tx, scan, directory, now)
             license_id = self._send(tx, case, record, decision_id, directory, now)
             if decision["renews"]:

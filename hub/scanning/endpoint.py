@@ -21,6 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hub.listening import bodies
 from hub.listening.rates import PER_SECOND, Rates
+from hub.listening.visitors import Visitors
 from hub.scanning.answering import Answering
 from hub.scanning.progress import MOST_CHARACTERS
 from hub.scanning.words import STATES
@@ -36,7 +37,7 @@ _FAILED: Final = "现在查不了，请稍后再试。 / Not possible now; pleas
 _EXTRA: Final = {"Strict-Transport-Security": "max-age=31536000", "X-Robots-Tag": "noindex"}
 
 
-def build_app(answering: Answering, rates: Rates) -> FastAPI:
+def build_app(answering: Answering, rates: Rates, visitors: Visitors) -> FastAPI:
     """The application. Opens nothing by itself."""
     app = FastAPI(title="yunhuoban", docs_url=None, redoc_url=None, openapi_url=None)
     app.add_middleware(_Protected)
@@ -49,7 +50,7 @@ def build_app(answering: Answering, rates: Rates) -> FastAPI:
 
     async def answered(request: Request, most: int, act: Callable[[bytes, str], bytes | str]) -> Response:
         began = time.monotonic()
-        if not rates.allows(request.client.host if request.client else ""):
+        if not rates.allows(visitors.address(request)):
             answering.counts.add("too_often")
             return Response(status_code=429, headers={"Retry-After": str(round(1 / PER_SECOND))})
         body = await bodies.read(request, most)

@@ -10,6 +10,7 @@ from hub import bootstrap
 from hub.instants import now
 from hub.listening.pagecertificate import PageCertificate
 from hub.listening.rates import Rates
+from hub.listening.visitors import Visitors
 from hub.scanning.answering import Answering
 from hub.scanning.counts import Counts
 from hub.scanning.endpoint import build_app
@@ -46,4 +47,5 @@ def serve(settings: HubSettings, store: Store, shown: PageCertificate, counts: C
         frame=Frame(name=_("扫码核验"), access=Access(), packages=["hub.scanning"]),
         counts=counts,
     )
-    return Serving(build_app(answering, Rates()), port=told.port, host=told.host, tls=lambda: shown.context)
+    app = build_app(answering, Rates(), Visitors(told.proxies))
+    return Serving(app, port=told.port, host=told.host, tls=lambda: shown.context)

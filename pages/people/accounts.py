@@ -38,7 +38,8 @@ HAS_LEFT: Final = declare("E-USER-007", "这个账号已经离岗，不能再改
 BAD_PERSON: Final = declare("E-USER-008", "没有填姓名，或者姓名太长。", "请填写本人姓名，最多 40 个字。")
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9.-]{1,31}")
-_RESERVED: Final = frozenset({"desk", "system", "second-person"})  # stand in ledgers already, for no person
+_RESERVED: Final = frozenset({"desk", "system", "second-person", "new", "events"})
+"""Stand in ledgers already, for no person; or are pages beside those of the accounts."""
 _LONGEST_NAME: Final = 40
 
 
@@ -68,6 +69,11 @@ class AccountBook:
         self._shelf = shelf
         self._tables = shelf.tables
         self._allowed = allowed
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        """The roles that exist on this side."""
+        return self._allowed
 
     def add(
         self,

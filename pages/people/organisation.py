@@ -70,7 +70,7 @@ class Organisation:
         self._shelf = shelf
         self._table = shelf.tables.units
 
-    def add(self, unit: str, *, kind: str, name: str, by: str, parent: str = "") -> None:
+    def add(self, unit: str, *, kind: str, name: str, by: str, parent: str = "", address: str = "") -> None:
         """Add one below another, or right below the county; `by` is for the record. Raises E-USER-009, -010, -011."""
         named = 1 <= len(name.strip()) <= UNIT_NAME_CHARACTERS and name.isprintable()
         if _UNIT.fullmatch(unit) is None or kind not in set(Kind) or not named:
@@ -81,9 +81,9 @@ class Organisation:
                 raise YunhuobanError(UNIT_TAKEN, place=unit)
             self._require(known, parent)
             tx.execute(insert(self._table).values(unit=unit, kind=kind, name=name.strip(), parent=parent or None))
-            self._record(tx, What.UNIT_ADDED, by, f"{unit} < {parent}" if parent else unit)
+            self._record(tx, What.UNIT_ADDED, by, address, f"{unit} < {parent}" if parent else unit)
 
-    def move(self, unit: str, *, parent: str, by: str) -> None:
+    def move(self, unit: str, *, parent: str, by: str, address: str = "") -> None:
         """Put it, with all that is below it, under another. Raises E-USER-009, -012."""
         with self._shelf.store.write() as tx:
             known = self._parents(tx)
@@ -95,7 +95,7 @@ class Organisation:
                     raise YunhuobanError(BELOW_ITSELF, place=unit)
                 above = known[above]
             tx.execute(update(self._table).where(self._table.c.unit == unit).values(parent=parent or None))
-            self._record(tx, What.UNIT_MOVED, by, f"{unit} < {parent}" if parent else unit)
+            self._record(tx, What.UNIT_MOVED, by, address, f"{unit} < {parent}" if parent else unit)
 
     def units(self) -> Sequence[Unit]:
         """The whole tree, each unit after the one above it."""
@@ -111,9 +111,9 @@ class Organisation:
         """The names by code."""
         return {each.unit: each.name for each in self.units()}
 
-    def _record(self, tx: Connection, what: What, by: str, detail: str) -> None:
+    def _record(self, tx: Connection, what: What, by: str, address: str, detail: str) -> None:
         at = self._shelf.now()
-        events.record(tx, self._shelf.tables, what, at=at, account="", by=by, detail=detail)
+        events.record(tx, self._shelf.tables, what, at=at, account="", by=by, address=address, detail=detail)
 
     def _parents(self, tx: Connection) -> dict[str, str]:
         return {row.unit: row.parent or "" for row in tx.execute(select(self._table.c.unit, self._table.c.parent))}

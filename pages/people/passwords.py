@@ -5,6 +5,7 @@ same time whether the account exists or not, and at most two run at once: 64 MiB
 exhaust a county's small machine.
 """
 
+import secrets
 import threading
 import unicodedata
 from functools import cache
@@ -36,6 +37,8 @@ _COMMON: Final = (
     "huawei", "root", "test", "guest", "user", "default",
 )  # fmt: skip
 _ALPHABET: Final = "abcdefghijklmnopqrstuvwxyz"
+_LETTERS, _DIGITS = "abcdefghjkmnpqrstuvwxyz", "23456789"  # no sign that is taken for another
+_GROUPS, _GROUP_LETTERS = 4, 3
 
 
 def check(password: str, account: str) -> None:
@@ -45,6 +48,17 @@ def check(password: str, account: str) -> None:
     own = account in low if len(account) >= _TELLING else low.startswith(account * 2)
     if not SHORTEST <= len(plain) <= LONGEST or own or _is_common(low):
         raise YunhuobanError(TOO_WEAK, place="password", expected=f"{SHORTEST}–{LONGEST}")
+
+
+def first() -> str:
+    """One for the first sign-in only, to be read out or written down: 66 bits.
+
+    A digit and three letters, four times: no account's name can be in it, so that `check` never refuses it.
+    """
+    return "+".join(
+        secrets.choice(_DIGITS) + "".join(secrets.choice(_LETTERS) for _ in range(_GROUP_LETTERS))
+        for _ in range(_GROUPS)
+    )
 
 
 def hashed(password: str) -> str:

@@ -19,7 +19,7 @@ from pages.people.person import COUNTY_ROLES, Role
 from pages.people.sessions import SessionBook
 from pages.people.signin import SignIn
 from pages.people.storing import Sealing, Shelf
-from pages.people.web import peoplepage, signinpage
+from pages.people.web import keepingpage, organisationpage, peoplepage, signinpage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,11 +32,15 @@ class CountyPeople:
     sign_in: SignIn
 
     def pages(self, access: Access) -> APIRouter:
-        """`/sign-in`, `/people` and what belongs to them, for the county's page application."""
+        """`/sign-in`, `/people`, `/organisation` and what belongs to them, for the county's page application."""
         routes = signinpage.router(self.sign_in, access)
-        routes.include_router(
-            peoplepage.router(self.shelf, self.accounts, self.organisation, access, keeper=Role.COUNTY_IT)
-        )
+        keeper = Role.COUNTY_IT
+        for each in (
+            peoplepage.router(self.shelf, self.accounts, self.organisation, access, keeper=keeper),
+            organisationpage.router(self.organisation, access, keeper=keeper),
+            keepingpage.router(self.accounts, self.organisation, access, keeper=keeper),
+        ):
+            routes.include_router(each)
         return routes
 
     @classmethod

@@ -20,6 +20,7 @@ from hub.joining.online.doorstep import Doorstep
 from hub.joining.online.refusing import NOT_RECEIVED, problems
 from hub.listening import bodies
 from hub.listening.rates import PER_SECOND, Rates
+from hub.listening.visitors import Visitors
 from schemas.errors import Code, YunhuobanError, declare
 from schemas.joining.files import MAX_REQUEST_BYTES
 from schemas.joining.wire import MAX_QUESTION_BYTES, Told
@@ -32,13 +33,13 @@ REFUSAL_SECONDS: Final = 0.25
 _JSON: Final = "application/json"
 
 
-def build_app(step: Doorstep, rates: Rates) -> FastAPI:
+def build_app(step: Doorstep, rates: Rates, visitors: Visitors) -> FastAPI:
     """The application. Opens nothing by itself."""
     app = FastAPI(title="yunhuoban", docs_url=None, redoc_url=None, openapi_url=None)
 
     async def answered(request: Request, most: int, act: Callable[[bytes], Told | bytes]) -> Response:
         began = time.monotonic()
-        if not rates.allows(request.client.host if request.client else ""):
+        if not rates.allows(visitors.address(request)):
             return _refusal(TOO_OFTEN, 429, {"Retry-After": str(round(1 / PER_SECOND))})
         try:
             said = await run_in_threadpool(act, await _body(request, most))

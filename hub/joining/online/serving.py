@@ -16,6 +16,7 @@ from hub.joining.answering import issuer
 from hub.joining.online.doorstep import Doorstep
 from hub.joining.online.endpoint import build_app
 from hub.listening.rates import Rates
+from hub.listening.visitors import Visitors
 from hub.settings import HubSettings
 from hub.store import Store
 from pages.serving import Serving
@@ -44,7 +45,8 @@ def serve(settings: HubSettings, store: Store) -> Serving:
         provide=lambda county: provide(settings, county),
         clock=now,
     )
-    return Serving(build_app(step, Rates()), port=joining.port, host=joining.host, tls=lambda: context)
+    app = build_app(step, Rates(), Visitors(joining.proxies))
+    return Serving(app, port=joining.port, host=joining.host, tls=lambda: context)
 
 
 def provide(settings: HubSettings, county: str) -> None:

@@ -1,10 +1,6 @@
-"""`/people`: the accounts, for whoever keeps them and whoever looks on; `/people/events`: what was done with them.
-
-Adding accounts stays with the command: a first password goes from hand to hand, not through a browser.
-"""
+"""`/people`: the accounts, for whoever keeps them and whoever looks on; `/people/events`: what was done with them."""
 
 from collections.abc import Callable
-from typing import Final
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -17,12 +13,10 @@ from pages.people.organisation import Organisation
 from pages.people.permission import needs, person_of
 from pages.people.person import Role
 from pages.people.storing import Shelf
+from pages.people.web.keepingpage import not_oneself
 from pages.people.web.signinpage import address_of
 from pages.people.words import FACTORS, STATES
 from pages.wording import mark as _
-from schemas.errors import YunhuobanError, declare
-
-NOT_ONESELF: Final = declare("E-USER-014", "不能锁定自己正在用的账号。", "请另一位管理账号的人来锁定。")
 
 
 def router(
@@ -56,8 +50,7 @@ def router(
 
     @routes.post("/people/{account}/lock", dependencies=[keeping])
     def lock(request: Request, account: str) -> Response:
-        if account == person_of(request).account:
-            raise YunhuobanError(NOT_ONESELF, place="account")
+        not_oneself(request, account)
         return change(request, account, accounts.lock)
 
     @routes.post("/people/{account}/unlock", dependencies=[keeping])

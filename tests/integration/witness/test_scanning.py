@@ -16,6 +16,7 @@ from starlette.testclient import TestClient
 
 from adapters.store import tables as county_tables
 from hub.listening.rates import Rates
+from hub.listening.visitors import Visitors
 from hub.scanning.answering import ANSWER_BYTES
 from hub.scanning.counts import Counts
 from hub.scanning.endpoint import ANSWER_SECONDS, build_app
@@ -122,7 +123,7 @@ def test_an_unknown_code_gets_an_answer_of_the_same_length(paper: Scanned):
 def test_known_and_unknown_take_the_same_time_and_look_the_same(paper: Scanned):
     """Status, headers and length over HTTP are equal, and no answer comes sooner than all do."""
     stage = paper.stage
-    with TestClient(build_app(answering(stage), Rates()), base_url="https://hub.example") as browser:
+    with TestClient(build_app(answering(stage), Rates(), Visitors()), base_url="https://hub.example") as browser:
         answers = [browser.post("/v/find", content=each) for each in (locator_of(paper.token), b"0" * 64)]
     assert {each.elapsed >= timedelta(seconds=ANSWER_SECONDS) for each in answers} == {True}
     assert len({(each.status_code, len(each.content), tuple(sorted(each.headers.items()))) for each in answers}) == 1
@@ -212,7 +213,8 @@ def test_only_counts_are_logged_of_visitors():
 
 def test_pages_are_protected_and_nobody_asks_without_end(paper: Scanned):
     """Strict CSP and HSTS on everything, 404 without an echo, 429 with a time; Chinese first, English when asked."""
-    with TestClient(build_app(answering(paper.stage), Rates(burst=2)), base_url="https://hub.example") as browser:
+    app = build_app(answering(paper.stage), Rates(burst=2), Visitors())
+    with TestClient(app, base_url="https://hub.example") as browser:
         pages = [browser.get(each) for each in ("/v", "/v?lang=en", "/v?lang=xx", "/p", "/", "/nowhere?x=secret")]
         many = [browser.post("/p/find", content=b"x" * 2000).status_code for _ in range(3)]
     assert [each.status_code for each in pages] == [200, 200, 200, 200, 200, 404]
@@ -235,4 +237,4 @@ def test_words_for_every_state_of_the_contract():
 
 def test_the_address_in_the_code(paper: Scanned):
     """32 hexadecimal digits after the `#`, nothing of the license in the address."""
-    assert re.fullmatch(r"https://verify\.example/v#[0-9a-f]{32}", paper.address)
+    assert re.fullmatch(r"https://verify\.example\.cn/v#[0-9a-f]{32}", paper.address)

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select, update
 
 from adapters.authority.authorising import TOO_MANY_SPOILED, Authoriser
-from adapters.authority.issuing import Issuer
+from adapters.authority.issuing import HOST_UNSET, Issuer
 from adapters.authority.ownlicenses import NOT_AUTHORISED
 from adapters.case import casebook
 from adapters.licenses.render import GLYPH_MISSING, Renderer
@@ -265,6 +265,19 @@ def test_a_spoiled_sheet_that_nobody_authorised_is_refused(world: World) -> None
     world.issuing.handle()
     assert told(world) == [NOT_AUTHORISED.code]
     assert len(sent(world, "print.authorised")) == 1
+
+
+def test_in_earnest_no_code_leads_to_a_host_that_nobody_has(world: World) -> None:
+    """A county that was not told where the public pages are seals nothing, and says why; told, the case goes on."""
+    decide(world, decision())
+    settings = world.issuing.settings.model_copy(update={"trial": False})
+    world.issuing.settings = settings
+    world.issuing.start()
+    assert (world.issuing.issue(), told(world), world.issuing.sealer.requests) == (0, [HOST_UNSET.code], [])
+    authority = settings.authority.model_copy(update={"verify_host": "verify.example.cn"})
+    world.issuing.settings = settings.model_copy(update={"authority": authority})
+    world.issuing.start()
+    assert world.issuing.issue() == 1
 
 
 def test_a_missing_glyph_stops_its_license_only_and_is_tried_again(world: World, tmp_path: Path) -> None:
