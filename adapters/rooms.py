@@ -101,7 +101,7 @@ class Rooms:
             handing_over_router(HandOverDesk(place), access, hall=settings.station.hall),
             looks_router(holders, self._looks, access),
             printers_router(opened.printers, access, clock=now),
-            stock_router(self._stock(), access),
+            stock_router(self._stock(), access, self.people.sign_in),
         ):
             app.include_router(each)
         verifying.attach(app, self._verifier, Shelf(settings.folder / "uploads"), access)

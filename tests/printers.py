@@ -22,7 +22,7 @@ import pytest
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.pool import StaticPool
 
-from adapters.hall.stock.tables import BALANCES, EVENTS, KINDS, RECEIPTS, RUNS, SERIES
+from adapters.hall.stock.tables import BALANCES, COUNT_DIFFERENCES, COUNTS, EVENTS, KINDS, RECEIPTS, RUNS, SERIES
 from adapters.printing.ipp import Activity, Printer
 from adapters.printing.ledger import Authorisation
 from adapters.printing.tables import PRINTS, SHEETS, CopyKind
@@ -78,7 +78,8 @@ def ledger_engine(path: Path | None = None) -> Engine:
     def _immediate(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
-    PRINTS.metadata.create_all(engine, tables=[PRINTS, SHEETS, KINDS, SERIES, RECEIPTS, EVENTS, RUNS, BALANCES])
+    stock = [KINDS, SERIES, RECEIPTS, EVENTS, RUNS, BALANCES, COUNTS, COUNT_DIFFERENCES]
+    PRINTS.metadata.create_all(engine, tables=[PRINTS, SHEETS, *stock])
     return engine
 
 

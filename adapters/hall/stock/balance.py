@@ -14,7 +14,7 @@ from typing import Final
 
 from sqlalchemy import Connection, func, select
 
-from adapters.hall.stock import atprint, runs
+from adapters.hall.stock import atprint, counting, runs
 from adapters.hall.stock.runs import Run, Series
 from adapters.hall.stock.serials import Form, Span
 from adapters.hall.stock.states import StockEvent, StockState
@@ -42,6 +42,10 @@ class Why(StrEnum):
     """The book has it in another state than the last event left it in."""
     ONLY_PRINTED = "only_printed"
     """The print ledger has it, the stock ledger has not."""
+    NOT_FOUND = "not_found"
+    """It lies there by the book, and whoever counted did not find it."""
+    FOUND_ELSEWHERE = "found_elsewhere"
+    """Whoever counted found it where by the book it is not."""
     PAST_CHANGED = "past_changed"
     """A day that was closed does not come out of its events any more."""
     ONLY_IN_STOCK_LEDGER = "only_in_stock_ledger"
@@ -114,6 +118,7 @@ def unexplained(tx: Connection, kind: str) -> list[Unexplained]:
         found += _against_events(tx, series, lying)
     found += _against_prints(tx, kind)
     found += _open_prints(tx, kind)
+    found += _against_counts(tx, kind)
     return found
 
 
@@ -203,6 +208,14 @@ def _open_prints(tx: Connection, kind: str) -> Iterator[Unexplained]:
         holder = lying.holder if lying is not None else ""
         if row.started_at is not None:
             yield Unexplained(serials=serials, count=1, why=Why.PRINT_OPEN, holder=holder, since=row.started_at)
+
+
+def _against_counts(tx: Connection, kind: str) -> Iterator[Unexplained]:
+    """What the last count of each place found otherwise, until an act or another count explains it."""
+    for series, run, told, found in counting.still_open(tx, kind):
+        why = Why.FOUND_ELSEWHERE if found else Why.NOT_FOUND
+        span = Span(series.form, run.first, run.last)
+        yield Unexplained(serials=str(span), count=run.count, why=why, holder=told.holder, since=told.at)
 
 
 def _named(tx: Connection, form: Form, run: Run, why: Why) -> Unexplained:

@@ -11,6 +11,7 @@ from typing import Final
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     ForeignKey,
@@ -126,6 +127,28 @@ RUNS: Final = Table(
     CheckConstraint("first <= last", name="stock_runs_forward"),
     CheckConstraint("previous_last < first", name="stock_runs_rising"),
     CheckConstraint("(previous_last IS NULL) = (last = -1)", name="stock_runs_one_root"),
+)
+
+COUNTS: Final = Table(
+    "stock_counts",  # somebody wrote down what lies in one place
+    METADATA,
+    Column("count_no", Integer, primary_key=True, autoincrement=True),
+    Column("kind", String(64), ForeignKey("stock_kinds.kind"), nullable=False, index=True),
+    Column("holder", String(ACCOUNT_CHARACTERS), nullable=False),  # whose hands; empty for the keeper's cupboard
+    Column("at", BigInteger, nullable=False),
+    Column("by", String(ACCOUNT_CHARACTERS), nullable=False),
+    Column("counted", Integer, nullable=False),
+    Column("expected", Integer, nullable=False),
+)
+
+COUNT_DIFFERENCES: Final = Table(
+    "stock_count_differences",
+    METADATA,
+    Column("count_no", Integer, ForeignKey("stock_counts.count_no"), primary_key=True),
+    Column("series", Integer, ForeignKey("stock_series.id"), primary_key=True),
+    Column("first", BigInteger, primary_key=True),
+    Column("last", BigInteger, nullable=False),
+    Column("found", Boolean, nullable=False),  # there, and elsewhere in the book; or not there
 )
 
 BALANCES: Final = Table(

@@ -39,6 +39,8 @@ WHYS: Final[Mapping[Why, str]] = {
     Why.BOOK_DIFFERS: _("账上的状态与最后一次登记不符"),
     Why.ONLY_PRINTED: _("打印账上有，空白证照账上没有"),
     Why.ONLY_IN_STOCK_LEDGER: _("空白证照账上说已打印，打印账上没有"),
+    Why.NOT_FOUND: _("账上在这里，盘点时没有找到"),
+    Why.FOUND_ELSEWHERE: _("盘点时在这里找到，账上不在这里"),
     Why.PAST_CHANGED: _("已结的账与登记不符，登记被改动过"),
 }
 

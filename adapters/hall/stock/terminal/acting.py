@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -10,6 +10,9 @@ from adapters.hall.stock import serials
 from adapters.hall.stock.serials import Span
 from adapters.hall.stock.terminal.opening import HERE, Book, Folder, Kind, opened, say
 from pages.wording import mark as _
+from schemas.errors import YunhuobanError, declare
+
+NO_LIST: Final = declare("E-STOCK-018", "盘点清单读不出来。", "请检查文件名；清单是 UTF-8 编码的文本文件。")
 
 First = Annotated[str, typer.Argument(help="起号 / first number")]
 Last = Annotated[str, typer.Argument(help="止号，一张时不写 / last number; none for one sheet")]
@@ -19,7 +22,7 @@ Why = Annotated[str, typer.Option("--reason", help="原因 / reason")]
 
 def attach(app: typer.Typer) -> None:
     """Give the commands to `adapter stock`."""
-    for each in (receive, issue, load, accept, spoil, lost, destroy):
+    for each in (receive, issue, load, accept, spoil, lost, destroy, count):
         app.command()(each)
     app.command("return")(give_back)
 
@@ -169,3 +172,30 @@ def destroy(
         book.destroy(at.tx, known, span, by=by, witness=witness, reference=reference, now=at.now)
 
     _act(folder, first, last, kind, act)
+
+
+def count(
+    kind: Annotated[str, typer.Argument(help="种类代码 / kind of stock")],
+    file: Annotated[Path, typer.Argument(help="清单，每行一个编号或一段 / list, a number or range on each line")],
+    by: By,
+    holder: Annotated[str, typer.Option("--of", help="在谁手里；库房不写 / in whose hands, if any")] = "",
+    folder: Folder = HERE,
+) -> None:
+    """盘点：把实有编号与账核对；不符的以 1 退出 / a physical count against the book; exit 1 if they differ."""
+    from adapters.hall.stock import counting  # noqa: PLC0415 -- the ledgers are loaded only where they are used
+
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise YunhuobanError(NO_LIST, place=file.name, found=type(error).__name__) from error
+    found = counting.read_list(text)
+    with opened(folder) as at:
+        told = counting.count(at.tx, kind, found, by=by, holder=holder, now=at.now)
+    say(_("账上 {expected} 张，实有 {counted} 张。"), expected=told.expected, counted=told.counted)
+    for each in told.missing:
+        say(_("没有找到：{serials}"), serials=each)
+    for each in told.surplus:
+        say(_("账上不在这里：{serials}"), serials=each)
+    if not told.agrees:
+        raise typer.Exit(1)
+    say(_("相符：每一张都在。"))

@@ -6,9 +6,10 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 
-from adapters.hall.stock import balance, book, closing, looking, monthfile, receiving
+from adapters.hall.stock import balance, book, closing, counting, looking, monthfile, receiving
 from adapters.hall.stock.balance import Unexplained
 from adapters.hall.stock.closing import Day
+from adapters.hall.stock.counting import Count
 from adapters.hall.stock.looking import Holding, Story
 from adapters.hall.stock.month import month
 from adapters.hall.stock.receiving import Delivery, Received
@@ -31,6 +32,7 @@ class Overview:
     unexplained: Mapping[str, Sequence[Unexplained]]
     """By kind, without those where everything is accounted for."""
     closed: Sequence[Day]
+    counts_made: Sequence[Count]
     months: Sequence[str]
     """Of which there is a list, the present one first."""
 
@@ -60,6 +62,7 @@ class StockDesk:
                 holdings=looking.holdings(tx),
                 unexplained={kind: each for kind, each in found.items() if each},
                 closed=closing.lately(tx),
+                counts_made=counting.lately(tx),
                 months=_months(first, self._clock().astimezone(BEIJING).date()) if kinds else (),
             )
 
@@ -85,6 +88,11 @@ class StockDesk:
         """A box. Raises as `receiving.receive`."""
         with self._store.write() as tx:
             return receiving.receive(tx, delivery, by=by, now=self._clock(), sealing=self._sealing)
+
+    def count(self, kind: str, found: Sequence[Span], *, by: str, holder: str) -> Count:
+        """What lies in one place. Raises as `counting.count`."""
+        with self._store.write() as tx:
+            return counting.count(tx, kind, found, by=by, holder=holder, now=self._clock())
 
     def issue(self, span: Span, kind: str, *, by: str, to: str) -> None:
         """Raises as `book.issue`."""

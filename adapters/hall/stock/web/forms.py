@@ -65,6 +65,16 @@ class BoxForm(_Pressed):
         )
 
 
+class CountForm(BaseModel):
+    """What somebody found in one place."""
+
+    action_id: Annotated[str, Field(min_length=36, max_length=36)]
+    kind: Word
+    numbers: Annotated[str, Field(max_length=200_000)]
+    holder: Word = ""
+    account: Word = ""
+
+
 Does = Callable[[StockDesk, ActForm, str], None]
 """What a press does, by an account."""
 
@@ -82,9 +92,6 @@ KEEPERS: Final[Mapping[str, Does]] = {
     "take-back": lambda desk, form, by: desk.take_back(form.span, form.kind, by=by),
     "void": lambda desk, form, by: _void(desk, form, by, only_held=False),
     "declare": lambda desk, form, by: desk.declare_void(form.span, form.kind, by=by, reference=form.reference),
-    "destroy": lambda desk, form, by: desk.destroy(
-        form.span, form.kind, by=by, witness=form.witness, reference=form.reference
-    ),
 }
 CLERKS: Final[Mapping[str, Does]] = {
     "load": lambda desk, form, by: desk.load(form.span, form.kind, by=by, tray=form.tray or "1"),

@@ -10,14 +10,15 @@ import uuid
 from collections.abc import Mapping
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from adapters.hall.desk.printdesk import Presses
-from adapters.hall.stock import acts, book, serials, words
+from adapters.hall.desk.second import SecondPersons, SecondSignature, has_account
+from adapters.hall.stock import acts, book, counting, serials, words
 from adapters.hall.stock.serials import Span
 from adapters.hall.stock.web.desk import StockDesk
-from adapters.hall.stock.web.forms import CLERKS, KEEPERS, ActForm, BoxForm, Does
+from adapters.hall.stock.web.forms import CLERKS, KEEPERS, ActForm, BoxForm, CountForm, Does
 from pages.access import Access
 from pages.frame import NOT_THERE, Frame
 from pages.labels import STOCK_KINDS
@@ -37,8 +38,8 @@ _TYPES: Final = {
 }
 
 
-def router(desk: StockDesk, access: Access) -> APIRouter:
-    """The pages' routes, for an application that has the guard."""
+def router(desk: StockDesk, access: Access, people: SecondPersons | None = None) -> APIRouter:
+    """The pages' routes, for an application that has the guard; `people` verify whoever signs second."""
     frame = Frame(name=_("空白证照"), access=access, packages=["adapters.hall.stock.web"])
     routes = APIRouter(prefix="/stock")
     presses = Presses()
@@ -93,6 +94,30 @@ def router(desk: StockDesk, access: Access) -> APIRouter:
         presses.once(form.action_id, lambda: gaps.append(desk.receive(delivery, by=by).gap))
         return book_page(request, "receive", delivery.span, gaps[0] if gaps else None)
 
+    @routes.post("/count", dependencies=[_KEEPING])
+    def count(request: Request, form: Annotated[CountForm, Form()]) -> HTMLResponse:
+        by, found = _acting(request, form.account), counting.read_list(form.numbers)
+
+        def act() -> None:
+            desk.count(form.kind.strip(), found, by=by, holder=form.holder)
+
+        presses.once(form.action_id, act)
+        return book_page(request, "count")
+
+    @routes.post("/destroy", dependencies=[_KEEPING])
+    def destroy(
+        request: Request, form: Annotated[ActForm, Form()], second: Annotated[SecondSignature, Depends()]
+    ) -> HTMLResponse:
+        """The second person signs here with both factors; at this machine's own page both are written down as typed."""
+        by = _acting(request, form.account)
+
+        def act() -> None:
+            witness = second.signed(request, people) if has_account(request) else form.witness
+            desk.destroy(form.span, form.kind, by=by, witness=witness, reference=form.reference)
+
+        presses.once(form.action_id, act)
+        return book_page(request, "destroy", form.span)
+
     @routes.post("/{act}", dependencies=[_KEEPING])
     def keep(request: Request, act: str, form: Annotated[ActForm, Form()]) -> HTMLResponse:
         press(request, KEEPERS, act, form)
@@ -131,5 +156,6 @@ def _values(request: Request) -> dict[str, Any]:
         "known_kinds": STOCK_KINDS,
         "spoiled_because": book.SPOILED_BECAUSE,
         "lost_because": book.LOST_BECAUSE,
+        "signed_in": has_account(request),
         "action_id": lambda: str(uuid.uuid4()),
     }

@@ -98,3 +98,19 @@ def test_what_is_wrong_is_told_with_its_code(adapter: Adapter) -> None:
         done = adapter(*words)
         assert isinstance(done.exception, YunhuobanError), words
         assert done.exception.code.code == code
+
+
+def test_a_count_as_a_keeper_types_it(adapter: Adapter, tmp_path: Path) -> None:
+    """A list in a file; exit 1 and the numbers while they differ, 0 when every sheet is there; a file that is none."""
+    adapter("receive", serial(1), serial(20), "--count", "20", *BOX)
+    listed = tmp_path / "count.txt"
+    listed.write_text(f"{serial(1)} {serial(8)}\n{serial(10)} {serial(20)}\n", encoding="utf-8")
+    differs = adapter("count", KIND, str(listed), "--by", KEEPER)
+    assert (differs.exit_code, f"没有找到：{serial(9)}" in differs.output, "19" in differs.output) == (1, True, True)
+    assert adapter("balance").exit_code == 1
+    listed.write_text(f"{serial(1)} {serial(20)}\n", encoding="utf-8")
+    assert adapter("count", KIND, str(listed), "--by", KEEPER).exit_code == 0
+    assert adapter("balance").exit_code == 0
+    gone = adapter("count", KIND, str(tmp_path / "nowhere.txt"), "--by", KEEPER)
+    assert isinstance(gone.exception, YunhuobanError)
+    assert gone.exception.code.code == "E-STOCK-018"

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from sqlalchemy import select
 
-from adapters.hall.stock.tables import EVENTS
+from adapters.hall.stock.tables import COUNTS, EVENTS
 from adapters.hall.stock.web.desk import StockDesk
 from adapters.hall.stock.web.page import router
 from adapters.store import Store, open_store
@@ -164,3 +164,18 @@ def test_a_story_is_found_by_what_a_scanner_typed(store: Store, browser: Browser
     assert client.get("/stock/month/2026-11.docx").status_code == 404
     assert "E-STOCK-041" in client.get("/stock/month/2027-11.pdf").text
     assert client.get("/stock/month/2026-11.xlsx").content[:2] == b"PK"
+
+
+def test_a_count_at_the_page_names_what_is_not_there(store: Store, browser: Browser) -> None:
+    """Sent twice it is one count; the difference stands in the list of counts and among what nobody accounts for."""
+    client = browser.be(Role.STOCK_KEEPER, account=KEEPER)
+    typed = {"action_id": str(uuid.uuid4()), "kind": KIND, "numbers": f"{serial(11)} {serial(99)}"}
+    answers = [client.post("/stock/count", data=typed, headers={"HX-Request": "true"}).text for _ in range(2)]
+    assert all(f"没有找到：{serial(100)}" in each and "账上在这里，盘点时没有找到" in each for each in answers)
+    with store.read() as tx:
+        assert len(tx.execute(select(COUNTS)).all()) == 1
+    assert (
+        "E-STOCK-017" in client.post("/stock/count", data=typed | {"action_id": str(uuid.uuid4()), "numbers": " "}).text
+    )
+    client = browser.be(Role.CLERK, account=CLERK)
+    assert client.post("/stock/count", data=typed).status_code == 403
