@@ -34,6 +34,7 @@ class HubCommands(LazyGroup):
         "calendar": "hub.commands.calendars:app",
         "catalogue": "hub.commands.catalogue:app",
         "dead": "hub.commands.dead:app",
+        "user": "hub.commands.people:app",
         "renew": "hub.commands.renewing:app",
         "contract": "hub.commands.contract:app",
     }

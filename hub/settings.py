@@ -8,7 +8,7 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Final, Self
 
-from pydantic import BaseModel, ConfigDict, Field, IPvAnyNetwork, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, IPvAnyAddress, IPvAnyNetwork, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from schemas.codec import CAPS_BYTES
@@ -94,6 +94,29 @@ class ScanningSettings(BaseModel):
     """Who stands before the pages and tells the visitor's address in `X-Forwarded-For`."""
 
 
+class WebSettings(BaseModel):
+    """The operations pages: on this machine always, for other machines over TLS if an address is told."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    idle_minutes: Annotated[int, Field(ge=1, le=60)] = 15
+    """After so long without a touch one has to sign in again."""
+    address: IPvAnyAddress | None = None
+    """Of this machine in the operators' network; none: the pages are this machine's only."""
+    port: Port = 8443
+    names: tuple[str, ...] = ()
+    """What stands in the browsers' address bar: host names, addresses; all in the certificate."""
+    certificate: Path = Path("certs/web.pem")
+    """Chain, PEM; relative to the data folder."""
+    key: Path = Path("certs/web.key")
+
+    @model_validator(mode="after")
+    def _named(self) -> Self:
+        if self.address is not None and not self.names:
+            raise ValueError("names: at least one")
+        return self
+
+
 class HubSettings(BaseSettings):
     """All of it. `folder` is the data folder that everything relative refers to."""
 
@@ -109,6 +132,7 @@ class HubSettings(BaseSettings):
     quota: QuotaSettings = QuotaSettings()
     joining: JoiningSettings = JoiningSettings()
     scanning: ScanningSettings = ScanningSettings()
+    web: WebSettings = WebSettings()
 
     @classmethod
     def settings_customise_sources(

@@ -12,17 +12,18 @@ import pytest
 from argon2.profiles import CHEAPEST
 
 from adapters.hall.people.tables import TABLES
-from adapters.store import Store, open_store
+from adapters.store import open_store
 from certs.atrest import AtRest
 from pages.people import passwords
 from pages.people.accounts import AccountBook
 from pages.people.events import newest
 from pages.people.organisation import Organisation
-from pages.people.person import COUNTY_ROLES
+from pages.people.person import COUNTY_ROLES, Role
 from pages.people.sessions import SessionBook
 from pages.people.signed import Signed
 from pages.people.signin import SignIn
-from pages.people.storing import Shelf
+from pages.people.storing import Shelf, Transactions
+from pages.people.tables import PeopleTables
 
 PASSWORD, OWN = "Zhao-jun 2026 first", "Qing-he 2026 second"
 ADDRESS = "192.0.2.7"
@@ -32,14 +33,16 @@ ADDRESS = "192.0.2.7"
 class People:
     """Everything about people, and a clock that only the test moves."""
 
-    store: Store
+    store: Transactions
     sealing: AtRest
     at: datetime = field(default_factory=lambda: datetime(2026, 11, 26, 1, 0, tzinfo=UTC))
     secrets: dict[str, str] = field(default_factory=dict)
+    tables: PeopleTables = TABLES
+    allowed: frozenset[Role] = COUNTY_ROLES
 
     def __post_init__(self) -> None:
-        self.shelf = Shelf(store=self.store, sealing=self.sealing, tables=TABLES, clock=lambda: self.at)
-        self.accounts = AccountBook(self.shelf, allowed=COUNTY_ROLES)
+        self.shelf = Shelf(store=self.store, sealing=self.sealing, tables=self.tables, clock=lambda: self.at)
+        self.accounts = AccountBook(self.shelf, allowed=self.allowed)
         self.organisation = Organisation(self.shelf)
         self.sign_in = SignIn(self.shelf, SessionBook(self.shelf))
 
@@ -71,7 +74,7 @@ class People:
     def told(self) -> list[tuple[str, str, str]]:
         """The record, oldest first: what, about whom, by whom."""
         with self.store.read() as tx:
-            return [(each.what.value, each.account, each.by) for each in reversed(newest(tx, TABLES))]
+            return [(each.what.value, each.account, each.by) for each in reversed(newest(tx, self.tables))]
 
 
 @pytest.fixture(scope="session")

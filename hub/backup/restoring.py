@@ -26,6 +26,7 @@ from hub.evidence import journalcheck
 from hub.history import epochs, journal
 from hub.settings import HubSettings
 from hub.store import revision, tables
+from hub.store.schema import METADATA
 from schemas.errors import YunhuobanError, declare
 
 OTHER_VERSION: Final = declare(
@@ -37,7 +38,7 @@ OTHER_LOG_KEY: Final = declare(
     "E-BACKUP-009", "备份中的检查点证书不是信任文件所指的。", "请怀疑备份被人调换；请改用另一份，并核对信任文件的来源。"
 )
 
-_TABLES: Final = {each.name: each for each in tables.METADATA.sorted_tables}
+_TABLES: Final = {each.name: each for each in METADATA.sorted_tables}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,8 +22,10 @@ from certs.keys import PublicKey
 from certs.sealedfile import SealedWriter
 from hub.backup.form import Manifest, end_frame, file_frame, rows_frame
 from hub.history import journal
+from hub.people.tables import TABLES as PEOPLE
 from hub.settings import HubSettings
-from hub.store import Store, revision, tables
+from hub.store import Store, revision
+from hub.store.schema import METADATA
 from schemas import codec
 from schemas.errors import YunhuobanError, declare
 
@@ -36,6 +38,8 @@ FILE_EXISTS: Final = declare("E-BACKUP-003", "目标文件或文件夹已经有�
 BUSY: Final = declare("E-BACKUP-004", "另一个备份正在写同一个文件。", "请等它结束后再试。")
 NOT_WRITTEN: Final = declare("E-BACKUP-005", "备份没有写成。", "请检查目标磁盘的空间与权限后重试。")
 
+_PASSING: Final = frozenset({PEOPLE.sessions})
+"""Whoever was signed in when the backup was made is not signed in at the restored hub."""
 _ROWS_AT_ONCE: Final = 500
 _OCTETS_AT_ONCE: Final = 4 * 1024 * 1024
 
@@ -101,7 +105,7 @@ def _frames(tx: Connection, settings: HubSettings, told: Told) -> Iterator[bytes
     names = [path for path in _files(settings) if path.is_file() and not path.is_symlink()]
     for path in names:
         yield file_frame(str(path.relative_to(settings.folder)), files.read(path))
-    every = tables.METADATA.sorted_tables
+    every = [each for each in METADATA.sorted_tables if each not in _PASSING]
     total = sum(tx.execute(select(func.count()).select_from(each)).scalar_one() for each in every)
     counts: dict[str, int] = {}
     for table in every:

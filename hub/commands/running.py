@@ -103,21 +103,20 @@ def run(
 def web(folder: Folder = HERE, attached: Attached = False) -> None:
     """运行中枢页面 / serve the hub's pages."""
     from hub.views.overviewsource import StoreOverview  # noqa: PLC0415 -- the pages are loaded only where they are served
-    from hub.web.overview import build_app  # noqa: PLC0415
-    from pages.access import Access  # noqa: PLC0415
-    from pages.serving import Serving  # noqa: PLC0415
+    from hub.web.serving import Pages  # noqa: PLC0415
 
     logs.configure("hub.web")
     stop = _stop_event(attached=attached)
     with opened(folder) as hub, bootstrap.management(hub.settings) as management:
-        access, port = Access(), hub.settings.web_port
-        address = addresses.AddressFile(hub.settings.folder / "web.address", access, port)
-        with Serving(build_app(StoreOverview(hub.store, management, hub.settings), access), port=port):
+        pages = Pages(hub.store, hub.settings, StoreOverview(hub.store, management, hub.settings))
+        address = addresses.AddressFile(hub.settings.folder / "web.address", pages.access, hub.settings.web_port)
+        with pages.served():
             offered = address.offer()
             # Never into a log file or the journal: whoever reads those must not be able to open the page.
             console.print(offered if console.is_terminal else wording.say(_("页面已启动；用 hub page 取地址。")))
             while not stop.wait(_LOOK_SECONDS):
                 address.keep_fresh()
+                pages.look()
         address.withdraw()
 
 

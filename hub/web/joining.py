@@ -11,6 +11,7 @@ from typing import Final
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse
 
+from hub.web.rights import LOOKING
 from hub.web.view import OverviewSource
 from pages.frame import NOT_THERE, Frame
 from pages.labels import Label
@@ -105,12 +106,12 @@ ACTS: Final = {
 def attach(app: FastAPI, frame: Frame, view: OverviewSource) -> None:
     """Give the two pages to the hub's application."""
 
-    @app.get("/joining")
+    @app.get("/joining", dependencies=[LOOKING])
     def joining(request: Request) -> HTMLResponse:
         rows = sorted(view.joinings(), key=lambda row: (not STEPS[row.state].by_us, row.county))
         return frame.page(request, "list_joining.html", rows=rows, steps=STEPS)
 
-    @app.get("/joining/{county}")
+    @app.get("/joining/{county}", dependencies=[LOOKING])
     def one(request: Request, county: str) -> HTMLResponse:
         row = view.joining(county)
         if row is None:

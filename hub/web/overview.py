@@ -16,6 +16,7 @@ from starlette.concurrency import run_in_threadpool
 
 from hub.web import joining, renewals, selection
 from hub.web.attention import attention
+from hub.web.rights import LOOKING
 from hub.web.view import CountyRow, OverviewSource
 from pages import clockface, labels
 from pages.access import Access, language_of
@@ -39,11 +40,11 @@ def build_app(view: OverviewSource, access: Access, *, refresh_seconds: float = 
     def page(request: Request, template: str, **values: Any) -> HTMLResponse:
         return frame.page(request, template, names=_names(view), **values)
 
-    @app.get("/")
+    @app.get("/", dependencies=[LOOKING])
     def overview(request: Request) -> HTMLResponse:
         return frame.page(request, "overview.html", **_everything(view, language_of(request)))
 
-    @app.get("/events", response_class=EventSourceResponse)
+    @app.get("/events", response_class=EventSourceResponse, dependencies=[LOOKING])
     async def events(request: Request) -> AsyncIterator[ServerSentEvent]:
         language, sent = language_of(request), dict[str, str]()
         while not app.state.stopping.is_set():
@@ -58,12 +59,12 @@ def build_app(view: OverviewSource, access: Access, *, refresh_seconds: float = 
                     return
                 await asyncio.sleep(min(_STEP_SECONDS, refresh_seconds))
 
-    @app.get("/cases")
+    @app.get("/cases", dependencies=[LOOKING])
     def cases(request: Request, state: str = "") -> HTMLResponse:
         rows = [row for row in view.cases() if not state or row.state == state]
         return page(request, "list_cases.html", rows=rows, state=state)
 
-    @app.get("/cases/{case_no}")
+    @app.get("/cases/{case_no}", dependencies=[LOOKING])
     def case(request: Request, case_no: str) -> HTMLResponse:
         ladder = view.case(case_no)
         if ladder is None:
@@ -76,27 +77,27 @@ def build_app(view: OverviewSource, access: Access, *, refresh_seconds: float = 
         lines = clockface.lines(ladder.clock)
         return page(request, "case.html", case=ladder.case, steps=steps, refused=refused, lines=lines)
 
-    @app.get("/queues/{name}")
+    @app.get("/queues/{name}", dependencies=[LOOKING])
     def queue(request: Request, name: str) -> HTMLResponse:
         row = next((row for row in view.queues() if row.name == name), None)
         if row is None:
             raise YunhuobanError(NOT_THERE)
         return page(request, "list_waiting.html", queue=row, rows=view.waiting(name))
 
-    @app.get("/prints/{state}")
+    @app.get("/prints/{state}", dependencies=[LOOKING])
     def prints(request: Request, state: str) -> HTMLResponse:
         return page(request, "list_prints.html", rows=view.prints(state), state=state)
 
-    @app.get("/refusals")
+    @app.get("/refusals", dependencies=[LOOKING])
     def refusals(request: Request, source: str = "") -> HTMLResponse:
         rows = [row for row in view.refusals() if not source or row.source == source]
         return page(request, "list_refusals.html", rows=rows, source=source)
 
-    @app.get("/counties")
+    @app.get("/counties", dependencies=[LOOKING])
     def counties(request: Request) -> HTMLResponse:
         return page(request, "list_counties.html", counties=Part(view.counties()))
 
-    @app.get("/counties/{code}")
+    @app.get("/counties/{code}", dependencies=[LOOKING])
     def county(request: Request, code: str) -> HTMLResponse:
         row = next((row for row in view.counties() if row.code == code), None)
         if row is None:

@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse
 
 from hub.web.renewalview import waiting
+from hub.web.rights import LOOKING
 from hub.web.view import OverviewSource
 from pages.frame import Frame
 
@@ -22,7 +23,7 @@ COMMANDS: Final = (
 def attach(app: FastAPI, frame: Frame, view: OverviewSource) -> None:
     """Give the page to the hub's application."""
 
-    @app.get("/renewals")
+    @app.get("/renewals", dependencies=[LOOKING])
     def renewals(request: Request) -> HTMLResponse:
         rows = view.renewals()
         return frame.page(request, "list_renewals.html", rows=rows, waiting=waiting(rows), commands=COMMANDS)

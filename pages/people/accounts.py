@@ -28,7 +28,9 @@ BAD_NAME: Final = declare(
     "请换一个账号名，例如姓名拼音加数字。",
 )
 TAKEN: Final = declare("E-USER-002", "这个账号名已经用过。", "请换一个账号名；离岗人员的账号名不再给别人用。")
-UNKNOWN: Final = declare("E-USER-003", "没有这个账号。", "请用 adapter user list 查看有哪些账号。")
+UNKNOWN: Final = declare(
+    "E-USER-003", "没有这个账号。", "请用 adapter user list（县）或 hub user list（中枢）看有哪些。"
+)
 BAD_ROLES: Final = declare(
     "E-USER-004",
     "这些角色不能给同一个账号，或者没有这样的角色。",

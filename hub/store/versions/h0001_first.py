@@ -1,12 +1,12 @@
 """The first schema.
 
 Until the first release it is made from the tables themselves; from then on each change is a migration of its own,
-and a test compares the migrated schema with `hub.store.tables`.
+and a test compares the migrated schema with `hub.store.schema`.
 """
 
 from alembic import op
 
-from hub.store.tables import METADATA
+from hub.store.schema import METADATA
 
 revision = "h0001"
 down_revision = None

@@ -1,34 +1,26 @@
 """Every route of the county's real page application says who it is for, and is closed to everybody else."""
 
 import itertools
-import re
 import ssl
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
 import pytest
-from fastapi.routing import APIRoute
-from starlette.routing import BaseRoute, Mount
 
 from adapters.node import Node
 from adapters.settings import CountySettings
 from pages.access import CSRF_HEADER, Access
 from pages.cookies import cookie_name
-from pages.people import paths
-from pages.people.permission import Asked
 from pages.people.person import COUNTY_ROLES, Role
 from tests.brokers import free_port
 from tests.county_world import WINDOW, Network
+from tests.page_routes import OPEN, placed, routes_of
 from tests.people_world import People
 from tests.sampling import all_or_some
 
 COUNTIES = Path(__file__).parents[4] / "adapters" / "counties"
-OPEN = {
-    *(paths.SIGN_IN, *paths.STEPS.values(), "/sign-in/enrol/code.svg"),  # the way in; each looks at its own session
-    *("/codes", "/codes/{code}", "/language/{language}"),  # what a code means, in which language
-}
 PATIENCE_SECONDS = 60.0
 NO_AUTHORITIES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """Nothing here is encrypted; httpx would read the system's authorities anew for each browser."""
@@ -59,27 +51,6 @@ def sessions(node: Node) -> dict[Role, str]:
     return {role: people.enrolled(f"a.{role.value.replace('_', '-')}", role.value) for role in sorted(COUNTY_ROLES)}
 
 
-def routes(node: Node) -> list[tuple[str, str, frozenset[Role]]]:
-    """Method, path and declared roles of everything that can be called."""
-    return [
-        (method, prefix + route.path, frozenset().union(*asked))
-        for prefix, route in walk(node.app.routes)
-        for asked in [[each.dependency.roles for each in route.dependencies if isinstance(each.dependency, Asked)]]
-        for method in sorted(route.methods or ())
-    ]
-
-
-def walk(found: Sequence[BaseRoute], prefix: str = "") -> Iterator[tuple[str, APIRoute]]:
-    """Every route with what stands before its path, those of included routers among them."""
-    for each in found:
-        if isinstance(each, APIRoute):
-            yield prefix, each
-        elif isinstance(each, Mount):
-            assert each.path == "/assets", "what is mounted has the guard, but nobody asks it for roles"
-        else:
-            yield from walk(each.original_router.routes, prefix + each.include_context.prefix)
-
-
 def calling(node: Node, session: str = "") -> httpx.Client:
     """A browser with a session."""
     port = node.settings.page_port
@@ -94,21 +65,16 @@ def calling(node: Node, session: str = "") -> httpx.Client:
     )
 
 
-def placed(path: str) -> str:
-    """A path with something in each of its places."""
-    return re.sub(r"\{[^}]*\}", "x1", path)
-
-
 def test_every_route_declares_its_roles(node: Node) -> None:
     """A route that somebody adds without saying whom it is for is found here, before anybody finds it open."""
-    assert {path for _method, path, roles in routes(node) if not roles} == OPEN
-    assert len(routes(node)) > 15
+    assert {path for _method, path, roles in routes_of(node.app) if not roles} == OPEN
+    assert len(routes_of(node.app)) > 15
 
 
 def test_without_a_session_every_route_leads_to_the_sign_in(node: Node) -> None:
     """A page is led there and back; a request of a page that is open is told to go there; nothing is done."""
     with calling(node) as stranger:
-        for method, path, roles in routes(node):
+        for method, path, roles in routes_of(node.app):
             if not roles:
                 continue
             page = stranger.request(method, placed(path))
@@ -120,7 +86,9 @@ def test_without_a_session_every_route_leads_to_the_sign_in(node: Node) -> None:
 def test_every_route_is_closed_to_every_other_role(node: Node, sessions: dict[Role, str]) -> None:
     """Over real HTTP, with a good session and its own protection: E-PAGE-060, whoever has another role."""
     wrong = []
-    closed = [each for each in itertools.product(sessions, routes(node)) if each[1][2] and each[0] not in each[1][2]]
+    closed = [
+        each for each in itertools.product(sessions, routes_of(node.app)) if each[1][2] and each[0] not in each[1][2]
+    ]
     chosen = all_or_some(closed, 60)
     for role, session in sessions.items():
         with calling(node, session) as browser:

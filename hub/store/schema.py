@@ -1,0 +1,6 @@
+"""All tables of the hub together, for migrations: importing this module completes the MetaData."""
+
+from hub.people import tables as people_tables
+from hub.store.tables import METADATA
+
+__all__ = ["METADATA", "people_tables"]

@@ -1,0 +1,10 @@
+"""Who may do what at the hub's pages: all three look on, the operator operates, security decides who takes part."""
+
+from typing import Final
+
+from pages.people.permission import needs
+from pages.people.person import HUB_ROLES, Role
+
+LOOKING: Final = needs(*HUB_ROLES)
+OPERATING: Final = needs(Role.OPERATOR)
+SECURING: Final = needs(Role.SECURITY)

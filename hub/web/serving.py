@@ -1,0 +1,57 @@
+"""The operations pages as they are served: on this machine by an address that works once, elsewhere by TLS and sign-in.
+
+On trial whoever holds this machine may do everything, so that one person can try the whole way; in earnest the machine
+is the operator's, and nothing else (三员: nobody is two of the three).
+"""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Final
+
+from hub.listening.pagecertificate import PageCertificate
+from hub.people.opening import HubPeople
+from hub.settings import HubSettings
+from hub.store import Store
+from hub.web.overview import build_app
+from hub.web.view import OverviewSource
+from pages.access import Access
+from pages.people.person import HUB_ROLES, Role
+from pages.serving import Serving
+
+MACHINE: Final = {True: HUB_ROLES, False: frozenset({Role.OPERATOR})}
+"""What whoever holds this machine may do without signing in, on trial and in earnest."""
+
+
+class Pages:
+    """Everything that people of the hub see, as one application."""
+
+    def __init__(self, store: Store, settings: HubSettings, view: OverviewSource) -> None:
+        """Nothing is served yet. Raises E-CERT-085, and E-CERT-090 when other machines are to be served without one."""
+        self._settings = settings
+        people = HubPeople.over(store, settings)
+        self.access = Access(roles=MACHINE[settings.trial], people=people.sign_in)
+        self.app = build_app(view, self.access)
+        self.app.include_router(people.pages(self.access))
+        told = settings.web
+        self._certificate = (
+            PageCertificate(settings.folder / told.certificate, settings.folder / told.key)
+            if told.address is not None
+            else None
+        )
+
+    def look(self) -> None:
+        """Take up a renewed certificate."""
+        if self._certificate is not None:
+            self._certificate.look()
+
+    @contextmanager
+    def served(self) -> Iterator[None]:
+        """Served as long as the block runs. Raises E-PAGE-010, -011, -095 or -096."""
+        shown, told = self._certificate, self._settings.web
+        with ExitStack() as stack:
+            stack.enter_context(Serving(self.app, port=self._settings.web_port))
+            if shown is not None:
+                host = str(told.address)
+                beyond = Serving(self.app, host=host, port=told.port, tls=lambda: shown.context, names=told.names)
+                stack.enter_context(beyond)
+            yield
