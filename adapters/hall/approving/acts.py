@@ -42,16 +42,16 @@ TYPES: Final[Mapping[Act, str]] = {
 """The message that each becomes, in the order of the buttons."""
 
 NAMES: Final[Mapping[Act, str]] = {
-    Act.ACCEPT: _("受理"),
+    Act.ACCEPT: _("予以受理"),
     Act.SUPPLEMENT: _("一次性补正告知"),
-    Act.NOT_ACCEPT: _("不予受理"),
+    Act.NOT_ACCEPT: _("决定不予受理"),
     Act.OPEN_PROCEDURE: _("开始特别程序"),
     Act.CLOSE_PROCEDURE: _("结束特别程序"),
-    Act.EXTEND: _("延长期限"),
-    Act.GRANT: _("准予许可"),
-    Act.DENY: _("不予许可"),
-    Act.TERMINATE: _("终止办理"),
-    Act.CHANGE_STATE: _("变更证照状态"),
+    Act.EXTEND: _("提请延长期限"),
+    Act.GRANT: _("决定准予许可"),
+    Act.DENY: _("决定不予许可"),
+    Act.TERMINATE: _("决定终止办理"),
+    Act.CHANGE_STATE: _("提请变更证照状态"),
 }
 
 

@@ -54,7 +54,7 @@ def beside(act: Act, grounds: Grounds) -> Sequence[Rule]:
     """The lines beside one act's paper."""
     found = list(_LINES[act](grounds))
     if act in TWO_PERSONS:
-        found.append(Rule(text=_("您在这里提出；另一位审批人员批准并签名后才生效。")))
+        found.append(Rule(text=_("由一位审批人员提出，另一位审批人员批准并签名后才生效。")))
     return found
 
 
