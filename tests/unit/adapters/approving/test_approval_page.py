@@ -190,6 +190,7 @@ def test_who_only_looks_reads_no_proposal(world: World) -> None:
             assert "E-PAGE-060" in refused.text
 
 
+@pytest.mark.long  # its short slice: tests/unit/pages/test_labels.py
 def test_the_language_switch_leaves_no_field_in_chinese(world: World, approver: httpx.Client) -> None:
     """In English every name of a field on the case and on each paper is English; what was typed stays as it is."""
     case_no = begin_at(world, "application.submitted")

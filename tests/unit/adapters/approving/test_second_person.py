@@ -245,6 +245,7 @@ def test_a_license_that_ends_takes_its_unused_authorisations_along(world: World,
     assert desk.search("130928-20990101-000001-3") is None
 
 
+@pytest.mark.long
 def test_a_suspension_ends_and_what_no_license_does_is_refused(world: World, desk: ApprovalDesk) -> None:
     """Suspended, then valid again, the sheet is still there; a successor belongs to a superseded license alone."""
     case_no = begin_at(world, "print.authorised")
