@@ -27,7 +27,7 @@ from adapters.countyit.status.report import Report
 from adapters.directory.asking import DirectoryAsker
 from adapters.directory.directories import CurrentDirectory
 from adapters.directory.directoryview import DirectoryView
-from adapters.hall.approving import acts
+from adapters.hall.approving import acts, proposals
 from adapters.hall.hallpage import certificate
 from adapters.hall.hallpage.listening import HallListener
 from adapters.hall.noticing import waiting
@@ -270,7 +270,8 @@ class Node:
         cases = caselist.under_way(tx, self._directory(tx), self.settings.division_code, now())
         hall = self.settings.station.hall
         prints = ledger.entries(tx, states={PrintState.AUTHORISED})
-        return waiting.found(cases, [each for each in prints if each.authorisation.hall in ("", hall)])
+        mine = [each for each in prints if each.authorisation.hall in ("", hall)]
+        return waiting.found(cases, mine, proposals.waiting(tx))
 
     def _seal_crls(self) -> list[bytes]:
         directory = self._current()

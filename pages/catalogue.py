@@ -2,11 +2,12 @@
 
 `python -m pages.catalogue` prints what is missing or left over, ready to paste; `python -m pages.catalogue FILE.po …`
 puts translations from files into the catalogue and drops what no code says any more.
-Marked are: the sentence and remedy of `errors.declare`, the first argument of `_`, `mark` and `say`, and `_("…")` in
-templates.
+Marked are: the sentence and remedy of `errors.declare`, the first argument of `_`, `mark` and `say`, `_("…")` in
+templates, and the names of the contract's fields (`pages.fieldnames`).
 """
 
 import ast
+import json
 import sys
 from collections.abc import Iterator
 from importlib import resources
@@ -17,6 +18,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 from jinja2 import Environment, nodes
 
+from pages import fieldnames
 from pages.wording import placeholders
 
 PACKAGES: Final = ("schemas", "certs", "pages", "hub", "adapters")
@@ -32,6 +34,8 @@ def marked(root: Path) -> dict[str, list[str]]:
                 strings = _in_code(file.read_text(encoding="utf-8"))
             elif file.suffix == ".html":
                 strings = _in_template(file.read_text(encoding="utf-8"))
+            elif file.suffix == ".avsc":
+                strings = _in_contract(file.read_text(encoding="utf-8"))
             else:
                 continue
             for line, text in strings:
@@ -99,6 +103,12 @@ def _in_template(source: str) -> Iterator[tuple[int, str]]:
     for call in Environment(autoescape=True).parse(source).find_all(nodes.Call):
         if isinstance(call.node, nodes.Name) and call.node.name == "_" and isinstance(call.args[0], nodes.Const):
             yield call.lineno, str(call.args[0].value)
+
+
+def _in_contract(source: str) -> Iterator[tuple[int, str]]:
+    for text in fieldnames.names(json.loads(source)):
+        if not text.isascii():
+            yield 1, text
 
 
 def _quoted(text: str) -> str:

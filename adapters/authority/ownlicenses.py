@@ -3,7 +3,7 @@
 A change comes from the county's own system and is judged here before it is signed; the hub judges it again.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -35,6 +35,12 @@ def keep(tx: Connection, case: Case, license_record: Mapping[str, Any], now: dat
 def find(tx: Connection, identifier: str) -> Any:
     """The row of a license of ours, or None."""
     return tx.execute(select(_licenses).where(_licenses.c.license_identifier == identifier)).one_or_none()
+
+
+def of_case(tx: Connection, case_no: str) -> Sequence[Any]:
+    """The rows of a case's licenses, by identifier."""
+    rows = select(_licenses).where(_licenses.c.case_no == case_no).order_by(_licenses.c.license_identifier)
+    return tx.execute(rows).all()
 
 
 def check(tx: Connection, case: Case, message_type: str, record: Mapping[str, Any], now: datetime) -> None:

@@ -1,40 +1,38 @@
-"""What the approval desk shows and does, over the node's store and outbox; a press is said by its `Workplace`."""
+"""What the approval desk shows and does, over the node's store and outbox; a press is said by its `Workplace`.
+
+What needs two persons is only proposed here (`seconding`).
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any, Final
 
 import structlog
 from sqlalchemy import Connection
 
+from adapters.authority import ownlicenses
 from adapters.boxes import inbox, outbox
-from adapters.case import casebook, caseclock, caselist
+from adapters.case import caselist
 from adapters.case.casebook import Case
 from adapters.case.workplace import Workplace
-from adapters.hall.approving import acts, papers
-from adapters.hall.approving.acts import TYPES, Act
-from adapters.hall.approving.papers import Ask, Proposals
+from adapters.hall.approving import grounds, papers, proposals, rules, weighing
+from adapters.hall.approving.acts import TWO_PERSONS, TYPES, Act
+from adapters.hall.approving.grounds import Grounds
+from adapters.hall.approving.papers import Ask
+from adapters.hall.approving.proposals import Proposal
+from adapters.hall.approving.rules import Rule
+from adapters.hall.approving.seconding import Seconding
 from adapters.hall.desk.view import CaseLine
 from adapters.hall.revealing import book, showing
 from adapters.hall.revealing.book import What
 from pages.frame import NOT_THERE
 from pages.people.person import Person
-from schemas import timelimits
 from schemas.envelope import derived_id
-from schemas.errors import YunhuobanError, declare
-from schemas.workdays.hours import beijing_day
-from schemas.workdays.limits import MOST, Limit, last_day
+from schemas.errors import YunhuobanError
 
 _log = structlog.get_logger(__name__)
-NOT_HERE: Final = declare(
-    "E-APPR-010",
-    "这一步现在不能在这里办理。",
-    "请刷新页面看办件现在的状态；本县自己的系统办理的步骤，请在那里办理。",
-)
 _APPLICATION: Final = "application.submitted"
 _SUPPLEMENT: Final = "supplement.provided"
-_SUPPLY_WITHIN: Final = timedelta(days=15)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,9 +45,21 @@ class OpenCase:
     supplement: Sequence[showing.Field]
     """What the window wrote with the newest supplement; its materials are among `tables`."""
     offered: Sequence[Act]
+    proposals: Sequence[Proposal]
+    licenses: Sequence[grounds.OwnLicense]
     shows_only: bool
     """Whether the county's own system decides."""
     revealed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paper:
+    """One act's paper, before it is filled in."""
+
+    asks: Sequence[Ask]
+    rules: Sequence[Rule]
+    materials: Sequence[str]
+    """Names of what the application brought, to point at in a notice of defects."""
 
 
 class ApprovalDesk:
@@ -59,6 +69,7 @@ class ApprovalDesk:
         """`remedies` is what is proposed for every decision against the applicant."""
         self._place = place
         self._remedies = remedies
+        self.seconding = Seconding(place, remedies=remedies)
 
     def inbox(self) -> Sequence[CaseLine]:
         """The cases that this county decides, what is late first."""
@@ -66,13 +77,33 @@ class ApprovalDesk:
             lines = caselist.under_way(tx, self._place.directory(tx), self._place.county, self._place.clock())
         return [each for each in lines if each.decides]
 
+    def waiting(self) -> Mapping[str, Sequence[Proposal]]:
+        """What waits for a second person, by case."""
+        with self._place.store.read() as tx:
+            found: dict[str, list[Proposal]] = {}
+            for each in proposals.waiting(tx):
+                found.setdefault(each.case_no, []).append(each)
+        return found
+
+    def search(self, text: str) -> str | None:
+        """The number of the case that a case number or a license's identifier names, ended ones too; None for none."""
+        with self._place.store.read() as tx:
+            row = ownlicenses.find(tx, text)
+            case_no = row.case_no if row is not None else text
+            try:
+                return grounds.case_of(tx, self._place, case_no)[0].case_no
+            except YunhuobanError:
+                return None
+
     def open(self, case_no: str, *, revealed: bool = False) -> OpenCase:
         """One case; masked unless its look was noted (`reveal`). Raises E-PAGE-005 when others decide it."""
         with self._place.store.read() as tx:
-            case, line = self._case(tx, case_no)
-            application = self._application(tx, case_no)
+            case, line = grounds.case_of(tx, self._place, case_no)
+            application = grounds.application(tx, self._place, case_no)
             supplied = inbox.newest_applied(tx, case_no, _SUPPLEMENT)
             supplement = inbox.record_of(tx, self._place.identity, supplied[0]) if supplied else None
+            known = self._known(tx, case)
+            proposed = proposals.of_case(tx, case_no)
         return OpenCase(
             line=line,
             fields=showing.fields(_APPLICATION, application, revealed=revealed) if application else (),
@@ -81,7 +112,9 @@ class ApprovalDesk:
                 *(showing.tables(_SUPPLEMENT, supplement, revealed=revealed) if supplement else ()),
             ],
             supplement=showing.fields(_SUPPLEMENT, supplement, revealed=revealed) if supplement else (),
-            offered=acts.offered(case.state, self._place.elsewhere) if application else (),
+            offered=weighing.offered(case.state, self._place.elsewhere, known) if application else (),
+            proposals=proposed,
+            licenses=known.licenses,
             shows_only=bool(self._place.elsewhere & set(TYPES.values())),
             revealed=revealed,
         )
@@ -89,7 +122,7 @@ class ApprovalDesk:
     def reveal(self, case_no: str, *, person: Person, purpose: str) -> OpenCase:
         """The case in full, after the look is written down. Raises E-LOOK-001, E-PAGE-005."""
         with self._place.store.write() as tx:
-            self._case(tx, case_no)
+            grounds.case_of(tx, self._place, case_no)
             book.note(
                 tx,
                 account=person.account,
@@ -100,30 +133,29 @@ class ApprovalDesk:
             )
         return self.open(case_no, revealed=True)
 
-    def asks(self, case_no: str, act: Act) -> Sequence[Ask]:
-        """The questions of one act's paper. Raises E-APPR-010 when it is not its turn here."""
+    def paper(self, case_no: str, act: Act) -> Paper:
+        """One act's paper and the rule beside it. Raises E-APPR-010 or -011 when it is not its turn here."""
         with self._place.store.read() as tx:
-            case, _line = self._case(tx, case_no)
-            self._demand(case, act)
-            return papers.asks(act, case_no, self._proposals(tx, case))
-
-    def materials(self, case_no: str) -> Sequence[str]:
-        """What the application brought, by name."""
-        with self._place.store.read() as tx:
-            application = self._application(tx, case_no)
-        return [each["name"] for each in application["materials"]] if application else ()
+            case, _line = grounds.case_of(tx, self._place, case_no)
+            known = self._demanded(tx, case, act)
+            application = grounds.application(tx, self._place, case_no)
+        return Paper(
+            asks=papers.asks(act, case_no, known),
+            rules=rules.beside(act, known),
+            materials=[each["name"] for each in application["materials"]] if application else (),
+        )
 
     def draft(
         self, case_no: str, act: Act, said: Mapping[str, str], *, person: Person
     ) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
         """The application and the decision that these answers would make; nothing is kept. For a preview."""
         with self._place.store.read() as tx:
-            case, _line = self._case(tx, case_no)
-            self._demand(case, act)
-            application = self._application(tx, case_no)
+            case, _line = grounds.case_of(tx, self._place, case_no)
+            known = self._demanded(tx, case, act)
+            application = grounds.application(tx, self._place, case_no)
         if application is None:
             raise YunhuobanError(NOT_THERE, place="case_no")
-        return application, papers.record(act, said, (), person=person, now=self._place.clock())
+        return application, papers.record(act, said, (), person=person, known=known)
 
     def act(
         self,
@@ -136,45 +168,31 @@ class ApprovalDesk:
         person: Person,
         action_id: str,
     ) -> None:
-        """Do it; the same press again does nothing.
+        """Do it, or propose it to the second person; the same press again does nothing.
 
-        Raises E-APPR-001 or -010, E-DOC-…, E-ADM-101, -102, -106 or -108, and what the outbox raises.
+        Raises E-APPR-001 or -010, E-DOC-…, E-ADM-101, -102, -106 or -108, what `propose` and what the outbox raises.
         """
+        if act in TWO_PERSONS:
+            self.seconding.propose(case_no, act, said, person=person, action_id=action_id)
+            return
         now, message_type = self._place.clock(), TYPES[act]
         message_id = derived_id(action_id, message_type)
         with self._place.store.write() as tx:
             if outbox.find(tx, message_id) is not None:
                 return
-            case, _line = self._case(tx, case_no)
-            self._demand(case, act)
-            record = papers.record(act, said, defects, person=person, now=now)
+            case, _line = grounds.case_of(tx, self._place, case_no)
+            known = self._demanded(tx, case, act)
+            record = papers.record(act, said, defects, person=person, known=known)
             self._place.say(
                 tx, case, message_type, record, message_id=message_id, person=person, signature=signature, now=now
             )
         _log.info("case.step", case_no=case_no, type=message_type)
         self._place.sent()
 
-    def _demand(self, case: Case, act: Act) -> None:
-        if act not in acts.offered(case.state, self._place.elsewhere):
-            raise YunhuobanError(NOT_HERE, place=case.case_no, found=f"{act.value} ({case.state.value})")
+    def _known(self, tx: Connection, case: Case) -> Grounds:
+        return grounds.gather(tx, self._place, case, self._remedies)
 
-    def _case(self, tx: Connection, case_no: str) -> tuple[Case, CaseLine]:
-        line = caselist.find(tx, case_no, self._place.directory(tx), self._place.county, self._place.clock())
-        case = casebook.find(tx, case_no)
-        if line is None or case is None or not line.decides:
-            raise YunhuobanError(NOT_THERE, place="case_no")
-        return case, line
-
-    def _application(self, tx: Connection, case_no: str) -> Mapping[str, Any] | None:
-        seqs = inbox.newest_applied(tx, case_no, _APPLICATION)
-        return inbox.record_of(tx, self._place.identity, seqs[-1]) if seqs else None
-
-    def _proposals(self, tx: Connection, case: Case) -> Proposals:
-        directory, today = self._place.directory(tx), beijing_day(self._place.clock())
-        item = caseclock.implementation(directory, self._place.county, case.service_item)
-        promised = None
-        if directory is not None and item is not None:
-            unit = timelimits.UNITS[item.promise_type]
-            if item.promise_day <= MOST[unit]:
-                promised = last_day(directory.calendar.of(self._place.county), today, Limit(item.promise_day, unit)).day
-        return Proposals(promised_on=promised, supply_until=today + _SUPPLY_WITHIN, remedies=self._remedies)
+    def _demanded(self, tx: Connection, case: Case, act: Act) -> Grounds:
+        known = self._known(tx, case)
+        weighing.demand(act, case.state, self._place.elsewhere, known)
+        return known

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Form, Request, Response
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.datastructures import FormData
 
 from adapters.hall.approving import acts
@@ -18,6 +18,7 @@ from adapters.hall.approving.acts import Act
 from adapters.hall.approving.desk import ApprovalDesk, OpenCase
 from adapters.hall.approving.papers import DEFECT_FIELDS
 from adapters.hall.approving.specimen import Specimens
+from adapters.hall.desk.second import has_account
 from adapters.hall.handwriting import pad
 from adapters.hall.revealing import book, showing
 from pages import clockface, outcomes
@@ -60,8 +61,19 @@ def router(desk: ApprovalDesk, specimens: Specimens, access: Access, clock: Call
         )
 
     @routes.get("", dependencies=looking)
-    def inbox(request: Request) -> HTMLResponse:
-        return frame.page(request, "approvals.html", rows=desk.inbox(), clockface=clockface)
+    def inbox(request: Request, q: str = "") -> Response:
+        asked = q.strip()[:200]
+        if asked and (found := desk.search(asked)) is not None:
+            return RedirectResponse(f"/approvals/{found}", status_code=303)
+        return frame.page(
+            request,
+            "approvals.html",
+            rows=desk.inbox(),
+            waiting=desk.waiting(),
+            names=acts.NAMES,
+            clockface=clockface,
+            asked=asked,
+        )
 
     @routes.get("/specimens/{name}.png", dependencies=acting)
     def specimen(name: str) -> Response:
@@ -84,12 +96,12 @@ def router(desk: ApprovalDesk, specimens: Specimens, access: Access, clock: Call
             case_no=case_no,
             act=act,
             name=acts.NAMES[act],
-            asks=desk.asks(case_no, act),
-            materials=desk.materials(case_no) if act is Act.SUPPLEMENT else (),
+            paper=desk.paper(case_no, act),
             choices=outcomes.OUTCOMES.get(acts.TYPES[act], {}),
             action_id=str(uuid.uuid4()),
             rows=range(1, MOST_DEFECTS + 1),
             asks_signature=act in acts.SIGNED,
+            proposes=act in acts.TWO_PERSONS,
             size=pad.PAD,
         )
 
@@ -109,9 +121,44 @@ def router(desk: ApprovalDesk, specimens: Specimens, access: Access, clock: Call
             person=person_of(request),
             action_id=action_id,
         )
-        return Response(status_code=200, headers={"HX-Redirect": f"/approvals/{case_no}"})
+        return _back_to(case_no)
 
+    _second_person(routes, frame, desk)
     return routes
+
+
+def _second_person(routes: APIRouter, frame: Frame, desk: ApprovalDesk) -> None:
+    """What waits for the second person: read, approved and signed, or returned."""
+    acting = [needs(Role.APPROVER)]
+
+    @routes.get("/{case_no}/proposals/{proposal_id}", dependencies=acting)
+    def proposal(request: Request, case_no: str, proposal_id: str) -> HTMLResponse:
+        found = desk.seconding.open(case_no, proposal_id, person=person_of(request), alone=not has_account(request))
+        return frame.page(
+            request, "proposal.html", case_no=case_no, found=found, name=acts.NAMES[found.proposal.act], size=pad.PAD
+        )
+
+    @routes.post("/{case_no}/proposals/{proposal_id}/approve", dependencies=acting)
+    def approve(request: Request, case_no: str, proposal_id: str, posted: Posted) -> Response:
+        desk.seconding.approve(
+            case_no,
+            proposal_id,
+            person=person_of(request),
+            alone=not has_account(request),
+            signature=_signature(posted),
+        )
+        return _back_to(case_no)
+
+    @routes.post("/{case_no}/proposals/{proposal_id}/return", dependencies=acting)
+    def give_back(
+        request: Request, case_no: str, proposal_id: str, why: Annotated[str, Form(max_length=1000)] = ""
+    ) -> Response:
+        desk.seconding.give_back(case_no, proposal_id, why, person=person_of(request))
+        return _back_to(case_no)
+
+
+def _back_to(case_no: str) -> Response:
+    return Response(status_code=200, headers={"HX-Redirect": f"/approvals/{case_no}"})
 
 
 def _texts(posted: FormData) -> Mapping[str, str]:

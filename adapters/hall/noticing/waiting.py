@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from adapters.hall.approving.proposals import Proposal
 from adapters.hall.desk.view import CaseLine
 from adapters.printing.ledger import Entry
 from pages.people.person import Role
@@ -21,9 +22,11 @@ class Waiting:
     role: Role
     about: str
     urgent: bool = False
+    second: bool = False
+    """Whether one approver waits for another one's approval."""
 
 
-def found(cases: Collection[CaseLine], prints: Collection[Entry]) -> list[Waiting]:
+def found(cases: Collection[CaseLine], prints: Collection[Entry], proposed: Collection[Proposal] = ()) -> list[Waiting]:
     """Everything that waits now. Pure."""
     waiting = [
         Waiting(Role.APPROVER, f"{each.case_no}/{each.state}")
@@ -35,13 +38,15 @@ def found(cases: Collection[CaseLine], prints: Collection[Entry]) -> list[Waitin
         for each in cases
         if each.decides and each.clock.overdue
     ]
+    waiting += [Waiting(Role.APPROVER, f"{each.case_no}/{each.proposal_id}", second=True) for each in proposed]
     return waiting + [Waiting(Role.CLERK, f"{each.authorisation.authorisation_no}/print") for each in prints]
 
 
 def sentence(fresh: Collection[Waiting], county: str) -> Mapping[str, str]:
     """Title and text, in Chinese: what counties see first."""
     late = sum(each.urgent for each in fresh)
-    new = len(fresh) - late
+    second = sum(each.second for each in fresh)
+    new = len(fresh) - late - second
     printing = any(each.role is Role.CLERK for each in fresh)
     title = say(_("云伙伴 · {county}"), "zh", county=county)
     parts = []
@@ -49,6 +54,8 @@ def sentence(fresh: Collection[Waiting], county: str) -> Mapping[str, str]:
         parts.append(
             say(_("有 {count} 张证照等待打印。") if printing else _("有 {count} 件新办件等待办理。"), "zh", count=new)
         )
+    if second:
+        parts.append(say(_("有 {count} 项等待另一位审批人员批准。"), "zh", count=second))
     if late:
         parts.append(say(_("有 {count} 件办件超期。"), "zh", count=late))
     parts.append(say(_("请在本县的页面上查看；这里不写任何个人信息。"), "zh"))

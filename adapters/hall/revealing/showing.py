@@ -3,7 +3,6 @@
 What is personal says the contract (`pii` of each field). Pure.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -11,6 +10,7 @@ from typing import Any, Final
 
 from adapters.local.mapping import canonical
 from adapters.local.mapping.canonical import Leaf
+from pages import fieldnames
 from pages.wording import mark as _
 from schemas.errors import YunhuobanError
 from schemas.identifiers.citizen import CitizenNumber
@@ -20,7 +20,6 @@ from schemas.workdays.hours import BEIJING
 _FEN_PER_YUAN: Final = 100
 _LONGEST_NAME: Final = 12
 _LEGAL: Final = "legal_person"
-_EXPLAINED: Final = re.compile("[：；，（]")
 WORDS: Final[Mapping[str, str]] = {
     "natural_person": _("自然人"),
     _LEGAL: _("法人"),
@@ -62,7 +61,9 @@ def fields(message_type: str, record: Mapping[str, Any], *, revealed: bool) -> l
         hidden = leaf.personal and path not in public and not revealed
         text = shown(leaf, value)
         found.append(
-            Field(path=path, label=label(leaf.doc), value=masked(path, text) if hidden else text, hidden=hidden)
+            Field(
+                path=path, label=fieldnames.name(leaf.doc), value=masked(path, text) if hidden else text, hidden=hidden
+            )
         )
     return found
 
@@ -77,17 +78,12 @@ def tables(message_type: str, record: Mapping[str, Any], *, revealed: bool) -> l
             found.append(
                 Rows(
                     path=path,
-                    label=label(each.doc),
-                    head=[label(leaf.doc) for leaf in leaves.values()],
+                    label=fieldnames.name(each.doc),
+                    head=[fieldnames.name(leaf.doc) for leaf in leaves.values()],
                     rows=[[_cell(leaf, name, row, revealed=revealed) for name, leaf in leaves.items()] for row in rows],
                 )
             )
     return found
-
-
-def label(doc: str) -> str:
-    """The contract's name of a field, without what it explains behind it."""
-    return _EXPLAINED.split(doc, maxsplit=1)[0].strip()
 
 
 def shown(leaf: Leaf, value: Any) -> str:

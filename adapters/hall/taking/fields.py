@@ -2,7 +2,7 @@
 
 What the contract asks of `application.submitted` (type, longest text, personal or public, enums) is read from the
 `.avsc`; what a clerk is asked besides, and what stays in this county until the contract carries it, stands here. A
-field that a later contract adds appears by itself, under its own doc.
+field that a later contract adds appears by itself, under its own name.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,6 +13,7 @@ from typing import Final
 from adapters.hall.taking.offered import Offered
 from adapters.local.mapping import canonical
 from adapters.local.mapping.canonical import Leaf
+from pages import fieldnames
 from pages.wording import mark as _
 from schemas.catalogue.model import Mode
 
@@ -103,7 +104,7 @@ WORDS: Final[Mapping[str, str]] = {
     "registration.business_scope": _("经营范围"),
     "mode": _("办理模式"),
 }
-"""The docs of the schema in a form's short words; a field without one is shown by its doc."""
+"""The docs of the schema in a form's short words; a field without one is shown by its name in the contract."""
 HINTS: Final[Mapping[str, str]] = {
     "registration.enterprise_kind": _("如 有限责任公司（自然人独资）"),
     "registration.registered_capital_fen": _("单位：元，也可写 100万元"),
@@ -219,7 +220,7 @@ def _sent(leaf: Leaf, what: Offered) -> Field:
     return Field(
         path=leaf.path,
         group=_GROUP_OF.get(leaf.path, _GROUP_OF.get(leaf.path.partition(".")[0], Group.MATTER)),
-        label=WORDS.get(leaf.path, leaf.doc),
+        label=WORDS.get(leaf.path) or fieldnames.name(leaf.doc),
         form=_FORMS.get(leaf.path) or _form(leaf, bool(choices)),
         required=not leaf.nullable and leaf.path not in _MAY_BE_EMPTY,
         choices=choices,

@@ -4,8 +4,9 @@ import pytest
 
 from adapters.printing.states import PrintState
 from hub.views.ladder import STATED
-from pages import labels
+from pages import fieldnames, labels
 from pages.outcomes import LICENSE_STATES, OUTCOMES, outcome
+from pages.wording import translations
 from schemas import shapes
 from schemas.lifecycle import CaseState
 from schemas.messages import TYPES
@@ -35,3 +36,16 @@ def test_every_outcome_has_words():
             expected[kind] = sorted(shape["symbols"])
     assert {kind: sorted(values) for kind, values in OUTCOMES.items()} == expected
     assert outcome("print.claimed", "130928-20261122-000017-C-D1-1") is None
+
+
+def test_every_field_of_the_contract_has_an_english_name():
+    """Whatever record it is of: its name in the contract is Chinese, and the catalogue has the English."""
+    english = translations("en")
+    missing = {
+        f"{record}: {name}"
+        for record, shape in shapes.raw().items()
+        for name in fieldnames.names(shape)
+        if not name.isascii() and not english.get(name)
+    }
+    assert missing == set()
+    assert fieldnames.name("材料清单：一项一行") == "材料清单"

@@ -10,7 +10,8 @@ from sqlalchemy import select
 from adapters.case.workplace import Workplace
 from adapters.hall.approving import acts, papers
 from adapters.hall.approving.acts import Act
-from adapters.hall.approving.desk import NOT_HERE, ApprovalDesk
+from adapters.hall.approving.desk import ApprovalDesk
+from adapters.hall.approving.weighing import NOT_HERE
 from adapters.hall.revealing import book
 from adapters.hall.revealing.book import NO_PURPOSE
 from adapters.local.mapping import load_mapping
@@ -49,7 +50,7 @@ def desk_of(world: World, code: str = ISSUING, elsewhere: frozenset[str] = froze
 
 def press(desk: ApprovalDesk, case_no: str, act: Act, action_id: str = "", **said: str) -> None:
     """Fill in the paper as proposed, but for what is said, and submit it."""
-    answers = {each.name: each.proposed for each in desk.asks(case_no, act)} | said
+    answers = {each.name: each.proposed for each in desk.paper(case_no, act).asks} | said
     defects = [{"material": "公司章程", "problem": "没有签名", "remedy": "由全体股东签名"}]
     desk.act(case_no, act, answers, defects, person=ZHANG, action_id=action_id or str(uuid.uuid4()))
 
@@ -79,7 +80,7 @@ def test_a_case_is_decided_at_the_desk_and_printed_at_the_window(world: World, d
 def test_a_press_acts_once_whatever_is_restarted(world: World, desk: ApprovalDesk) -> None:
     """The same press again, after a restart, makes no second message and says nothing; another finds its turn over."""
     case_no, action_id = begin_at(world, "application.submitted"), str(uuid.uuid4())
-    answers = {each.name: each.proposed for each in desk.asks(case_no, Act.ACCEPT)} | {
+    answers = {each.name: each.proposed for each in desk.paper(case_no, Act.ACCEPT).asks} | {
         "promised_on": str(beijing_day(world.now) + timedelta(days=9))
     }
     for _ in range(2):
@@ -103,7 +104,7 @@ def test_only_the_county_that_decides_sees_the_case_and_only_what_its_system_doe
     assert shown.open(case_no).shows_only
     assert shown.open(case_no).offered == []
     with pytest.raises(YunhuobanError, match=NOT_HERE.code):
-        shown.asks(case_no, Act.ACCEPT)
+        shown.paper(case_no, Act.ACCEPT)
 
 
 def test_what_is_personal_is_hidden_until_somebody_says_why(world: World, desk: ApprovalDesk) -> None:
@@ -153,7 +154,7 @@ def test_an_answer_that_does_not_fit_is_named(
 def test_a_notice_names_what_is_missing_and_a_grant_a_right_number(world: World, desk: ApprovalDesk) -> None:
     """A defect half filled in is named; none at all is the law's refusal; a wrong credit code stops the grant."""
     case_no = begin_at(world, "application.submitted")
-    answers = {each.name: each.proposed for each in desk.asks(case_no, Act.SUPPLEMENT)}
+    answers = {each.name: each.proposed for each in desk.paper(case_no, Act.SUPPLEMENT).asks}
     for defects, code in (
         ([{"material": "章程", "problem": "", "remedy": "签名"}], papers.NOT_FILLED),
         ([], DEFECTS_MISSING),
@@ -163,14 +164,14 @@ def test_a_notice_names_what_is_missing_and_a_grant_a_right_number(world: World,
     accepted(desk, case_no)
     with pytest.raises(YunhuobanError, match=CREDIT_CHECK.code):
         press(desk, case_no, Act.GRANT, license_number=CREDIT_CODE[:-1] + ("0" if CREDIT_CODE[-1] != "0" else "1"))
-    assert desk.open(case_no).offered == [Act.GRANT, Act.DENY, Act.TERMINATE]
+    assert desk.open(case_no).offered == [Act.GRANT, Act.DENY, Act.OPEN_PROCEDURE, Act.EXTEND, Act.TERMINATE]
 
 
 def test_what_a_decision_would_make_can_be_seen_before_it_is_made(world: World, desk: ApprovalDesk) -> None:
     """The draft is the very record that would be signed, and leaves no trace."""
     case_no = begin_at(world, "application.submitted")
     accepted(desk, case_no)
-    said: dict[str, Any] = {each.name: each.proposed for each in desk.asks(case_no, Act.GRANT)}
+    said: dict[str, Any] = {each.name: each.proposed for each in desk.paper(case_no, Act.GRANT).asks}
     said |= {"license_number": CREDIT_CODE, "established_on": "2026-11-20"}
     application, decision = desk.draft(case_no, Act.GRANT, said, person=ZHANG)
     assert application["registration"]["enterprise_name"] == COMPANY

@@ -10,12 +10,13 @@ import httpx
 import pytest
 from sqlalchemy import select
 
+from adapters.hall.approving.acts import Act
 from adapters.hall.approving.page import router
 from adapters.hall.approving.specimen import Specimens
 from adapters.hall.handwriting import book as handwriting_book
 from adapters.hall.handwriting.tables import handwriting
 from adapters.licenses.render import Renderer
-from pages.access import CSRF_HEADER, Access, cookie_name
+from pages.access import CSRF_HEADER, LANGUAGE_COOKIE, Access, cookie_name
 from pages.frame import Frame
 from pages.people.person import Role
 from pages.serving import Serving
@@ -23,7 +24,7 @@ from schemas.workdays.hours import beijing_day
 from tests.county_begun import begin_at
 from tests.county_records import COMPANY, IDENTITY_NO, NAME, supplement, supplement_request
 from tests.county_world import World
-from tests.unit.adapters.approving.test_approval_desk import CREDIT_CODE, desk_of
+from tests.unit.adapters.approving.test_approval_desk import CREDIT_CODE, accepted, desk_of, press
 from tests.unit.adapters.handingover.test_pad import drawn, url
 
 PATIENCE_SECONDS = 60.0
@@ -130,3 +131,79 @@ def test_an_auditor_looks_for_a_purpose_and_acts_never(world: World) -> None:
     with browser_of(world, Role.CLERK) as clerk:
         for path in ("/approvals", f"/approvals/{case_no}"):
             assert "E-PAGE-060" in clerk.get(path).text
+
+
+def test_a_step_of_two_persons_goes_by_forms_alone(world: World, approver: httpx.Client) -> None:
+    """The rule stands beside the paper; proposed, it waits in the inbox; approved with a signature, it is said once."""
+    case_no = begin_at(world, "print.authorised")
+    paper = approver.get(f"/approvals/{case_no}/change_state").text
+    for words in (
+        "行政许可法第六十九条",
+        "还有 1 份打印授权没有用完",
+        "另一位审批人员批准并签名后才生效",
+        "提出，等待批准",
+    ):
+        assert words in paper
+    assert "canvas" not in paper
+    identifier = re.search(r'<option value="([^"]+)" selected>', paper)
+    assert identifier is not None
+    said = {
+        "action_id": str(uuid.uuid4()), "license_identifier": identifier[1], "license_state": "cancelled",
+        "document_no": "永注1号", "reasons": "企业申请注销。", "successor": "",
+    }  # fmt: skip
+    for _ in range(2):
+        assert "HX-Redirect" in approver.post(f"/approvals/{case_no}/change_state", data=said).headers
+    assert "等待批准" in approver.get("/approvals").text
+    link = re.search(r'href="(/approvals/[^"]+/proposals/[^"]+)"', approver.get(f"/approvals/{case_no}").text)
+    assert link is not None
+    page = approver.get(link[1]).text
+    for words in ("企业申请注销。", "注销", "批准人在框里签名"):
+        assert words in page
+    assert "E-HAND-001" in approver.post(f"{link[1]}/approve").text
+    for _ in range(2):
+        assert "HX-Redirect" in approver.post(f"{link[1]}/approve", data={"signature": url(drawn())}).headers
+    shown = approver.get(f"/approvals/{case_no}").text
+    assert "等待批准" not in shown
+    assert "注销" in shown
+    with world.issuing.store.read() as tx:
+        (kept,) = tx.execute(select(handwriting.c.message_id)).scalars()
+        assert handwriting_book.of_message(tx, world.issuing.identity, kept) == drawn()
+    assert "E-APPR-022" in approver.post(f"{link[1]}/return", data={"why": "晚了"}).text
+    found = approver.get("/approvals", params={"q": identifier[1]})
+    assert (found.status_code, found.headers["location"]) == (303, f"/approvals/{case_no}")
+    assert "没有找到" in approver.get("/approvals", params={"q": "130928"}).text
+
+
+def test_who_only_looks_reads_no_proposal(world: World) -> None:
+    """An auditor sees that one waits, by whom and since when; what it says and its buttons are the approver's."""
+    case_no = begin_at(world, "print.authorised")
+    desk = desk_of(world)
+    press(desk, case_no, Act.CHANGE_STATE, license_state="suspended", reasons="抽查不合格。")
+    with browser_of(world, Role.AUDITOR) as auditor:
+        page = auditor.get(f"/approvals/{case_no}").text
+        assert "等待批准" in page
+        assert "/proposals/" not in page
+        assert "抽查不合格" not in page
+        (waits,) = desk.open(case_no).proposals
+        for method, tail in (("GET", ""), ("POST", "/approve"), ("POST", "/return")):
+            refused = auditor.request(method, f"/approvals/{case_no}/proposals/{waits.proposal_id}{tail}")
+            assert "E-PAGE-060" in refused.text
+
+
+@pytest.mark.long  # its short slice: tests/unit/pages/test_labels.py
+def test_the_language_switch_leaves_no_field_in_chinese(world: World, approver: httpx.Client) -> None:
+    """In English every name of a field on the case and on each paper is English; what was typed stays as it is."""
+    case_no = begin_at(world, "application.submitted")
+    approver.cookies.set(LANGUAGE_COOKIE, "en")
+    case = approver.get(f"/approvals/{case_no}").text
+    papers = [approver.get(f"/approvals/{case_no}/{act}").text for act in ("accept", "supplement", "not_accept")]
+    accepted(desk_of(world), case_no)
+    papers += [
+        approver.get(f"/approvals/{case_no}/{act}").text
+        for act in ("grant", "deny", "terminate", "open_procedure", "extend")
+    ]
+    names = re.findall(r"<(?:dt|th|label[^>]*|h[23][^>]*|legend|li)>(.*?)<", "".join([case, *papers]), re.DOTALL)
+    assert len(names) > 60
+    assert [each for each in names if re.search(r"[\u4e00-\u9fff]", each)] == []
+    for words in ("Legal representative", "Taken as", "Working days added"):
+        assert words in names

@@ -15,6 +15,8 @@ from aiosmtpd.controller import Controller
 from sqlalchemy import Connection, select
 
 from adapters.case import caselist
+from adapters.hall.approving import proposals
+from adapters.hall.approving.acts import Act
 from adapters.hall.noticing import waiting, watch
 from adapters.hall.noticing.waiting import Waiting
 from adapters.hall.noticing.watch import PAUSE, NoticeWatch
@@ -29,6 +31,7 @@ from tests.brokers import free_port
 from tests.county_begun import begin_at
 from tests.county_records import COMPANY, NAME
 from tests.county_world import ISSUING, WINDOW, World
+from tests.unit.adapters.approving.test_approval_desk import desk_of, press
 
 
 class Post:
@@ -83,7 +86,7 @@ def watch_of(world: World, code: str, **urls: str | list[str]) -> NoticeWatch:
 
     def look(tx: Connection) -> list[Waiting]:
         cases = caselist.under_way(tx, county.directory(tx), code, world.now)
-        return waiting.found(cases, ledger.entries(tx, states={PrintState.AUTHORISED}))
+        return waiting.found(cases, ledger.entries(tx, states={PrintState.AUTHORISED}), proposals.waiting(tx))
 
     told = {role: Channels([url] if isinstance(url, str) else url) for role, url in urls.items()}
     return NoticeWatch(county.store, told, look, county=county.settings.name)  # type: ignore[arg-type]
@@ -102,6 +105,22 @@ def test_an_approver_is_told_of_a_new_case_once_by_mail(world: World, post: tupl
     assert "有 1 件新办件等待办理" in said
     assert NAME not in said
     assert COMPANY not in said
+
+
+def test_the_second_person_is_told_that_somebody_waits_for_an_approval(world: World, post: tuple[Post, str]) -> None:
+    """One mail for what one approver proposed; nothing of what it says stands in it."""
+    taken, url = post
+    case_no = begin_at(world, "print.authorised")
+    press(desk_of(world), case_no, Act.CHANGE_STATE, license_state="revoked", reasons="登记材料不实。")
+    for _ in range(2):
+        watch_of(world, ISSUING, approver=url).run_once(world.now)
+        world.later(hours=1)
+    (mail,) = taken.mails
+    message = message_from_bytes(mail, policy=policy.default)
+    text = message.get_body(("plain", "html")).get_content()  # type: ignore[union-attr]
+    assert "有 1 项等待另一位审批人员批准" in text
+    assert "新办件" not in text
+    assert "登记材料" not in text
 
 
 def test_a_clerk_is_told_that_something_is_to_be_printed_and_what_comes_soon_after_waits(world: World) -> None:
