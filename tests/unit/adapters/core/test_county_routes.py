@@ -27,7 +27,12 @@ from tests.sampling import all_or_some
 COUNTIES = Path(__file__).parents[4] / "adapters" / "counties"
 OPEN = {
     *(paths.SIGN_IN, *paths.STEPS.values(), "/sign-in/enrol/code.svg"),  # the way in; each looks at its own session
-    *("/codes", "/codes/{code}", "/language/{language}"),  # what a code means, in which language
+    *(
+        "/codes",
+        "/codes/{code}",
+        "/language/{language}",
+        "/type/{size}",
+    ),  # what a code means, in which language and type
 }
 PATIENCE_SECONDS = 60.0
 NO_AUTHORITIES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
