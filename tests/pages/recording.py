@@ -1,6 +1,7 @@
 """A pytest plugin: of each test with an open page, its picture and one row of the index, whatever its result.
 
-`-p tests.pages.recording --pages-folder FOLDER`. A test that failed before it had a page has a row without a picture.
+`-p tests.pages.recording --pages-folder FOLDER`. A test that failed before it had a page has a row without a picture,
+with how it was to be looked at.
 """
 
 import hashlib
@@ -14,7 +15,10 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Error, Page
 
+from tests.journey.pages_looked import Look
+
 INDEX: Final = "index.json"
+LANGUAGE_TAGS: Final = {"zh": "zh-CN", "en": "en"}
 
 
 class Row(TypedDict):
@@ -76,8 +80,17 @@ class Recorder:
         where = arguments.get("where", ("", ""))[1]
         journey = item.nodeid.removeprefix("tests/")
         seen = [row for name, each in pages if (row := self._seen(journey, name, each, where)) is not None]
+        look = arguments.get("look", Look())
         nothing = Row(
-            journey=journey, page=where, language="", width=0, scheme="", type="", result="", seconds=0, screenshot=""
+            journey=journey,
+            page=where,
+            language=LANGUAGE_TAGS[look.language],
+            width=look.screen[0],
+            scheme=look.scheme,
+            type=look.type,
+            result="",
+            seconds=0,
+            screenshot="",
         )
         self._rows += [row | {"result": result, "seconds": round(seconds, 2)} for row in seen or [nothing]]
 
