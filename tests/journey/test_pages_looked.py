@@ -14,8 +14,9 @@ from playwright.sync_api import Browser, Page
 
 from tests.journey.axe import findings
 from tests.journey.pages_fakes import chromium
-from tests.journey.pages_looked import LOOKS, NARROWEST, ZOOMED, Look, looking, too_wide, turn_to, wordless
+from tests.journey.pages_looked import looking, too_wide, turn_to, wordless
 from tests.journey.pages_sites import PAGES, Site, all_sites
+from tests.pages.look import LOOKS, NARROWEST, ZOOMED, Look
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(300)]
 

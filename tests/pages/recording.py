@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Error, Page
 
-from tests.journey.pages_looked import Look
+from tests.pages.look import Look
 
 INDEX: Final = "index.json"
 LANGUAGE_TAGS: Final = {"zh": "zh-CN", "en": "en"}
