@@ -11,7 +11,7 @@ timed = @echo "── $(1)"; TIMEFORMAT="── $(1): %1R s"; time
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo js-county test test-long chaos drill bench onboarding lint wheelhouse lock fresh clean
+.PHONY: help demo js-county test test-long chaos drill bench onboarding pages lint wheelhouse lock fresh clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /make \1\t/'
@@ -68,6 +68,10 @@ lock: ## renew requirements.lock from pyproject.toml (newest versions that fit; 
 fresh: ## both commands in a bare Debian 12, made with mmdebstrap and removed afterwards (root; committed files only)
 	@$(PYTHON) -m deploy.setup fresh
 	@$(PYTHON) -m deploy.fresh
+
+pages: ## the browser journeys and every main page, with pictures and an index of them (var/pages; TESTS="file …")
+	@$(PYTHON) -m deploy.setup test
+	@$(VENV)/python -m tests.pages $(TESTS)
 
 clean: ## remove what the commands made in this folder
 	rm -rf .venv var dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -21,6 +21,7 @@ from certs import keys
 from certs.profiles import Role
 from deploy.demo.stage import ROOT, NotReadyError, Stage, end_leftovers
 from deploy.demo.world import YONGJI, World, build
+from deploy.npmpackages import install
 from schemas.errors import YunhuobanError
 
 CODE: Final = "130925"
@@ -30,7 +31,6 @@ FOLDER: Final = ROOT / "var" / "js-county"
 _LOOK_SECONDS: Final = 0.2
 _CASE_SECONDS: Final = 180.0
 _GOODBYE_SECONDS: Final = 10.0
-_INSTALL_SECONDS: Final = 300.0
 
 
 class JsCounty:
@@ -44,7 +44,7 @@ class JsCounty:
 
     def join(self) -> None:
         """Keys, settings and card; then what the hub's people do: enrol it. Raises NotReadyError."""
-        install()
+        install(SOURCE)
         _lay_out(self._stage.world, self.folder)
         card = self.folder / "card.json"
         self._node("card", "--out", str(card))
@@ -101,17 +101,6 @@ class JsCounty:
         done = subprocess.run(self._command(what, *options), capture_output=True, text=True, timeout=60, check=False)
         if done.returncode:
             raise NotReadyError(f"{CODE}: {done.stderr.strip()}")
-
-
-def install() -> None:
-    """The npm packages that its lock names, unless they are there. Raises NotReadyError."""
-    lock, installed = SOURCE / "package-lock.json", SOURCE / "node_modules" / ".package-lock.json"
-    if installed.exists() and installed.stat().st_mtime >= lock.stat().st_mtime:
-        return
-    command = ["npm", "ci", "--no-audit", "--no-fund"]
-    done = subprocess.run(command, cwd=SOURCE, capture_output=True, text=True, timeout=_INSTALL_SECONDS, check=False)
-    if done.returncode:
-        raise NotReadyError(f"npm ci: {done.stderr.strip()[-2000:]}")
 
 
 def lacking() -> list[str]:

@@ -1,4 +1,4 @@
-"""The page frame of both sides: templates with Chinese first, the language switch, assets, and refusals as pages.
+"""The page frame of both sides: templates with Chinese first, the switches of language and type, assets, refusals.
 
 A page application is made here and nowhere else, so that every one has the guard, the book of codes, shows an error the
 same way (sentence and remedy for the clerk, the rest folded for county IT) and never answers with the library's own
@@ -20,7 +20,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Scope
 
-from pages import labels, outcomes
+from pages import labels, outcomes, typesize
 from pages.access import LANGUAGE_COOKIE, Access, Guard, language_of
 from pages.codes import book
 from pages.codes.areas import AREAS, Area
@@ -68,12 +68,13 @@ class Frame:
         self._environment.globals.update(labels=labels, label=labels.label, outcomes=outcomes, role_names=ROLE_NAMES)
 
     def application(self) -> FastAPI:
-        """An application with guard, assets, language switch and refusals, and no other route."""
+        """An application with guard, assets, the two switches and refusals, and no other route."""
         app = FastAPI(title="yunhuoban", docs_url=None, redoc_url=None, openapi_url=None)
         app.add_middleware(Bodies, refuse=self._refuse)
         app.add_middleware(Guard, access=self._access, refuse=self._refuse)
         app.mount("/assets", StaticFiles(packages=[("pages", "assets")]), name="assets")
         app.add_api_route("/language/{language}", _choose, methods=["POST"])
+        app.add_api_route("/type/{size}", _choose_type, methods=["POST"])
         app.add_api_route("/codes", self._codes, methods=["GET"])
         app.add_api_route("/codes/{code}", self._code, methods=["GET"])
         app.add_exception_handler(YunhuobanError, self._shown)
@@ -147,11 +148,16 @@ class Frame:
 
 
 def _visitor(connection: HTTPConnection) -> dict[str, Any]:
-    """What every page says of who looks at it: the protection of its forms, and who has signed in with an account."""
+    """What every page says of who looks at it: its forms' protection, the type, and who signed in with an account."""
     state = connection.state
     person = getattr(state, "person", None)
     signed = person if getattr(state, "has_account", False) else None
-    return {"csrf": getattr(state, "csrf", ""), "signed": signed, "roles": person.roles if person else frozenset()}
+    return {
+        "csrf": getattr(state, "csrf", ""),
+        "signed": signed,
+        "roles": person.roles if person else frozenset(),
+        "large": typesize.is_large(connection),
+    }
 
 
 async def _choose(language: str) -> Response:
@@ -161,6 +167,13 @@ async def _choose(language: str) -> Response:
     answer = Response(status_code=200, headers={"HX-Refresh": "true"})
     answer.set_cookie(LANGUAGE_COOKIE, language, max_age=365 * 86400, httponly=True, samesite="strict", path="/")
     return answer
+
+
+async def _choose_type(request: Request, size: str) -> Response:
+    """Remember the type and lead back to the same page."""
+    if size not in typesize.SIZES:
+        raise YunhuobanError(NOT_THERE)
+    return typesize.remembering(request, size)
 
 
 def clock(at: datetime | None) -> str:

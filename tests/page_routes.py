@@ -13,7 +13,8 @@ from pages.people.person import Role
 
 OPEN = {
     *(paths.SIGN_IN, *paths.STEPS.values(), "/sign-in/enrol/code.svg"),  # the way in; each looks at its own session
-    *("/codes", "/codes/{code}", "/language/{language}"),  # what a code means, in which language
+    *("/codes", "/codes/{code}"),  # what a code means
+    *("/language/{language}", "/type/{size}"),  # how one reads
 }
 
 

@@ -48,7 +48,7 @@ NEEDED = {
 """Debian packages by command."""
 NODE = {
     "node": "nodejs",  # the county in JavaScript
-    "npm": "npm",  # its two packages
+    "npm": "npm",  # its two packages, and axe-core for the tests of the pages
 }
 PROGRAMS = {"test": NODE, "js": NODE}
 """Programs by command with their packages, asked for only when they are not on the PATH: who has another Node already

@@ -26,6 +26,7 @@ from hub.scanning.answering import Answering
 from hub.scanning.progress import MOST_CHARACTERS
 from hub.scanning.words import STATES
 from pages.access import HEADERS
+from pages.typesize import LARGE
 from pages.wording import LANGUAGES, SOURCE_LANGUAGE
 
 ANSWER_SECONDS: Final = 0.25
@@ -43,9 +44,10 @@ def build_app(answering: Answering, rates: Rates, visitors: Visitors) -> FastAPI
     app.add_middleware(_Protected)
     app.mount("/assets", StaticFiles(packages=[("pages", "assets"), ("hub.scanning", "assets")]), name="assets")
     shown = {
-        (path, language): answering.frame.fragment(language, template, states=STATES)
+        (path, language, large): answering.frame.fragment(language, template, states=STATES, large=large)
         for path, template in _PAGES.items()
         for language in LANGUAGES
+        for large in (False, True)
     }
 
     async def answered(request: Request, most: int, act: Callable[[bytes, str], bytes | str]) -> Response:
@@ -69,7 +71,8 @@ def build_app(answering: Answering, rates: Rates, visitors: Visitors) -> FastAPI
     @app.get("/v")
     @app.get("/p")
     def page(request: Request) -> Response:
-        return HTMLResponse(shown[request.url.path, _language(request)])
+        large = request.query_params.get("type") == LARGE
+        return HTMLResponse(shown[request.url.path, _language(request), large])
 
     @app.post("/v/find")
     async def find_license(request: Request) -> Response:

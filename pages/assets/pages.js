@@ -40,6 +40,16 @@
     links[Math.min(links.length - 1, Math.max(0, here + (event.key === "ArrowUp" ? -1 : 1)))].focus();
   });
 
+  // A panel with more in it than fits is scrolled with the arrow keys, too: for that it has to take the focus.
+  const reach = () => {
+    for (const panel of document.querySelectorAll(".panel, .act, aside")) {
+      const more = panel.scrollWidth > panel.clientWidth + 1 || panel.scrollHeight > panel.clientHeight + 1;
+      if (more && getComputedStyle(panel).overflowX !== "visible") panel.tabIndex = 0;
+      else panel.removeAttribute("tabindex");
+    }
+  };
+  for (const kind of ["load", "resize", "htmx:after:swap"]) addEventListener(kind, reach);
+
   // A paper is printed by the browser.
   document.addEventListener("click", (event) => {
     if (event.target.closest?.("[data-print]")) window.print();

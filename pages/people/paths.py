@@ -12,8 +12,8 @@ STEPS: Final = {
     Step.ENROL: f"{SIGN_IN}/enrol",
     Step.CHANGE: f"{SIGN_IN}/password",
 }
-_OPEN: Final = (SIGN_IN, "/codes", "/language")
-"""What whoever has not signed in may see: the way in, what a code means, in which language."""
+_OPEN: Final = (SIGN_IN, "/codes", "/language", "/type")
+"""What whoever has not signed in may see: the way in, what a code means, in which language, in which type."""
 _LONGEST: Final = 500
 
 
@@ -24,11 +24,9 @@ def is_open(path: str) -> bool:
 
 def own(wanted: str) -> str:
     """The page of this application that was wanted; the first page for anything that could lead elsewhere."""
-    begins = wanted.startswith("/") and not wanted.startswith("//")
-    plain = wanted.isprintable() and wanted.isascii() and not set(wanted) & set(' \\"<>#')
     path = wanted.partition("?")[0]
     leads_on = path != SIGN_OUT and not path.startswith(SIGN_IN)
-    return wanted if begins and plain and leads_on and len(wanted) <= _LONGEST else "/"
+    return wanted if _is_here(wanted) and leads_on else "/"
 
 
 def leading(path: str, wanted: str) -> str:
@@ -39,8 +37,24 @@ def leading(path: str, wanted: str) -> str:
 
 def shown_at(address: str) -> str:
     """Path and question of the page that is open in a browser, as it says itself."""
+    return own(_place(address))
+
+
+def came_from(address: str) -> str:
+    """The same for a page that only looks different afterwards: those of signing in are led back to, too."""
+    place = _place(address)
+    return place if _is_here(place) and place != SIGN_OUT else "/"
+
+
+def _place(address: str) -> str:
     try:
         parts = urlsplit(address)
     except ValueError:
         return "/"
-    return own(parts.path + (f"?{parts.query}" if parts.query else ""))
+    return parts.path + (f"?{parts.query}" if parts.query else "")
+
+
+def _is_here(wanted: str) -> bool:
+    begins = wanted.startswith("/") and not wanted.startswith("//")
+    plain = wanted.isprintable() and wanted.isascii() and not set(wanted) & set(' \\"<>#')
+    return begins and plain and len(wanted) <= _LONGEST

@@ -1,5 +1,6 @@
 """The hub's overview in a real browser: it opens, it moves by itself, every number leads somewhere."""
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -17,7 +18,9 @@ from hub.web.view import BrokerAlarm
 from pages.access import Access
 from schemas.errors import YunhuobanError
 from schemas.joining.fields import FINDINGS
+from tests.journey.axe import findings
 from tests.journey.pages_fakes import CASE, ITEM, WUQIAO, YONGJI, Overview, chromium, moved, opened
+from tests.pages.recording import INDEX, Recorder
 
 REFRESH_SECONDS = 0.3
 
@@ -217,6 +220,28 @@ def test_whose_renewal_waits_for_the_authority(page, view):
     view.renewals_ = []
     page.reload()
     expect(page.locator("#list")).to_contain_text("No county is renewing")
+
+
+def test_the_overview_is_for_everybody_and_has_its_row_in_the_index(page, request, tmp_path):
+    """One page in the large type has no grave finding of axe; and what `make pages` keeps of it."""
+    page.get_by_role("button", name="关怀版").click()
+    expect(page.locator("html")).to_have_attribute("data-type", "large")
+    assert findings(page) == []
+    recorder = Recorder(tmp_path)
+    recorder.record(request.node, "failed", 1.234)
+    recorder.pytest_sessionfinish()
+    (row,) = json.loads((tmp_path / INDEX).read_text(encoding="utf-8"))
+    assert (tmp_path / row.pop("screenshot")).read_bytes().startswith(b"\x89PNG")
+    assert row.pop("journey").endswith(f"test_pages_hub.py::{request.node.name}")
+    assert row == {
+        "page": "/", "language": "zh-CN", "width": 1366, "scheme": "light", "type": "large", "result": "failed",
+        "seconds": 1.23,
+    }  # fmt: skip
+    page.close()
+    recorder.record(request.node, "passed", 0)
+    recorder.pytest_sessionfinish()
+    closed = json.loads((tmp_path / INDEX).read_text(encoding="utf-8"))[1]
+    assert (closed["result"], closed["screenshot"], closed["width"]) == ("passed", "", 1366)
 
 
 def joining(state: str, *, county: str = WUQIAO, attempts: int = 0) -> JoiningRow:

@@ -56,6 +56,8 @@ def page(license_file: Path, browser: Browser) -> Iterator[Page]:
 def choose(page: Page, file: Path) -> None:
     """The file is chosen in the system's own dialogue, which Space opens; Tab and Enter do the rest."""
     expect(page.locator("#file")).to_be_focused()
+    # Before its first frame is painted Chromium drops what is typed into a page.
+    page.evaluate("new Promise(painted => requestAnimationFrame(() => requestAnimationFrame(painted)))")
     with page.expect_file_chooser() as chooser:
         page.keyboard.press("Space")
     chooser.value.set_files(file)

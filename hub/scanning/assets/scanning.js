@@ -76,7 +76,7 @@
   const look = async () => {
     const mine = ++turn;
     const fragment = page === "license" ? location.hash.slice(1).toLowerCase() : location.hash.slice(1);
-    document.getElementById("language").hash = fragment;
+    for (const each of document.querySelectorAll("[data-keeps]")) each.hash = fragment;
     if (page === "license" ? !/^[0-9a-f]{32}$/.test(fragment) : !fragment) return show("none");
     show("asking");
     let found = ["failed"];

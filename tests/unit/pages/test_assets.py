@@ -45,3 +45,16 @@ def test_templates_hold_no_inline_script_or_style():
     ]:
         text = file.read_text(encoding="utf-8")
         assert not re.search(r"<style|\sstyle=|\son[a-z]+=|hx-on|<script(?![^>]*\ssrc=)|js:|\|safe", text), file
+
+
+def test_no_state_is_told_by_a_colour_alone():
+    """Wherever a template writes a state itself, a sign begins it; the macro in `marks.html` writes the others."""
+    found = [
+        (file, text[start : start + 120])
+        for folder in ("pages", "hub", "adapters")
+        for file in (ROOT / folder).rglob("*.html")
+        for text in [file.read_text(encoding="utf-8")]
+        for start in (match.end() for match in re.finditer(r'<span class="state(?: [^>]*)?">', text))
+    ]
+    assert len(found) > 10
+    assert [(file.name, text) for file, text in found if not text.startswith('<span class="sign"')] == []

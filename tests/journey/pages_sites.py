@@ -1,0 +1,316 @@
+"""Every main page of county, hub and public, served from doubles and worlds in memory: no broker and no stage.
+
+What is looked at here is how a page is made, not what it does: the axe test and `make pages` go through the same list.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from fastapi import FastAPI
+
+from adapters.countyit.status import attention
+from adapters.countyit.status.page import router as status_router
+from adapters.countyit.status.report import Report, Weather
+from adapters.hall.approving.page import router as approvals_router
+from adapters.hall.approving.specimen import Specimens
+from adapters.hall.desk.printdesk import build_app as county_app
+from adapters.hall.handingover.page import router as handing_over_router
+from adapters.hall.people.opening import CountyPeople
+from adapters.hall.printers.hall import HallPrinters
+from adapters.hall.printers.page import router as printers_router
+from adapters.hall.printers.register import Tray, registered
+from adapters.hall.revealing.book import Look as HolderLook
+from adapters.hall.revealing.book import looks
+from adapters.hall.revealing.page import router as looks_router
+from adapters.hall.stock import book, closing
+from adapters.hall.stock.serials import span
+from adapters.hall.stock.web.desk import StockDesk
+from adapters.hall.stock.web.page import router as stock_router
+from adapters.hall.taking.paper.receipt import Receipts
+from adapters.hall.taking.web import takepages
+from adapters.hall.verifying import page as verifying
+from adapters.instants import now
+from adapters.licenses.render import Renderer
+from adapters.scanning.progresslink import progress_link
+from adapters.settings import StationSettings
+from adapters.store import Store, open_store
+from hub.web.joiningview import JoiningAct, JoiningRow
+from hub.web.overview import build_app as hub_app
+from hub.web.view import BrokerAlarm
+from pages.access import Access
+from pages.people.person import Person, Role
+from pages.serving import Serving
+from pages.uploads.receiving import Shelf
+from schemas.errors import YunhuobanError
+from schemas.joining.fields import FINDINGS
+from tests import county_world, stock_world, taking_world
+from tests import status_report as reported
+from tests.county_begun import begin_at
+from tests.county_records import ITEM
+from tests.county_world import ISSUING, WINDOW, World
+from tests.journey.pages_fakes import CASE, WUQIAO, YONGJI, Desk, Overview
+from tests.scanning_world import licensed, served
+from tests.unit.adapters.approving.test_approval_desk import desk_of as approvals_of
+from tests.unit.adapters.handingover.test_hand_over import desk_of as handing_over_of
+from tests.unit.adapters.revealing.test_holders import holders_of
+from tests.witness_world import Stage, hub_network
+
+PAGES: Final = {
+    "county": (
+        "take", "take-item", "take-draft", "take-case", "take-receipt", "approvals", "approval", "approval-paper",
+        "print-desk", "print-job", "cases", "case", "stock", "stock-mine", "stock-sheet", "verify", "handing-over",
+        "printers", "people", "people-events", "looks", "status", "codes", "code", "refused",
+    ),
+    "sign-in": ("sign-in",),
+    "hub": (
+        "overview", "queue", "hub-cases", "hub-case", "hub-counties", "hub-county", "hub-prints", "hub-refusals",
+        "joining", "joining-county", "renewals",
+    ),
+    "public": ("scan", "scan-license", "progress", "progress-case"),
+}  # fmt: skip
+"""Their names by application; what is not named here is not looked at."""
+_CLERK = Person(account="li", name="李窗口", roles=frozenset({Role.CLERK}))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Site:
+    """One application that runs: how it is entered, and its pages by name."""
+
+    origin: str
+    paths: Mapping[str, str]
+    address: Callable[[], str] = str
+    """Gives a new one-time address; nothing where nobody signs in."""
+
+
+@contextmanager
+def all_sites(folder: Path) -> Iterator[dict[str, Site]]:
+    """All of them, running; to be opened before a browser, whose event loop bears no sealing beside it."""
+    with ExitStack() as stack:
+        made = {
+            "public": stack.enter_context(public(_made(folder / "public"))),
+            "county": stack.enter_context(county(_made(folder / "county"))),
+            "sign-in": stack.enter_context(signing_in(_made(folder / "sign-in"))),
+            "hub": stack.enter_context(hub()),
+        }
+        assert {name: set(site.paths) for name, site in made.items()} == {
+            name: set(each) for name, each in PAGES.items()
+        }
+        yield made
+
+
+@contextmanager
+def county(folder: Path) -> Iterator[Site]:
+    """Every page of a county node beside one another; its cases are those of a window and of an issuing county."""
+    with ExitStack() as stack:
+        network = county_world.Network.make(_made(folder / "network"))
+        first, second = (_world(stack, network, _made(folder / name)) for name in ("deciding", "handing"))
+        deciding, printed = begin_at(first, "application.submitted"), begin_at(second, "print.settled")
+        holders_of(second).reveal(f"{printed}-D1-1", person=_CLERK, purpose="identity")
+        taking_world.publish(first)
+        access, sheets = Access(), _stock(stack, folder)
+        people = _people(stack, folder, sheets)
+        access.people = people.sign_in
+        app = county_app(Desk(), access)
+        app.include_router(people.pages(access))
+        app.include_router(stock_router(sheets, access))
+        app.include_router(printers_router(_printers(folder), access, clock=now))
+        app.include_router(status_router(_report, access))
+        app.include_router(
+            approvals_router(approvals_of(first), Specimens(first.issuing.settings, Renderer()), access, first.clock)
+        )
+        app.include_router(handing_over_router(handing_over_of(second), access, hall="130928-01"))
+        app.include_router(looks_router(holders_of(second), lambda case_no: _looks(second, case_no), access))
+        verifying.attach(app, _nothing_to_verify_by, Shelf(folder / "uploads"), access)
+        paths = {
+            **_taking(first, app, access),
+            "approvals": "/approvals",
+            "approval": f"/approvals/{deciding}",
+            "approval-paper": f"/approvals/{deciding}/accept",
+            "print-desk": "/",
+            "print-job": "/authorisations/PA-140881-000031",
+            "cases": "/cases",
+            "case": f"/cases/{CASE}",
+            "stock": "/stock",
+            "stock-mine": f"/stock/mine?account={stock_world.CLERK}",
+            "stock-sheet": f"/stock/sheets/{stock_world.serial(3)}",
+            "verify": "/verify",
+            "handing-over": f"/handing-over/{printed}",
+            "printers": "/printers",
+            "people": "/people",
+            "people-events": "/people/events",
+            "looks": "/looks",
+            "status": "/status",
+            "codes": "/codes",
+            "code": "/codes/E-PAGE-005",
+            "refused": "/no-such-page",
+        }
+        serving = stack.enter_context(Serving(app))
+        yield Site(origin=f"http://127.0.0.1:{serving.port}", paths=paths, address=lambda: access.address(serving.port))
+
+
+@contextmanager
+def signing_in(folder: Path) -> Iterator[Site]:
+    """The way in, for whoever has no session."""
+    with ExitStack() as stack:
+        people = _people(stack, folder, _stock(stack, folder))
+        access = Access(people=people.sign_in)
+        app = county_app(Desk(), access)
+        app.include_router(people.pages(access))
+        serving = stack.enter_context(Serving(app))
+        yield Site(origin=f"http://127.0.0.1:{serving.port}", paths={"sign-in": "/sign-in"})
+
+
+@contextmanager
+def hub() -> Iterator[Site]:
+    """The hub's pages, on a day on which something is the matter."""
+    view, access = Overview(), Access()
+    view.joinings_ = [_joining("requested", WUQIAO), _joining("invited", YONGJI)]
+    view.counties_[1] = replace(view.counties_[1], online=False, held=True)
+    view.alarms_ = [BrokerAlarm(node="rabbit@hub", resource="memory")]
+    with Serving(hub_app(view, access)) as serving:
+        paths = {
+            "overview": "/",
+            "queue": f"/queues/county.{YONGJI}.inbox",
+            "hub-cases": "/cases",
+            "hub-case": f"/cases/{CASE}",
+            "hub-counties": "/counties",
+            "hub-county": f"/counties/{YONGJI}",
+            "hub-prints": "/prints/printed",
+            "hub-refusals": "/refusals",
+            "joining": "/joining",
+            "joining-county": f"/joining/{WUQIAO}",
+            "renewals": "/renewals",
+        }
+        yield Site(origin=f"http://127.0.0.1:{serving.port}", paths=paths, address=lambda: access.address(serving.port))
+
+
+@contextmanager
+def public(folder: Path) -> Iterator[Site]:
+    """What whoever holds a license or a receipt sees."""
+    network = county_world.Network.make(_made(folder / "network"))
+    world = World(network=network, folder=_made(folder / "counties"))
+    stage = Stage(counties=world, network=hub_network(network, _made(folder / "keys")), folder=folder / "counties")
+    try:
+        paper = licensed(stage)
+        link = _progress_link(stage, paper.case_no)
+        with served(stage, folder) as origin:
+            paths = {
+                "scan": "/v",
+                "scan-license": f"/v#{paper.token.hex()}",
+                "progress": "/p",
+                "progress-case": f"/p#{link}",
+            }
+            yield Site(origin=origin, paths=paths)
+    finally:
+        for county_ in world.counties.values():
+            county_.store.close()
+        for side in stage.sides():
+            side.world.store.close()
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir(parents=True)
+    return folder
+
+
+def _world(stack: ExitStack, network: county_world.Network, folder: Path) -> World:
+    world = World(network=network, folder=folder)
+    for each in world.counties.values():
+        stack.callback(lambda county_=each: county_.store.close())
+    return world
+
+
+def _looks(world: World, case_no: str) -> list[HolderLook]:
+    with world.window.store.read() as tx:
+        return list(looks(tx, case_no))
+
+
+def _nothing_to_verify_by() -> Any:
+    raise AssertionError("the empty form asks for no verifier")
+
+
+def _taking(world: World, app: FastAPI, access: Access) -> dict[str, str]:
+    counter = taking_world.Counter(world=world, link="https://hub.example/p#abc")
+    counter.browser = counter.sat_down(access.person)  # whose drafts the pages show afterwards
+    taken, _case_no = counter.take()
+    draft = counter.begin()
+    counter.type(draft, {"applicant.name": "张三", "applicant.document_no": "130928198807169416"})
+    receipts = Receipts(counter.taker, county_name="吴桥县", progress_link=lambda _: counter.link)
+    takepages.attach(app, counter.taker, receipts, access, window="130928-01-1")
+    return {
+        "take": "/take",
+        "take-item": f"/take/items/{ISSUING}/{ITEM}",
+        "take-draft": f"/take/drafts/{draft}",
+        "take-case": f"/take/cases/{taken}",
+        "take-receipt": f"/take/cases/{taken}/receipt",
+    }
+
+
+def _stock(stack: ExitStack, folder: Path) -> StockDesk:
+    store = open_store(f"sqlite:///{_made(folder / 'stock')}/county.sqlite")
+    stack.callback(store.close)
+    keys = stock_world.sealing(folder)
+    with store.write() as tx:
+        stock_world.receive(tx, keys, 1, 100)
+        first, kind, by = stock_world.serial, stock_world.KIND, stock_world.CLERK
+        book.issue(tx, kind, span(first(1), first(20)), by=stock_world.KEEPER, to=by, now=now())
+        book.spoil(tx, kind, span(first(3)), by=by, reason="jam", now=now())
+        book.lose(tx, kind, span(first(4)), by=by, reason="stolen", now=now())
+        book.give_back(tx, kind, span(first(19), first(20)), by=by, now=now())
+        closing.close(tx, now() + timedelta(days=1))
+    return StockDesk(store=store, sealing=keys, county="吴桥县", station="130928-01-1", clock=now)
+
+
+def _people(stack: ExitStack, folder: Path, sheets: StockDesk) -> CountyPeople:
+    store: Store = open_store(f"sqlite:///{_made(folder / 'people')}/county.sqlite")
+    stack.callback(store.close)
+    people = CountyPeople.over(store, stock_world.sealing(folder), idle_seconds=900)
+    for account, name, role in (("zhang.san", "张三", "clerk"), ("it.one", "王敏", "county_it")):
+        people.accounts.add(account, name=name, roles=(role,), password="Zhao-jun 2026 first", by="it")
+    return people
+
+
+def _printers(folder: Path) -> HallPrinters:
+    made = HallPrinters(_made(folder / "printers"), StationSettings())
+    trays = (Tray.parse("tray-2=A4:business-license-duplicate-2019"),)
+    at = datetime.now(UTC)
+    made.register.add(registered("off-1", "ipp://127.0.0.1:1/ipp/print", pin="", trays=trays, by="it-1", now=at))
+    return made
+
+
+def _report() -> Report:
+    found = reported.report(
+        pulse=reported.pulse(connected=False, since=timedelta(minutes=7), problem="E-LINK-002"),
+        partners=[
+            reported.partner(),
+            reported.partner(Weather.BARRED, code="340321", name="怀远县", why="E-LINK-103"),
+        ],
+        certificates=[reported.certificate(days=12), *(reported.certificate(each) for each in reported.FILES[1:])],
+        traffic=reported.traffic(unsent=3, unsent_since=reported.AT - timedelta(minutes=7), refused=1, troubles=2),
+    )
+    return replace(found, attention=attention.needed(found))
+
+
+def _joining(state: str, code: str) -> JoiningRow:
+    at = datetime.now(UTC) - timedelta(hours=2)
+    return JoiningRow(
+        county=code,
+        name="吴桥县" if code == WUQIAO else "永济市",
+        state=state,
+        since_at=at,
+        until_at=at + timedelta(hours=72),
+        attempts=0,
+        keys_fingerprint="01234-56789",
+        findings=[YunhuobanError(FINDINGS, place="halls", found="0")],
+        acts=[JoiningAct(act=act, at=at, by=by, note="") for act, by in (("invited", ""), ("requested", "王敏"))],
+        reason="",
+    )
+
+
+def _progress_link(stage: Stage, case_no: str) -> str:
+    link = progress_link(stage.counties.counties[WINDOW].identity, case_no, host="hub.example", now=stage.counties.now)
+    return link.partition("#")[2]
