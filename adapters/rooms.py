@@ -104,8 +104,12 @@ class Rooms:
             stock_router(self._stock(), access),
         ):
             app.include_router(each)
-        verifying.attach(app, self._verifier, Shelf(settings.folder / "uploads"), access)
-        takepages.attach(app, self.taker, receipts, access, window=settings.station.station)
+        shelf = Shelf(settings.folder / "uploads")
+        verifying.attach(app, self._verifier, shelf, access)
+        counter = takepages.Counter(
+            taker=self.taker, receipts=receipts, place=place, shelf=shelf, window=settings.station.station
+        )
+        takepages.attach(app, counter, access)
         return app
 
     def _desk(self) -> NodeDesk:

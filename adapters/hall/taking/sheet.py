@@ -10,7 +10,6 @@ from adapters.hall.taking.checking import Checked, check
 from adapters.hall.taking.drafts import Draft
 from adapters.hall.taking.offered import Offered
 from adapters.hall.taking.scans import Scan
-from certs.atrest import AtRest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,9 +29,9 @@ class Sheet:
         return frozenset({each.path for each in self.fields} | of_rows)
 
 
-def sheet_of(tx: Connection, sealing: AtRest, draft: Draft, what: Offered) -> Sheet:
+def sheet_of(tx: Connection, draft: Draft, what: Offered) -> Sheet:
     """The draft, looked at."""
-    files = scans.of_draft(tx, sealing, draft.draft_id)
+    files = scans.of_drafts(tx, [draft.draft_id])
     return Sheet(
         draft=draft,
         what=what,

@@ -20,6 +20,7 @@ from adapters.hall.taking.drafts import Draft
 from adapters.hall.taking.fields import IDENTITY
 from adapters.hall.taking.offered import Hits, Offered, Search
 from adapters.hall.taking.partner import PartnerState
+from adapters.hall.taking.picturing import Seen
 from adapters.hall.taking.pressing import take
 from adapters.hall.taking.scans import Scan
 from adapters.hall.taking.sheet import Sheet, sheet_of
@@ -132,8 +133,8 @@ class Taker:
             draft = drafts.keep(tx, self._identity.storage, draft, typed=more, stamps={}, now=self._clock())
             return self._sheet(tx, draft)
 
-    def add_scan(self, draft_id: str, material: str, name: str, data: bytes, person: Person) -> Sheet:
-        """Keep a file for one of the draft's materials. Raises E-TAKE-004, -005 besides."""
+    def add_scan(self, draft_id: str, material: str, seen: Seen, person: Person) -> Sheet:
+        """Keep a file for one of the draft's materials. Raises E-TAKE-005 besides."""
         with self._store.write() as tx:
             draft = drafts.mine(tx, self._identity.storage, draft_id, person.account, for_change=True)
             if material in {each.key for each in self._sheet(tx, draft).checked.rows}:
@@ -142,8 +143,7 @@ class Taker:
                     self._identity.storage,
                     draft_id=draft_id,
                     material=material,
-                    name=name,
-                    data=data,
+                    seen=seen,
                     account=person.account,
                     now=self._clock(),
                 )
@@ -160,7 +160,7 @@ class Taker:
         """Forget a draft that never became a case; raises E-TAKE-002 for one that did."""
         with self._store.write() as tx:
             draft = drafts.mine(tx, self._identity.storage, draft_id, person.account, for_change=True)
-            if draft.case_no:
+            if draft.pressed:
                 raise YunhuobanError(drafts.ALREADY_TAKEN, place="draft_id", found=draft.case_no)
             drafts.discard(tx, draft)
 
@@ -234,7 +234,7 @@ class Taker:
                 raise YunhuobanError(drafts.NO_DRAFT, place="draft_id")
             what = self._offered(self._directory.demand(tx), draft.issuing_county, draft.service_item)
             said = self._box.record(tx, draft.message_id)
-            return draft, what, said, scans.of_draft(tx, self._identity.storage, draft_id)
+            return draft, what, said, scans.of_drafts(tx, [draft_id])
 
     # --- around ------------------------------------------------------------------------------------------------------
 
@@ -247,7 +247,7 @@ class Taker:
 
     def _sheet(self, tx: Connection, draft: Draft) -> Sheet:
         what = self._offered(self._directory.demand(tx), draft.issuing_county, draft.service_item)
-        return sheet_of(tx, self._identity.storage, draft, what)
+        return sheet_of(tx, draft, what)
 
     def _names(self, tx: Connection, draft: Draft) -> tuple[str, str]:
         """Of the item and of the county, as far as the directory knows them still."""

@@ -172,31 +172,6 @@ def test_what_would_be_refused_is_not_taken_and_says_why(counter, world):
     assert "E-TAKE-003" in counter.browser.get(f"/take/items/999999/{ITEM}").text
 
 
-def test_scans_are_taken_by_what_they_are_and_kept_sealed(counter, world):
-    """A PDF once though sent twice; what is none or too large is refused; gone when removed."""
-    draft = counter.begin()
-    place = f"/take/drafts/{draft}/scans/SQB"
-    for _ in range(2):
-        text = counter.browser.post(place, files={"file": ("张三的申请书.pdf", PDF)}).text
-        assert "张三的申请书.pdf" in text
-    assert "E-TAKE-004" in counter.browser.post(place, files={"file": ("x.pdf", b"MZ\x90\x00 evil")}).text
-    assert "E-TAKE-005" in counter.browser.post(place, files={"file": ("x.pdf", PDF + bytes(11 << 20))}).text
-    assert "E-PAGE-090" in counter.browser.post(place, files={"file": ("x.pdf", PDF + bytes(31 << 20))}).text
-    ((scan_id, name, body),) = world.window.rows(select(scans.c.scan_id, scans.c.name_sealed, scans.c.file_sealed))
-    assert "张三".encode() not in name
-    assert PDF not in body
-    counter.type(draft, {**WHOLE, "m.SQB.taken_as": "electronic"})
-    assert counter.press(draft).headers["HX-Redirect"]
-    note = counter.taker.taken_record(draft)[2]["materials"][0]["note"]
-    assert "扫描件1份，sha256:" in note
-    other = counter.begin()
-    counter.browser.post(f"/take/drafts/{other}/scans/SQB", files={"file": ("x.pdf", PDF)})
-    mine = {row[0] for row in world.window.rows(select(scans.c.scan_id))} - {scan_id}
-    counter.browser.post(f"/take/drafts/{other}/scans/{mine.pop()}/remove")
-    counter.type(other, {**WHOLE, "m.SQB.taken_as": "electronic"})
-    assert "还没有文件" in told_at(counter.press(other).text, "m.SQB.taken_as")
-
-
 def test_the_receipt_names_what_was_taken_and_is_no_acceptance(counter, world):
     """On the page and as PDF: number, item, both counties, materials, limits; a code for progress when there is one."""
     draft, case_no = counter.take()
