@@ -21,9 +21,9 @@ from adapters.hall.taking.fields import IDENTITY
 from adapters.hall.taking.offered import Hits, Offered, Search
 from adapters.hall.taking.partner import PartnerState
 from adapters.hall.taking.picturing import Seen
-from adapters.hall.taking.pressing import take
+from adapters.hall.taking.pressing import OTHER_ATTEMPT, take
 from adapters.hall.taking.scans import Scan
-from adapters.hall.taking.sheet import Sheet, sheet_of
+from adapters.hall.taking.sheet import Sheet, stands
 from adapters.hall.taking.standing import Standing, standing
 from adapters.identity import Identity
 from adapters.store import Store
@@ -35,9 +35,6 @@ _log = structlog.get_logger(__name__)
 NOT_STARTED: Final = declare("E-TAKE-021", "这个事项现在不能收件。", "请看查找结果里写明的原因；目录更新后会自动恢复。")
 NOT_REFUSED: Final = declare(
     "E-TAKE-022", "这份申请没有被退回，不能更正。", "请等属地答复；需要补正时，属地会发来补正告知。"
-)
-OTHER_ATTEMPT: Final = declare(
-    "E-TAKE-023", "这份申请在别的页面上改过，没有报送。", "请刷新页面，看清现在的内容后再报送。"
 )
 
 
@@ -195,7 +192,7 @@ class Taker:
         """
         now = self._clock()
         with self._store.write() as tx:
-            draft = drafts.find(tx, self._identity.storage, draft_id, for_change=True)
+            draft = self._application(tx, draft_id)
             if draft.attempt != attempt:
                 raise YunhuobanError(OTHER_ATTEMPT, place="draft_id")
             if draft.taken:
@@ -212,7 +209,7 @@ class Taker:
     def correct(self, draft_id: str, person: Person) -> None:
         """Open a refused application for correction, by whoever presses. Raises E-TAKE-001, E-TAKE-022."""
         with self._store.write() as tx:
-            draft = drafts.find(tx, self._identity.storage, draft_id, for_change=True)
+            draft = self._application(tx, draft_id)
             if not draft.taken and draft.case_no:
                 return  # pressed twice
             if not draft.taken or not standing(tx, draft, self._directory(tx), self._county, self._clock()).refused:
@@ -230,7 +227,7 @@ class Taker:
         """What was sent of a taken application. Raises E-TAKE-001."""
         with self._store.read() as tx:
             draft = drafts.find(tx, self._identity.storage, draft_id)
-            if not draft.message_id:
+            if not draft.pressed or draft.supplement_of:
                 raise YunhuobanError(drafts.NO_DRAFT, place="draft_id")
             what = self._offered(self._directory.demand(tx), draft.issuing_county, draft.service_item)
             said = self._box.record(tx, draft.message_id)
@@ -245,9 +242,15 @@ class Taker:
     def _offered(self, directory: DirectoryView, county: str, service_item: str) -> Offered:
         return offered.offered(directory, county, service_item, window=self._county, now=self._clock())
 
+    def _application(self, tx: Connection, draft_id: str) -> Draft:
+        """A draft that is no supplement (`supplementing`), which nobody else changes meanwhile."""
+        draft = drafts.find(tx, self._identity.storage, draft_id, for_change=True)
+        if draft.supplement_of:
+            raise YunhuobanError(drafts.NO_DRAFT, place="draft_id")
+        return draft
+
     def _sheet(self, tx: Connection, draft: Draft) -> Sheet:
-        what = self._offered(self._directory.demand(tx), draft.issuing_county, draft.service_item)
-        return sheet_of(tx, draft, what)
+        return stands(tx, self._identity, self._directory.demand(tx), draft, self._clock())
 
     def _names(self, tx: Connection, draft: Draft) -> tuple[str, str]:
         """Of the item and of the county, as far as the directory knows them still."""

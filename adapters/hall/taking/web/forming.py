@@ -11,7 +11,7 @@ from adapters.hall.taking.sheet import Sheet
 from adapters.hall.taking.web import words
 from pages.access import language_of
 from pages.frame import Frame
-from pages.wording import sentence
+from pages.wording import Sentence, sentence
 
 
 class Forms:
@@ -25,6 +25,10 @@ class Forms:
         """A draft in one of the form's templates; what is only not filled yet is told after a press."""
         values = _values(request, sheet, pressed=pressed)
         return self._frame.page(request, template, **values, **({"focus": ""} | more))
+
+    def not_complete(self, request: Request, sheet: Sheet, shown: Sentence) -> HTMLResponse:
+        """A press that did not go: each problem at its field, and the sentence of the whole."""
+        return self.answer(request, "kept.html", sheet, pressed=True, rows_too=False, shown=shown)
 
 
 def _values(request: Request, sheet: Sheet, *, pressed: bool) -> dict[str, Any]:

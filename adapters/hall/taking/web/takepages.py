@@ -17,8 +17,9 @@ from adapters.hall.taking import fields, pressing
 from adapters.hall.taking.looking import ScanLooks
 from adapters.hall.taking.paper.receipt import NOTES, TITLE, Receipts, limit
 from adapters.hall.taking.picturing import Picturing
+from adapters.hall.taking.supplementing import Supplements
 from adapters.hall.taking.taker import Taker
-from adapters.hall.taking.web import asked, scanpages, words
+from adapters.hall.taking.web import asked, scanpages, supplementpages, words
 from adapters.hall.taking.web.forming import Forms
 from adapters.hall.taking.web.scanpages import DraftId
 from pages import clockface
@@ -28,7 +29,7 @@ from pages.people.permission import needs, person_of
 from pages.people.person import Role
 from pages.uploads.receiving import Shelf
 from pages.wording import mark as _
-from pages.wording import sentence
+from pages.wording import sentence, without_persons
 from schemas.errors import YunhuobanError
 from schemas.identifiers.masking import masked_name
 
@@ -55,18 +56,19 @@ def attach(app: FastAPI, counter: Counter, access: Access) -> None:
     frame = Frame(name=_("窗口收件"), access=access, packages=["adapters.hall.taking.web"])
     routes = APIRouter(prefix="/take", dependencies=[needs(Role.CLERK)])
     taker_, forms, picturing = counter.taker, Forms(frame), Picturing()
-    looks = ScanLooks(counter.place, picturing)
-    _finding(routes, frame, taker_, counter.window)
+    looks, supplements = ScanLooks(counter.place, picturing), Supplements(counter.place)
+    _finding(routes, frame, taker_, supplements, counter.window)
     _typing(routes, forms, taker_)
     scanpages.taking_in(routes, forms, taker_, counter.shelf, picturing)
-    _told(routes, frame, taker_, looks)
+    supplementpages.supplementing(routes, forms, taker_, supplements, counter.window)
+    _told(routes, frame, taker_, looks, supplements)
     _receipts(routes, frame, counter.receipts)
     scanpages.showing(routes, frame, looks)
     app.include_router(routes)
     scanpages.allow(app)
 
 
-def _finding(routes: APIRouter, frame: Frame, taker_: Taker, window: str) -> None:
+def _finding(routes: APIRouter, frame: Frame, taker_: Taker, supplements: Supplements, window: str) -> None:
     def here(request: Request) -> str:
         return asked.window_of(request, window)
 
@@ -79,6 +81,7 @@ def _finding(routes: APIRouter, frame: Frame, taker_: Taker, window: str) -> Non
             window_no=here(request),
             drafts=[(each, item, county, _holder(each.typed)) for each, item, county in mine],
             taken=taker_.lately_taken(),
+            wanted=supplements.wanted(),
         )
 
     @routes.get("/search")
@@ -125,7 +128,8 @@ def _typing(routes: APIRouter, forms: Forms, taker_: Taker) -> None:
     def draft(request: Request, draft_id: DraftId) -> HTMLResponse:
         sheet = taker_.sheet(draft_id, person_of(request))
         _what, partner = taker_.item(sheet.draft.issuing_county, sheet.draft.service_item)
-        return forms.answer(request, "draft.html", sheet, pressed=False, partner=partner)
+        template = "supplement.html" if sheet.notice is not None else "draft.html"
+        return forms.answer(request, template, sheet, pressed=False, partner=partner)
 
     @routes.post("/drafts/{draft_id}/fields")
     def keep(request: Request, draft_id: DraftId, typed: Typed) -> HTMLResponse:
@@ -151,16 +155,15 @@ def _typing(routes: APIRouter, forms: Forms, taker_: Taker) -> None:
             if error.code is not pressing.NOT_COMPLETE:
                 raise
             sheet = taker_.sheet(draft_id, person_of(request))
-            shown = sentence(error, language_of(request))
-            return forms.answer(request, "kept.html", sheet, pressed=True, rows_too=False, shown=shown)
+            return forms.not_complete(request, sheet, sentence(error, language_of(request)))
         return _to(f"/take/cases/{draft_id}")
 
 
-def _told(routes: APIRouter, frame: Frame, taker_: Taker, looks: ScanLooks) -> None:
+def _told(routes: APIRouter, frame: Frame, taker_: Taker, looks: ScanLooks, supplements: Supplements) -> None:
     @routes.get("/cases/{draft_id}")
     def case(request: Request, draft_id: DraftId) -> HTMLResponse:
         draft, standing = taker_.standing(draft_id)
-        if not draft.pressed:
+        if not draft.pressed or draft.supplement_of:
             raise YunhuobanError(NOT_THERE, place="draft_id")
         return frame.page(
             request,
@@ -173,6 +176,8 @@ def _told(routes: APIRouter, frame: Frame, taker_: Taker, looks: ScanLooks) -> N
             came_from=fields.CHANNELS.get(draft.typed.get(fields.CHANNEL, ""), ""),
             delivered=fields.DELIVERY_METHODS.get(draft.typed.get(fields.METHOD, ""), ""),
             words=words,
+            supplement=supplements.standing(draft_id),
+            without_persons=without_persons,
             listed=looks.listed(draft_id, person_of(request)),
             purposes=book.PURPOSES,
             lines=clockface.lines(standing.case.clock) if standing.case is not None else [],
