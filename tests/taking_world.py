@@ -15,6 +15,7 @@ from adapters.case.workplace import Workplace
 from adapters.hall.taking.paper.receipt import Receipts
 from adapters.hall.taking.taker import Taker
 from adapters.hall.taking.web import takepages
+from adapters.hall.taking.wiping import Wiper
 from certs import keys
 from pages.access import CSRF_HEADER, LOOPBACK, Access, cookie_name
 from pages.frame import Frame
@@ -103,8 +104,13 @@ def taker_of(world: World) -> Taker:
         directory=county.directory,
         clock=world.clock,
         sent=lambda: None,
-        kept=timedelta(days=30),
     )
+
+
+def wiper_of(world: World) -> Wiper:
+    """The window's, with the terms of a county that has not set any."""
+    month = timedelta(days=30)
+    return Wiper(store=world.window.store, clock=world.clock, drafts_kept=month, taken_kept=month)
 
 
 def place_of(world: World) -> Workplace:

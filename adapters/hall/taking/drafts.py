@@ -8,10 +8,10 @@ import json
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Select, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from adapters.hall.taking.tables import scans, takings
 from adapters.instants import from_millis, to_millis
@@ -184,36 +184,8 @@ def supplement_to(tx: Connection, sealing: AtRest, draft_id: str, *, for_change:
 
 def discard(tx: Connection, draft: Draft) -> None:
     """Forget a draft that never became a case, with its scans."""
-    _drop(tx, [draft.draft_id])
-
-
-def any_old(tx: Connection, now: datetime, kept: timedelta) -> bool:
-    """Whether there is any that nobody touches."""
-    return tx.execute(_old(now, kept).limit(1)).first() is not None
-
-
-def drop_old(tx: Connection, now: datetime, kept: timedelta) -> int:
-    """Forget the drafts that nobody has touched for that long and that never became a case; returns how many.
-
-    One that was opened for correction and left lying is a refused case again, and no draft.
-    """
-    old = tx.execute(_old(now, kept)).all()
-    _drop(tx, [draft_id for draft_id, message_id in old if message_id is None])
-    left = [draft_id for draft_id, message_id in old if message_id is not None]
-    if left:
-        tx.execute(update(takings).where(takings.c.draft_id.in_(left)).values(taken=True))
-    return len(old)
-
-
-def _old(now: datetime, kept: timedelta) -> Select[Any]:
-    old = takings.c.changed_at < to_millis(now - kept)
-    return select(takings.c.draft_id, takings.c.message_id).where(takings.c.taken.is_(False), old)
-
-
-def _drop(tx: Connection, draft_ids: Sequence[str]) -> None:
-    if draft_ids:
-        tx.execute(delete(scans).where(scans.c.draft_id.in_(draft_ids)))
-        tx.execute(delete(takings).where(takings.c.draft_id.in_(draft_ids)))
+    tx.execute(delete(scans).where(scans.c.draft_id == draft.draft_id))
+    tx.execute(delete(takings).where(takings.c.draft_id == draft.draft_id))
 
 
 def _sealed(sealing: AtRest, draft_id: str, typed: Mapping[str, str], stamps: Mapping[str, Mapping[str, str]]) -> bytes:
@@ -222,7 +194,9 @@ def _sealed(sealing: AtRest, draft_id: str, typed: Mapping[str, str], stamps: Ma
 
 
 def _draft(sealing: AtRest, row: Any) -> Draft:
-    said = json.loads(sealing.open(row.typed_sealed, place=_place(row.draft_id)))
+    said: Any = {"typed": {}, "stamps": {}}
+    if row.typed_sealed:  # nothing is left of what was wiped
+        said = json.loads(sealing.open(row.typed_sealed, place=_place(row.draft_id)))
     return Draft(
         draft_id=row.draft_id,
         account=row.account,

@@ -53,3 +53,16 @@ scans: Final = Table(
     Column("added_at", BigInteger, nullable=False),
     Index("taking_scans_by_draft", "draft_id", "added_at"),
 )
+
+wipes: Final = Table(
+    "taking_wipes",  # what was wiped after its term: append-only but for `cleared_at`, and nothing of a person
+    METADATA,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("wiped_at", BigInteger, nullable=False),
+    Column("why", String(10), nullable=False),
+    Column("applications", Integer, nullable=False),
+    Column("scans", Integer, nullable=False),
+    Column("size_bytes", BigInteger, nullable=False),
+    Column("sha256", LargeBinary(32), nullable=False),  # over the digests of the sealed bytes
+    Column("cleared_at", BigInteger),  # when they had left the store's files
+)

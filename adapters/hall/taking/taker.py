@@ -6,7 +6,7 @@ finds its case. Whether the line is up plays no part; what cannot be addressed y
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 import structlog
@@ -37,6 +37,10 @@ NOT_REFUSED: Final = declare(
     "E-TAKE-022", "这份申请没有被退回，不能更正。", "请等属地答复；需要补正时，属地会发来补正告知。"
 )
 
+WIPED: Final = declare(
+    "E-TAKE-025", "这份申请的内容已按保存期限擦除，不能更正。", "请当作新的申请重新收件；擦除的时间见擦除记录。"
+)
+
 
 class Taker:
     """The clerks' side of taking; thread-safe, because everything it changes is a transaction of its own."""
@@ -50,16 +54,14 @@ class Taker:
         directory: CurrentDirectory,
         clock: Callable[[], datetime],
         sent: Callable[[], None],
-        kept: timedelta,
     ) -> None:
-        """`sent` wakes what carries the outbox; `kept` is how long a draft that nobody touches stays."""
+        """`sent` wakes what carries the outbox."""
         self._store = store
         self._identity = identity
         self._box = box
         self._directory = directory
         self._clock = clock
         self._sent = sent
-        self._kept = kept
         self._search = Search(identity.division_code)
 
     # --- before ------------------------------------------------------------------------------------------------------
@@ -173,15 +175,6 @@ class Taker:
             found = drafts.lately_taken(tx, self._identity.storage)
             return [(each, *self._names(tx, each)) for each in found]
 
-    def drop_old(self) -> int:
-        """Forget what was left lying; returns how many drafts."""
-        now = self._clock()
-        with self._store.read() as tx:
-            if not drafts.any_old(tx, now, self._kept):
-                return 0
-        with self._store.write() as tx:
-            return drafts.drop_old(tx, now, self._kept)
-
     # --- the press ---------------------------------------------------------------------------------------------------
 
     def submit(self, draft_id: str, attempt: int, person: Person) -> str:
@@ -207,11 +200,13 @@ class Taker:
         return case_no
 
     def correct(self, draft_id: str, person: Person) -> None:
-        """Open a refused application for correction, by whoever presses. Raises E-TAKE-001, E-TAKE-022."""
+        """Open a refused application for correction, by whoever presses. Raises E-TAKE-001, -022 or -025."""
         with self._store.write() as tx:
             draft = self._application(tx, draft_id)
             if not draft.taken and draft.case_no:
                 return  # pressed twice
+            if draft.wiped_at is not None:
+                raise YunhuobanError(WIPED, place="draft_id", found=draft.case_no)
             if not draft.taken or not standing(tx, draft, self._directory(tx), self._county, self._clock()).refused:
                 raise YunhuobanError(NOT_REFUSED, place="draft_id", found=draft.case_no)
             drafts.reopened(tx, draft, account=person.account, now=self._clock())

@@ -4,8 +4,9 @@ For clerks. Whatever changes something answers htmx; what cannot be done is told
 complete has each problem put to its field.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, FastAPI, Form, Path, Request, Response
@@ -13,15 +14,16 @@ from fastapi.responses import HTMLResponse
 
 from adapters.case.workplace import Workplace
 from adapters.hall.revealing import book
-from adapters.hall.taking import fields, pressing
+from adapters.hall.taking import fields, pressing, wiping
 from adapters.hall.taking.looking import ScanLooks
 from adapters.hall.taking.paper.receipt import NOTES, TITLE, Receipts, limit
 from adapters.hall.taking.picturing import Picturing
 from adapters.hall.taking.supplementing import Supplements
 from adapters.hall.taking.taker import Taker
-from adapters.hall.taking.web import asked, scanpages, supplementpages, words
+from adapters.hall.taking.web import asked, scanpages, supplementpages, wipedpage, words
 from adapters.hall.taking.web.forming import Forms
 from adapters.hall.taking.web.scanpages import DraftId
+from adapters.hall.taking.wiping import Wiped
 from pages import clockface
 from pages.access import Access, language_of
 from pages.frame import NOT_THERE, Frame
@@ -65,6 +67,7 @@ def attach(app: FastAPI, counter: Counter, access: Access) -> None:
     _receipts(routes, frame, counter.receipts)
     scanpages.showing(routes, frame, looks)
     app.include_router(routes)
+    app.include_router(wipedpage.router(frame, partial(_wiped, counter.place)))
     scanpages.allow(app)
 
 
@@ -208,6 +211,11 @@ def _receipts(routes: APIRouter, frame: Frame, receipts: Receipts) -> None:
         name = f'inline; filename="{made.case_no}.pdf"'
         pdf = receipts.pdf(made, language_of(request))
         return Response(pdf, media_type="application/pdf", headers={"Content-Disposition": name})
+
+
+def _wiped(place: Workplace) -> Sequence[Wiped]:
+    with place.store.read() as tx:
+        return wiping.record(tx)
 
 
 def _holder(typed: Mapping[str, str]) -> str:

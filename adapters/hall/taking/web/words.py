@@ -30,6 +30,9 @@ SUPPLIED: Final = {
     Rung.RECEIVED: Label(_("属地已签收补正"), "good", "✓"),
     Rung.REFUSED: Label(_("补正被退回，请更正后重新提交"), "bad", "✕"),
 }
+WIPED: Final = {"draft": _("草稿长期未动"), "ended": _("办件已结束")}
+CLEARED: Final = Label(_("已清除"), "good", "✓")
+NOT_CLEARED: Final = Label(_("等待清除"), "wait", "…")
 OPEN: Final = {
     True: Label(_("现在是上班时间"), "good", "✓"),
     False: Label(_("现在不是上班时间"), "calm", "○"),

@@ -14,7 +14,7 @@ from pages.people.person import Role
 from schemas.envelope import Envelope
 from tests.county_records import COMPANY, ITEM, NAME, refusal
 from tests.county_world import ISSUING, WINDOW, World
-from tests.taking_world import CLERK, IDENTITY_NO, PDF, WHOLE, Counter, catalogue, publish, taker_of, told_at
+from tests.taking_world import CLERK, IDENTITY_NO, PDF, WHOLE, Counter, catalogue, publish, told_at, wiper_of
 
 
 @pytest.fixture
@@ -201,9 +201,9 @@ def test_old_drafts_go_with_their_scans_and_a_discarded_one_at_once(counter, wor
     counter.browser.post(f"/take/drafts/{old}/scans/SQB", files={"file": ("x.pdf", PDF)})
     gone = counter.begin()
     assert counter.browser.post(f"/take/drafts/{gone}/discard").headers["HX-Redirect"] == "/take"
-    assert taker_of(world).drop_old() == 0
+    assert wiper_of(world).run_once() == 0
     world.later(days=31)
-    assert taker_of(world).drop_old() == 2
+    assert wiper_of(world).run_once() == 1
     assert "E-TAKE-002" in counter.browser.get(f"/take/drafts/{kept}").text
     assert "被退回" in counter.get(f"/take/cases/{kept}")
     assert counter.get("/take").count("/take/drafts/") == 0

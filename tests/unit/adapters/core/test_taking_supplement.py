@@ -143,6 +143,7 @@ def test_it_is_taken_while_the_line_is_down(counter, world):
     assert provided(world) == [("received", None)]
 
 
+@pytest.mark.long
 def test_a_refused_supplement_is_corrected_and_sent_anew(counter, world):
     """The reason in words at the case; the next press is another message that names the one that was refused."""
     draft, _case = asked_for(counter)
@@ -167,6 +168,7 @@ def test_a_refused_supplement_is_corrected_and_sent_anew(counter, world):
     assert "E-ADM-104" not in counter.get(f"/take/cases/{draft}")
 
 
+@pytest.mark.long
 def test_another_clerk_goes_on_with_it(counter, world):
     """Whoever presses at the case takes it over; the page that the first still has open sends nothing."""
     draft, _case = asked_for(counter)
@@ -180,6 +182,7 @@ def test_another_clerk_goes_on_with_it(counter, world):
     assert len(provided(world)) == 1
 
 
+@pytest.mark.long
 def test_what_is_not_asked_for_or_is_over_is_not_taken(counter, world):
     """Before a notice, after acceptance without it, and after the county's own system has said it."""
     draft, case_no = counter.take()
@@ -198,6 +201,7 @@ def test_what_is_not_asked_for_or_is_over_is_not_taken(counter, world):
     assert len(provided(world)) == 1
 
 
+@pytest.mark.long
 def test_drafts_of_applications_and_of_supplements_are_told_apart(counter, world):
     """Each has its own press and its own page; a supplement has no receipt, is no case, and is thrown away alone."""
     draft, case_no = asked_for(counter)
