@@ -42,12 +42,12 @@ def taking_in(routes: APIRouter, forms: Forms, taker_: Taker, shelf: Shelf, pict
         async with shelf.receive(request, most_bytes=scans.MOST_FILE_BYTES) as file:
             await run_in_threadpool(keep, file)
         sheet = await run_in_threadpool(taker_.sheet, draft_id, person)
-        return forms.answer(request, "materials.html", sheet, pressed=False)
+        return forms.answer(request, "scanned.html", sheet, pressed=False)
 
     @routes.post("/drafts/{draft_id}/scans/{scan_id}/remove")
     def remove_scan(request: Request, draft_id: DraftId, scan_id: DraftId) -> HTMLResponse:
         sheet = taker_.remove_scan(draft_id, scan_id, person_of(request))
-        return forms.answer(request, "materials.html", sheet, pressed=False)
+        return forms.answer(request, "scanned.html", sheet, pressed=False)
 
 
 def showing(routes: APIRouter, frame: Frame, looks: ScanLooks) -> None:
