@@ -5,8 +5,9 @@ writes fails at once when another writer is there, so every write begins IMMEDIA
 (`secure_delete`); `Store.clear_deleted` empties the log in which it stood before.
 """
 
+import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -58,12 +59,10 @@ class Store:
                 with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
                     connection.exec_driver_sql(f"VACUUM {', '.join(tables)}")
                 return True
-            raw = self._engine.raw_connection()
-            try:
-                return raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0  # type: ignore[no-any-return]
-            finally:
-                raw.close()
-        except SQLAlchemyError as error:
+            with closing(self._engine.raw_connection()) as raw:  # a checkpoint is no part of a transaction
+                busy: int = raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+                return busy == 0
+        except (SQLAlchemyError, sqlite3.Error) as error:
             raise YunhuobanError(STORE_FAILED, place="clear", found=type(error).__name__) from error
 
     def close(self) -> None:
