@@ -61,12 +61,12 @@ def test_scans_are_taken_by_what_they_are_and_kept_sealed(counter, world):
     ("data", "code"),
     [
         (b"MZ\x90\x00 evil", "E-PAGE-123"),
-        (b"<html><script>", "E-PAGE-123"),
-        (photograph() + b"PK\x05\x06" + bytes(18), "E-PAGE-124"),
+        pytest.param(b"<html><script>", "E-PAGE-123", marks=pytest.mark.long),
+        pytest.param(photograph() + b"PK\x05\x06" + bytes(18), "E-PAGE-124", marks=pytest.mark.long),
         (photograph()[:-200], "E-PAGE-126"),
-        (PAGE_ONLY, "E-TAKE-006"),
-        (PDF + bytes(11 << 20), "E-PAGE-129"),
-        (PDF + bytes(31 << 20), "E-PAGE-090"),
+        pytest.param(PAGE_ONLY, "E-TAKE-006", marks=pytest.mark.long),
+        pytest.param(PDF + bytes(11 << 20), "E-PAGE-129", marks=pytest.mark.long),
+        pytest.param(PDF + bytes(31 << 20), "E-PAGE-090", marks=pytest.mark.long),
     ],
     ids=["program", "markup", "two in one", "half a picture", "no page", "large", "huge"],
 )
@@ -80,6 +80,7 @@ def test_a_scan_that_is_refused_says_why_and_the_draft_stays(counter, world, dat
     assert "王小明" in counter.get(f"/take/drafts/{draft}")
 
 
+@pytest.mark.long
 def test_an_application_has_so_many_scans(counter, monkeypatch):
     """What is beyond the limit of one application is refused and says the limit."""
     monkeypatch.setattr(scan_book, "MOST_FILES", 1)
@@ -90,6 +91,7 @@ def test_an_application_has_so_many_scans(counter, monkeypatch):
     assert "最多 1 个" in text
 
 
+@pytest.mark.long
 def test_a_clerk_looks_at_pictures_and_never_at_the_file(counter, world):
     """Each page drawn here, a photograph without what was hidden in it; nobody else's draft, no page that is not."""
     draft = counter.begin()

@@ -100,6 +100,7 @@ def test_what_is_asked_for_is_seen_taken_and_sent_once(counter, world):
     assert "E-TAKE-024" in counter.browser.post(f"/take/cases/{draft}/supplement").text
 
 
+@pytest.mark.long
 def test_a_corrected_field_is_checked_as_it_was_asked(counter, world):
     """By the same functions, beside the kind of document of the application; said in the note under its name."""
     draft, _case = asked_for(counter)
@@ -120,6 +121,7 @@ def test_a_corrected_field_is_checked_as_it_was_asked(counter, world):
     assert said["materials"] == []
 
 
+@pytest.mark.long
 def test_an_empty_supplement_is_not_sent(counter, world):
     """Nothing was brought and nothing corrected: the contract's own words, and the draft stays."""
     draft, _case = asked_for(counter)
@@ -129,6 +131,7 @@ def test_an_empty_supplement_is_not_sent(counter, world):
     assert "提交补正" in counter.get(f"/take/drafts/{begun}")
 
 
+@pytest.mark.long
 def test_it_is_taken_while_the_line_is_down(counter, world):
     """No key to encrypt to: the supplement is taken, the page says that it waits, and it goes when there is a key."""
     draft, _case = asked_for(counter)

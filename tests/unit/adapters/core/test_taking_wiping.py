@@ -92,6 +92,7 @@ def test_the_bytes_are_gone_from_the_store_and_the_record_says_so(counter, world
     assert wiper_of(world).run_once() == 0
 
 
+@pytest.mark.long
 def test_while_a_case_goes_on_nothing_of_it_is_wiped(counter, world):
     """However old it is; and a case at its end to which something came lately has its term from then."""
     _draft, case_no = scanned(counter)
@@ -162,6 +163,7 @@ def test_while_somebody_reads_the_log_stays_and_is_cleared_the_next_time(counter
     assert "等待清除" not in counter.get("/take/wiped")
 
 
+@pytest.mark.long
 def test_on_either_store(world: World, databases: Databases, tmp_path: Path):
     """A draft that nobody touched is gone, with its record, on SQLite and on PostgreSQL."""
     county = world.window
@@ -182,6 +184,7 @@ def test_on_either_store(world: World, databases: Databases, tmp_path: Path):
     databases.drop(url)
 
 
+@pytest.mark.long
 def test_the_record_is_for_those_who_took_look_after_and_audit(counter):
     """Nobody else; and the county sets both terms."""
     for role in (Role.COUNTY_IT, Role.AUDITOR):
