@@ -70,7 +70,7 @@ _RENEWING_SECONDS: Final = 5.0
 _NOTICE_SECONDS: Final = 15.0
 _HALL_PAGE_SECONDS: Final = 2.0
 _CLOSING_SECONDS: Final = 30.0
-_DROPPING_SECONDS: Final = 3600.0
+_WIPING_SECONDS: Final = 3600.0
 _PRINTER_POLL_SECONDS: Final = 0.2
 
 
@@ -116,7 +116,7 @@ class Node:
             )
         )
         self.people, self.app = rooms.people, rooms.app
-        self._loops.append(Loop("drafts", rooms.taker.drop_old, idle_seconds=_DROPPING_SECONDS))
+        self._loops.append(Loop("wiping", rooms.wiper.run_once, idle_seconds=_WIPING_SECONDS))
         self._pages = Serving(self.app, port=settings.page_port)
         self._hall = HallListener(self.app, hall, clock=now) if hall is not None else None
         if self._hall is not None:

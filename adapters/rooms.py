@@ -34,6 +34,7 @@ from adapters.hall.stock.web.page import router as stock_router
 from adapters.hall.taking.paper.receipt import Receipts
 from adapters.hall.taking.taker import Taker
 from adapters.hall.taking.web import takepages
+from adapters.hall.taking.wiping import Wiper
 from adapters.hall.verifying import holding
 from adapters.hall.verifying import page as verifying
 from adapters.hall.verifying.checking import AskKnown
@@ -83,6 +84,7 @@ class Rooms:
         settings, store = opened.settings, opened.store
         self.people = CountyPeople.over(store, opened.identity.storage, idle_seconds=settings.sign_in.idle_minutes * 60)
         self.taker = self._taker()
+        self.wiper = self._wiper()
         self.access = Access(roles=_MACHINE[settings.trial], people=self.people.sign_in)
         self.app = self._compose()
 
@@ -104,8 +106,12 @@ class Rooms:
             stock_router(self._stock(), access, self.people.sign_in),
         ):
             app.include_router(each)
-        verifying.attach(app, self._verifier, Shelf(settings.folder / "uploads"), access)
-        takepages.attach(app, self.taker, receipts, access, window=settings.station.station)
+        shelf = Shelf(settings.folder / "uploads")
+        verifying.attach(app, self._verifier, shelf, access)
+        counter = takepages.Counter(
+            taker=self.taker, receipts=receipts, place=place, shelf=shelf, window=settings.station.station
+        )
+        takepages.attach(app, counter, access)
         return app
 
     def _desk(self) -> NodeDesk:
@@ -138,7 +144,15 @@ class Rooms:
             directory=opened.directory,
             clock=now,
             sent=opened.sent,
-            kept=timedelta(days=opened.settings.taking.draft_days),
+        )
+
+    def _wiper(self) -> Wiper:
+        terms = self._opened.settings.taking
+        return Wiper(
+            store=self._opened.store,
+            clock=now,
+            drafts_kept=timedelta(days=terms.draft_days),
+            taken_kept=timedelta(days=terms.ended_days),
         )
 
     def _workplace(self) -> Workplace:

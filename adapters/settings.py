@@ -110,6 +110,8 @@ class TakingSettings(_Part):
 
     draft_days: Annotated[int, Field(ge=1, le=180)] = 30
     """How long a draft that nobody touches is kept."""
+    ended_days: Annotated[int, Field(ge=1, le=3650)] = 30
+    """How long text and scans of a taken application are kept after its case has ended."""
 
 
 class CountySettings(BaseSettings):

@@ -11,13 +11,16 @@ import httpx
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from adapters.case.workplace import Workplace
 from adapters.hall.taking.paper.receipt import Receipts
 from adapters.hall.taking.taker import Taker
-from adapters.hall.taking.web.takepages import attach
+from adapters.hall.taking.web import takepages
+from adapters.hall.taking.wiping import Wiper
 from certs import keys
 from pages.access import CSRF_HEADER, LOOPBACK, Access, cookie_name
 from pages.frame import Frame
 from pages.people.person import Person, Role
+from pages.uploads.receiving import Shelf
 from schemas.catalogue import records
 from schemas.catalogue.model import Entity, LimitUnit, Mode, Necessity
 from schemas.identifiers.item import BASIC_LENGTH
@@ -27,7 +30,14 @@ from tests.county_world import ISSUING, WINDOW, World, entries_of
 
 PORT = 8000
 IDENTITY_NO = "130928198807169415"
-PDF = b"%PDF-1.7 a scan"
+PDF = (
+    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R 4 0 R]/Count 2>>endobj\n"
+    b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 300]/Contents 5 0 R>>endobj\n"
+    b"4 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 300]>>endobj\n"
+    b"5 0 obj<</Length 30>>stream\n1 0 0 rg 20 20 100 100 re f   \nendstream endobj\n"
+    b"trailer<</Root 1 0 R/Size 6>>\n%%EOF\n"
+)
+"""A scan of two pages."""
 CLERK = Person(account="li", name="李窗口", roles=frozenset({Role.CLERK}))
 WHOLE: Mapping[str, str] = {
     "applicant.kind": "natural_person",
@@ -94,7 +104,27 @@ def taker_of(world: World) -> Taker:
         directory=county.directory,
         clock=world.clock,
         sent=lambda: None,
-        kept=timedelta(days=30),
+    )
+
+
+def wiper_of(world: World) -> Wiper:
+    """The window's, with the terms of a county that has not set any."""
+    month = timedelta(days=30)
+    return Wiper(store=world.window.store, clock=world.clock, drafts_kept=month, taken_kept=month)
+
+
+def place_of(world: World) -> Workplace:
+    """The window's desks, as its node composes them."""
+    county = world.window
+    return Workplace(
+        county=WINDOW,
+        store=county.store,  # type: ignore[arg-type]
+        identity=county.identity,
+        box=county.box,
+        directory=county.directory,
+        elsewhere=frozenset(),
+        clock=world.clock,
+        sent=lambda: None,
     )
 
 
@@ -126,7 +156,11 @@ class Counter:
         """The pages, as the node has them beside the desk."""
         app = Frame(name="t", access=access, packages=[], now=self.world.clock).application()
         receipts = Receipts(self.taker, county_name="吴桥县", progress_link=lambda _: self.link)
-        attach(app, self.taker, receipts, access, window="130928-01-1")
+        shelf = Shelf(self.world.window.folder / "uploads")
+        made = takepages.Counter(
+            taker=self.taker, receipts=receipts, place=place_of(self.world), shelf=shelf, window="130928-01-1"
+        )
+        takepages.attach(app, made, access)
         return app
 
     def get(self, place: str) -> str:

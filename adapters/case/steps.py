@@ -53,8 +53,12 @@ def put(
     county: str,
     supersedes: str | None = None,
     message_id: str | None = None,
+    patient: bool = False,
 ) -> str:
-    """Write the step's message to the other county; returns its id. Raises what `Outbox.put` raises."""
+    """Write the step's message to the other county; returns its id. Raises what `Outbox.put` raises.
+
+    A patient one is kept as a draft while there is nobody to encrypt to.
+    """
     opens = TYPES[message_type].opens
     draft = Draft(
         type=message_type,
@@ -66,6 +70,7 @@ def put(
         in_reply_to=None if opens else _answered(tx, case, message_type),
         supersedes=supersedes,
         message_id=message_id,
+        patient=patient,
     )
     return outbox.put(tx, draft, directory, now)
 

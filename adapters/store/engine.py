@@ -1,11 +1,13 @@
 """Opens the county node's database with the settings that keep what was committed, and brings its schema up to date.
 
 SQLite in WAL mode loses commits on a power cut unless `synchronous=FULL`; a deferred BEGIN that reads and then
-writes fails at once when another writer is there, so every write begins IMMEDIATE.
+writes fails at once when another writer is there, so every write begins IMMEDIATE. What is deleted is overwritten
+(`secure_delete`); `Store.clear_deleted` empties the log in which it stood before.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -46,6 +48,23 @@ class Store:
         except SQLAlchemyError as error:
             raise YunhuobanError(STORE_FAILED, found=type(error).__name__) from error
 
+    def clear_deleted(self, tables: Sequence[str]) -> bool:
+        """Let what was deleted leave the files; False while somebody still reads what was before. Raises E-STORE-002.
+
+        SQLite's write-ahead log is carried over and cut to nothing. PostgreSQL makes room of these tables' dead rows,
+        and the next rows are written over them; its own log and every backup have their own terms.
+        """
+        try:
+            if self._engine.dialect.name != "sqlite":
+                with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                    connection.exec_driver_sql(f"VACUUM {', '.join(tables)}")
+                return True
+            with closing(self._engine.raw_connection()) as raw:  # a checkpoint is no part of a transaction
+                busy: int = raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+                return busy == 0
+        except (SQLAlchemyError, sqlite3.Error) as error:
+            raise YunhuobanError(STORE_FAILED, place="clear", found=type(error).__name__) from error
+
     def close(self) -> None:
         """Close every connection."""
         self._engine.dispose()
@@ -83,7 +102,7 @@ def _embed(engine: Engine) -> None:
     def _settings(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # we say BEGIN ourselves
         busy = f"busy_timeout={BUSY_SECONDS * 1000}"
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", busy):
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON", busy):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")

@@ -1,14 +1,17 @@
-"""A clerk takes a whole application at 吴桥's pages by keyboard alone; 永济's own system gets and answers it."""
+"""A clerk takes whole applications and a supplement at 吴桥's pages by keyboard alone; 永济's own system answers."""
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from deploy.demo.paperwork import BY_HAND
 from deploy.demo.world import WUQIAO, YONGJI
 from tests.journey.pages_fakes import chromium
 from tests.journey.real_stage import PATIENCE_MILLISECONDS, SCREEN, Words, opened
 from tests.journey.road import Road, until, yongji_rows
+from tests.taking_world import PDF
 
 pytestmark = [pytest.mark.timeout(600), pytest.mark.long]
 
@@ -95,9 +98,7 @@ def test_by_keyboard_alone_from_the_search_to_the_answer_of_the_issuing_county(r
     walk(desk, typed(words))
     expect(desk.locator("#left")).to_contain_text("可以报送")
 
-    tab_to(desk, lambda: desk.evaluate("document.activeElement.id") == "submit")
-    desk.keyboard.press("Enter")
-    desk.keyboard.press("Enter")
+    press(desk, "submit")
     desk.wait_for_url("**/take/cases/**")
     case_no = desk.locator("#list h1 code").inner_text()
     expect(desk.locator("#standing")).to_contain_text("属地已签收")
@@ -114,6 +115,65 @@ def test_by_keyboard_alone_from_the_search_to_the_answer_of_the_issuing_county(r
     expect(desk.locator("#receipt")).to_contain_text("公司章程")
     expect(desk.locator("#receipt")).not_to_contain_text(words.applicant)
     expect(desk.locator("#receipt")).to_contain_text(YONGJI.name)
+
+
+def test_by_keyboard_alone_the_supplement_that_was_asked_for(road: Road, desk: Page, tmp_path: Path):
+    """永济 asks for the articles: seen at the case, taken with a scan, pressed twice, signed for, looked at."""
+    words, paper = Words(company="永济市𠮷祥鹳雀楼补正配件有限公司"), tmp_path / "章程.pdf"
+    paper.write_bytes(PDF)
+    desk.goto(desk.url.split("/?")[0].rstrip("/") + "/take")
+    desk.keyboard.type("gsdj 140881")
+    expect(desk.locator(".hits a")).to_have_count(1)
+    desk.keyboard.press("ArrowDown")
+    desk.keyboard.press("Enter")
+    expect(desk.get_by_role("button", name="开始收件")).to_be_focused()
+    desk.keyboard.press("Enter")
+    expect(desk.locator("#f-applicant-kind")).to_be_focused()
+    said = {name: text for name, text in typed(words).items() if not name.startswith("m.")}
+    walk(desk, {**said, "project_name": f"{words.company}设立登记{BY_HAND}"})
+    expect(desk.locator("#left")).to_contain_text("可以报送")
+    press(desk, "submit")
+    desk.wait_for_url("**/take/cases/**")
+    case_no = desk.locator("#list h1 code").inner_text()
+    expect(desk.locator("#standing")).to_contain_text("属地已签收")
+    until(lambda: [each for each in yongji_rows(road, "跨省申请") if each["跨省办件号"] == case_no], "永济 has it")
+    road.local(YONGJI.code, "document", "补正告知", case_no, "--material", "公司章程")
+
+    expect(desk.locator("#supplement")).to_contain_text("公司章程")
+    press(desk, "begin-supplement")
+    desk.wait_for_url("**/take/drafts/**")
+    tab_to(desk, lambda: desk.evaluate("document.activeElement.id") == "u-d1")
+    with desk.expect_file_chooser() as chooser:
+        desk.keyboard.press("Space")
+    chooser.value.set_files(paper)
+    expect(desk.locator("#row-d1")).to_contain_text("2 页")
+    expect(desk.locator("#left")).to_contain_text("还差")
+    desk.reload()
+    walk(desk, {"m.d1.taken_as": "electronic", "m.d1.trust": "B", "note": "股东已补签"})
+    expect(desk.locator("#left")).to_contain_text("可以报送")
+    press(desk, "submit")
+    desk.wait_for_url("**/take/cases/**")
+    expect(desk.locator("#supplied")).to_contain_text("属地已签收补正")
+    sent = "SELECT 1 FROM outbox WHERE type = 'supplement.provided' AND case_no = ?"
+    assert len(road.county(WUQIAO.code, sent, case_no)) == 1
+    told = until(lambda: [each for each in yongji_rows(road, "办件回告") if each["跨省办件号"] == case_no
+                          and each["环节"] == "补正材料"], "永济 has the supplement")  # fmt: skip
+    assert ["公司章程" in each["明细"] and "股东已补签" in each["说明"] for each in told] == [True]
+
+    tab_to(desk, lambda: desk.evaluate("document.activeElement.textContent").strip().startswith("查看扫描件"))
+    desk.keyboard.press("Enter")
+    expect(desk.locator("#scans a")).to_be_visible()
+    tab_to(desk, lambda: "/scans/" in str(desk.evaluate("document.activeElement.href || ''")))
+    desk.keyboard.press("Enter")
+    desk.wait_for_url("**/scans/**")
+    until(lambda: desk.evaluate("document.querySelector('.scan img').naturalWidth") > 0, "the picture is drawn")
+
+
+def press(desk: Page, button: str) -> None:
+    """Tab to a button and press it twice."""
+    tab_to(desk, lambda: desk.evaluate("document.activeElement.id") == button)
+    desk.keyboard.press("Enter")
+    desk.keyboard.press("Enter")
 
 
 def walk(desk: Page, said: Mapping[str, str]) -> None:

@@ -76,26 +76,42 @@ class Checked:
 
 
 def check(what: Offered, typed: Mapping[str, str], scanned: Collection[str]) -> Checked:
-    """Look at everything; `scanned` are the keys of the materials that have a file. Never raises."""
+    """Look at an application; `scanned` are the keys of the materials that have a file. Never raises."""
+    return judge(fields(what), materials.rows(what, typed), typed, scanned)
+
+
+def judge(
+    asked: Sequence[Field],
+    rows: Sequence[Row],
+    typed: Mapping[str, str],
+    scanned: Collection[str],
+    *,
+    before: Mapping[str, str] | None = None,
+) -> Checked:
+    """Look at these fields and materials. Never raises.
+
+    `before` is what is corrected: nothing has to be filled then, and what depends on another field sees that one as it
+    was unless it is corrected, too.
+    """
+    whole = typed if before is None else {**before, **{path: text for path, text in typed.items() if text.strip()}}
     values: dict[str, Any] = {}
     problems: list[Problem] = []
-    for each in fields(what):
+    for each in asked:
         text = typed.get(each.path, each.first).strip()
         if not text:
-            if _demanded(each, typed):
+            if before is None and _demanded(each, typed):
                 problems.append(Problem(path=each.path, error=_error(EMPTY, each.path), open=True))
             elif each.sent:
                 values[each.path] = ""
             continue
         try:
-            values[each.path] = _read(each, text, typed)
+            values[each.path] = _read(each, text, whole)
         except YunhuobanError as error:
             error.place = each.path
             problems.append(Problem(path=each.path, error=error))
             continue
         problems += _warnings(each, values[each.path])
-    problems += _document_kind(typed)
-    rows = materials.rows(what, typed)
+    problems += _document_kind(whole)
     for row in rows:
         problems += _material(row, typed, scanned)
     return Checked(values=values, problems=problems, rows=rows)

@@ -8,15 +8,17 @@ import json
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Select, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from adapters.hall.taking.tables import scans, takings
 from adapters.instants import from_millis, to_millis
+from adapters.store import tables
 from certs.atrest import AtRest
 from schemas.errors import YunhuobanError, declare
+from schemas.lifecycle import CaseState
 
 _LISTED: Final = 100
 
@@ -46,9 +48,17 @@ class Draft:
     attempt: int
     case_no: str
     message_id: str
+    supplement_of: str
+    """The application that it supplements; empty for an application."""
     created_at: datetime
     changed_at: datetime
     taken_at: datetime | None
+    wiped_at: datetime | None
+
+    @property
+    def pressed(self) -> bool:
+        """Whether it was sent once, even if it was refused and is typed in again."""
+        return bool(self.message_id)
 
 
 def start(
@@ -62,8 +72,9 @@ def start(
     trial: bool,
     typed: Mapping[str, str],
     now: datetime,
+    supplements: Draft | None = None,
 ) -> str:
-    """Begin a draft; returns its id."""
+    """Begin a draft, of the supplement to a taken application where one is named; returns its id."""
     draft_id = str(uuid.uuid4())
     tx.execute(
         insert(takings).values(
@@ -76,6 +87,8 @@ def start(
             typed_sealed=_sealed(sealing, draft_id, typed, {}),
             taken=False,
             attempt=1,
+            case_no=supplements.case_no if supplements is not None else None,
+            supplement_of=supplements.draft_id if supplements is not None else None,
             created_at=to_millis(now),
             changed_at=to_millis(now),
         )
@@ -130,7 +143,7 @@ def taken(tx: Connection, draft: Draft, *, case_no: str, message_id: str, now: d
 
 
 def reopened(tx: Connection, draft: Draft, *, account: str, now: datetime) -> None:
-    """It was refused and is typed in again, by whoever corrects it."""
+    """It is typed in by whoever pressed last: to be corrected after a refusal, or a supplement that another began."""
     values = {"taken": False, "attempt": draft.attempt + 1, "account": account, "changed_at": to_millis(now)}
     tx.execute(update(takings).where(takings.c.draft_id == draft.draft_id).values(**values))
 
@@ -143,42 +156,36 @@ def of_account(tx: Connection, sealing: AtRest, account: str) -> Sequence[Draft]
 
 def lately_taken(tx: Connection, sealing: AtRest, limit: int = 20) -> Sequence[Draft]:
     """What this county's clerks have taken, newest first."""
-    wanted = select(takings).where(takings.c.taken).order_by(takings.c.taken_at.desc()).limit(limit)
+    mine = select(takings).where(takings.c.taken, takings.c.supplement_of.is_(None))
+    wanted = mine.order_by(takings.c.taken_at.desc()).limit(limit)
     return [_draft(sealing, row) for row in tx.execute(wanted)]
+
+
+def to_supplement(tx: Connection, sealing: AtRest) -> Sequence[Draft]:
+    """Taken applications to which the other county asked for a supplement, what was taken first first."""
+    cases = tables.cases
+    asked = cases.c.state == CaseState.SUPPLEMENT_REQUESTED.value
+    wanted = (
+        select(takings)
+        .join(cases, cases.c.case_no == takings.c.case_no)
+        .where(takings.c.taken, takings.c.supplement_of.is_(None), asked)
+        .order_by(takings.c.taken_at)
+        .limit(_LISTED)
+    )
+    return [_draft(sealing, row) for row in tx.execute(wanted)]
+
+
+def supplement_to(tx: Connection, sealing: AtRest, draft_id: str, *, for_change: bool = False) -> Draft | None:
+    """The supplement to a taken application, as far as it is; one case has one, as it has one notice."""
+    wanted = select(takings).where(takings.c.supplement_of == draft_id)
+    row = tx.execute(wanted.with_for_update() if for_change else wanted).one_or_none()
+    return _draft(sealing, row) if row is not None else None
 
 
 def discard(tx: Connection, draft: Draft) -> None:
     """Forget a draft that never became a case, with its scans."""
-    _drop(tx, [draft.draft_id])
-
-
-def any_old(tx: Connection, now: datetime, kept: timedelta) -> bool:
-    """Whether there is any that nobody touches."""
-    return tx.execute(_old(now, kept).limit(1)).first() is not None
-
-
-def drop_old(tx: Connection, now: datetime, kept: timedelta) -> int:
-    """Forget the drafts that nobody has touched for that long and that never became a case; returns how many.
-
-    One that was opened for correction and left lying is a refused case again, and no draft.
-    """
-    old = tx.execute(_old(now, kept)).all()
-    _drop(tx, [draft_id for draft_id, case_no in old if case_no is None])
-    left = [draft_id for draft_id, case_no in old if case_no is not None]
-    if left:
-        tx.execute(update(takings).where(takings.c.draft_id.in_(left)).values(taken=True))
-    return len(old)
-
-
-def _old(now: datetime, kept: timedelta) -> Select[Any]:
-    old = takings.c.changed_at < to_millis(now - kept)
-    return select(takings.c.draft_id, takings.c.case_no).where(takings.c.taken.is_(False), old)
-
-
-def _drop(tx: Connection, draft_ids: Sequence[str]) -> None:
-    if draft_ids:
-        tx.execute(delete(scans).where(scans.c.draft_id.in_(draft_ids)))
-        tx.execute(delete(takings).where(takings.c.draft_id.in_(draft_ids)))
+    tx.execute(delete(scans).where(scans.c.draft_id == draft.draft_id))
+    tx.execute(delete(takings).where(takings.c.draft_id == draft.draft_id))
 
 
 def _sealed(sealing: AtRest, draft_id: str, typed: Mapping[str, str], stamps: Mapping[str, Mapping[str, str]]) -> bytes:
@@ -187,7 +194,9 @@ def _sealed(sealing: AtRest, draft_id: str, typed: Mapping[str, str], stamps: Ma
 
 
 def _draft(sealing: AtRest, row: Any) -> Draft:
-    said = json.loads(sealing.open(row.typed_sealed, place=_place(row.draft_id)))
+    said: Any = {"typed": {}, "stamps": {}}
+    if row.typed_sealed:  # nothing is left of what was wiped
+        said = json.loads(sealing.open(row.typed_sealed, place=_place(row.draft_id)))
     return Draft(
         draft_id=row.draft_id,
         account=row.account,
@@ -201,9 +210,11 @@ def _draft(sealing: AtRest, row: Any) -> Draft:
         attempt=row.attempt,
         case_no=row.case_no or "",
         message_id=row.message_id or "",
+        supplement_of=row.supplement_of or "",
         created_at=from_millis(row.created_at),
         changed_at=from_millis(row.changed_at),
         taken_at=from_millis(row.taken_at) if row.taken_at is not None else None,
+        wiped_at=from_millis(row.wiped_at) if row.wiped_at is not None else None,
     )
 
 

@@ -47,6 +47,8 @@ class Row:
     """Whether the application is incomplete without it."""
     hint: str = ""
     """Chinese, marked: 免提交, 容缺后补."""
+    says: Sequence[str] = ()
+    """What the other county says of it, in its own words."""
 
     def path(self, field: str) -> str:
         """The name of one of its fields."""
@@ -70,8 +72,12 @@ def rows(what: Offered, typed: Mapping[str, str]) -> Sequence[Row]:
     ]
     sent_by_agent = typed.get(AGENT, SELF) != SELF
     agent = [Row(key=AUTHORISATION, code=None, name=AUTHORISATION_NAME, demanded=True)] if sent_by_agent else []
-    extras = [Row(key=f"x{number}", code=None, name="", demanded=False) for number in range(1, extra_count(typed) + 1)]
-    return [*listed, *agent, *extras]
+    return [*listed, *agent, *extra_rows(typed)]
+
+
+def extra_rows(typed: Mapping[str, str]) -> Sequence[Row]:
+    """The rows for what no list names."""
+    return [Row(key=f"x{number}", code=None, name="", demanded=False) for number in range(1, extra_count(typed) + 1)]
 
 
 def extra_count(typed: Mapping[str, str]) -> int:

@@ -26,6 +26,16 @@ NOT_COMPLETE: Final = declare(
     "E-TAKE-020", "还有 {count} 项没有填好，没有报送。", "请照各项旁边的提示补齐；已填的都存着，没有丢失。"
 )
 
+OTHER_ATTEMPT: Final = declare(
+    "E-TAKE-023", "这份申请在别的页面上改过，没有报送。", "请刷新页面，看清现在的内容后再报送。"
+)
+
+
+def demand_complete(sheet: Sheet) -> None:
+    """Raises E-TAKE-020 when something of a form is not filled or not right."""
+    if sheet.checked.hindrances:
+        raise YunhuobanError(NOT_COMPLETE, place="form", count=str(len(sheet.checked.hindrances)))
+
 
 def take(
     tx: Connection, sheet: Sheet, directory: DirectoryView, box: Outbox, here: str, person: Person, now: datetime
@@ -35,8 +45,7 @@ def take(
     Raises E-TAKE-020, E-CAT-…, E-SRC-103, a code of the gate, E-CODEC-…; the transaction is to be rolled back then.
     """
     draft = sheet.draft
-    if sheet.checked.hindrances:
-        raise YunhuobanError(NOT_COMPLETE, place="form", count=str(len(sheet.checked.hindrances)))
+    demand_complete(sheet)
     case_no = casebook.mint(tx, here, now)
     handling = _handling(sheet.what, draft.typed)
     made = record(draft, sheet.checked, sheet.files, case_no=case_no, clerk=person.name, handling=handling, now=now)

@@ -58,7 +58,7 @@ def record(
     return made | {
         "project_no": case_no,
         "service_item": draft.service_item,
-        "materials": [*_materials(draft, checked, files), _identity(draft, now)],
+        "materials": [*material_records(draft, checked, files), _identity(draft, now)],
         "applied_at": now,
         "received_at": now,
         "window_no": draft.window_no,
@@ -72,7 +72,8 @@ _CONTACT_CHARACTERS: Final = 33  # of three bytes each: contact_name holds 100
 _OWN: Final = ("project_name", "contact_name", "contact_mobile", "mode")
 
 
-def _materials(draft: Draft, checked: Checked, files: Sequence[Scan]) -> list[dict[str, Any]]:
+def material_records(draft: Draft, checked: Checked, files: Sequence[Scan]) -> list[dict[str, Any]]:
+    """The materials of a form, each with what is known of it in its note."""
     found = []
     for row in checked.rows:
         said = {part: draft.typed.get(row.path(part), "").strip() for part in materials.PARTS}

@@ -1,38 +1,35 @@
-"""Scans of materials: taken in by what they are and not by what they are called, and kept here sealed.
+"""Scans of materials: kept here sealed, after they were looked at (`picturing`).
 
-Until uploads have a door of their own for all pages this is it: three kinds by their first bytes, a limit per file and
-per application. Nothing of a file is opened, drawn or executed.
+No name of a file is kept: it is whatever the applicant called it, and often names a person.
 """
 
 import hashlib
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection, delete, func, insert, select
 
+from adapters.hall.taking.picturing import Seen
 from adapters.hall.taking.tables import scans
 from adapters.instants import from_millis, to_millis
 from certs.atrest import AtRest
+from pages.frame import NOT_THERE
+from pages.uploads.kinds import Kind
 from schemas.errors import YunhuobanError, declare
 
 MOST_FILE_BYTES: Final = 10 * 1024 * 1024
-MOST_UPLOAD_BYTES: Final = 3 * MOST_FILE_BYTES + 64 * 1024
-"""Of one request: several files may be chosen at once, and a form adds a little around each."""
 MOST_DRAFT_BYTES: Final = 100 * 1024 * 1024
 """Of all scans of one application: `design.md` §4 has a hundred MB a case."""
 MOST_FILES: Final = 60
 ACCEPT: Final = "application/pdf,image/jpeg,image/png"
-_MAGIC: Final = ((b"%PDF-", "application/pdf"), (b"\xff\xd8\xff", "image/jpeg"), (b"\x89PNG\r\n\x1a\n", "image/png"))
-_NAME_CHARACTERS: Final = 200
 
-NOT_A_SCAN: Final = declare(
-    "E-TAKE-004", "这个文件不是 PDF、JPEG 或 PNG，没有收下。", "请把材料扫描或拍照成 PDF、JPEG 或 PNG 后再上传。"
-)
-TOO_LARGE: Final = declare(
-    "E-TAKE-005", "文件太大或太多，没有收下：每个最大 {most} MB。", "请降低扫描的分辨率，或分成几个文件后再上传。"
+TOO_MUCH: Final = declare(
+    "E-TAKE-005",
+    "这份申请的扫描件太大或太多，没有收下：最多 {most} 个，合计 {total} MB。",
+    "请降低扫描的分辨率，或删掉不需要的扫描件后再上传。",
 )
 
 
@@ -41,56 +38,42 @@ class Scan:
     """What is known of one file."""
 
     scan_id: str
+    draft_id: str
     material: str
-    media_type: str
+    kind: Kind
+    pages: int
     size_bytes: int
     sha256: str
-    name: str = field(repr=False)
     added_by: str
     added_at: datetime
 
 
-def media_type(data: bytes) -> str:
-    """What a file is by its first bytes. Raises E-TAKE-004 for anything else, E-TAKE-005 when it is too large."""
-    if len(data) > MOST_FILE_BYTES:
-        raise _too_large(len(data))
-    for magic, kind in _MAGIC:
-        if data.startswith(magic):
-            return kind
-    raise YunhuobanError(NOT_A_SCAN, place="file", found=data[:4].hex(), expected="PDF, JPEG, PNG")
-
-
 def add(
-    tx: Connection,
-    sealing: AtRest,
-    *,
-    draft_id: str,
-    material: str,
-    name: str,
-    data: bytes,
-    account: str,
-    now: datetime,
+    tx: Connection, sealing: AtRest, *, draft_id: str, material: str, seen: Seen, account: str, now: datetime
 ) -> None:
-    """Keep one file; the same file for the same material is kept once. Raises E-TAKE-004 or -005."""
-    kind, digest = media_type(data), hashlib.sha256(data).digest()
+    """Keep one file; the same file for the same material is kept once. Raises E-TAKE-005."""
+    digest, size = hashlib.sha256(seen.data).digest(), len(seen.data)
     of_draft = scans.c.draft_id == draft_id
     held = tx.execute(select(func.count(), func.coalesce(func.sum(scans.c.size_bytes), 0)).where(of_draft)).one()
-    if held[0] >= MOST_FILES or int(held[1]) + len(data) > MOST_DRAFT_BYTES:
-        raise _too_large(len(data))
     same = of_draft & (scans.c.material == material) & (scans.c.sha256 == digest)
     if tx.execute(select(scans.c.scan_id).where(same)).first() is not None:
         return
+    if held[0] >= MOST_FILES or int(held[1]) + size > MOST_DRAFT_BYTES:
+        most, total = str(MOST_FILES), str(MOST_DRAFT_BYTES // 1024 // 1024)
+        raise YunhuobanError(
+            TOO_MUCH, place="file", found=f"{held[0]}, {int(held[1]) + size} B", most=most, total=total
+        )
     scan_id = str(uuid.uuid4())
     tx.execute(
         insert(scans).values(
             scan_id=scan_id,
             draft_id=draft_id,
             material=material,
-            media_type=kind,
-            size_bytes=len(data),
+            kind=seen.kind.value,
+            pages=seen.pages,
+            size_bytes=size,
             sha256=digest,
-            name_sealed=sealing.seal(name[:_NAME_CHARACTERS].encode(), place=f"taking_scans.name/{scan_id}"),
-            file_sealed=sealing.seal(data, place=f"taking_scans.file/{scan_id}"),
+            file_sealed=sealing.seal(seen.data, place=_place(scan_id)),
             added_by=account,
             added_at=to_millis(now),
         )
@@ -102,26 +85,35 @@ def remove(tx: Connection, draft_id: str, scan_id: str) -> None:
     tx.execute(delete(scans).where(scans.c.draft_id == draft_id, scans.c.scan_id == scan_id))
 
 
-def of_draft(tx: Connection, sealing: AtRest, draft_id: str) -> Sequence[Scan]:
-    """All files of a draft, without their contents, in the order in which they came."""
+def of_drafts(tx: Connection, draft_ids: Sequence[str]) -> Sequence[Scan]:
+    """All files of these drafts, without their contents, in the order in which they came."""
     columns = [each for each in scans.c if each.name != "file_sealed"]
-    rows = tx.execute(select(*columns).where(scans.c.draft_id == draft_id).order_by(scans.c.added_at, scans.c.scan_id))
-    return [_scan(sealing, row) for row in rows]
+    mine = scans.c.draft_id.in_(draft_ids)
+    return [_scan(row) for row in tx.execute(select(*columns).where(mine).order_by(scans.c.added_at, scans.c.scan_id))]
 
 
-def _scan(sealing: AtRest, row: Any) -> Scan:
+def content(tx: Connection, sealing: AtRest, draft_ids: Sequence[str], scan_id: str) -> tuple[Scan, bytes]:
+    """One file of these drafts, with its content. Raises E-PAGE-005."""
+    mine = scans.c.draft_id.in_(draft_ids) & (scans.c.scan_id == scan_id)
+    row = tx.execute(select(scans).where(mine)).one_or_none()
+    if row is None:
+        raise YunhuobanError(NOT_THERE, place="scan_id")
+    return _scan(row), sealing.open(row.file_sealed, place=_place(scan_id))
+
+
+def _scan(row: Any) -> Scan:
     return Scan(
         scan_id=row.scan_id,
+        draft_id=row.draft_id,
         material=row.material,
-        media_type=row.media_type,
+        kind=Kind(row.kind),
+        pages=row.pages,
         size_bytes=row.size_bytes,
         sha256=row.sha256.hex(),
-        name=sealing.open(row.name_sealed, place=f"taking_scans.name/{row.scan_id}").decode(errors="replace"),
         added_by=row.added_by,
         added_at=from_millis(row.added_at),
     )
 
 
-def _too_large(size: int) -> YunhuobanError:
-    most = str(MOST_FILE_BYTES // 1024 // 1024)
-    return YunhuobanError(TOO_LARGE, place="file", found=f"{size} B", expected=f"{MOST_FILE_BYTES} B", most=most)
+def _place(scan_id: str) -> str:
+    return f"taking_scans.file/{scan_id}"

@@ -1,16 +1,19 @@
-"""A draft with everything that its page shows and its press is judged by."""
+"""A draft with everything that its page shows and its press is judged by, of an application or of its supplement."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Connection
 
-from adapters.hall.taking import fields, materials, scans
+from adapters.directory.directoryview import DirectoryView
+from adapters.hall.taking import drafts, fields, materials, notice, offered, scans, supplement
 from adapters.hall.taking.checking import Checked, check
 from adapters.hall.taking.drafts import Draft
+from adapters.hall.taking.notice import Notice
 from adapters.hall.taking.offered import Offered
 from adapters.hall.taking.scans import Scan
-from certs.atrest import AtRest
+from adapters.identity import Identity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +25,8 @@ class Sheet:
     fields: Sequence[fields.Field]
     checked: Checked
     files: Sequence[Scan]
+    notice: Notice | None = None
+    """What a supplement answers."""
 
     @property
     def paths(self) -> frozenset[str]:
@@ -30,13 +35,21 @@ class Sheet:
         return frozenset({each.path for each in self.fields} | of_rows)
 
 
-def sheet_of(tx: Connection, sealing: AtRest, draft: Draft, what: Offered) -> Sheet:
-    """The draft, looked at."""
-    files = scans.of_draft(tx, sealing, draft.draft_id)
+def stands(tx: Connection, identity: Identity, directory: DirectoryView, draft: Draft, now: datetime) -> Sheet:
+    """The draft, looked at. Raises E-TAKE-003."""
+    what = offered.offered(directory, draft.issuing_county, draft.service_item, window=identity.division_code, now=now)
+    files = scans.of_drafts(tx, [draft.draft_id])
+    scanned = {each.material for each in files}
+    asked = notice.of_case(tx, identity, draft.case_no) if draft.supplement_of else None
+    if asked is None:
+        checked = check(what, draft.typed, scanned)
+        return Sheet(draft=draft, what=what, fields=fields.fields(what), checked=checked, files=files)
+    before = drafts.find(tx, identity.storage, draft.supplement_of).typed
     return Sheet(
         draft=draft,
         what=what,
-        fields=fields.fields(what),
-        checked=check(what, draft.typed, {each.material for each in files}),
+        fields=supplement.asked(what),
+        checked=supplement.check(what, asked, draft.typed, scanned, before),
         files=files,
+        notice=asked,
     )

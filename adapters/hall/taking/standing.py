@@ -72,17 +72,27 @@ _RUNGS = {
 def standing(tx: Connection, draft: Draft, directory: DirectoryView | None, county: str, now: datetime) -> Standing:
     """Of an application that was pressed; the message that counts may be one that was written anew by itself."""
     case = caselist.find(tx, draft.case_no, directory, county, now)
-    counts = outbox.newest_good(tx, draft.case_no, OPENING)
-    if counts is not None:
-        since = counts.received_at or counts.admitted_at or counts.created_at
-        return Standing(rung=_RUNGS[counts.state], since=from_millis(since), case=case)
+    rung, since = rung_of(tx, draft, OPENING)
+    said = refusals(tx, draft.case_no) if rung is Rung.REFUSED else ()
+    return Standing(rung=rung, since=since, case=case, refusals=said)
+
+
+def rung_of(tx: Connection, draft: Draft, message_type: str) -> tuple[Rung, datetime]:
+    """How far the case's message of this type is, and since when; what was pressed and does not count is refused."""
+    counts = outbox.newest_good(tx, draft.case_no, message_type)
+    if counts is None:
+        return Rung.REFUSED, draft.taken_at or draft.changed_at
+    return _RUNGS[counts.state], from_millis(counts.received_at or counts.admitted_at or counts.created_at)
+
+
+def refusals(tx: Connection, case_no: str, message_id: str = "") -> Sequence[Refusal]:
+    """Why messages of a case came back, or why this one did."""
     troubles = tables.troubles
+    mine = troubles.c.key == f"message/{message_id}" if message_id else troubles.c.key.startswith("message/")
     rows = tx.execute(
-        select(troubles).where(troubles.c.case_no == draft.case_no, troubles.c.key.startswith("message/"))
-        .order_by(troubles.c.seen_at, troubles.c.id)
-    )  # fmt: skip
-    refusals = [_refusal(row) for row in rows]
-    return Standing(rung=Rung.REFUSED, since=draft.taken_at or draft.changed_at, case=case, refusals=refusals)
+        select(troubles).where(troubles.c.case_no == case_no, mine).order_by(troubles.c.seen_at, troubles.c.id)
+    )
+    return [_refusal(row) for row in rows]
 
 
 def _refusal(row: Any) -> Refusal:

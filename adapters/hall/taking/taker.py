@@ -6,7 +6,7 @@ finds its case. Whether the line is up plays no part; what cannot be addressed y
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 import structlog
@@ -20,9 +20,10 @@ from adapters.hall.taking.drafts import Draft
 from adapters.hall.taking.fields import IDENTITY
 from adapters.hall.taking.offered import Hits, Offered, Search
 from adapters.hall.taking.partner import PartnerState
-from adapters.hall.taking.pressing import take
+from adapters.hall.taking.picturing import Seen
+from adapters.hall.taking.pressing import OTHER_ATTEMPT, take
 from adapters.hall.taking.scans import Scan
-from adapters.hall.taking.sheet import Sheet, sheet_of
+from adapters.hall.taking.sheet import Sheet, stands
 from adapters.hall.taking.standing import Standing, standing
 from adapters.identity import Identity
 from adapters.store import Store
@@ -35,8 +36,9 @@ NOT_STARTED: Final = declare("E-TAKE-021", "这个事项现在不能收件。", 
 NOT_REFUSED: Final = declare(
     "E-TAKE-022", "这份申请没有被退回，不能更正。", "请等属地答复；需要补正时，属地会发来补正告知。"
 )
-OTHER_ATTEMPT: Final = declare(
-    "E-TAKE-023", "这份申请在别的页面上改过，没有报送。", "请刷新页面，看清现在的内容后再报送。"
+
+WIPED: Final = declare(
+    "E-TAKE-025", "这份申请的内容已按保存期限擦除，不能更正。", "请当作新的申请重新收件；擦除的时间见擦除记录。"
 )
 
 
@@ -52,16 +54,14 @@ class Taker:
         directory: CurrentDirectory,
         clock: Callable[[], datetime],
         sent: Callable[[], None],
-        kept: timedelta,
     ) -> None:
-        """`sent` wakes what carries the outbox; `kept` is how long a draft that nobody touches stays."""
+        """`sent` wakes what carries the outbox."""
         self._store = store
         self._identity = identity
         self._box = box
         self._directory = directory
         self._clock = clock
         self._sent = sent
-        self._kept = kept
         self._search = Search(identity.division_code)
 
     # --- before ------------------------------------------------------------------------------------------------------
@@ -132,8 +132,8 @@ class Taker:
             draft = drafts.keep(tx, self._identity.storage, draft, typed=more, stamps={}, now=self._clock())
             return self._sheet(tx, draft)
 
-    def add_scan(self, draft_id: str, material: str, name: str, data: bytes, person: Person) -> Sheet:
-        """Keep a file for one of the draft's materials. Raises E-TAKE-004, -005 besides."""
+    def add_scan(self, draft_id: str, material: str, seen: Seen, person: Person) -> Sheet:
+        """Keep a file for one of the draft's materials. Raises E-TAKE-005 besides."""
         with self._store.write() as tx:
             draft = drafts.mine(tx, self._identity.storage, draft_id, person.account, for_change=True)
             if material in {each.key for each in self._sheet(tx, draft).checked.rows}:
@@ -142,8 +142,7 @@ class Taker:
                     self._identity.storage,
                     draft_id=draft_id,
                     material=material,
-                    name=name,
-                    data=data,
+                    seen=seen,
                     account=person.account,
                     now=self._clock(),
                 )
@@ -160,7 +159,7 @@ class Taker:
         """Forget a draft that never became a case; raises E-TAKE-002 for one that did."""
         with self._store.write() as tx:
             draft = drafts.mine(tx, self._identity.storage, draft_id, person.account, for_change=True)
-            if draft.case_no:
+            if draft.pressed:
                 raise YunhuobanError(drafts.ALREADY_TAKEN, place="draft_id", found=draft.case_no)
             drafts.discard(tx, draft)
 
@@ -176,15 +175,6 @@ class Taker:
             found = drafts.lately_taken(tx, self._identity.storage)
             return [(each, *self._names(tx, each)) for each in found]
 
-    def drop_old(self) -> int:
-        """Forget what was left lying; returns how many drafts."""
-        now = self._clock()
-        with self._store.read() as tx:
-            if not drafts.any_old(tx, now, self._kept):
-                return 0
-        with self._store.write() as tx:
-            return drafts.drop_old(tx, now, self._kept)
-
     # --- the press ---------------------------------------------------------------------------------------------------
 
     def submit(self, draft_id: str, attempt: int, person: Person) -> str:
@@ -195,7 +185,7 @@ class Taker:
         """
         now = self._clock()
         with self._store.write() as tx:
-            draft = drafts.find(tx, self._identity.storage, draft_id, for_change=True)
+            draft = self._application(tx, draft_id)
             if draft.attempt != attempt:
                 raise YunhuobanError(OTHER_ATTEMPT, place="draft_id")
             if draft.taken:
@@ -210,11 +200,13 @@ class Taker:
         return case_no
 
     def correct(self, draft_id: str, person: Person) -> None:
-        """Open a refused application for correction, by whoever presses. Raises E-TAKE-001, E-TAKE-022."""
+        """Open a refused application for correction, by whoever presses. Raises E-TAKE-001, -022 or -025."""
         with self._store.write() as tx:
-            draft = drafts.find(tx, self._identity.storage, draft_id, for_change=True)
+            draft = self._application(tx, draft_id)
             if not draft.taken and draft.case_no:
                 return  # pressed twice
+            if draft.wiped_at is not None:
+                raise YunhuobanError(WIPED, place="draft_id", found=draft.case_no)
             if not draft.taken or not standing(tx, draft, self._directory(tx), self._county, self._clock()).refused:
                 raise YunhuobanError(NOT_REFUSED, place="draft_id", found=draft.case_no)
             drafts.reopened(tx, draft, account=person.account, now=self._clock())
@@ -230,11 +222,11 @@ class Taker:
         """What was sent of a taken application. Raises E-TAKE-001."""
         with self._store.read() as tx:
             draft = drafts.find(tx, self._identity.storage, draft_id)
-            if not draft.message_id:
+            if not draft.pressed or draft.supplement_of:
                 raise YunhuobanError(drafts.NO_DRAFT, place="draft_id")
             what = self._offered(self._directory.demand(tx), draft.issuing_county, draft.service_item)
             said = self._box.record(tx, draft.message_id)
-            return draft, what, said, scans.of_draft(tx, self._identity.storage, draft_id)
+            return draft, what, said, scans.of_drafts(tx, [draft_id])
 
     # --- around ------------------------------------------------------------------------------------------------------
 
@@ -245,9 +237,15 @@ class Taker:
     def _offered(self, directory: DirectoryView, county: str, service_item: str) -> Offered:
         return offered.offered(directory, county, service_item, window=self._county, now=self._clock())
 
+    def _application(self, tx: Connection, draft_id: str) -> Draft:
+        """A draft that is no supplement (`supplementing`), which nobody else changes meanwhile."""
+        draft = drafts.find(tx, self._identity.storage, draft_id, for_change=True)
+        if draft.supplement_of:
+            raise YunhuobanError(drafts.NO_DRAFT, place="draft_id")
+        return draft
+
     def _sheet(self, tx: Connection, draft: Draft) -> Sheet:
-        what = self._offered(self._directory.demand(tx), draft.issuing_county, draft.service_item)
-        return sheet_of(tx, self._identity.storage, draft, what)
+        return stands(tx, self._identity, self._directory.demand(tx), draft, self._clock())
 
     def _names(self, tx: Connection, draft: Draft) -> tuple[str, str]:
         """Of the item and of the county, as far as the directory knows them still."""

@@ -1,18 +1,11 @@
-"""What comes with a request to these pages: the window's number, typed fields, files.
+"""What comes with a request to these pages: the window's number and typed fields. Files come in by `pages.uploads`."""
 
-How much it may be is held by `pages.listening.bodies`. A file goes from the socket into memory and from there, sealed,
-into the store: never in the clear onto a disk.
-"""
-
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Final
 from urllib.parse import parse_qsl
 
 from fastapi import Request
-from starlette.datastructures import UploadFile
-from starlette.formparsers import MultiPartException, MultiPartParser
 
-from adapters.hall.taking import scans
 from adapters.hall.taking.tables import WINDOW_CHARACTERS
 from pages.frame import NOT_UNDERSTOOD
 from schemas import errors, privacy
@@ -48,20 +41,6 @@ async def typed(request: Request) -> Mapping[str, str]:
     except ValueError as error:
         raise YunhuobanError(NOT_UNDERSTOOD, place="form") from error
     return dict(said)
-
-
-async def uploaded(request: Request) -> Sequence[tuple[str, bytes]]:
-    """Names and contents of the files of an upload. Raises E-PAGE-006 for what is none."""
-    parser = MultiPartParser(request.headers, request.stream(), max_files=scans.MOST_FILES, max_fields=0)
-    parser.spool_max_size = scans.MOST_UPLOAD_BYTES  # the whole body is no larger: nothing is spooled onto a disk
-    try:
-        form = await parser.parse()
-    except (MultiPartException, KeyError, ValueError) as error:
-        raise YunhuobanError(NOT_UNDERSTOOD, place="file") from error
-    files = [each for _name, each in form.multi_items() if isinstance(each, UploadFile)]
-    found = [(each.filename or "", await each.read()) for each in files]
-    await form.close()
-    return found
 
 
 def _is_window(text: str) -> bool:

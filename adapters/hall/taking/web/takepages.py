@@ -5,48 +5,73 @@ complete has each problem put to its field.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Final
+from dataclasses import dataclass
+from functools import partial
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, FastAPI, Form, Path, Request, Response
 from fastapi.responses import HTMLResponse
-from starlette.concurrency import run_in_threadpool
 
-from adapters.hall.taking import fields, materials, pressing, scans
+from adapters.case.workplace import Workplace
+from adapters.hall.revealing import book
+from adapters.hall.taking import fields, pressing, wiping
+from adapters.hall.taking.looking import ScanLooks
 from adapters.hall.taking.paper.receipt import NOTES, TITLE, Receipts, limit
-from adapters.hall.taking.sheet import Sheet
+from adapters.hall.taking.picturing import Picturing
+from adapters.hall.taking.supplementing import Supplements
 from adapters.hall.taking.taker import Taker
-from adapters.hall.taking.web import asked, words
+from adapters.hall.taking.web import asked, scanpages, supplementpages, wipedpage, words
+from adapters.hall.taking.web.forming import Forms
+from adapters.hall.taking.web.scanpages import DraftId
+from adapters.hall.taking.wiping import Wiped
 from pages import clockface
 from pages.access import Access, language_of
 from pages.frame import NOT_THERE, Frame
-from pages.listening import bodies
 from pages.people.permission import needs, person_of
 from pages.people.person import Role
+from pages.uploads.receiving import Shelf
 from pages.wording import mark as _
-from pages.wording import sentence
+from pages.wording import sentence, without_persons
 from schemas.errors import YunhuobanError
 from schemas.identifiers.masking import masked_name
 
-DraftId = Annotated[str, Path(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
 County = Annotated[str, Path(pattern=r"^[0-9]{6}$")]
 Item = Annotated[str, Path(pattern=r"^[0-9A-Z]{31,33}$")]
 Typed = Annotated[Mapping[str, str], Depends(asked.typed)]
-Uploaded = Annotated[Sequence[tuple[str, bytes]], Depends(asked.uploaded)]
-_SCANS: Final = "/drafts/{draft_id}/scans/{material}"
 
 
-def attach(app: FastAPI, taker_: Taker, receipts: Receipts, access: Access, *, window: str) -> None:
-    """Put the pages into an application that has the guard. `window` is this station's number until one is said."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counter:
+    """What stands behind the pages."""
+
+    taker: Taker
+    receipts: Receipts
+    place: Workplace
+    shelf: Shelf
+    """Where files come in; the node has one."""
+    window: str
+    """This station's number until one is said."""
+
+
+def attach(app: FastAPI, counter: Counter, access: Access) -> None:
+    """Put the pages into an application that has the guard."""
     frame = Frame(name=_("窗口收件"), access=access, packages=["adapters.hall.taking.web"])
     routes = APIRouter(prefix="/take", dependencies=[needs(Role.CLERK)])
-    _finding(routes, frame, taker_, window)
-    _typing(routes, frame, taker_)
-    _told(routes, frame, taker_, receipts)
+    taker_, forms, picturing = counter.taker, Forms(frame), Picturing()
+    looks, supplements = ScanLooks(counter.place, picturing), Supplements(counter.place)
+    _finding(routes, frame, taker_, supplements, counter.window)
+    _typing(routes, forms, taker_)
+    scanpages.taking_in(routes, forms, taker_, counter.shelf, picturing)
+    supplementpages.supplementing(routes, forms, taker_, supplements, counter.window)
+    _told(routes, frame, taker_, looks, supplements)
+    _receipts(routes, frame, counter.receipts)
+    scanpages.showing(routes, frame, looks)
     app.include_router(routes)
-    bodies.allow(app, f"/take{_SCANS}", scans.MOST_UPLOAD_BYTES)
+    app.include_router(wipedpage.router(frame, partial(_wiped, counter.place)))
+    scanpages.allow(app)
 
 
-def _finding(routes: APIRouter, frame: Frame, taker_: Taker, window: str) -> None:
+def _finding(routes: APIRouter, frame: Frame, taker_: Taker, supplements: Supplements, window: str) -> None:
     def here(request: Request) -> str:
         return asked.window_of(request, window)
 
@@ -59,6 +84,7 @@ def _finding(routes: APIRouter, frame: Frame, taker_: Taker, window: str) -> Non
             window_no=here(request),
             drafts=[(each, item, county, _holder(each.typed)) for each, item, county in mine],
             taken=taker_.lately_taken(),
+            wanted=supplements.wanted(),
         )
 
     @routes.get("/search")
@@ -100,43 +126,24 @@ def _finding(routes: APIRouter, frame: Frame, taker_: Taker, window: str) -> Non
         return _to(f"/take/drafts/{draft_id}")
 
 
-def _typing(routes: APIRouter, frame: Frame, taker_: Taker) -> None:
-    def form(request: Request, template: str, sheet: Sheet, *, pressed: bool, **more: Any) -> HTMLResponse:
-        return frame.page(request, template, **_values(request, sheet, pressed=pressed), **({"focus": ""} | more))
-
+def _typing(routes: APIRouter, forms: Forms, taker_: Taker) -> None:
     @routes.get("/drafts/{draft_id}")
     def draft(request: Request, draft_id: DraftId) -> HTMLResponse:
         sheet = taker_.sheet(draft_id, person_of(request))
         _what, partner = taker_.item(sheet.draft.issuing_county, sheet.draft.service_item)
-        return form(request, "draft.html", sheet, pressed=False, partner=partner)
+        template = "supplement.html" if sheet.notice is not None else "draft.html"
+        return forms.answer(request, template, sheet, pressed=False, partner=partner)
 
     @routes.post("/drafts/{draft_id}/fields")
     def keep(request: Request, draft_id: DraftId, typed: Typed) -> HTMLResponse:
         sheet = taker_.keep(draft_id, typed, person_of(request))
-        changed_rows = fields.AGENT in typed
-        return form(request, "kept.html", sheet, pressed=typed.get("pressed") == "1", rows_too=changed_rows, shown=None)
+        pressed, rows_too = typed.get("pressed") == "1", fields.AGENT in typed
+        return forms.answer(request, "kept.html", sheet, pressed=pressed, rows_too=rows_too, shown=None)
 
     @routes.post("/drafts/{draft_id}/rows")
     def add_row(request: Request, draft_id: DraftId) -> HTMLResponse:
         sheet = taker_.add_row(draft_id, person_of(request))
-        return form(request, "materials.html", sheet, pressed=False, focus=sheet.checked.rows[-1].key)
-
-    @routes.post(_SCANS)
-    async def add_scans(
-        request: Request,
-        draft_id: DraftId,
-        material: Annotated[str, Path(pattern=r"^[0-9A-Za-z-]{1,40}$")],
-        upload: Uploaded,
-    ) -> HTMLResponse:
-        person = person_of(request)
-        for name, data in upload:
-            await run_in_threadpool(taker_.add_scan, draft_id, material, name, data, person)
-        sheet = await run_in_threadpool(taker_.sheet, draft_id, person)
-        return form(request, "materials.html", sheet, pressed=False)
-
-    @routes.post("/drafts/{draft_id}/scans/{scan_id}/remove")
-    def remove_scan(request: Request, draft_id: DraftId, scan_id: DraftId) -> HTMLResponse:
-        return form(request, "materials.html", taker_.remove_scan(draft_id, scan_id, person_of(request)), pressed=False)
+        return forms.answer(request, "materials.html", sheet, pressed=False, focus=sheet.checked.rows[-1].key)
 
     @routes.post("/drafts/{draft_id}/discard")
     def discard(request: Request, draft_id: DraftId) -> Response:
@@ -151,16 +158,15 @@ def _typing(routes: APIRouter, frame: Frame, taker_: Taker) -> None:
             if error.code is not pressing.NOT_COMPLETE:
                 raise
             sheet = taker_.sheet(draft_id, person_of(request))
-            shown = sentence(error, language_of(request))
-            return form(request, "kept.html", sheet, pressed=True, rows_too=False, shown=shown)
+            return forms.not_complete(request, sheet, sentence(error, language_of(request)))
         return _to(f"/take/cases/{draft_id}")
 
 
-def _told(routes: APIRouter, frame: Frame, taker_: Taker, receipts: Receipts) -> None:
+def _told(routes: APIRouter, frame: Frame, taker_: Taker, looks: ScanLooks, supplements: Supplements) -> None:
     @routes.get("/cases/{draft_id}")
     def case(request: Request, draft_id: DraftId) -> HTMLResponse:
         draft, standing = taker_.standing(draft_id)
-        if not draft.case_no:
+        if not draft.pressed or draft.supplement_of:
             raise YunhuobanError(NOT_THERE, place="draft_id")
         return frame.page(
             request,
@@ -173,6 +179,10 @@ def _told(routes: APIRouter, frame: Frame, taker_: Taker, receipts: Receipts) ->
             came_from=fields.CHANNELS.get(draft.typed.get(fields.CHANNEL, ""), ""),
             delivered=fields.DELIVERY_METHODS.get(draft.typed.get(fields.METHOD, ""), ""),
             words=words,
+            supplement=supplements.standing(draft_id),
+            without_persons=without_persons,
+            listed=looks.listed(draft_id, person_of(request)),
+            purposes=book.PURPOSES,
             lines=clockface.lines(standing.case.clock) if standing.case is not None else [],
         )
 
@@ -181,6 +191,8 @@ def _told(routes: APIRouter, frame: Frame, taker_: Taker, receipts: Receipts) ->
         taker_.correct(draft_id, person_of(request))
         return _to(f"/take/drafts/{draft_id}")
 
+
+def _receipts(routes: APIRouter, frame: Frame, receipts: Receipts) -> None:
     @routes.get("/cases/{draft_id}/receipt")
     def receipt(request: Request, draft_id: DraftId) -> HTMLResponse:
         made = receipts.of(draft_id, language_of(request))
@@ -201,39 +213,9 @@ def _told(routes: APIRouter, frame: Frame, taker_: Taker, receipts: Receipts) ->
         return Response(pdf, media_type="application/pdf", headers={"Content-Disposition": name})
 
 
-def _values(request: Request, sheet: Sheet, *, pressed: bool) -> dict[str, Any]:
-    """What the form's templates show of a draft; what is only not filled yet is told after a press."""
-    language = language_of(request)
-
-    def problems(path: str) -> list[Any]:
-        found = [each for each in sheet.checked.at(path) if pressed or not each.open]
-        return [(sentence(each.error, language), each.hinders) for each in found]
-
-    return {
-        "sheet": sheet,
-        "draft": sheet.draft,
-        "what": sheet.what,
-        "groups": [
-            (group, name, [each for each in sheet.fields if each.group is group])
-            for group, name in fields.GROUPS.items()
-        ],
-        "Form": fields.Form,
-        "problems": problems,
-        "pressed": pressed,
-        "left": len(sheet.checked.hindrances),
-        "materials": materials,
-        "scans": scans,
-        "limit": limit,
-        "words": words,
-        "anchor": anchor,
-        "paths": [each.path for each in sheet.fields]
-        + [row.path(part) for row in sheet.checked.rows for part in materials.PARTS],
-    }
-
-
-def anchor(path: str) -> str:
-    """A field's name as part of an id in the page."""
-    return path.replace(".", "-")
+def _wiped(place: Workplace) -> Sequence[Wiped]:
+    with place.store.read() as tx:
+        return wiping.record(tx)
 
 
 def _holder(typed: Mapping[str, str]) -> str:

@@ -23,6 +23,16 @@ RUNGS: Final = {
     Rung.RECEIVED: Label(_("属地已签收"), "good", "✓"),
     Rung.REFUSED: Label(_("被退回，请更正后重新报送"), "bad", "✕"),
 }
+SUPPLIED: Final = {
+    Rung.KEPT: Label(_("补正已收，等待送出：线路恢复后自动报送，不必重报"), "wait", "…"),
+    Rung.SENT: Label(_("补正已送出，等待中枢准入"), "wait", "→"),
+    Rung.ADMITTED: Label(_("中枢已准入补正，等待属地签收"), "wait", "→"),
+    Rung.RECEIVED: Label(_("属地已签收补正"), "good", "✓"),
+    Rung.REFUSED: Label(_("补正被退回，请更正后重新提交"), "bad", "✕"),
+}
+WIPED: Final = {"draft": _("草稿长期未动"), "ended": _("办件已结束")}
+CLEARED: Final = Label(_("已清除"), "good", "✓")
+NOT_CLEARED: Final = Label(_("等待清除"), "wait", "…")
 OPEN: Final = {
     True: Label(_("现在是上班时间"), "good", "✓"),
     False: Label(_("现在不是上班时间"), "calm", "○"),

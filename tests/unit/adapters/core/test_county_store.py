@@ -23,3 +23,13 @@ def test_a_database_that_fails_under_way(tmp_path: Path) -> None:
             tx.execute(text("SELECT secret FROM nothing"))
         assert caught.value.found == "OperationalError"
     store.close()
+
+
+def test_a_database_whose_deleted_bytes_cannot_be_cleared(tmp_path: Path) -> None:
+    """A file that is broken by then is told as every other failure, and not as the driver says it."""
+    store, file = open_store(f"sqlite:///{tmp_path}/county.sqlite"), tmp_path / "county.sqlite"
+    assert store.clear_deleted(["takings"])
+    store.close()
+    file.write_bytes(b"no database at all" * 1000)
+    with pytest.raises(YunhuobanError, match="E-STORE-002 clear"):
+        store.clear_deleted(["takings"])

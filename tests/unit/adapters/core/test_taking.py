@@ -14,7 +14,7 @@ from pages.people.person import Role
 from schemas.envelope import Envelope
 from tests.county_records import COMPANY, ITEM, NAME, refusal
 from tests.county_world import ISSUING, WINDOW, World
-from tests.taking_world import CLERK, IDENTITY_NO, PDF, WHOLE, Counter, catalogue, publish, taker_of, told_at
+from tests.taking_world import CLERK, IDENTITY_NO, PDF, WHOLE, Counter, catalogue, publish, told_at, wiper_of
 
 
 @pytest.fixture
@@ -172,31 +172,6 @@ def test_what_would_be_refused_is_not_taken_and_says_why(counter, world):
     assert "E-TAKE-003" in counter.browser.get(f"/take/items/999999/{ITEM}").text
 
 
-def test_scans_are_taken_by_what_they_are_and_kept_sealed(counter, world):
-    """A PDF once though sent twice; what is none or too large is refused; gone when removed."""
-    draft = counter.begin()
-    place = f"/take/drafts/{draft}/scans/SQB"
-    for _ in range(2):
-        text = counter.browser.post(place, files={"file": ("张三的申请书.pdf", PDF)}).text
-        assert "张三的申请书.pdf" in text
-    assert "E-TAKE-004" in counter.browser.post(place, files={"file": ("x.pdf", b"MZ\x90\x00 evil")}).text
-    assert "E-TAKE-005" in counter.browser.post(place, files={"file": ("x.pdf", PDF + bytes(11 << 20))}).text
-    assert "E-PAGE-090" in counter.browser.post(place, files={"file": ("x.pdf", PDF + bytes(31 << 20))}).text
-    ((scan_id, name, body),) = world.window.rows(select(scans.c.scan_id, scans.c.name_sealed, scans.c.file_sealed))
-    assert "张三".encode() not in name
-    assert PDF not in body
-    counter.type(draft, {**WHOLE, "m.SQB.taken_as": "electronic"})
-    assert counter.press(draft).headers["HX-Redirect"]
-    note = counter.taker.taken_record(draft)[2]["materials"][0]["note"]
-    assert "扫描件1份，sha256:" in note
-    other = counter.begin()
-    counter.browser.post(f"/take/drafts/{other}/scans/SQB", files={"file": ("x.pdf", PDF)})
-    mine = {row[0] for row in world.window.rows(select(scans.c.scan_id))} - {scan_id}
-    counter.browser.post(f"/take/drafts/{other}/scans/{mine.pop()}/remove")
-    counter.type(other, {**WHOLE, "m.SQB.taken_as": "electronic"})
-    assert "还没有文件" in told_at(counter.press(other).text, "m.SQB.taken_as")
-
-
 def test_the_receipt_names_what_was_taken_and_is_no_acceptance(counter, world):
     """On the page and as PDF: number, item, both counties, materials, limits; a code for progress when there is one."""
     draft, case_no = counter.take()
@@ -226,9 +201,9 @@ def test_old_drafts_go_with_their_scans_and_a_discarded_one_at_once(counter, wor
     counter.browser.post(f"/take/drafts/{old}/scans/SQB", files={"file": ("x.pdf", PDF)})
     gone = counter.begin()
     assert counter.browser.post(f"/take/drafts/{gone}/discard").headers["HX-Redirect"] == "/take"
-    assert taker_of(world).drop_old() == 0
+    assert wiper_of(world).run_once() == 0
     world.later(days=31)
-    assert taker_of(world).drop_old() == 2
+    assert wiper_of(world).run_once() == 1
     assert "E-TAKE-002" in counter.browser.get(f"/take/drafts/{kept}").text
     assert "被退回" in counter.get(f"/take/cases/{kept}")
     assert counter.get("/take").count("/take/drafts/") == 0

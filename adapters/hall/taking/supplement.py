@@ -1,0 +1,90 @@
+"""The form of a supplement, and the record that it becomes: what the notice asks for, by materials and by fields.
+
+The contract's record has materials and a note. A corrected field is checked as it was in the application, by the same
+functions, and said in the note under its name.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Final
+
+from adapters.hall.taking import checking
+from adapters.hall.taking.checking import Checked, Problem
+from adapters.hall.taking.drafts import Draft
+from adapters.hall.taking.fields import Field, Form, Group, fields
+from adapters.hall.taking.materials import Row, extra_rows
+from adapters.hall.taking.notice import Notice
+from adapters.hall.taking.offered import Offered
+from adapters.hall.taking.record import material_records
+from adapters.hall.taking.scans import Scan
+from pages.wording import mark as _
+from schemas.errors import YunhuobanError
+
+PROVIDED: Final = "supplement.provided"
+NOTE: Final = "note"
+_NOTE_BYTES: Final = 2000
+_NOT_CORRECTED: Final = frozenset({"mode", "project_name"})
+
+
+def asked(what: Offered) -> Sequence[Field]:
+    """What may be corrected of the application, each field as it was asked, and a note; none has to be filled."""
+    found = [
+        replace(each, required=False, first="")
+        for each in fields(what)
+        if each.sent and each.path not in _NOT_CORRECTED
+    ]
+    note = Field(
+        path=NOTE,
+        group=Group.MATERIALS,
+        label=_("补正说明"),
+        form=Form.LONG,
+        required=False,
+        max_bytes=_NOTE_BYTES,
+        personal=True,
+        sent=False,
+    )
+    return [*found, note]
+
+
+def rows(notice: Notice, typed: Mapping[str, str]) -> Sequence[Row]:
+    """A material for each thing that is asked for, and what is brought besides."""
+    wanted = [
+        Row(key=f"d{number}", code=each.code, name=each.material, demanded=False, says=(each.problem, each.remedy))
+        for number, each in enumerate(notice.defects, 1)
+    ]
+    return [*wanted, *extra_rows(typed)]
+
+
+def check(
+    what: Offered, notice: Notice, typed: Mapping[str, str], scanned: Collection[str], before: Mapping[str, str]
+) -> Checked:
+    """Look at everything, by what was typed `before` in the application where a field depends on another."""
+    found = checking.judge(asked(what), rows(notice, typed), typed, scanned, before=before)
+    size = len(_note(what, typed).encode())
+    if size <= _NOTE_BYTES:
+        return found
+    expected = f"≤ {_NOTE_BYTES} B"
+    error = YunhuobanError(checking.MISFIT, place=NOTE, found=f"{size} B", expected=expected)
+    return replace(found, problems=[*found.problems, Problem(path=NOTE, error=error)])
+
+
+def record(
+    draft: Draft, what: Offered, checked: Checked, files: Sequence[Scan], *, notice: Notice, clerk: str, now: datetime
+) -> dict[str, Any]:
+    """Of a supplement without hindrances."""
+    return {
+        "notice_no": notice.notice_no,
+        "materials": material_records(draft, checked, files),
+        "note": _note(what, draft.typed),
+        "supplied_at": now,
+        "window_no": draft.window_no,
+        "clerk": clerk,
+    }
+
+
+def _note(what: Offered, typed: Mapping[str, str]) -> str:
+    said = [(each, typed.get(each.path, "").strip()) for each in asked(what) if each.path != NOTE]
+    parts = [f"{each.label}：{each.choices.get(text, text)}" for each, text in said if text]
+    corrected = f"更正：{'；'.join(parts)}。" if parts else ""
+    return corrected + typed.get(NOTE, "").strip()
