@@ -18,6 +18,7 @@ from adapters.hall.approving.papers import Ask, Proposals
 from adapters.hall.desk.view import CaseLine
 from adapters.hall.revealing import book, showing
 from adapters.hall.revealing.book import What
+from adapters.licenses import particulars
 from pages.frame import NOT_THERE
 from pages.people.person import Person
 from schemas import timelimits
@@ -123,7 +124,8 @@ class ApprovalDesk:
             application = self._application(tx, case_no)
         if application is None:
             raise YunhuobanError(NOT_THERE, place="case_no")
-        return application, papers.record(act, said, (), person=person, now=self._place.clock())
+        now, registers = self._place.clock(), not particulars.holds_any(application)
+        return application, papers.record(act, said, (), registers=registers, person=person, now=now)
 
     def act(
         self,
@@ -147,7 +149,9 @@ class ApprovalDesk:
                 return
             case, _line = self._case(tx, case_no)
             self._demand(case, act)
-            record = papers.record(act, said, defects, person=person, now=now)
+            application = self._application(tx, case_no)
+            registers = application is None or not particulars.holds_any(application)
+            record = papers.record(act, said, defects, registers=registers, person=person, now=now)
             self._place.say(
                 tx, case, message_type, record, message_id=message_id, person=person, signature=signature, now=now
             )

@@ -35,10 +35,10 @@ _TIMES: Final = ("accepted_at", "requested_at", "decided_at", "terminated_at")
 _OUTCOMES: Final = {Act.GRANT: "granted", Act.DENY: "denied"}
 _NOT_ASKED: Final[Mapping[Act, frozenset[str]]] = {
     Act.GRANT: frozenset({"reasons", "remedies"}),
-    Act.DENY: frozenset({"license_number", "established_on", "renews"}),
+    Act.DENY: frozenset({"license_number", "established_on", "renews", "valid_until"}),
 }
 _PROGRAM: Final = frozenset({*_TIMES, "clerk", "approver", "approver_no", "outcome"})
-_OPTIONAL: Final = frozenset({"established_on", "renews"})
+_OPTIONAL: Final = frozenset({"established_on", "renews", "valid_until"})
 _LONG_BYTES: Final = 1000
 DEFECTS: Final = "defects"
 DEFECT_FIELDS: Final = ("material", "problem", "remedy")
@@ -74,9 +74,18 @@ def asks(act: Act, case_no: str, proposals: Proposals) -> list[Ask]:
 
 
 def record(
-    act: Act, said: Mapping[str, str], defects: Sequence[Mapping[str, str]], *, person: Person, now: datetime
+    act: Act,
+    said: Mapping[str, str],
+    defects: Sequence[Mapping[str, str]],
+    *,
+    registers: bool,
+    person: Person,
+    now: datetime,
 ) -> dict[str, Any]:
-    """The canonical record. Raises E-APPR-001 for the first answer that does not fit, E-ID-… for a wrong number."""
+    """The canonical record. Raises E-APPR-001 for the first answer that does not fit, E-ID-… for a wrong number.
+
+    The number of what is registered is a 统一社会信用代码; other licenses have numbers of their own.
+    """
     kind = TYPES[act]
     found: dict[str, Any] = {leaf.path: _answer(leaf, said.get(leaf.path, "")) for leaf in _asked(act)}
     for path in canonical.shape(kind).leaves:
@@ -88,7 +97,7 @@ def record(
             found[path] = person.account
         elif path not in found:
             found[path] = _OUTCOMES.get(act) if path == "outcome" else None if path in _OPTIONAL else ""
-    if act is Act.GRANT:
+    if act is Act.GRANT and registers:
         found["license_number"] = str(CreditCode.parse(found["license_number"].upper()))
     if act is Act.SUPPLEMENT:
         found[DEFECTS] = [_defect(number, each) for number, each in enumerate(defects, 1)]
