@@ -45,10 +45,12 @@ def contents(
     Raises FACTS_MISSING when the application has no such part (it came from a county that does not know it),
     FACE_INCOMPLETE or FACT_UNFIT.
     """
-    until = decision["valid_until"]
-    known = _decided(form, until, issued_on) | {"complaint_phone": complaint_phone}
     about = BY_LICENSE.get(form.license)
-    if about is None:
+    part = application[about.part] if about is not None else None
+    if about is not None and part is None:
+        raise YunhuobanError(FACTS_MISSING, place=form.id, labels="、".join(form.labels))
+    known = _decided(form, decision["valid_until"], issued_on) | {"complaint_phone": complaint_phone}
+    if about is None or part is None:
         registration = application["registration"]
         # Company Law (2023), art. 33: the day the license is issued is the day the company is established.
         known |= {**registration, "established_on": decision["established_on"] or issued_on}
@@ -60,9 +62,6 @@ def contents(
             parts=dict.fromkeys(PARTS),
             complaint_phone="",
         )
-    part = application[about.part]
-    if part is None:
-        raise YunhuobanError(FACTS_MISSING, place=form.id, labels="、".join(form.labels))
     known |= {f"{about.part}.{name}": value for name, value in part.items()}
     lines = facelines.from_sources(form, known)
     shown = _as_shown(form, about, part, dict(lines))

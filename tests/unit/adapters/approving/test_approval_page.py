@@ -21,10 +21,21 @@ from pages.people.person import Role
 from pages.serving import Serving
 from schemas.workdays.hours import beijing_day
 from tests.county_begun import begin_at
-from tests.county_records import COMPANY, IDENTITY_NO, NAME, supplement, supplement_request
+from tests.county_records import (
+    COMPANY,
+    IDENTITY_NO,
+    NAME,
+    START,
+    acceptance,
+    application,
+    material,
+    supplement,
+    supplement_request,
+)
 from tests.county_world import World
 from tests.unit.adapters.approving.test_approval_desk import CREDIT_CODE, desk_of
 from tests.unit.adapters.handingover.test_pad import drawn, url
+from tests.unit.adapters.licenses import kinds
 
 PATIENCE_SECONDS = 60.0
 
@@ -130,3 +141,38 @@ def test_an_auditor_looks_for_a_purpose_and_acts_never(world: World) -> None:
     with browser_of(world, Role.CLERK) as clerk:
         for path in ("/approvals", f"/approvals/{case_no}"):
             assert "E-PAGE-060" in clerk.get(path).text
+
+
+FOOD = dict(kinds.PARTS["food-license"])
+INTAKE = {
+    "channel": "township", "place": "桑园镇", "agent": "bank", "organisation": "某某银行", "identity_method": "sight",
+    "identity_checker_no": "li0007", "identity_checked_at": START,
+}  # fmt: skip
+
+
+def test_who_checked_the_applicant_is_shown_and_a_permit_has_a_number_of_its_own(
+    world: World, approver: httpx.Client
+) -> None:
+    """Channel, agent, method and time at a look, in the reader's language; what is personal when it is asked for."""
+    said = application(food=FOOD, intake=INTAKE, materials=[material("章程", trust="B", compared_by="li0007")])
+    world.window.source.add("application.submitted", "WQ1", said)
+    world.settle()
+    case_no = world.case_no()
+    page = approver.get(f"/approvals/{case_no}").text
+    for words in ("乡镇（街道）便民服务中心", "桑园镇", "银行代办点", "目视核对证件原件", "餐饮服务经营者", "可信等级"):
+        assert words in page
+    assert FOOD["operator_name"] not in page
+    assert "li0007" not in page
+    revealed = approver.post(f"/approvals/{case_no}/reveal", data={"purpose": "examine"}).text
+    assert FOOD["operator_name"] in revealed
+    assert "li0007" in revealed
+    world.issuing.source.add("application.accepted", case_no, acceptance())
+    world.settle()
+    paper = approver.get(f"/approvals/{case_no}/grant").text
+    assert re.search(r'name="valid_until" type="date" value="" autocomplete="off">', paper), "asked, and may be empty"
+    grant = {
+        "decision_no": "永准1号", "license_number": "JY11408810000017", "established_on": "", "renews": "",
+        "valid_until": "2031-11-21", "action_id": str(uuid.uuid4()), "signed_on_paper": "1",
+    }  # fmt: skip
+    answer = approver.post(f"/approvals/{case_no}/grant", data=grant)
+    assert answer.headers.get("HX-Redirect") == f"/approvals/{case_no}", answer.text

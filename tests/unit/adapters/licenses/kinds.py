@@ -13,7 +13,7 @@ from tests.county_records import application, decision
 from tests.unit.adapters.licenses.license_parties import AUTHORITY
 
 ISSUER = "11140881MB0000000U"
-CREDIT_CODE = "91140881MA0000000X"
+CREDIT_CODE = "91140881MA00000745"
 COUNTY = CountyAuthority(
     name=AUTHORITY, code=ISSUER, area_code="140881", trial=True, type_code=f"{ISSUER}901", complaint_phone="12315"
 )
