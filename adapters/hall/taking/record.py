@@ -96,7 +96,7 @@ def _intake(draft: Draft, now: datetime) -> dict[str, Any]:
     agent = typed.get(AGENT, SELF)
     return {
         "channel": _CHANNELS[typed.get(CHANNEL, HALL)],
-        "place": typed.get(PLACE, "").strip(),
+        "intake_place": typed.get(PLACE, "").strip(),
         "agent": agent,
         "organisation": "" if agent == SELF else typed.get(ORGANISATION, "").strip(),
         "identity_method": typed[IDENTITY],

@@ -73,7 +73,7 @@ def test_an_application_typed_at_the_window_reaches_the_issuing_county(counter, 
     assert (material["trust"], material["compared_by"], material["note"]) == ("B", "li", "")
     assert material["compared_at"] == world.now
     assert said["intake"] == {
-        "channel": "window", "place": "", "agent": "self", "organisation": "", "identity_method": "card_reader",
+        "channel": "window", "intake_place": "", "agent": "self", "organisation": "", "identity_method": "card_reader",
         "identity_checker_no": "li", "identity_checked_at": world.now,
     }  # fmt: skip
 
