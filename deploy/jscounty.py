@@ -144,7 +144,7 @@ def application() -> dict[str, Any]:
             "address": "永济市电机大街１８号",
             "business_scope": "日用百货零售。",
         },
-        "materials": [{"name": "公司章程", "copies": 1, "taken_as": "原件", "note": ""}],
+        "materials": [{"name": "公司章程", "copies": 1, "taken_as": "原件", "note": "", "code": None}],
         "applied_at": (now - timedelta(minutes=20)).isoformat(),
         "received_at": (now - timedelta(minutes=10)).isoformat(),
         "window_no": "05",

@@ -141,7 +141,7 @@ def masked(path: str, text: str) -> str:
             return HIDDEN
     if name.endswith("mobile"):
         return masked_phone(text)
-    if name.endswith("address"):
+    if name.endswith(("address", "domicile", "premises")):
         return masked_address(text)
     if len(text) <= _LONGEST_NAME:
         return masked_name(text)

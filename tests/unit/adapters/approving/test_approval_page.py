@@ -145,8 +145,8 @@ def test_an_auditor_looks_for_a_purpose_and_acts_never(world: World) -> None:
 
 FOOD = dict(kinds.PARTS["food-license"])
 INTAKE = {
-    "channel": "township", "intake_place": "桑园镇", "agent": "bank", "organisation": "某某银行", "identity_method": "sight",
-    "identity_checker_no": "li0007", "identity_checked_at": START,
+    "channel": "township", "intake_place": "桑园镇", "agent": "bank", "organisation": "某某银行",
+    "identity_method": "sight", "identity_checker_no": "li0007", "identity_checked_at": START,
 }  # fmt: skip
 
 
