@@ -15,15 +15,18 @@ from adapters.hall.approving.specimen import Specimens
 from adapters.hall.handwriting import book as handwriting_book
 from adapters.hall.handwriting.tables import handwriting
 from adapters.licenses.render import Renderer
+from adapters.settings import LicenseSettings
 from pages.access import CSRF_HEADER, Access, cookie_name
 from pages.frame import Frame
 from pages.people.person import Role
 from pages.serving import Serving
+from schemas.errors import YunhuobanError
 from schemas.workdays.hours import beijing_day
 from tests.county_begun import begin_at
 from tests.county_records import (
     COMPANY,
     IDENTITY_NO,
+    ITEM,
     NAME,
     START,
     acceptance,
@@ -176,3 +179,20 @@ def test_who_checked_the_applicant_is_shown_and_a_permit_has_a_number_of_its_own
     }  # fmt: skip
     answer = approver.post(f"/approvals/{case_no}/grant", data=grant)
     assert answer.headers.get("HX-Redirect") == f"/approvals/{case_no}", answer.text
+
+
+def test_a_permit_can_be_looked_at_before_it_is_granted(world: World) -> None:
+    """With the type and the telephone of county.toml; where the type is not stated, that is said and nothing drawn."""
+    settings = world.issuing.settings
+    drawn_for = {}
+    for type_code in ("11140881MB0000000U901", ""):
+        licenses = (LicenseSettings(service_item=ITEM, license="food-license", type_code=type_code),)
+        more = {"licenses": licenses, "complaint_phone": "12315"}
+        authority = settings.authority.model_copy(update=more)
+        drawn_for[type_code] = Specimens(settings.model_copy(update={"authority": authority}), Renderer())
+    stated, unstated = drawn_for.values()
+    asked, decided = kinds.asked("food-license"), kinds.granted("food-license")
+    name = stated.draw(asked, decided, kinds.LATER)
+    assert stated.picture(name).startswith(b"\x89PNG")
+    with pytest.raises(YunhuobanError, match="E-LIC-018"):
+        unstated.draw(asked, decided, kinds.LATER)

@@ -45,6 +45,8 @@ PARTS: Mapping[str, Mapping[str, Any]] = {
     },
 }  # fmt: skip
 VALID_UNTIL = date(2031, 11, 21)
+LATER = datetime.now(UTC) + timedelta(days=365)
+"""When they are issued: after every decision of the tests, whatever day it is."""
 NUMBER = "JY11408810000017"
 
 
@@ -76,7 +78,7 @@ def issue(
         decision or granted(license_name),
         replace(COUNTY, **county),
         choosing.templates_for({"item": license_name}, "item", ""),
-        now=datetime.now(UTC) + timedelta(days=365),
+        now=LATER,
         serial="20261122000001",
         host="verify.example.cn",
         token=bytes(range(16)),
