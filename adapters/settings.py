@@ -46,6 +46,8 @@ class LicenseSettings(_Part):
     service_item: str
     license: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,60}$")]
     """As `adapter template list` names it; which of its templates is taken depends on the kind of body."""
+    type_code: Annotated[str, Field(pattern=r"^([0-9A-Z]{21})?$")] = ""
+    """证照类型代码, where the template has none: from the province's catalogue of licenses."""
 
 
 class AuthoritySettings(_Part):
@@ -59,6 +61,8 @@ class AuthoritySettings(_Part):
     remedies: str = ""
     """救济途径 that the approval desk proposes for every decision against the applicant."""
     authorisation_days: Annotated[int, Field(ge=1, le=30)] = 7
+    complaint_phone: Annotated[str, Field(max_length=20)] = ""
+    """投诉举报电话 that a food license bears."""
     licenses: tuple[LicenseSettings, ...] = ()
     """By item; a county that lists none issues business licenses."""
 
@@ -66,6 +70,10 @@ class AuthoritySettings(_Part):
     def license_by_item(self) -> dict[str, str]:
         """What `choosing.templates_for` asks."""
         return {each.service_item: each.license for each in self.licenses}
+
+    def type_code(self, service_item: str) -> str:
+        """The 证照类型代码 that the county states for an item's license; empty where it states none."""
+        return next((each.type_code for each in self.licenses if each.service_item == service_item), "")
 
 
 class StationSettings(_Part):

@@ -105,6 +105,12 @@ def knows(name: str, stated: str) -> bool:
     )
 
 
+def has_field(version: str, record: str, field: str) -> bool:
+    """Whether readers of a version know this field of a record; empty is the working one. Raises E-SCHEMA-002."""
+    types = of(version).types if version else shapes.raw()
+    return any(each["name"] == field for each in types.get(record, {}).get("fields", ()))
+
+
 def has_type(version: str, message_type: str) -> bool:
     """Whether readers of a version know this type of message; of the working contract they do. Raises E-SCHEMA-002."""
     return not version or message_type in of(version).messages

@@ -33,14 +33,23 @@ def application(**changes: Any) -> dict[str, Any]:
             "address": "山西省运城市永济市河东大道 18 号",
             "business_scope": "日用百货零售。",
         },
-        "materials": [{"name": "公司章程", "copies": 1, "taken_as": "原件", "note": "", "code": None}],
+        "materials": [material("公司章程")],
         "applied_at": START - timedelta(hours=1),
         "received_at": START - timedelta(minutes=50),
         "window_no": "3",
         "clerk": "王窗口",
         "mode": "relayed",
         "alliance": "",
+        **dict.fromkeys(("food", "drug", "performance", "residence", "elder", "intake")),
     } | changes
+
+
+def material(name: str, **changes: Any) -> dict[str, Any]:
+    """One material, an original of which nobody said what it is worth unless changed."""
+    return {
+        "name": name, "copies": 1, "taken_as": "原件", "note": "", "code": None, "trust": None, "compared_by": None,
+        "compared_at": None,
+    } | changes  # fmt: skip
 
 
 def acceptance(**changes: Any) -> dict[str, Any]:
@@ -67,6 +76,7 @@ def decision(**changes: Any) -> dict[str, Any]:
         "license_number": "91140881MA0000000X",
         "established_on": None,
         "renews": None,
+        "valid_until": None,
     } | changes
 
 
@@ -89,8 +99,8 @@ def supplement(**changes: Any) -> dict[str, Any]:
     return {
         "notice_no": "永补〔2026〕1号",
         "materials": [
-            {"name": "公司章程", "copies": 1, "taken_as": "原件", "note": "已补签", "code": "01"},
-            {"name": "住所证明", "copies": 1, "taken_as": "复印件", "note": "", "code": None},
+            material("公司章程", note="已补签", code="01"),
+            material("住所证明", taken_as="复印件"),
         ],
         "note": "",
         "supplied_at": START,

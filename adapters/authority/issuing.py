@@ -21,7 +21,7 @@ from adapters.case import casebook
 from adapters.case.casebook import Case
 from adapters.directory.directoryview import DirectoryView
 from adapters.identity import Identity
-from adapters.licenses import choosing
+from adapters.licenses import choosing, particulars
 from adapters.licenses.issue import CountyAuthority, PageRenderer, Sealer, issue_license
 from adapters.local import localwrites, troublebook
 from adapters.scanning import registering
@@ -100,6 +100,7 @@ class Issuer:
         directory.recipient(case.parties.window, now)  # nothing is sealed that could not be sent
         with self._store.read() as tx:
             application, decision_id, decision = self._grounds(tx, case)
+        particulars.require_readable(application, directory.contract(case.parties.window))
         token = secrets.token_bytes(TOKEN_BYTES)
         record = issue_license(
             application,
@@ -109,6 +110,8 @@ class Issuer:
                 code=self._settings.authority.code,
                 area_code=self._settings.division_code,
                 trial=trial,
+                type_code=self._settings.authority.type_code(case.service_item),
+                complaint_phone=self._settings.authority.complaint_phone,
             ),
             choosing.templates_for(
                 self._settings.authority.license_by_item,

@@ -21,7 +21,7 @@ Fact = str | int | date | tuple[date, date] | None
 FACTS_MISSING: Final = declare(
     "E-LIC-014",
     "申请与决定中没有这个证照要印的内容：{labels}。",
-    "这个证照现在不能由系统制作；请在本地系统中制作，或由中枢运维安排带有这些内容的报文版本。",
+    "请收件地升级到标准 1.2 后重新报送带有这些内容的申请；等不及的，请在本地系统中制作。",
 )
 FACT_UNFIT: Final = declare(
     "E-LIC-015",

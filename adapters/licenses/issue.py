@@ -11,14 +11,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from typing import Any, Final, Protocol
 
-from adapters.licenses import facelines, qr
+from adapters.licenses import licensed, qr
 from adapters.licenses.face import LicenseFace
 from adapters.licenses.seal_process import DECISION_INSUFFICIENT, SealRequest
 from adapters.licenses.template import Template
 from schemas.errors import YunhuobanError, declare
 from schemas.identifiers.license import LicenseIdentifier
 
-HOLDER_CODE_IS_CREDIT_CODE: Final = "001"  # GB/T 36903 annex A
 LARGEST_PRINT_FILE_BYTES: Final = 524_288  # LicenseFile.print_file, max_bytes
 LARGEST_SEALED_BYTES: Final = 786_432  # LicenseFile.sealed, max_bytes
 _CHINA: Final = timezone(timedelta(hours=8))  # days on licenses are China's; it keeps one time and no summer time
@@ -27,6 +26,11 @@ FILE_TOO_LARGE: Final = declare(
     "E-LIC-010", "证照文件超出报文允许的大小。", "请核减经营范围等长内容后重新生成；仍然超出的，请联系县信息中心。"
 )
 
+TYPE_UNKNOWN: Final = declare(
+    "E-LIC-018",
+    "不知道{license}的证照类型代码，不能编制电子证照标识。",
+    "请在 county.toml 中该事项的 [[authority.licenses]] 下填写 type_code，以本省电子证照目录为准。",
+)
 RENEWS_WRONG: Final = declare(
     "E-LIC-011", "决定要延续或变更的证照不是本机关颁发的同类证照。", "请核对原证照的电子证照标识。"
 )
@@ -44,6 +48,10 @@ class CountyAuthority:
     """Division code of the territory."""
     trial: bool
     """Whether everything it issues is 样张."""
+    type_code: str = ""
+    """证照类型代码 of the license, where its template has none."""
+    complaint_phone: str = ""
+    """投诉举报电话, for the licenses that bear it."""
 
 
 class PageRenderer(Protocol):
@@ -76,23 +84,25 @@ def issue_license(
     sealer: Sealer,
     renderer: PageRenderer,
 ) -> dict[str, Any]:
-    """The License record of a granted registration, with a file of each of the templates (`choosing.templates_for`).
+    """The License record of a granted application, with a file of each of the templates (`choosing.templates_for`).
 
     `serial` is the 流水号, unique for type and issuer; `token` are the 16 random bytes of the QR code, the same for
-    both copies. Raises DECISION_INSUFFICIENT, and whatever lines, identifier, renderer and sealer raise.
+    both copies. Raises DECISION_INSUFFICIENT, TYPE_UNKNOWN, and whatever lines, identifier, renderer and sealer raise.
     """
     request = _request(decision, now=now)
-    registration = application["registration"]
     issued_on = _day(decision["decided_at"])
-    # Company Law (2023), art. 33: the day the license is issued is the day the company is established.
-    established_on: date = decision["established_on"] or issued_on
     first = forms[0]  # one license: its copies have the same lines, and its type is theirs
-    lines = facelines.from_sources(first, {**registration, "established_on": established_on})
-    identifier = _identifier(first.type_code, decision["renews"], county.code, serial)
+    contents = licensed.contents(
+        first, application, decision, issued_on=issued_on, complaint_phone=county.complaint_phone
+    )
+    type_code = first.type_code or county.type_code
+    if not type_code:
+        raise YunhuobanError(TYPE_UNKNOWN, place="authority.licenses.type_code", license=first.name)
+    identifier = _identifier(type_code, decision["renews"], county.code, serial)
     face = LicenseFace(
         identifier=str(identifier),
         number=decision["license_number"],
-        lines=lines,
+        lines=contents.lines,
         issuing_authority=county.name,
         issuing_authority_code=county.code,
         issued_on=issued_on,
@@ -105,21 +115,23 @@ def issue_license(
     return {
         "identifier": str(identifier),
         "version": f"{identifier.version:03}",
-        "type_code": first.type_code,
+        "type_code": type_code,
         "name": first.name,
         "number": face.number,
-        "holder": registration["enterprise_name"],
-        "holder_code": face.number,
-        "holder_code_kind": HOLDER_CODE_IS_CREDIT_CODE,
+        "holder": contents.holder,
+        "holder_code": contents.holder_code,
+        "holder_code_kind": contents.holder_code_kind,
         "issuing_authority": county.name,
         "issuing_authority_code": county.code,
         "issued_on": issued_on,
         "valid_from": issued_on,
-        "valid_until": None,
+        "valid_until": decision["valid_until"],
         "area_code": county.area_code,
         "state": "valid",
         "face": [{"label": label, "value": value} for label, value in face.lines],
         "files": files,
+        **contents.parts,
+        "complaint_phone": contents.complaint_phone,
     }
 
 

@@ -9,7 +9,6 @@ import json
 import re
 import threading
 from collections.abc import Sequence
-from importlib import resources
 from pathlib import Path
 from typing import Any, Final
 
@@ -58,7 +57,6 @@ class Renderer:
         )
         self._folder = font_folder
         self._families = frozenset(self._fonts.families())
-        self._source = resources.files("adapters.licenses").joinpath("templates", "page.typ").read_bytes()
         self._compiler = typst.Compiler(font_paths=self._fonts, ignore_system_fonts=True)
         self._lock = threading.Lock()  # a compiler holds the data of the call it serves
 
@@ -98,7 +96,7 @@ class Renderer:
         with self._lock:
             try:
                 page, warnings = self._compiler.compile_with_warnings(
-                    self._source,
+                    template.page_source,
                     format="pdf" if pixels_per_inch is None else "png",
                     ppi=pixels_per_inch,
                     sys_inputs={"job": job},

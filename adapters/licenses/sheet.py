@@ -32,8 +32,48 @@ Source = Literal[
     "address",
     "business_scope",
     "established_on",
+    "food.operator_name",
+    "food.credit_code",
+    "food.representative",
+    "food.domicile",
+    "food.premises",
+    "food.business_form",
+    "food.business_items",
+    "drug.enterprise_name",
+    "drug.credit_code",
+    "drug.legal_representative",
+    "drug.principal",
+    "drug.quality_head",
+    "drug.registered_address",
+    "drug.business_mode",
+    "drug.business_scope",
+    "drug.warehouse_address",
+    "performance.unit_name",
+    "performance.legal_representative",
+    "performance.principal",
+    "performance.domicile",
+    "performance.economic_kind",
+    "performance.registered_fund",
+    "performance.business_scope",
+    "performance.performers",
+    "residence.name",
+    "residence.sex",
+    "residence.nation",
+    "residence.born_on",
+    "residence.identity_no",
+    "residence.household_address",
+    "residence.residence_address",
+    "elder.name",
+    "elder.sex",
+    "elder.born_on",
+    "elder.identity_no",
+    "elder.address",
+    "valid_until",
+    "validity",
+    "complaint_phone",
 ]
-"""What application and decision can say of a license's lines."""
+"""What application, decision and county.toml can say of a license's lines: of a registration by the field's name, of
+another license by its part and field (`particulars`). `validity` is the day of issue and `valid_until`."""
 
 
 File = TypeVar("File", "TemplateFile", "Stock")
@@ -205,7 +245,7 @@ class LineForm(_Part):
     label: Label
     rule: Rule = "text"
     source: Annotated[Source | None, Field(alias="from")] = None
-    """None: neither application nor decision of the contract carries it."""
+    """None: neither application nor decision of the contract carries it, and nothing is issued from the template."""
     mask: Mask | None = None
 
     @model_validator(mode="after")
@@ -224,7 +264,7 @@ class TemplateFile(_Part):
     """The license that it is a copy of; the templates of one license differ by copy and by kind of body."""
     name: Annotated[str, StringConstraints(min_length=1, max_length=40)]
     type_code: Annotated[str, StringConstraints(pattern=r"^([0-9A-Z]{21})?$")]
-    """证照类型代码 (GB/T 36903); empty where it is not publicly known, and then nothing is issued from it."""
+    """证照类型代码 (GB/T 36903); empty where it is not publicly known: then county.toml states it."""
     bodies: list[Label]
     """The ends of the kinds of body that it is for, as 公司; empty: for whoever holds the license."""
     copy_kind: Literal["original", "duplicate"]
@@ -236,14 +276,10 @@ class TemplateFile(_Part):
     date_style: Literal["digits", "characters"] = "digits"
     blank: str = ""
     """What stands in an item that has no content; empty: every item has to have one."""
+    page_source: Annotated[int, Field(ge=1)] = 1
+    """The version of the Typst source that draws it, `templates/page-1.typ`: the same source, the same page."""
     lines: Annotated[list[LineForm], Field(min_length=1)]
     fill: list[Element]
-
-    @model_validator(mode="after")
-    def _issued_under_its_type(self) -> Self:
-        if not self.type_code and all(line.source is not None for line in self.lines):
-            raise ValueError("type_code: a license whose lines the contract carries is issued under it")
-        return self
 
 
 def parsed(kind: type[File], text: str, place: str) -> tuple[File, dict[str, Any]]:

@@ -2,7 +2,8 @@
 
 A template has two layers: what the pre-printed stock bears, a file of its own because several licenses are printed
 onto one kind of stock, and what is filled in. A template once used never changes: files already sealed name their
-version, and sheets of stock fit exactly one. `templates/SHA256SUMS` holds both kinds of file.
+version, and sheets of stock fit exactly one. Nor does the Typst source, whose version each template names: a license
+can be drawn again as it was. `templates/SHA256SUMS` holds all three kinds of file.
 """
 
 import re
@@ -76,11 +77,13 @@ class Template:
     """By label."""
     drawing: dict[str, Any]
     """Page and layers, as the Typst source reads them."""
+    page_source: bytes
+    """That source."""
 
     @property
     def issuable(self) -> bool:
-        """Whether a license can be made out of what the contract carries."""
-        return bool(self.type_code) and all(line.source is not None for line in self.lines)
+        """Whether a license can be made out of what the contract carries; where it has no type, county.toml has one."""
+        return all(line.source is not None for line in self.lines)
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -160,6 +163,11 @@ def _read(file: Traversable | Path, place: str, stocks: Traversable | Path) -> T
         raise YunhuobanError(TEMPLATE_FAULTY, place=f"{place}: stock", found=form.stock, expected="stock/….toml")
     stock, stock_data = parsed(Stock, _text(stock_file, stock_file.name), stock_file.name)
     agreement.require(form, stock, place, stock_file.name)
+    page_file = _folder().joinpath(f"page-{form.page_source}.typ")
+    if not page_file.is_file():
+        raise YunhuobanError(
+            TEMPLATE_FAULTY, place=f"{place}: page_source", found=str(form.page_source), expected="page-….typ"
+        )
     return Template(
         id=form.id,
         version=form.version,
@@ -188,6 +196,7 @@ def _read(file: Traversable | Path, place: str, stocks: Traversable | Path) -> T
             "stock": stock_data["layer"],
             "fill": data["fill"],
         },
+        page_source=page_file.read_bytes(),
     )
 
 

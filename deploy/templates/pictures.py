@@ -37,10 +37,9 @@ def sources_digest(form: Template) -> str:
     files = (
         folder.joinpath("templates", form.id, form.version, "template.toml"),
         folder.joinpath("templates", "stock", f"{form.stock_kind}.toml"),
-        folder.joinpath("templates", "page.typ"),
-        folder.joinpath("previewing", "data", "short.toml"),
     )
-    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
+    contents = folder.joinpath("previewing", "data", "short.toml").read_bytes()
+    return hashlib.sha256(b"".join([*(file.read_bytes() for file in files), form.page_source, contents])).hexdigest()
 
 
 def picture(form: Template, renderer: Renderer) -> bytes:

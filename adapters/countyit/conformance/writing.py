@@ -72,6 +72,7 @@ def _whole(entry: Entry, texts: set[str]) -> bool:
 def _record(message_type: str, *, full: bool) -> dict[str, Any]:
     shape = canonical.shape(message_type)
     record = _filled(shape.leaves, full=full)
+    canonical.whole(record, shape.leaves)
     for path, repeated in shape.repeated.items():
         _put(record, path, [_filled(repeated.leaves, full=full)] * (2 if full else 0))
     return record

@@ -82,7 +82,7 @@ def targets(message_type: str) -> Targets:
     fields += [
         _target(message_type, path, leaf)
         for path, leaf in canonical.said(message_type).items()
-        if path not in constants
+        if path not in constants and not leaf.within  # what no local form is known to hold is proposed to nobody
     ]
     fields += [_target(message_type, "trial", canonical.TRIAL)] if opens else []
     lists = {

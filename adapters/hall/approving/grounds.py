@@ -16,6 +16,7 @@ from adapters.case import casebook, caseclock, caselist
 from adapters.case.casebook import Case
 from adapters.case.workplace import Workplace
 from adapters.hall.desk.view import CaseLine
+from adapters.licenses import particulars
 from adapters.store import tables
 from pages.frame import NOT_THERE
 from schemas import clock as caseclocks
@@ -53,6 +54,8 @@ class Grounds:
     """What is proposed for every decision against the applicant."""
     procedure: str
     """The kind of the special procedure that is open; empty when none is."""
+    registers: bool
+    """Whether what is applied for is registered, and has a credit code for a number."""
     licenses: Sequence[OwnLicense]
     unprinted: int
     """Authorisations to print of which no outcome has come yet."""
@@ -105,6 +108,7 @@ def gather(tx: Connection, place: Workplace, case: Case, remedies: str) -> Groun
     opened = outbox.newest_good(tx, case.case_no, "procedure.opened")
     steps = caseclock.events(tx, [case.case_no]).get(case.case_no, ())
     clock = caseclocks.clock(steps)
+    applied_for = application(tx, place, case.case_no)
     return Grounds(
         now=place.clock(),
         item=caseclock.implementation(directory, place.county, case.service_item),
@@ -112,6 +116,7 @@ def gather(tx: Connection, place: Workplace, case: Case, remedies: str) -> Groun
         clock=clock,
         remedies=remedies,
         procedure=str(place.box.record(tx, opened.message_id)["procedure"]) if opened and clock.paused_at else "",
+        registers=applied_for is None or not particulars.holds_any(applied_for),
         licenses=[OwnLicense(row.license_identifier, row.state) for row in ownlicenses.of_case(tx, case.case_no)],
         unprinted=_unprinted(tx, case.case_no),
     )

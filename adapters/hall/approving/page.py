@@ -56,7 +56,7 @@ def router(desk: ApprovalDesk, specimens: Specimens, access: Access, clock: Call
             lines=clockface.lines(found.line.clock),
             names=acts.NAMES,
             purposes=book.PURPOSES,
-            words=frozenset(showing.WORDS.values()),
+            words=showing.TRANSLATED,
             may_act=Role.APPROVER in person_of(request).roles,
         )
 

@@ -42,11 +42,11 @@ _TIMES: Final = ("accepted_at", "requested_at", "decided_at", "terminated_at", "
 _OUTCOMES: Final = {Act.GRANT: "granted", Act.DENY: "denied"}
 _NOT_ASKED: Final[Mapping[Act, frozenset[str]]] = {
     Act.GRANT: frozenset({"reasons", "remedies"}),
-    Act.DENY: frozenset({"license_number", "established_on", "renews"}),
+    Act.DENY: frozenset({"license_number", "established_on", "renews", "valid_until"}),
     Act.CLOSE_PROCEDURE: frozenset({"procedure"}),
 }
 _PROGRAM: Final = frozenset({*_TIMES, "clerk", "approver", "approver_no", "outcome"})
-_OPTIONAL: Final = frozenset({"established_on", "renews", "successor"})
+_OPTIONAL: Final = frozenset({"established_on", "renews", "successor", "valid_until"})
 _LONG_BYTES: Final = 1000
 DEFECTS: Final = "defects"
 DEFECT_FIELDS: Final = ("material", "problem", "remedy")
@@ -98,7 +98,10 @@ def shown(act: Act, said: Mapping[str, str]) -> list[Answer]:
 def record(
     act: Act, said: Mapping[str, str], defects: Sequence[Mapping[str, str]], *, person: Person, known: Grounds
 ) -> dict[str, Any]:
-    """The canonical record. Raises E-APPR-001 for the first answer that does not fit, E-ID-… for a wrong number."""
+    """The canonical record. Raises E-APPR-001 for the first answer that does not fit, E-ID-… for a wrong number.
+
+    The number of what is registered is a 统一社会信用代码; other licenses have numbers of their own.
+    """
     kind = TYPES[act]
     found: dict[str, Any] = {leaf.path: _answer(leaf, said.get(leaf.path, "")) for leaf in _asked(act)}
     for path in canonical.shape(kind).leaves:
@@ -112,7 +115,7 @@ def record(
             found[path] = _OUTCOMES.get(act) if path == "outcome" else None if path in _OPTIONAL else ""
     if act is Act.CLOSE_PROCEDURE:
         found["procedure"] = known.procedure
-    if act is Act.GRANT:
+    if act is Act.GRANT and known.registers:
         found["license_number"] = str(CreditCode.parse(found["license_number"].upper()))
     if act is Act.SUPPLEMENT:
         found[DEFECTS] = [_defect(number, each) for number, each in enumerate(defects, 1)]

@@ -46,7 +46,12 @@ class Specimens:
             application,
             decision,
             CountyAuthority(
-                name=authority.name, code=authority.code, area_code=self._settings.division_code, trial=True
+                name=authority.name,
+                code=authority.code,
+                area_code=self._settings.division_code,
+                trial=True,
+                type_code=authority.type_code(application["service_item"]),
+                complaint_phone=authority.complaint_phone,
             ),
             choosing.templates_for(
                 authority.license_by_item, application["service_item"], application["registration"]["enterprise_kind"]

@@ -28,6 +28,35 @@ WORDS: Final[Mapping[str, str]] = {
     "joint": _("多地联办"),
 }
 """Marked: the words of enumerations that stand in an application."""
+WORDS_AT: Final[Mapping[str, Mapping[str, str]]] = {
+    "intake.channel": {
+        "window": _("县政务服务大厅"),
+        "township": _("乡镇（街道）便民服务中心"),
+        "village": _("村（社区）便民服务站"),
+        "agency": _("代办机构"),
+        "online": _("网上"),
+        "mobile": _("手机"),
+        "self_service": _("自助终端"),
+        "other": _("其他"),
+    },
+    "intake.agent": {
+        "self": _("申请人本人"),
+        "agent": _("经办人代理"),
+        "assisted": _("帮办代办人员"),
+        "bank": _("银行代办点"),
+        "other": _("其他"),
+    },
+    "intake.identity_method": {
+        "card_reader": _("读卡器核验"),
+        "sight": _("目视核对证件原件"),
+        "face": _("人像比对"),
+        "online": _("网上实名核验"),
+        "other": _("其他"),
+    },
+}
+"""The same of enumerations some of whose symbols mean another thing elsewhere."""
+TRANSLATED: Final = frozenset({*WORDS.values(), *(word for each in WORDS_AT.values() for word in each.values())})
+"""What a page translates before it shows it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,20 +124,20 @@ def shown(leaf: Leaf, value: Any) -> str:
     if leaf.path.endswith("_fen"):
         yuan, fen = divmod(int(value), _FEN_PER_YUAN)
         return f"{yuan:,}.{fen:02} 元"
-    return WORDS.get(str(value), str(value)) if leaf.form == "enum" else str(value)
+    return WORDS_AT.get(leaf.path, WORDS).get(str(value), str(value)) if leaf.form == "enum" else str(value)
 
 
 def masked(path: str, text: str) -> str:
     """By what the field is named: number, telephone, address, name; anything else is hidden as a whole."""
     name = path.rpartition(".")[2]
-    if name.endswith(("document_no", "holder_code")):
+    if name.endswith(("document_no", "holder_code", "identity_no")):
         try:
             return CitizenNumber.parse(text.upper()).masked()
         except YunhuobanError:
             return HIDDEN
     if name.endswith("mobile"):
         return masked_phone(text)
-    if name.endswith("address"):
+    if name.endswith(("address", "domicile", "premises")):
         return masked_address(text)
     if len(text) <= _LONGEST_NAME:
         return masked_name(text)

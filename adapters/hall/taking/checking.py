@@ -102,7 +102,7 @@ def judge(
             if before is None and _demanded(each, typed):
                 problems.append(Problem(path=each.path, error=_error(EMPTY, each.path), open=True))
             elif each.sent:
-                values[each.path] = ""
+                values[each.path] = None if each.nullable else ""
             continue
         try:
             values[each.path] = _read(each, text, whole)
@@ -173,13 +173,14 @@ _READ: Final[Mapping[Form, Callable[[str, Field, Mapping[str, str]], Any]]] = {
     Form.DATE: lambda text, _each, _typed: day(text),
     Form.DOCUMENT: _document,
     Form.CITIZEN: lambda text, _each, _typed: numbers.citizen(text),
+    Form.CREDIT: lambda text, _each, _typed: numbers.credit(text),
     Form.PHONE: lambda text, _each, _typed: numbers.phone(text),
 }
 
 
 def _warnings(each: Field, value: Any) -> list[Problem]:
     """What is only suspicious about a number."""
-    if each.form not in (Form.DOCUMENT, Form.CITIZEN):
+    if each.form not in (Form.DOCUMENT, Form.CITIZEN, Form.CREDIT):
         return []
     for kind in (CitizenNumber, CreditCode):
         try:

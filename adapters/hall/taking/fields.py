@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
+from adapters.hall.taking import permitwords
 from adapters.hall.taking.offered import Offered
+from adapters.licenses import particulars
 from adapters.local.mapping import canonical
 from adapters.local.mapping.canonical import Leaf
 from pages import fieldnames
@@ -21,8 +23,11 @@ OPENING: Final = "application.submitted"
 REGISTERED: Final = ("000131127004",)
 """基本编码 whose application has 登记内容; a template of a business license says the same of others."""
 _REGISTERING_TEMPLATE: Final = "business-license"
+INTAKE: Final = "intake"
+"""The part of the record that says who checked the applicant and where it was taken: made of what stays here."""
 BY_THE_NODE: Final = frozenset(
     {"project_no", "service_item", "applied_at", "received_at", "window_no", "clerk", "alliance"}
+    | {path for path, leaf in canonical.shape(OPENING).leaves.items() if leaf.within == INTAKE}
 )
 """Nobody types these."""
 _LONG_TEXT_BYTES: Final = 1000
@@ -61,6 +66,7 @@ class Form(StrEnum):
     DOCUMENT = "document"
     """A number that is checked by the kind of document beside it."""
     CITIZEN = "citizen"
+    CREDIT = "credit"
     PHONE = "phone"
 
 
@@ -84,9 +90,11 @@ class Field:
     """Whether it is of the record that is sent."""
     first: str = ""
     """What stands in it before anything was typed."""
+    nullable: bool = False
+    """Whether the record says nothing at all when it is left empty."""
 
 
-WORDS: Final[Mapping[str, str]] = {
+WORDS: Final[Mapping[str, str]] = permitwords.WORDS | {
     "project_name": _("办理摘要"),
     "applicant.name": _("姓名或名称"),
     "applicant.kind": _("申请人类型"),
@@ -104,8 +112,8 @@ WORDS: Final[Mapping[str, str]] = {
     "registration.business_scope": _("经营范围"),
     "mode": _("办理模式"),
 }
-"""The docs of the schema in a form's short words; a field without one is shown by its name in the contract."""
-HINTS: Final[Mapping[str, str]] = {
+"""The docs of the schema in a form's short words; a field without one is shown by its doc."""
+HINTS: Final[Mapping[str, str]] = permitwords.HINTS | {
     "registration.enterprise_kind": _("如 有限责任公司（自然人独资）"),
     "registration.registered_capital_fen": _("单位：元，也可写 100万元"),
     "contact_name": _("申请人本人办理时可不填"),
@@ -125,6 +133,10 @@ CHOICES: Final[Mapping[str, Mapping[str, str]]] = {
 _FORMS: Final = {
     "applicant.document_no": Form.DOCUMENT,
     "registration.legal_representative_document_no": Form.CITIZEN,
+    "residence.identity_no": Form.CITIZEN,
+    "elder.identity_no": Form.CITIZEN,
+    "food.credit_code": Form.CREDIT,
+    "drug.credit_code": Form.CREDIT,
     "applicant.mobile": Form.PHONE,
     "contact_mobile": Form.PHONE,
 }
@@ -178,11 +190,13 @@ _LOCAL: Final = (
 
 def fields(what: Offered) -> Sequence[Field]:
     """The fields of one application in the order of the form; materials have their own (`materials`)."""
-    registers = registering(what)
+    registers, part = registering(what), particulars.part_of(_license(what))
     found = [
         _sent(leaf, what)
         for leaf in canonical.shape(OPENING).leaves.values()
-        if leaf.path not in BY_THE_NODE and (registers or not leaf.path.startswith("registration."))
+        if leaf.path not in BY_THE_NODE
+        and (registers or not leaf.path.startswith("registration."))
+        and leaf.within in ("", part)
     ]
     if what.business_items:
         names = {each.handling: each.name for each in what.business_items}
@@ -195,14 +209,18 @@ def fields(what: Offered) -> Sequence[Field]:
 _IN_ORDER: Final = (
     "applicant.kind", "applicant.name", "applicant.document_kind", "applicant.document_no", "applicant.mobile",
     IDENTITY, AGENT, "contact_name", "contact_mobile", ORGANISATION, CHANNEL, PLACE, HANDLING, "project_name", "mode",
-    *(path for path in WORDS if path.startswith("registration.")), METHOD, ADDRESS,
+    *(path for path in WORDS if path.startswith("registration.")), *permitwords.WORDS, METHOD, ADDRESS,
 )  # fmt: skip
 
 
 def registering(what: Offered) -> bool:
     """Whether the application has 登记内容."""
-    template = what.implementation.license_template if what.implementation is not None else ""
-    return what.service_item.endswith(REGISTERED) or template.startswith(_REGISTERING_TEMPLATE)
+    return what.service_item.endswith(REGISTERED) or _license(what).startswith(_REGISTERING_TEMPLATE)
+
+
+def _license(what: Offered) -> str:
+    """What the issuing county says that it makes of a granted case."""
+    return what.implementation.license_template if what.implementation is not None else ""
 
 
 def _sent(leaf: Leaf, what: Offered) -> Field:
@@ -222,12 +240,13 @@ def _sent(leaf: Leaf, what: Offered) -> Field:
         group=_GROUP_OF.get(leaf.path, _GROUP_OF.get(leaf.path.partition(".")[0], Group.MATTER)),
         label=WORDS.get(leaf.path) or fieldnames.name(leaf.doc),
         form=_FORMS.get(leaf.path) or _form(leaf, bool(choices)),
-        required=not leaf.nullable and leaf.path not in _MAY_BE_EMPTY,
+        required=(leaf.demanded or not leaf.nullable) and leaf.path not in _MAY_BE_EMPTY,
         choices=choices,
         max_bytes=leaf.max_bytes or _MOST_BYTES,
         personal=leaf.personal,
         hint=HINTS.get(leaf.path, ""),
         first=first,
+        nullable=leaf.nullable,
     )
 
 

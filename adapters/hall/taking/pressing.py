@@ -20,6 +20,7 @@ from adapters.hall.taking.sheet import Sheet
 from adapters.local import troublebook
 from adapters.local.mapping import Translation
 from pages.people.person import Person
+from schemas import releases
 from schemas.errors import YunhuobanError, declare
 
 NOT_COMPLETE: Final = declare(
@@ -48,7 +49,16 @@ def take(
     demand_complete(sheet)
     case_no = casebook.mint(tx, here, now)
     handling = _handling(sheet.what, draft.typed)
-    made = record(draft, sheet.checked, sheet.files, case_no=case_no, clerk=person.name, handling=handling, now=now)
+    made = record(
+        draft,
+        sheet.checked,
+        sheet.files,
+        case_no=case_no,
+        clerk=person.name,
+        handling=handling,
+        fielded=reads_fields(directory, draft.issuing_county),
+        now=now,
+    )
     said = choosing.completed(
         Translation(
             message_type=fields.OPENING,
@@ -84,6 +94,14 @@ def take(
     if earlier is not None:
         troublebook.clear(tx, f"message/{earlier.message_id}")
     return case.case_no, message_id
+
+
+def reads_fields(directory: DirectoryView, county: str) -> bool:
+    """Whether the county reads fields for who checked what; notes are understood by every version."""
+    try:
+        return releases.has_field(directory.contract(county), "Application", fields.INTAKE)
+    except YunhuobanError:  # nothing in common: the outbox says so, and keeps the message until there is
+        return False
 
 
 def _handling(what: Offered, typed: Mapping[str, str]) -> str:

@@ -1,7 +1,8 @@
 """The canonical record of a taken application.
 
-The contract carries neither the check of a person's identity nor where an application was taken, and of a material only
-name, copies, how it was taken, code and a note. What the issuing county has to know of the rest is said in these notes.
+Who checked the applicant, how and when, where it was taken, and what each material is worth are fields since version
+1.2 of the contract. For a county that reads an older one they are said in the notes of materials, as every version has
+them. A scan's digest is always said in its material's note.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,6 +25,7 @@ from adapters.hall.taking.fields import (
     SELF,
 )
 from adapters.hall.taking.scans import Scan
+from adapters.licenses import particulars
 from pages.frame import BEIJING
 
 _EMPTY_REGISTRATION: Final[Mapping[str, Any]] = {
@@ -37,17 +39,26 @@ IDENTITY_LINE: Final = "申请人身份核验记录"
 
 
 def record(
-    draft: Draft, checked: Checked, files: Sequence[Scan], *, case_no: str, clerk: str, handling: str, now: datetime
+    draft: Draft,
+    checked: Checked,
+    files: Sequence[Scan],
+    *,
+    case_no: str,
+    clerk: str,
+    handling: str,
+    fielded: bool,
+    now: datetime,
 ) -> dict[str, Any]:
     """Of an application without hindrances; a scan's digest is of the file that was handed in.
 
-    `handling` names the 业务办理项, whose code the contract has no place for.
+    `handling` names the 业务办理项, whose code the contract has no place for. `fielded` says that the issuing county
+    reads 1.2.
     """
-    made: dict[str, Any] = {"registration": dict(_EMPTY_REGISTRATION)}
+    made: dict[str, Any] = {"registration": dict(_EMPTY_REGISTRATION), **dict.fromkeys(particulars.PARTS)}
     for path, value in checked.values.items():
         part, _, name = path.partition(".")
-        if name and part in ("applicant", "registration"):
-            made.setdefault(part, {})[name] = value
+        if name and part in ("applicant", "registration", *particulars.PARTS):
+            made[part] = (made.get(part) or {}) | {name: value}
         elif path in _OWN:
             made[path] = value
     if draft.typed.get(AGENT, SELF) == SELF and not made["contact_name"]:
@@ -58,7 +69,11 @@ def record(
     return made | {
         "project_no": case_no,
         "service_item": draft.service_item,
-        "materials": [*material_records(draft, checked, files), _identity(draft, now)],
+        "materials": [
+            *material_records(draft, checked, files, fielded=fielded),
+            *(() if fielded else (_identity_note(draft, now),)),
+        ],
+        "intake": _intake(draft, now) if fielded else None,
         "applied_at": now,
         "received_at": now,
         "window_no": draft.window_no,
@@ -72,31 +87,56 @@ _CONTACT_CHARACTERS: Final = 33  # of three bytes each: contact_name holds 100
 _OWN: Final = ("project_name", "contact_name", "contact_mobile", "mode")
 
 
-def material_records(draft: Draft, checked: Checked, files: Sequence[Scan]) -> list[dict[str, Any]]:
-    """The materials of a form, each with what is known of it in its note."""
+_CHANNELS: Final = {HALL: "window", "town": "township", "village": "village", "organisation": "agency"}
+"""The contract's words for the form's."""
+
+
+def _intake(draft: Draft, now: datetime) -> dict[str, Any]:
+    typed, stamp = draft.typed, draft.stamps.get(IDENTITY, {})
+    agent = typed.get(AGENT, SELF)
+    return {
+        "channel": _CHANNELS[typed.get(CHANNEL, HALL)],
+        "intake_place": typed.get(PLACE, "").strip(),
+        "agent": agent,
+        "organisation": "" if agent == SELF else typed.get(ORGANISATION, "").strip(),
+        "identity_method": typed[IDENTITY],
+        "identity_checker_no": stamp.get("by", draft.account),
+        "identity_checked_at": datetime.fromisoformat(stamp["at"]) if "at" in stamp else now,
+    }
+
+
+def material_records(draft: Draft, checked: Checked, files: Sequence[Scan], *, fielded: bool) -> list[dict[str, Any]]:
+    """The materials of a form, each with what is known of it: in its fields, or in its note."""
     found = []
     for row in checked.rows:
         said = {part: draft.typed.get(row.path(part), "").strip() for part in materials.PARTS}
         if not said["taken_as"]:
             continue
         digests = [each.sha256 for each in files if each.material == row.key]
+        stamp = draft.stamps.get(row.path("trust"))
+        at = datetime.fromisoformat(stamp["at"]) if stamp is not None else None
+        worth = [] if fielded else _worth(said["trust"], stamp)
         found.append(
             {
                 "name": _cut(row.name or said["name"], materials.NAME_BYTES),
                 "copies": int(said["copies"] or "1"),
                 "taken_as": materials.TAKEN_AS[said["taken_as"]],
-                "note": _note(said["note"], said["trust"], draft.stamps.get(row.path("trust")), digests),
+                "note": _note([*filter(None, [said["note"]]), *worth], digests),
                 "code": row.code,
+                "trust": said["trust"] if fielded else None,
+                "compared_by": stamp["by"] if fielded and stamp is not None else None,
+                "compared_at": at if fielded else None,
             }
         )
     return found
 
 
-def _note(own: str, trust: str, stamp: Mapping[str, str] | None, digests: Sequence[str]) -> str:
-    parts = [own] if own else []
-    parts.append(f"可信等级{trust}")
-    if stamp is not None:
-        parts.append(f"{_moment(stamp['at'])}由{stamp['by']}与原件核对")
+def _worth(trust: str, stamp: Mapping[str, str] | None) -> list[str]:
+    compared = [f"{_moment(stamp['at'])}由{stamp['by']}与原件核对"] if stamp is not None else []
+    return [f"可信等级{trust}", *compared]
+
+
+def _note(parts: list[str], digests: Sequence[str]) -> str:
     for number, each in enumerate(digests):
         more = f"扫描件{len(digests)}份，sha256:{each}" if number == 0 else f"sha256:{each}"
         if len("；".join([*parts, more]).encode()) > _NOTE_BYTES:
@@ -105,7 +145,7 @@ def _note(own: str, trust: str, stamp: Mapping[str, str] | None, digests: Sequen
     return _cut("；".join(parts), _NOTE_BYTES)
 
 
-def _identity(draft: Draft, now: datetime) -> dict[str, Any]:
+def _identity_note(draft: Draft, now: datetime) -> dict[str, Any]:
     typed, stamp = draft.typed, draft.stamps.get(IDENTITY, {})
     channel = typed.get(CHANNEL, HALL)
     parts = [
@@ -122,6 +162,7 @@ def _identity(draft: Draft, now: datetime) -> dict[str, Any]:
         "taken_as": materials.TAKEN_AS["electronic"],
         "note": note,
         "code": None,
+        **dict.fromkeys(("trust", "compared_by", "compared_at")),
     }
 
 

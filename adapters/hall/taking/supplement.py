@@ -70,12 +70,20 @@ def check(
 
 
 def record(
-    draft: Draft, what: Offered, checked: Checked, files: Sequence[Scan], *, notice: Notice, clerk: str, now: datetime
+    draft: Draft,
+    what: Offered,
+    checked: Checked,
+    files: Sequence[Scan],
+    *,
+    notice: Notice,
+    clerk: str,
+    fielded: bool,
+    now: datetime,
 ) -> dict[str, Any]:
-    """Of a supplement without hindrances."""
+    """Of a supplement without hindrances. `fielded` says that the issuing county reads 1.2."""
     return {
         "notice_no": notice.notice_no,
-        "materials": material_records(draft, checked, files),
+        "materials": material_records(draft, checked, files, fielded=fielded),
         "note": _note(what, draft.typed),
         "supplied_at": now,
         "window_no": draft.window_no,

@@ -21,7 +21,7 @@ from adapters.hall.desk.view import CaseLine
 from adapters.hall.taking import drafts, notice, supplement
 from adapters.hall.taking.drafts import Draft
 from adapters.hall.taking.notice import Notice
-from adapters.hall.taking.pressing import OTHER_ATTEMPT, demand_complete
+from adapters.hall.taking.pressing import OTHER_ATTEMPT, demand_complete, reads_fields
 from adapters.hall.taking.sheet import Sheet, stands
 from adapters.hall.taking.standing import Refusal, Rung, refusals, rung_of
 from adapters.hall.taking.supplement import PROVIDED
@@ -151,7 +151,8 @@ class Supplements:
         demand_complete(sheet)
         if case is None or sheet.notice is None or not _asked_for(case):
             raise YunhuobanError(NOT_ASKED, place="draft_id", found=draft.case_no)
-        said = _record(sheet, sheet.notice, person, now)
+        fielded = reads_fields(directory, case.parties.issuing)
+        said = _record(sheet, sheet.notice, person, fielded=fielded, now=now)
         steps.demand_party(case, place.county, PROVIDED)
         steps.take(tx, case, PROVIDED, said, directory, now)
         earlier = outbox.find(tx, draft.message_id) if draft.message_id else None
@@ -173,9 +174,16 @@ class Supplements:
         return message_id
 
 
-def _record(sheet: Sheet, asked: Notice, person: Person, now: datetime) -> dict[str, object]:
+def _record(sheet: Sheet, asked: Notice, person: Person, *, fielded: bool, now: datetime) -> dict[str, object]:
     return supplement.record(
-        sheet.draft, sheet.what, sheet.checked, sheet.files, notice=asked, clerk=person.name, now=now
+        sheet.draft,
+        sheet.what,
+        sheet.checked,
+        sheet.files,
+        notice=asked,
+        clerk=person.name,
+        fielded=fielded,
+        now=now,
     )
 
 

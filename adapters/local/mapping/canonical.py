@@ -3,7 +3,7 @@
 The codec judges the bytes later. Here the same shapes are asked so that a problem can name the local column.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache
@@ -30,6 +30,10 @@ class Leaf:
     doc: str
     privacy: str = "none"
     """The contract's class of personal data: none, basic or sensitive."""
+    within: str = ""
+    """The part of the record that it is in, when that part may be absent as a whole; then it is `nullable`, too."""
+    demanded: bool = False
+    """Whether it has to be there once the part is that it is `within`."""
 
     def misfit(self, value: object) -> str | None:
         """Say in Chinese what the field should hold, or None when the value fits."""
@@ -125,7 +129,20 @@ def _named(schema: Any) -> Any:
     )
 
 
-def _walk(record: str, prefix: str) -> Iterator[Leaf | Repeated]:
+def whole(record: dict[str, Any], leaves: Mapping[str, Leaf]) -> list[Leaf]:
+    """Make each optional part of which nothing is there absent as a whole; returns what the others still lack."""
+    lacking: list[Leaf] = []
+    for part in dict.fromkeys(each.within for each in leaves.values() if each.within):
+        values = record.get(part) or {}
+        if all(value is None for value in values.values()):
+            record[part] = None
+            continue
+        inside = (leaf for leaf in leaves.values() if leaf.within == part and leaf.demanded)
+        lacking += [leaf for leaf in inside if values[leaf.path.removeprefix(f"{part}.")] is None]
+    return lacking
+
+
+def _walk(record: str, prefix: str, within: str = "") -> Iterator[Leaf | Repeated]:
     for field in shapes.raw()[record]["fields"]:
         path = prefix + field["name"]
         schema = field["type"]
@@ -135,7 +152,7 @@ def _walk(record: str, prefix: str) -> Iterator[Leaf | Repeated]:
         schema = _named(schema)
         kind = schema if isinstance(schema, str) else schema["type"]
         if kind == "record":
-            yield from _walk(schema["name"], f"{path}.")
+            yield from _walk(schema["name"], f"{path}.", within or (path if nullable else ""))
         elif kind == "array":
             items = _named(schema["items"])
             if isinstance(items, dict) and items["type"] == "record":
@@ -150,7 +167,9 @@ def _walk(record: str, prefix: str) -> Iterator[Leaf | Repeated]:
                 symbols,
                 field.get("max_bytes"),
                 field["pii"] != "none",
-                nullable,
+                nullable or bool(within),
                 field["doc"],
                 field["pii"],
+                within,
+                demanded=bool(within) and not nullable,
             )

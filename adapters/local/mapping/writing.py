@@ -141,6 +141,8 @@ def found(path: str, scope: Mapping[str, Any]) -> Any:
     """Follow a dotted path. Raises E-MAP-032 where it ends early."""
     value: Any = scope
     for name in path.split("."):
+        if value is None:
+            return None  # of a part of the record that is absent as a whole
         if not isinstance(value, Mapping) or name not in value:
             raise YunhuobanError(NO_VALUE, place=path, path=path)
         value = value[name]

@@ -121,10 +121,10 @@ export class World {
     const today = chinaDate(Date.now());
     if (e.type === 'application.submitted') {
       await this.say(e, 'application.accepted', { project_no: '1', accept_doc_no: '受1', accepted_at: Date.now(), promised_on: today + 5, clerk: '乙' }, e.id);
-      await this.say(e, 'decision.made', { decision_no: '决1', outcome: 'granted', decided_at: Date.now(), reasons: '', remedies: '', approver: '丙', approver_no: '1', license_number: '', established_on: null, renews: null });
+      await this.say(e, 'decision.made', { decision_no: '决1', outcome: 'granted', decided_at: Date.now(), reasons: '', remedies: '', approver: '丙', approver_no: '1', license_number: '', established_on: null, renews: null, valid_until: null });
       this.license = buildLicenseIdentifier('11100000MB03271699001', '11140881MB0000000U', '1', 1);
       const file = { copy_kind: 'original', copy_no: 1, template: 't', template_version: '1', stock_kind: 's', media: 'iso_a3', sealed: '25504446', sealed_sha256: sha256hex(bytes('25504446')), print_file: '255044', print_file_sha256: sha256hex(bytes('255044')) };
-      await this.say(e, 'license.issued', { identifier: this.license, version: '001', type_code: '11100000MB03271699001', name: '营业执照', number: '1', holder: '某', holder_code: '', holder_code_kind: '', issuing_authority: '局', issuing_authority_code: '11140881MB0000000U', issued_on: today, valid_from: null, valid_until: null, area_code: '140881', state: 'valid', face: [], files: [file] });
+      await this.say(e, 'license.issued', { identifier: this.license, version: '001', type_code: '11100000MB03271699001', name: '营业执照', number: '1', holder: '某', holder_code: '', holder_code_kind: '', issuing_authority: '局', issuing_authority_code: '11140881MB0000000U', issued_on: today, valid_from: null, valid_until: null, area_code: '140881', state: 'valid', face: [], files: [file], food: null, drug: null, performance: null, residence: null, elder: null, complaint_phone: '' });
       await this.say(e, 'print.authorised', { authorisation_no: `${e.case_no}-O1-1`, license_identifier: this.license, license_version: '001', copy_kind: 'original', copy_no: 1, sealed_sha256: file.sealed_sha256, print_file_sha256: file.print_file_sha256, template: 't', template_version: '1', target_county: '130928', target_hall: '01', stock_kind: 's', expires_at: Date.now() + 1e8, nonce: '00'.repeat(16), replaces: null });
     }
     if (e.type === 'print.settled') this.settled.push(p.result);

@@ -97,10 +97,10 @@ def checkout(folder: Path) -> None:
     shutil.rmtree(folder / "schemas" / "released")
     contract_versions.write(folder / "schemas" / "released", yesterday)
     # Yesterday's code did not know the field that yesterday's contract does not have.
-    issue = folder / "adapters" / "licenses" / "issue.py"
-    text = issue.read_text(encoding="utf-8")
+    contents = folder / "adapters" / "licenses" / "licensed.py"
+    text = contents.read_text(encoding="utf-8")
     assert 'decision["established_on"]' in text
-    issue.write_text(text.replace('decision["established_on"]', 'decision.get("established_on")'), encoding="utf-8")
+    contents.write_text(text.replace('decision["established_on"]', 'decision.get("established_on")'), encoding="utf-8")
     # Nor did it speak of what a QR code leads to.
     issuing = folder / "adapters" / "authority" / "issuing.py"
     text = issuing.read_text(encoding="utf-8")

@@ -80,13 +80,13 @@ class ReadParser:
                 for way in cell.one_of or (cell,):
                     for value in (way.const, way.otherwise, way.empty):
                         self._parser.constant(leaves[path], value, section.place)
-        for path, leaf in leaves.items():
-            if path not in section.data and not leaf.nullable:
+        parts = {"", *(leaves[path].within for path in section.data if path in leaves)}
+        absent = {path: leaf for path, leaf in leaves.items() if path not in section.data and leaf.within in parts}
+        for path, leaf in absent.items():
+            if leaf.demanded or not leaf.nullable:
                 self._problems.add(REQUIRED_FIELD, section.place, path=path, doc=leaf.doc)
         # A field that may be absent and is not mapped is written out as absent: the codec wants every field.
-        return cells | {
-            path: Cell(const=None) for path, leaf in leaves.items() if leaf.nullable and path not in section.data
-        }
+        return cells | {path: Cell(const=None) for path, leaf in absent.items() if leaf.nullable}
 
     def _list(self, path: str, section: Section, shape: canonical.Shape, kind: str) -> ListRule | None:
         if not self._problems.known(path, shape.repeated, section.place):

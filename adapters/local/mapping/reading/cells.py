@@ -150,6 +150,13 @@ class Cells:
         place = f"{self.record.place} 标准字段 {path}"
         self.problems.append(YunhuobanError(NOT_FILLED_IN, place=place, expected=path, doc=doc))
 
+    def absent(self, leaf: Leaf, cell: Cell) -> None:
+        """Note that a part of the record is there and lacks this field of it."""
+        column = cell.fitting(self.record.row).column or leaf.path
+        place = f"{self.record.place} “{column}”列"
+        if not any(each.place == place for each in self.problems):  # a wrong cell became nothing and was told
+            self.problems.append(YunhuobanError(CELL_EMPTY, place=place, expected=leaf.doc, doc=leaf.doc))
+
     def no_column(self, column: str, row: Mapping[str, object], place: str) -> None:
         """Note that a row lacks a column, with the nearest that it has."""
         near = difflib.get_close_matches(column, list(row), n=1, cutoff=0.0)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from adapters.local.mapping.canonical import TRIAL, Leaf
+from adapters.local.mapping.canonical import TRIAL, Leaf, whole
 from adapters.local.mapping.functions.plain import trim
 from adapters.local.mapping.reading.cells import Cells
 from adapters.local.mapping.records import MappingFailed, Seen, Translation
@@ -33,6 +33,8 @@ class Reading:
         for path, cell in self.rule.cells.items():
             value = self._cells.checked(self.rule.leaves[path], cell, self.record.row, self.record.place)
             _put(canonical, path, None if value is MISSING else value)
+        for leaf in whole(canonical, self.rule.leaves):
+            self._cells.absent(leaf, self.rule.cells[leaf.path])
         for each in self.rule.lists:
             _put(canonical, each.target.path, self._list(each))
         case = self._plain(self.rule.case, "case_no", "办件编号")

@@ -16,16 +16,30 @@ from adapters.hall.approving.specimen import Specimens
 from adapters.hall.handwriting import book as handwriting_book
 from adapters.hall.handwriting.tables import handwriting
 from adapters.licenses.render import Renderer
+from adapters.settings import LicenseSettings
 from pages.access import CSRF_HEADER, LANGUAGE_COOKIE, Access, cookie_name
 from pages.frame import Frame
 from pages.people.person import Role
 from pages.serving import Serving
+from schemas.errors import YunhuobanError
 from schemas.workdays.hours import beijing_day
 from tests.county_begun import begin_at
-from tests.county_records import COMPANY, IDENTITY_NO, NAME, supplement, supplement_request
+from tests.county_records import (
+    COMPANY,
+    IDENTITY_NO,
+    ITEM,
+    NAME,
+    START,
+    acceptance,
+    application,
+    material,
+    supplement,
+    supplement_request,
+)
 from tests.county_world import World
 from tests.unit.adapters.approving.test_approval_desk import CREDIT_CODE, accepted, desk_of, press
 from tests.unit.adapters.handingover.test_pad import drawn, url
+from tests.unit.adapters.licenses import kinds
 
 PATIENCE_SECONDS = 60.0
 
@@ -207,3 +221,55 @@ def test_the_language_switch_leaves_no_field_in_chinese(world: World, approver: 
     assert [each for each in names if re.search(r"[\u4e00-\u9fff]", each)] == []
     for words in ("Legal representative", "Taken as", "Working days added"):
         assert words in names
+
+
+FOOD = dict(kinds.PARTS["food-license"])
+INTAKE = {
+    "channel": "township", "intake_place": "桑园镇", "agent": "bank", "organisation": "某某银行",
+    "identity_method": "sight", "identity_checker_no": "li0007", "identity_checked_at": START,
+}  # fmt: skip
+
+
+def test_who_checked_the_applicant_is_shown_and_a_permit_has_a_number_of_its_own(
+    world: World, approver: httpx.Client
+) -> None:
+    """Channel, agent, method and time at a look, in the reader's language; what is personal when it is asked for."""
+    said = application(food=FOOD, intake=INTAKE, materials=[material("章程", trust="B", compared_by="li0007")])
+    world.window.source.add("application.submitted", "WQ1", said)
+    world.settle()
+    case_no = world.case_no()
+    page = approver.get(f"/approvals/{case_no}").text
+    for words in ("乡镇（街道）便民服务中心", "桑园镇", "银行代办点", "目视核对证件原件", "餐饮服务经营者", "可信等级"):
+        assert words in page
+    assert FOOD["operator_name"] not in page
+    assert "li0007" not in page
+    revealed = approver.post(f"/approvals/{case_no}/reveal", data={"purpose": "examine"}).text
+    assert FOOD["operator_name"] in revealed
+    assert "li0007" in revealed
+    world.issuing.source.add("application.accepted", case_no, acceptance())
+    world.settle()
+    paper = approver.get(f"/approvals/{case_no}/grant").text
+    assert re.search(r'name="valid_until" type="date" value="" autocomplete="off">', paper), "asked, and may be empty"
+    grant = {
+        "decision_no": "永准1号", "license_number": "JY11408810000017", "established_on": "", "renews": "",
+        "valid_until": "2031-11-21", "action_id": str(uuid.uuid4()), "signed_on_paper": "1",
+    }  # fmt: skip
+    answer = approver.post(f"/approvals/{case_no}/grant", data=grant)
+    assert answer.headers.get("HX-Redirect") == f"/approvals/{case_no}", answer.text
+
+
+def test_a_permit_can_be_looked_at_before_it_is_granted(world: World) -> None:
+    """With the type and the telephone of county.toml; where the type is not stated, that is said and nothing drawn."""
+    settings = world.issuing.settings
+    drawn_for = {}
+    for type_code in ("11140881MB0000000U901", ""):
+        licenses = (LicenseSettings(service_item=ITEM, license="food-license", type_code=type_code),)
+        more = {"licenses": licenses, "complaint_phone": "12315"}
+        authority = settings.authority.model_copy(update=more)
+        drawn_for[type_code] = Specimens(settings.model_copy(update={"authority": authority}), Renderer())
+    stated, unstated = drawn_for.values()
+    asked, decided = kinds.asked("food-license"), kinds.granted("food-license")
+    name = stated.draw(asked, decided, kinds.LATER)
+    assert stated.picture(name).startswith(b"\x89PNG")
+    with pytest.raises(YunhuobanError, match="E-LIC-018"):
+        unstated.draw(asked, decided, kinds.LATER)

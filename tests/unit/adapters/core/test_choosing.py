@@ -16,6 +16,7 @@ from schemas.catalogue.model import Entity, Mode
 from schemas.divisions import register
 from schemas.envelope import Envelope
 from schemas.identifiers.item import BASIC_LENGTH
+from tests import county_records
 from tests.catalogue_world import ALLIANCE, agreed, alliance, implementation, listed, material, member
 from tests.county_records import ITEM, application
 from tests.county_world import ISSUING, WINDOW, World, entries_of
@@ -55,7 +56,7 @@ def publish(world: World, changed: Changed | None = None) -> None:
 
 def submit(world: World, *codes: str, **changes: Any) -> int:
     """The window's system says an application with materials of these codes; the number of messages made of it."""
-    made = [{"name": "材料", "copies": 1, "taken_as": "原件", "note": "", "code": code} for code in codes]
+    made = [county_records.material("材料", code=code) for code in codes]
     world.window.source.add("application.submitted", "WQ1", application(materials=made, **changes))
     return world.window.read()
 
@@ -149,7 +150,7 @@ def test_a_division_code_of_before_is_told_with_its_successor(world: World, fill
     """任县 became 任泽区 at the end of 2020: not signed, not waited for, and it goes when the code is corrected."""
     if filled:
         publish(world)
-    made = [{"name": "材料", "copies": 1, "taken_as": "原件", "note": "", "code": "SQB"}]
+    made = [county_records.material("材料", code="SQB")]
     world.window.source.add("application.submitted", "WQ1", application(materials=made), destination="130527")
     assert world.window.read() == 0
     assert (told(world), facts(world), waiting(world)) == ([register.OUT_OF_DATE.code], [], 0)

@@ -1,7 +1,7 @@
 """Issuing: only a stored, granted decision with its approver; authorisations once per copy, anew when spoiled."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 from adapters.authority.authorising import TOO_MANY_SPOILED, Authoriser
 from adapters.authority.issuing import HOST_UNSET, Issuer
 from adapters.authority.ownlicenses import NOT_AUTHORISED
+from adapters.boxes import inbox
 from adapters.case import casebook
 from adapters.licenses.render import GLYPH_MISSING, Renderer
 from adapters.licenses.seal import FileSeal
@@ -21,14 +22,21 @@ from adapters.printing.tables import SpoilReason
 from adapters.settings import LicenseSettings
 from adapters.store import tables
 from certs import keys
+from schemas import releases
 from schemas.documents import APPROVER_MISSING, NUMBER_MISSING
 from schemas.envelope import Envelope
 from schemas.errors import Code, YunhuobanError
 from schemas.lifecycle import CaseState
+from schemas.resolution import NOT_IN_VERSION
 from tests.county_begun import begin_at
 from tests.county_doubles import PlainRenderer, PowerCut
 from tests.county_records import acceptance, application, decision
 from tests.county_world import ISSUING, WINDOW, World
+from tests.unit.adapters.core.test_older_contracts import states
+from tests.unit.adapters.licenses import kinds
+
+TYPE_CODE = "11140881MB0000000U901"
+FOOD = dict(kinds.PARTS["food-license"])
 
 
 def decide(world: World, record: dict[str, Any]) -> None:
@@ -95,6 +103,43 @@ def test_an_item_without_a_fitting_template_is_told(world: World, license_id: st
     assert world.issuing.issue() == 0
     assert world.issuing.sealer.requests == []
     assert told(world) == [code]
+
+
+def food_license_for(world: World, item: str) -> None:
+    """county.toml of the issuing county leads the item to a food license."""
+    licenses = (LicenseSettings(service_item=item, license="food-license", type_code=TYPE_CODE),)
+    issuer = world.issuing.issuer
+    authority = issuer._settings.authority.model_copy(update={"licenses": licenses, "complaint_phone": "12315"})
+    issuer._settings = issuer._settings.model_copy(update={"authority": authority})
+
+
+def test_a_license_that_the_window_cannot_read_waits_unsealed(world: World) -> None:
+    """A window that reads contract 1.1 has no field for a kitchen: nothing is sealed; upgraded, it gets it."""
+    world.window.source.add("application.submitted", "WQ1", application(food=FOOD))
+    world.settle()
+    case_no = world.case_no()
+    world.issuing.source.add("application.accepted", case_no, acceptance())
+    world.settle()
+    food_license_for(world, application()["service_item"])
+    record = decision(license_number="JY11408810000017", valid_until=date(2031, 11, 21))
+    world.issuing.source.add("decision.made", case_no, record)
+    world.issuing.read()
+    states(world, WINDOW, "1.1", "1.0")
+    assert world.issuing.issue() == 0
+    assert world.issuing.sealer.requests == []
+    ((code, expected),) = world.issuing.rows(select(tables.troubles.c.code, tables.troubles.c.expected))
+    assert (code, expected) == (NOT_IN_VERSION.code, "1.1")
+    states(world, WINDOW, *releases.readable())
+    world.later(seconds=61)
+    assert world.issuing.issue() == 1
+    world.settle()
+    (row,) = world.window.rows(select(tables.inbox).where(tables.inbox.c.type == "license.issued"))
+    with world.window.store.read() as tx:
+        arrived = inbox.record_of(tx, world.window.identity, row.seq)
+    assert (arrived["food"], arrived["valid_until"], arrived["type_code"]) == (FOOD, date(2031, 11, 21), TYPE_CODE)
+    with world.window.store.read() as tx:
+        (entry,) = ledger.entries(tx, states=(PrintState.AUTHORISED,))
+    assert entry.authorisation.template == "food-license-duplicate/2026.2"
 
 
 def test_a_partnership_gets_its_own_license_on_both_ends(world: World) -> None:

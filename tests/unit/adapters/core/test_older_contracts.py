@@ -37,13 +37,18 @@ def yesterday(tmp_path_factory) -> Iterator[None]:
         yield
 
 
-def states(world: World, code: str, *versions: str) -> None:
-    """The county states, over its own signature, that it reads these; every county learns it."""
+def reading(world: World, code: str, *versions: str) -> dict[str, Any]:
+    """What the directory holds of a county that states, over its own signature, that it reads these."""
     own = world.network.identities[code]
     statement, _ = identity.key_statement(own, sequence=2, now=world.now)
     body = codec.encode("KeyStatement", codec.decode(statement, "KeyStatement") | {"contract_versions": list(versions)})
     signature = signing.sign(body, key=own.signing_key, certificate=own.signing_certificate, typ=signing.Typ.KEYS)
-    told = {"key_statement": body, "key_statement_signature": signature}
+    return {"key_statement": body, "key_statement_signature": signature}
+
+
+def states(world: World, code: str, *versions: str) -> None:
+    """The county states that it reads these; every county learns it."""
+    told = reading(world, code, *versions)
     entries = [world.hub.county(each, now=world.now, **(told if each == code else {})) for each in world.counties]
     directory = world.hub.directory(now=world.now, counties=entries)
     for county in world.counties.values():

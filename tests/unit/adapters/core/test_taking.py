@@ -9,12 +9,25 @@ from sqlalchemy import select
 
 from adapters.hall.taking.fields import OPENING
 from adapters.hall.taking.tables import scans, takings
+from adapters.licenses import particulars
 from adapters.store import tables
 from pages.people.person import Role
+from schemas import releases
 from schemas.envelope import Envelope
 from tests.county_records import COMPANY, ITEM, NAME, refusal
 from tests.county_world import ISSUING, WINDOW, World
-from tests.taking_world import CLERK, IDENTITY_NO, PDF, WHOLE, Counter, catalogue, publish, told_at, wiper_of
+from tests.taking_world import (
+    CLERK,
+    IDENTITY_NO,
+    PDF,
+    WHOLE,
+    Counter,
+    catalogue,
+    publish,
+    told_at,
+    wiper_of,
+)
+from tests.unit.adapters.core.test_older_contracts import reading
 
 
 @pytest.fixture
@@ -65,12 +78,65 @@ def test_an_application_typed_at_the_window_reaches_the_issuing_county(counter, 
     assert said["registration"]["registered_capital_fen"] == 100_000_000
     assert (said["contact_name"], said["clerk"], said["mode"]) == (NAME, "李窗口", "relayed")
     assert said["project_name"] == "公司登记注册（公司设立登记）"
-    material, identity = said["materials"]
+    (material,) = said["materials"]
     assert (material["code"], material["copies"], material["taken_as"]) == ("SQB", 2, "原件")
+    assert (material["trust"], material["compared_by"], material["note"]) == ("B", "li", "")
+    assert material["compared_at"] == world.now
+    assert said["intake"] == {
+        "channel": "window", "intake_place": "", "agent": "self", "organisation": "", "identity_method": "card_reader",
+        "identity_checker_no": "li", "identity_checked_at": world.now,
+    }  # fmt: skip
+
+
+def test_a_county_that_reads_an_older_contract_finds_the_checks_in_the_notes(counter, world):
+    """Nothing waits for its upgrade: who checked what is said as every version can say it."""
+    publish(world, **reading(world, ISSUING, "1.1"))
+    draft, _case_no = counter.take()
+    world.settle()
+    assert "属地已签收" in counter.get(f"/take/cases/{draft}")
+    (row,) = world.issuing.rows(select(tables.inbox).where(tables.inbox.c.type == OPENING))
+    assert Envelope.parse(row.body).dataschema == releases.dataschema("Application", "1.1")
+    said = counter.taker.taken_record(draft)[2]
+    assert said["intake"] is None
+    material, identity = said["materials"]
+    assert (material["trust"], material["compared_by"], material["compared_at"]) == (None, None, None)
     assert "可信等级B" in material["note"]
     assert "由li与原件核对" in material["note"]
     assert "读卡器核验；核验人li" in identity["note"]
     assert "县政务服务大厅" in identity["note"]
+
+
+FOOD = {
+    "food.operator_name": "永济市𠮷祥小吃店",
+    "food.credit_code": "91140881MA00000745",
+    "food.representative": NAME,
+    "food.domicile": "永济市城东街道舜都大道18号",
+    "food.premises": "永济市城西街道舜都大道20号",
+    "food.business_form": "餐饮服务经营者",
+    "food.business_items": "热食类食品制售",
+}
+
+
+def test_a_permit_is_asked_for_in_its_own_words(counter, world):
+    """The item's license decides what is asked; a county of 1.1 cannot be told it: the message waits, told as such."""
+    offer = catalogue()[f"implementation/{ISSUING}/{ITEM}"]
+    permit = {offer.key: replace(offer, license_template="food-license")}
+    publish(world, permit)
+    draft = counter.begin()
+    counter.type(draft, {**WHOLE, **FOOD, "food.premises": ""})
+    assert "还没有填" in told_at(counter.press(draft).text, "food.premises")
+    counter.type(draft, FOOD)
+    pressed = counter.press(draft)
+    assert pressed.headers.get("HX-Redirect"), pressed.text
+    world.settle()
+    said = counter.taker.taken_record(draft)[2]
+    assert said["food"] == {path.removeprefix("food."): text for path, text in FOOD.items()}
+    assert [said[part] for part in particulars.PARTS if part != "food"] == [None] * 4
+    publish(world, permit, **reading(world, ISSUING, "1.1"))
+    counter.take(**FOOD)
+    world.settle()
+    assert [state for _, state, _ in sent(world)] == ["received", "draft"]
+    assert ("E-CODEC-010",) in world.window.rows(select(tables.troubles.c.code))
 
 
 def test_a_press_repeated_makes_no_second_case(counter, world):

@@ -9,11 +9,12 @@ from adapters.hall.taking import fields, materials, partner
 from adapters.hall.taking.checking import check
 from adapters.hall.taking.offered import Offered, Search
 from adapters.hall.taking.partner import Reach
+from adapters.licenses import particulars
 from adapters.local.mapping import canonical
 from pages.wording import say
 from schemas.catalogue.model import LimitUnit
 from tests.catalogue_world import implementation, item
-from tests.county_records import ITEM, START, acceptance, application
+from tests.county_records import ITEM, START, acceptance, application, material
 from tests.county_world import ISSUING, WINDOW, World
 from tests.taking_world import WHOLE, publish
 
@@ -34,6 +35,9 @@ def what(**changes: Any) -> Offered:
     return replace(made, **changes)
 
 
+OTHER_ITEM = ITEM[:-4] + "9999"
+
+
 def codes(typed: dict[str, str], path: str, scanned: set[str] = SCANNED) -> list[str]:
     """What stands at one field of a form that is right in everything else."""
     found = check(what(), {**WHOLE, **typed}, scanned).problems
@@ -45,6 +49,11 @@ def test_every_field_of_the_record_is_asked_or_filled_by_the_node():
     """With the contract's own caps and privacy class, in English too; what a later contract adds is asked by itself."""
     shape = canonical.shape(fields.OPENING)
     asked = {each.path: each for each in fields.fields(what())}
+    for license_name, about in particulars.BY_LICENSE.items():
+        offered = what(service_item=OTHER_ITEM, implementation=implementation(license_template=license_name))
+        more = {each.path: each for each in fields.fields(offered)}
+        assert {path.partition(".")[0] for path in more.keys() & shape.leaves.keys() - asked.keys()} == {about.part}
+        asked |= more
     assert shape.leaves.keys() - fields.BY_THE_NODE == {path for path, each in asked.items() if each.sent}
     for path, leaf in shape.leaves.items():
         if path not in fields.BY_THE_NODE:
@@ -55,7 +64,7 @@ def test_every_field_of_the_record_is_asked_or_filled_by_the_node():
         assert all(say(text, "en") != text for text in each.choices.values() if each.path != fields.HANDLING)
     order = [list(fields.Group).index(each.group) for each in fields.fields(what())]
     assert order == sorted(order)
-    elsewhere = what(service_item=ITEM[:-4] + "9999", implementation=implementation(license_template=""))
+    elsewhere = what(service_item=OTHER_ITEM, implementation=implementation(license_template=""))
     assert not any(each.path.startswith("registration.") for each in fields.fields(elsewhere))
 
 
@@ -148,7 +157,7 @@ def test_of_a_county_nobody_has_dealt_with_nothing_is_claimed(world: World):
     assert (before.reach, before.heard_at, before.answers, before.usual_seconds) == (Reach.UNKNOWN, None, 0, None)
     for number in range(3):
         local = f"WQ{number}"
-        record = application(materials=[{"name": "m", "copies": 1, "taken_as": "原件", "note": "", "code": "SQB"}])
+        record = application(materials=[material("m", code="SQB")])
         world.window.source.add("application.submitted", local, record)
         world.settle()
         world.later(minutes=10 * (number + 1))

@@ -2,7 +2,9 @@
 
 from datetime import UTC, date, datetime
 
+from adapters.licenses.particulars import PARTS
 from tests import county_records
+from tests.county_records import material
 
 MOMENT = datetime(2026, 11, 22, 2, 0, 0, tzinfo=UTC)
 IDENTIFIER = "1.2.156.3005.2.11100000MB0143028R001.11140881MB0000000U.000000001.001.6"
@@ -31,8 +33,8 @@ RECORDS = {
             "business_scope": "零售；\n“互联网”, 销售",
         },
         "materials": [
-            {"name": "公司章程", "copies": 1, "taken_as": "原件", "note": "", "code": None},
-            {"name": "证明", "copies": 2, "taken_as": "电子", "note": "见附件", "code": None},
+            material("公司章程"),
+            material("证明", copies=2, taken_as="电子", note="见附件"),
         ],
         "applied_at": MOMENT,
         "received_at": MOMENT,
@@ -40,6 +42,7 @@ RECORDS = {
         "clerk": "张",
         "mode": "relayed",
         "alliance": "",
+        **dict.fromkeys((*PARTS, "intake")),
     },
     "application.accepted": {
         "project_no": "Y1",
@@ -59,6 +62,7 @@ RECORDS = {
         "license_number": "91140881MA00000152",
         "established_on": date(2026, 11, 22),
         "renews": None,
+        "valid_until": None,
     },
     "license.issued": {
         "identifier": IDENTIFIER,
@@ -78,6 +82,8 @@ RECORDS = {
         "state": "valid",
         "face": [],
         "files": [],
+        **dict.fromkeys(PARTS),
+        "complaint_phone": "",
     },
     "print.authorised": {
         "authorisation_no": "A1",

@@ -10,6 +10,7 @@ import pytest
 from adapters.licenses import choosing
 from adapters.licenses.face import statement_of
 from adapters.licenses.issue import LARGEST_SEALED_BYTES, CountyAuthority, issue_license
+from adapters.licenses.particulars import PARTS
 from adapters.licenses.seal_process import SealProcess
 from adapters.licenses.template import Template
 from adapters.licenses.verify import StateNow, verify_license
@@ -27,7 +28,8 @@ APPLICATION = {
         "registered_capital_fen": 100_000_000,
         "address": "山西省运城市永济市城东街道舜都大道18号",
         "business_scope": "一般项目：日用百货销售；五金产品零售。",
-    }
+    },
+    **dict.fromkeys(PARTS),
 }
 DECISION = {
     "decision_no": "永审批决〔2026〕17号",
@@ -40,6 +42,7 @@ DECISION = {
     "license_number": NUMBER,
     "established_on": None,
     "renews": None,
+    "valid_until": None,
 }
 
 

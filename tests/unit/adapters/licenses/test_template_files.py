@@ -4,16 +4,19 @@ import hashlib
 from datetime import date
 from importlib import resources
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
-from adapters.licenses import choosing, facelines, template
+from adapters.licenses import choosing, facelines, particulars, sheet, template
 from adapters.licenses.amounts import chinese_date_in_characters
 from pages import labels
+from schemas import shapes
 from schemas.errors import YunhuobanError
 
 FOLDER = Path(str(resources.files("adapters.licenses") / "templates"))
 ALL = template.all_templates()
+NEWEST = list({each.id: each for each in ALL}.values())
 LICENSES = {
     "business-license", "food-license", "drug-license", "performance-license", "residence-proof", "elder-card",
 }  # fmt: skip
@@ -26,11 +29,11 @@ def released() -> dict[str, str]:
 
 
 def test_a_template_never_changes():
-    """Every template and every stock stands in SHA256SUMS with the digest that it was released with.
+    """Every template, stock and page source stands in SHA256SUMS with the digest that it was released with.
 
     Whoever breaks this test writes a new version beside the old one: sealed files and sheets of stock name the old.
     """
-    files = {str(file.relative_to(FOLDER)): file for file in FOLDER.rglob("*.toml")}
+    files = {str(file.relative_to(FOLDER)): file for file in (*FOLDER.rglob("*.toml"), *FOLDER.glob("page-*.typ"))}
     assert {name: hashlib.sha256(file.read_bytes()).hexdigest() for name, file in files.items()} == released()
 
 
@@ -46,8 +49,8 @@ def test_what_there_is():
 def test_copies_of_one_license_agree():
     """One face serves all copies: the same lines with the same rules, the same name of the number, the same type."""
     for license_id in LICENSES:
-        for bodies in {each.bodies for each in ALL if each.license == license_id}:
-            copies = [each for each in ALL if (each.license, each.bodies) == (license_id, bodies)]
+        for bodies in {each.bodies for each in NEWEST if each.license == license_id}:
+            copies = [each for each in NEWEST if (each.license, each.bodies) == (license_id, bodies)]
             assert len({(each.lines, each.number_label, each.type_code, each.name, each.blank) for each in copies}) == 1
 
 
@@ -103,7 +106,7 @@ def test_a_template_of_ones_own_can_be_read(tmp_path):
         ('[{ label = "姓名" }]', '[{ label = "姓名" }, { label = "姓名" }]', "lines | fill.items", "姓名"),
         ('[{ label = "姓名" }]', '[{ label = "姓名", rule = "masked" }]', "lines.1", ""),
         ('[{ label = "姓名" }]', '[{ label = "姓名", from = "blood" }]', "lines.1.from", "blood"),
-        ('[{ label = "姓名" }]', '[{ label = "姓名", from = "address" }]', "type_code", ""),
+        ('type_code = ""', 'type_code = ""\npage_source = 999', "page_source", "999"),
         ("width = 20", "width = nan", "fill.1.width", "nan"),
         ('stock = "elder-card"', 'stock = "no-such"', "stock", "no-such"),
         ('id = "x-original"', "id = ", "", ""),
@@ -179,10 +182,21 @@ def test_nothing_is_issued_where_no_template_fits(licenses, body, place, found):
 def test_what_no_message_carries_is_named():
     """A template whose lines the contract does not hold says all of them at once."""
     with pytest.raises(YunhuobanError) as caught:
-        facelines.from_sources(template.newest("food-license-original"), {"address": "某地"})
+        facelines.from_sources(template.load("food-license-original", "2026.1"), {"address": "某地"})
     assert caught.value.code.code == "E-LIC-014"
     assert "主体业态" in caught.value.params["labels"]
-    assert [each.id for each in ALL if each.issuable] == [each.id for each in ALL if each.license == "business-license"]
+    assert all(each.issuable for each in NEWEST), "the newest version of every license can be made"
+
+
+def test_what_a_line_may_come_from_is_a_field_of_the_contract():
+    """Each source of a license with a part of its own is a field of that part, and each field of it is a source."""
+    sources = set(get_args(sheet.Source))
+    for each in particulars.BY_LICENSE.values():
+        (kind,) = (field["type"][1] for field in shapes.raw()["Application"]["fields"] if field["name"] == each.part)
+        names = {field["name"] for field in shapes.raw()[kind.rpartition(".")[2]]["fields"]}
+        stated = {source.partition(".")[2] for source in sources if source.startswith(f"{each.part}.")}
+        assert stated == names
+        assert {each.holder, each.holder_code} - {""} <= names
 
 
 def lines_of(template_id: str, **facts: facelines.Fact) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """Reading a local record: whatever is wrong with a cell has its own code, its column, and says what belongs there."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -171,3 +172,48 @@ def test_only_an_application_is_marked(tmp_path):
     with pytest.raises(MappingFailed) as failed:
         load(tmp_path, GOOD.replace('case = "号"', 'case = "号"\ntrial = { const = true }'))
     assert [each.code.code for each in failed.value.problems] == ["E-MAP-041"]
+
+
+PART = {"name": "姓名", "sex": "性别", "born_on": "出生", "identity_no": "证号", "address": "住址"}
+"""The part of an application for an elder's card, and the columns of a table that asks for one."""
+ELDER = {"姓名": "欧阳𠮷", "性别": "女", "出生": "1952-03-05", "证号": "130928195203050014", "住址": "某某大街１号"}
+
+
+def with_part(folder: Path, fields: dict[str, str]) -> Path:
+    """永济's mapping, which reads these fields of an elder's card besides."""
+    text = (YONGJI / "mapping.toml").read_text(encoding="utf-8")
+    line = '"registration.business_scope" = "经营范围"\n'
+    assert text.count(line) == 1
+    more = "".join(
+        f'"elder.{name}" = {{ from = "{column}", via = ["{"date" if name == "born_on" else "trim"}"] }}\n'
+        for name, column in fields.items()
+    )
+    columns = "".join(f', "{column}"' for column in fields.values())
+    before = '"经营范围"'
+    assert before in text
+    (folder / "mapping.toml").write_text(text.replace(before, before + columns, 1).replace(line, line + more))
+    return folder
+
+
+def test_a_part_of_the_record_is_there_as_a_whole_or_not_at_all(tmp_path):
+    """A row for an elder's card has the part; one whose cells of it are all empty has none; one in between is told."""
+    mapping = load_mapping(with_part(tmp_path, PART))
+    read = mapping.read(application(**ELDER))
+    assert read is not None
+    elder = {name: ELDER[column] for name, column in PART.items()} | {"born_on": date(1952, 3, 5)}
+    assert (read.canonical["elder"], read.canonical["food"]) == (elder, None)
+    none = mapping.read(application(**dict.fromkeys(ELDER, "")))
+    assert none is not None
+    assert none.canonical["elder"] is None
+    with pytest.raises(MappingFailed) as failed:
+        mapping.read(application(**ELDER | {"住址": " "}))
+    (problem,) = failed.value.problems
+    assert (problem.code.code, "“住址”列" in problem.place, problem.expected) == ("E-MAP-022", True, "住址")
+
+
+def test_a_part_that_is_mapped_is_mapped_whole(tmp_path):
+    """A mapping that knows half of an elder's card would make none that can be issued: what is missing is named."""
+    some = {name: column for name, column in PART.items() if name != "address"}
+    with pytest.raises(MappingFailed) as failed:
+        load_mapping(with_part(tmp_path, some))
+    assert [(each.code.code, each.params["path"]) for each in failed.value.problems] == [("E-MAP-044", "elder.address")]
