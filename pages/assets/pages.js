@@ -40,6 +40,11 @@
     links[Math.min(links.length - 1, Math.max(0, here + (event.key === "ArrowUp" ? -1 : 1)))].focus();
   });
 
+  // A name that was searched for does not stay on the screen.
+  document.addEventListener("htmx:after:request", (event) => {
+    if (event.target.matches?.("form[data-forget]") && event.detail.ctx?.response?.status === 200) event.target.reset();
+  });
+
   // A paper is printed by the browser.
   document.addEventListener("click", (event) => {
     if (event.target.closest?.("[data-print]")) window.print();

@@ -25,6 +25,7 @@ class What(StrEnum):
 
     APPLICATION = "application"
     HOLDER = "holder"
+    SEARCH = "search"
 
 
 PURPOSES: Final[Mapping[str, str]] = {
@@ -36,7 +37,11 @@ PURPOSES: Final[Mapping[str, str]] = {
 }
 """Offered as a list: free text would hold names. A clerk chooses one each time."""
 
-WHATS: Final[Mapping[str, str]] = {What.APPLICATION: _("申请内容"), What.HOLDER: _("持证人")}
+WHATS: Final[Mapping[str, str]] = {
+    What.APPLICATION: _("申请内容"),
+    What.HOLDER: _("持证人"),
+    What.SEARCH: _("查找持证人"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

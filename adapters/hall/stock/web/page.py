@@ -13,7 +13,7 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from adapters.hall.desk.printdesk import Presses
+from adapters.hall.desk.acting import Presses
 from adapters.hall.stock import acts, book, serials, words
 from adapters.hall.stock.serials import Span
 from adapters.hall.stock.web.desk import StockDesk
