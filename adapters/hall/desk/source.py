@@ -172,7 +172,7 @@ class NodeDesk:
         if bad:
             raise YunhuobanError(CHECKS_NOT_GOOD, place=authorisation_no, found=", ".join(bad))
         _log.info("print.asked", authorisation_no=authorisation_no, account=by)
-        self._room.ask(authorisation_no)
+        self._room.ask(authorisation_no, by=by)
 
     def confirm(
         self,
@@ -273,6 +273,7 @@ class NodeDesk:
             state=view.PrintState(entry.state.value),
             holder_masked=holder,
             trial=signed.trial,
+            held_by=entry.held_by or "",
         )
 
     def _face(self, tx: Connection, signed: Authorisation) -> tuple[str, str, str]:

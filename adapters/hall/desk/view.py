@@ -65,6 +65,7 @@ class AuthorisationRow:
     state: PrintState
     holder_masked: str
     trial: bool
+    held_by: str = ""  # the account that answers for the sheet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
