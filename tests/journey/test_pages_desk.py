@@ -221,6 +221,22 @@ def test_the_main_actions_need_no_scrolling(page, desk):
             assert box["x"] + box["width"] <= 1366
 
 
+def test_the_license_is_shown_at_its_real_size(page):
+    """Millimetres on the page are those of the file, the line to measure by is 100 of them, and paper shows neither."""
+    choose(page, FIRST)
+    page.click(".full-size")
+    expect(page.locator("#sheet text").first).to_have_text("样张 无效")
+    boxes = {each: page.locator(each).bounding_box() for each in ("#ruler", "#sheet")}
+    assert abs(boxes["#ruler"]["width"] - 100 * 96 / 25.4) < 0.5
+    assert abs(boxes["#sheet"]["width"] - 297 * 96 / 25.4) < 0.5
+    assert abs(boxes["#sheet"]["height"] - 210 * 96 / 25.4) < 0.5
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    page.emulate_media(media="print")
+    expect(page.locator("#sheet")).not_to_be_visible()
+    expect(page.locator("#ruler")).to_be_visible()
+    expect(page.locator(".only-print")).to_be_visible()
+
+
 def test_the_desk_speaks_english(page):
     """The switch holds for the list, the checks and the buttons."""
     choose(page, FIRST)

@@ -13,7 +13,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from adapters.countyit.joining.web import joinpage
 from adapters.countyit.joining.web.joinpage import JoiningSource
 from adapters.hall.desk import acting, searchpage
-from adapters.hall.desk.preview import first_page_png
+from adapters.hall.desk.preview import first_page_mm, first_page_png
 from adapters.hall.desk.second import SecondPersons, has_account
 from adapters.hall.desk.view import DeskSource, PrintJob
 from adapters.hall.printers import words
@@ -93,6 +93,13 @@ def build_app(
     def preview(authorisation_no: str) -> Response:
         found(authorisation_no)
         return Response(first_page_png(desk.preview_pdf(authorisation_no)), media_type="image/png")
+
+    @app.get("/authorisations/{authorisation_no}/full-size", dependencies=[looking])
+    def full_size(request: Request, authorisation_no: str) -> HTMLResponse:
+        """The first page as large as it will be on paper, under 样张, with a line to measure the screen by."""
+        job = found(authorisation_no)
+        width, height = first_page_mm(desk.preview_pdf(authorisation_no))
+        return frame.page(request, "full_size.html", job=job, width=width, height=height)
 
     acting.attach(app, desk, found, whole, people)
     return app
