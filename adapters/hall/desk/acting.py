@@ -50,24 +50,30 @@ Serial = Annotated[str, Form(max_length=40)]
 
 def attach(
     app: FastAPI,
-    desk: DeskSource,
-    found: Callable[[str], PrintJob],
+    at: Callable[[Request], DeskSource],
+    found: Callable[[Request, str], PrintJob],
     whole: Callable[[Request, PrintJob], HTMLResponse],
     people: SecondPersons | None,
 ) -> None:
-    """Add the routes. `found` gives an authorisation or refuses, `whole` shows it; `people` know second persons."""
+    """Add the routes. `at` is the desk that a browser sees, `people` know second persons.
+
+    `found` gives an authorisation or refuses, `whole` shows it.
+    """
     presses, acting = Presses(), needs(Role.CLERK)
 
     def press(request: Request, authorisation_no: str, action_id: str, act: Callable[[], None]) -> HTMLResponse:
-        found(authorisation_no)
+        found(request, authorisation_no)
         presses.once(action_id, act)
-        return whole(request, found(authorisation_no))
+        return whole(request, found(request, authorisation_no))
 
     @app.post("/authorisations/{authorisation_no}/print", dependencies=[acting])
     def print_(request: Request, authorisation_no: str, action_id: ActionId) -> HTMLResponse:
         by = person_of(request).account
         return press(
-            request, authorisation_no, action_id, lambda: desk.print(authorisation_no, by=by, action_id=action_id)
+            request,
+            authorisation_no,
+            action_id,
+            lambda: at(request).print(authorisation_no, by=by, action_id=action_id),
         )
 
     @app.post("/authorisations/{authorisation_no}/confirm", dependencies=[acting])
@@ -79,14 +85,16 @@ def attach(
         skipped: Annotated[str, Form(max_length=20)] = "",
     ) -> HTMLResponse:
         serial = _serial(stock_serial)
-        if not serial and not found(authorisation_no).row.trial:
+        if not serial and not found(request, authorisation_no).row.trial:
             raise YunhuobanError(SERIAL_MISSING, place="stock_serial")
         by = person_of(request).account
         return press(
             request,
             authorisation_no,
             action_id,
-            lambda: desk.confirm(authorisation_no, stock_serial=serial, by=by, action_id=action_id, skipped=skipped),
+            lambda: at(request).confirm(
+                authorisation_no, stock_serial=serial, by=by, action_id=action_id, skipped=skipped
+            ),
         )
 
     @app.post("/authorisations/{authorisation_no}/spoil", dependencies=[acting])
@@ -101,12 +109,12 @@ def attach(
         if reason not in REASONS:
             raise YunhuobanError(REASON_MISSING, place="reason")
         serial, by = _serial(stock_serial), person_of(request).account
-        unknown = found(authorisation_no).row.state is PrintState.UNKNOWN
+        unknown = found(request, authorisation_no).row.state is PrintState.UNKNOWN
 
         def act() -> None:
             needed = unknown and reason == NOTHING_CAME
             witness = second.signed(request, people) if needed else ""
-            desk.spoil(
+            at(request).spoil(
                 authorisation_no,
                 stock_serial=serial,
                 reason=REASONS[reason],

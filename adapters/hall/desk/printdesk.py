@@ -5,6 +5,7 @@ and the one thing to do next (`acting`).
 """
 
 import uuid
+from collections.abc import Callable
 from typing import Any, Final
 
 from fastapi import FastAPI, Request, Response
@@ -12,7 +13,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from adapters.countyit.joining.web import joinpage
 from adapters.countyit.joining.web.joinpage import JoiningSource
-from adapters.hall.desk import acting, searchpage
+from adapters.hall.desk import acting, practice, searchpage
 from adapters.hall.desk.preview import first_page_mm, first_page_png
 from adapters.hall.desk.second import SecondPersons, has_account
 from adapters.hall.desk.view import DeskSource, PrintJob
@@ -41,23 +42,27 @@ def build_app(
     app = frame.application()
     if joining is not None:
         joinpage.attach(app, frame, joining)
-    _attach_cases(app, frame, desk)
     looking = needs(*LOOKERS)
 
-    def found(authorisation_no: str) -> PrintJob:
-        job = desk.job(authorisation_no)
+    def at(request: Request) -> DeskSource:
+        return practice.Practice(desk) if practice.practising(request) else desk
+
+    def found(request: Request, authorisation_no: str) -> PrintJob:
+        job = at(request).job(authorisation_no)
         if job is None:
             raise YunhuobanError(NOT_THERE, place="authorisation_no")
         return job
 
     def whole(request: Request, job: PrintJob | None) -> HTMLResponse:
         if request.headers.get("HX-Request") == "true":
-            return frame.page(request, "job_and_list.html", **_values(desk, job, request))
+            return frame.page(request, "job_and_list.html", **_values(at(request), job, request))
         standing = joining.view() if joining is not None else None
-        values = _values(desk, job, request) | {"hall": desk.hall(), "words": words, "joined": standing}
+        values = _values(at(request), job, request) | {"hall": desk.hall(), "words": words, "joined": standing}
         return frame.page(request, "desk.html", **values)
 
-    searchpage.attach(app, frame, desk, whole)
+    practice.attach(app)
+    _attach_cases(app, frame, at)
+    searchpage.attach(app, frame, at, whole)
 
     @app.get("/", dependencies=[needs(*COUNTY_ROLES)])
     def start(request: Request) -> Response:
@@ -72,16 +77,16 @@ def build_app(
 
     @app.get("/authorisations", dependencies=[looking])
     def authorisations(request: Request, chosen: str = "") -> HTMLResponse:
-        return frame.page(request, "side.html", **(_values(desk, None, request) | {"chosen": chosen}))
+        return frame.page(request, "side.html", **(_values(at(request), None, request) | {"chosen": chosen}))
 
     @app.get("/authorisations/{authorisation_no}", dependencies=[looking])
     def job(request: Request, authorisation_no: str) -> HTMLResponse:
-        return whole(request, found(authorisation_no))
+        return whole(request, found(request, authorisation_no))
 
     @app.get("/authorisations/{authorisation_no}/progress", dependencies=[looking])
     def progress(request: Request, authorisation_no: str, state: str) -> HTMLResponse:
         """What the printer says; the whole job when its state is another than the page shows."""
-        now = found(authorisation_no)
+        now = found(request, authorisation_no)
         if now.row.state == state:
             return frame.page(request, "progress.html", job=now)
         answer = whole(request, now)
@@ -90,32 +95,34 @@ def build_app(
         return answer
 
     @app.get("/authorisations/{authorisation_no}/preview.png", dependencies=[looking])
-    def preview(authorisation_no: str) -> Response:
-        found(authorisation_no)
+    def preview(request: Request, authorisation_no: str) -> Response:
+        found(request, authorisation_no)
         return Response(first_page_png(desk.preview_pdf(authorisation_no)), media_type="image/png")
 
     @app.get("/authorisations/{authorisation_no}/full-size", dependencies=[looking])
     def full_size(request: Request, authorisation_no: str) -> HTMLResponse:
         """The first page as large as it will be on paper, under 样张, with a line to measure the screen by."""
-        job = found(authorisation_no)
+        job = found(request, authorisation_no)
         width, height = first_page_mm(desk.preview_pdf(authorisation_no))
-        return frame.page(request, "full_size.html", job=job, width=width, height=height)
+        return frame.page(
+            request, "full_size.html", job=job, width=width, height=height, practice=practice.practising(request)
+        )
 
-    acting.attach(app, desk, found, whole, people)
+    acting.attach(app, at, found, whole, people)
     return app
 
 
-def _attach_cases(app: FastAPI, frame: Frame, desk: DeskSource) -> None:
+def _attach_cases(app: FastAPI, frame: Frame, at: Callable[[Request], DeskSource]) -> None:
     """The county's cases and their clocks: for whoever works on them, and who looks on."""
     looking = needs(*LOOKERS, Role.APPROVER)
 
     @app.get("/cases", dependencies=[looking])
     def cases(request: Request) -> HTMLResponse:
-        return frame.page(request, "cases.html", rows=desk.cases(), clockface=clockface)
+        return frame.page(request, "cases.html", rows=at(request).cases(), clockface=clockface)
 
     @app.get("/cases/{case_no}", dependencies=[looking])
     def case(request: Request, case_no: str) -> HTMLResponse:
-        line = desk.case(case_no)
+        line = at(request).case(case_no)
         if line is None:
             raise YunhuobanError(NOT_THERE, place="case_no")
         return frame.page(request, "case.html", case=line, lines=clockface.lines(line.clock))
@@ -132,6 +139,7 @@ def _first_page(request: Request) -> str:
 
 def _values(desk: DeskSource, job: PrintJob | None, request: Request) -> dict[str, Any]:
     return {
+        "practice": practice.practising(request),
         "rows": desk.authorisations(),
         "troubles": desk.troubles(),
         "job": job,
