@@ -237,6 +237,18 @@ def test_the_license_is_shown_at_its_real_size(page):
     expect(page.locator(".only-print")).to_be_visible()
 
 
+def test_the_card_for_failures_is_two_sheets_of_a5(page, tmp_path):
+    """Chinese on the one, English on the other, whatever the printer's own paper."""
+    page.goto(page.url.partition("/authorisations")[0].rstrip("/") + "/card")
+    expect(page.locator(".card")).to_have_count(2)
+    file = tmp_path / "card.pdf"
+    page.pdf(path=file, prefer_css_page_size=True)
+    command = [shutil.which("pdfinfo") or "pdfinfo", file]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert re.search(r"^Pages:\s+2$", said, re.MULTILINE)
+    assert "(A5)" in said
+
+
 def test_the_desk_speaks_english(page):
     """The switch holds for the list, the checks and the buttons."""
     choose(page, FIRST)

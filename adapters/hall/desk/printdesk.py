@@ -13,7 +13,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from adapters.countyit.joining.web import joinpage
 from adapters.countyit.joining.web.joinpage import JoiningSource
-from adapters.hall.desk import acting, practice, searchpage
+from adapters.hall.desk import acting, card, practice, searchpage
 from adapters.hall.desk.preview import first_page_mm, first_page_png
 from adapters.hall.desk.second import SecondPersons, has_account
 from adapters.hall.desk.view import DeskSource, PrintJob
@@ -61,6 +61,7 @@ def build_app(
         return frame.page(request, "desk.html", **values)
 
     practice.attach(app)
+    card.attach(app, frame)
     _attach_cases(app, frame, at)
     searchpage.attach(app, frame, at, whole)
 
