@@ -53,11 +53,12 @@ def build_app(
             raise YunhuobanError(NOT_THERE, place="authorisation_no")
         return job
 
-    def whole(request: Request, job: PrintJob | None) -> HTMLResponse:
+    def whole(request: Request, job: PrintJob | None, *, searched: bool = False) -> HTMLResponse:
         if request.headers.get("HX-Request") == "true":
-            return frame.page(request, "job_and_list.html", **_values(at(request), job, request))
+            return frame.page(request, "job_and_list.html", **_values(at(request), job, request), searched=searched)
         standing = joining.view() if joining is not None else None
         values = _values(at(request), job, request) | {"hall": desk.hall(), "words": words, "joined": standing}
+        values |= {"searched": searched}
         return frame.page(request, "desk.html", **values)
 
     practice.attach(app)

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import FastAPI, Form, Request
 from fastapi.responses import HTMLResponse
 
-from adapters.hall.desk.view import DeskSource, PrintJob
+from adapters.hall.desk.view import DeskSource
 from pages.frame import Frame
 from pages.people.permission import needs, person_of
 from pages.people.person import Role
@@ -16,7 +16,7 @@ def attach(
     app: FastAPI,
     frame: Frame,
     at: Callable[[Request], DeskSource],
-    whole: Callable[[Request, PrintJob], HTMLResponse],
+    whole: Callable[..., HTMLResponse],
 ) -> None:
     """Add the route. `at` is the desk that a browser sees, `whole` shows one authorisation as the desk does."""
 
@@ -26,4 +26,4 @@ def attach(
         desk = at(request)
         rows = desk.search(asked, by=person_of(request).account)
         only = desk.job(rows[0].authorisation_no) if len(rows) == 1 else None
-        return frame.page(request, "found.html", found=rows) if only is None else whole(request, only)
+        return frame.page(request, "found.html", found=rows) if only is None else whole(request, only, searched=True)

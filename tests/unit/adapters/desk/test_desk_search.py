@@ -81,6 +81,8 @@ def test_the_page_shows_the_one_that_was_found_and_no_name_leaves_it(
         found = clerk.post(SEARCH, data={"asked": COMPANY}, headers=htmx)
         assert f"{case_no}-D1-1/print" in found.text
         assert found.headers["cache-control"] == "no-store"
+        focused = found.text.partition("autofocus")[2]
+        assert "核验身份" in focused[:60], "a second Enter of a scanner must not print"
         missed = clerk.post(SEARCH, data={"asked": "没有这个人"}, headers=htmx).text
         assert "没有找到" in missed
         assert "没有这个人" not in missed
