@@ -33,6 +33,10 @@ from tests.county_doubles import ISSUING, PowerCut
 from tests.county_world import Network
 from tests.restore_world import Alliance
 
+pytestmark = pytest.mark.long
+"""Each has a hub and three counties of its own. The short slice: `tests/unit/adapters/core/test_printing.py` (the press
+twice, the lost claim, grants twice) and `tests/unit/adapters/shifts/test_shift_book.py` (the hand-over in the middle).
+"""
 OUT, UNKNOWN, AUTHORISED = PrintState.PRINTING, PrintState.UNKNOWN, PrintState.AUTHORISED
 
 
@@ -301,17 +305,9 @@ TRIES: list[tuple[Callable[[Scene], None], PrintState, int]] = [
     (restored_store, AUTHORISED, 1),
 ]
 """What is tried, where the ledger stands after it, and how many sheets there are."""
-SHORT = (shift_hand_over_in_the_middle,)
-"""In every run; the others each need a hub and three counties of their own, too."""
 
 
-@pytest.mark.parametrize(
-    ("attempt", "state", "sheets"),
-    [
-        pytest.param(*row, id=row[0].__name__, marks=[] if row[0] in SHORT else [pytest.mark.long])
-        for row in TRIES
-    ],
-)  # fmt: skip
+@pytest.mark.parametrize(("attempt", "state", "sheets"), [pytest.param(*row, id=row[0].__name__) for row in TRIES])
 def test_nothing_makes_the_desk_print_twice(
     scene: Scene, attempt: Callable[[Scene], None], state: PrintState, sheets: int
 ) -> None:

@@ -92,8 +92,8 @@ def test_two_people_count_and_the_second_signs(leaving: Browser, people: People)
     ("account", "role", "changes", "code"),
     [
         ("li.si", "clerk", {"second_code": "000000"}, "E-PAGE-063"),
-        ("li.si", "clerk", {"second_password": "x"}, "E-PAGE-061"),
-        ("zhang.san", "", {}, "E-PAGE-066"),
+        pytest.param("li.si", "clerk", {"second_password": "x"}, "E-PAGE-061", marks=pytest.mark.long),
+        pytest.param("zhang.san", "", {}, "E-PAGE-066", marks=pytest.mark.long),
         ("wang.wu", "approver", {}, NOT_A_CLERK.code),
         ("li.si", "clerk", {"seen": "0" * 64}, "E-SHIFT-001"),
     ],
