@@ -63,4 +63,4 @@ class ShiftDesk:
                 seen=seen,
                 now=self._clock(),
             )
-        _log.info("shift.changed", account=taken_by, given_by=given_by)
+        _log.info("shift.changed", account=taken_by)
