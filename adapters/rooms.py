@@ -29,6 +29,8 @@ from adapters.hall.printers.page import router as printers_router
 from adapters.hall.revealing.book import Look, looks
 from adapters.hall.revealing.holders import Holders
 from adapters.hall.revealing.page import router as looks_router
+from adapters.hall.shifts.desk import ShiftDesk
+from adapters.hall.shifts.page import router as shift_router
 from adapters.hall.stock.web.desk import StockDesk
 from adapters.hall.stock.web.page import router as stock_router
 from adapters.hall.taking.paper.receipt import Receipts
@@ -95,6 +97,7 @@ class Rooms:
         receipts = Receipts(self.taker, county_name=settings.name, progress_link=self._progress_link)
         holders = Holders(store=opened.store, identity=opened.identity, hall=settings.station.hall, clock=now)
         specimens, place = Specimens(settings, opened.renderer), self._workplace()
+        shifts = ShiftDesk(store=opened.store, hall=settings.station.hall, clock=now)
         approvals = ApprovalDesk(place, remedies=settings.authority.remedies)
         for each in (
             self.people.pages(access),
@@ -104,6 +107,7 @@ class Rooms:
             looks_router(holders, self._looks, access),
             printers_router(opened.printers, access, clock=now),
             stock_router(self._stock(), access, self.people.sign_in),
+            shift_router(shifts, access, self.people.sign_in),
         ):
             app.include_router(each)
         shelf = Shelf(settings.folder / "uploads")

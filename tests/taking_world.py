@@ -155,13 +155,17 @@ class Counter:
     def application(self, access: Access) -> FastAPI:
         """The pages, as the node has them beside the desk."""
         app = Frame(name="t", access=access, packages=[], now=self.world.clock).application()
+        self.attach(app, access)
+        return app
+
+    def attach(self, app: FastAPI, access: Access) -> None:
+        """Put them into an application."""
         receipts = Receipts(self.taker, county_name="吴桥县", progress_link=lambda _: self.link)
         shelf = Shelf(self.world.window.folder / "uploads")
         made = takepages.Counter(
             taker=self.taker, receipts=receipts, place=place_of(self.world), shelf=shelf, window="130928-01-1"
         )
         takepages.attach(app, made, access)
-        return app
 
     def get(self, place: str) -> str:
         """A page's words."""

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from adapters.printing import stock
-from adapters.printing.states import TRANSITIONS, Event, PrintState
+from adapters.printing.states import HELD, TRANSITIONS, Event, PrintState
 from adapters.printing.stock import Printed, StockSheet
 from adapters.printing.tables import PRINTS, CopyKind, SpoilReason
 from schemas import errors
@@ -82,6 +82,7 @@ class Entry:
     attempt: int  # claims made; a claim the hub refused is followed by one with a new id
     claim_id: str | None
     station: str | None
+    held_by: str | None  # the account that answers for it until its outcome is said
     granted_at: datetime | None
     start_by: datetime | None
     grant: bytes | None
@@ -140,8 +141,10 @@ def entries(
     return [_entry(row) for row in tx.execute(wanted.order_by(PRINTS.c.expires_at, PRINTS.c.authorisation_no))]
 
 
-def claim(tx: Connection, authorisation_no: str, *, station: str, now: datetime) -> str:
+def claim(tx: Connection, authorisation_no: str, *, station: str, now: datetime, by: str = "") -> str:
     """Claim for one station and return the claim id, made once and kept: asking again returns the same id.
+
+    `by` is the account that answers for it from now on; whoever asks again does not become it.
 
     Raises TOO_LATE, NOT_YOURS, COPY_TAKEN or WRONG_STATE.
     """
@@ -154,7 +157,15 @@ def claim(tx: Connection, authorisation_no: str, *, station: str, now: datetime)
         raise YunhuobanError(TOO_LATE, place=authorisation_no)
     claim_id = str(uuid.uuid4())
     try:
-        _move(tx, authorisation_no, Event.CLAIM, claim_id=claim_id, station=station, attempt=found.attempt + 1)
+        _move(
+            tx,
+            authorisation_no,
+            Event.CLAIM,
+            claim_id=claim_id,
+            station=station,
+            held_by=by,
+            attempt=found.attempt + 1,
+        )
     except IntegrityError as error:
         raise YunhuobanError(COPY_TAKEN, place=authorisation_no) from error
     return claim_id
@@ -171,6 +182,7 @@ def claim_refused(tx: Connection, authorisation_no: str, *, claim_id: str) -> No
         refusal=NOT_YOURS,
         claim_id=None,
         station=None,
+        held_by=None,
     )
 
 
@@ -329,6 +341,20 @@ def hand_back(tx: Connection, authorisation_no: str, *, station: str, by: str, n
         outcome_at=now,
         settled_by=by,
     )
+
+
+def held(tx: Connection, account: str) -> list[Entry]:
+    """What one account answers for: asked for, and its outcome not said."""
+    wanted = select(PRINTS).where(PRINTS.c.held_by == account, PRINTS.c.state.in_(list(HELD)))
+    return [_entry(row) for row in tx.execute(wanted.order_by(PRINTS.c.authorisation_no))]
+
+
+def pass_on(tx: Connection, authorisation_no: str, *, before: str, after: str) -> None:
+    """Another account answers for it; nothing else changes, at whatever point the sheet is. Raises WRONG_STATE."""
+    where = (PRINTS.c.authorisation_no == authorisation_no, PRINTS.c.held_by == before, PRINTS.c.state.in_(list(HELD)))
+    if tx.execute(update(PRINTS).where(*where).values(held_by=after)).rowcount != 1:
+        found = entry(tx, authorisation_no).state
+        raise YunhuobanError(WRONG_STATE, place=authorisation_no, found=found, expected=", ".join(sorted(HELD)))
 
 
 def spoiled_before(tx: Connection, authorisation_no: str) -> int:

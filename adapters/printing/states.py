@@ -43,6 +43,8 @@ class Event(StrEnum):
 
 
 FINAL: Final = frozenset({PrintState.PRINTED, PrintState.SPOILED, PrintState.REVOKED, PrintState.EXPIRED})
+HELD: Final = frozenset({PrintState.CLAIMED, PrintState.PRINTING, PrintState.UNKNOWN})
+"""Asked for, and its outcome not said: somebody answers for the sheet."""
 
 _AUTHORISED, _CLAIMED, _PRINTING, _UNKNOWN = (
     PrintState.AUTHORISED,

@@ -105,10 +105,10 @@ class Station:
         self._asked_at: dict[str, float] = {}  # by the id that the answer to this asking will have
         self._start_by: dict[str, float] = {}  # by claim id
 
-    def claim(self, authorisation_no: str) -> str:
+    def claim(self, authorisation_no: str, *, by: str = "") -> str:
         """Claim for this station; return the claim id to ask the hub with, the same one however often asked."""
         with self._transaction() as tx:
-            return ledger.claim(tx, authorisation_no, station=self.name, now=self._clock())
+            return ledger.claim(tx, authorisation_no, station=self.name, now=self._clock(), by=by)
 
     def asking(self, answer_id: str) -> None:
         """Call it before each asking is committed: the start limit of its answer, and of no other, runs from here.

@@ -89,6 +89,7 @@ PRINTS: Final = Table(
     Column("attempt", Integer, nullable=False, default=0),
     Column("claim_id", String(36), unique=True),
     Column("station", String(64)),
+    Column("held_by", String(64)),  # the account that asked for it, or took it over at a change of shift
     Column("granted_at", _Instant),
     Column("start_by", _Instant),  # what the page shows; the station's monotonic clock decides
     Column("grant", LargeBinary),

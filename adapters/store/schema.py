@@ -5,6 +5,7 @@ from adapters.hall.handwriting import tables as handwriting_tables
 from adapters.hall.noticing import tables as noticing_tables
 from adapters.hall.people import tables as people_tables
 from adapters.hall.revealing import tables as revealing_tables
+from adapters.hall.shifts import tables as shifts_tables
 from adapters.hall.stock import tables as stock_tables
 from adapters.hall.taking import tables as taking_tables
 from adapters.local.sources.webhook import tables as webhook_tables
@@ -20,6 +21,7 @@ __all__ = [
     "people_tables",
     "printing_tables",
     "revealing_tables",
+    "shifts_tables",
     "stock_tables",
     "tables",
     "taking_tables",

@@ -63,9 +63,9 @@ class PrintRoom:
         self._ready: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._expired_at: datetime | None = None
 
-    def ask(self, authorisation_no: str) -> None:
-        """Claim the authorisation and ask the hub; asking again uses the same claim id."""
-        claim_id = self.station.claim(authorisation_no)
+    def ask(self, authorisation_no: str, *, by: str = "") -> None:
+        """Claim the authorisation for this account and ask the hub; asking again uses the same claim id."""
+        claim_id = self.station.claim(authorisation_no, by=by)
         with self._store.write() as tx:
             row = ledger.entry(tx, authorisation_no)
             if row.claim_id == claim_id and not self._asked(tx, row):

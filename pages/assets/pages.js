@@ -25,6 +25,8 @@
   for (const kind of ["keydown", "pointerdown", "input"]) document.addEventListener(kind, () => { touched = Date.now(); }, true);
   document.addEventListener("htmx:config:request", (event) => {
     if (Date.now() - touched < 60000) event.detail.ctx.request.headers["X-Attended"] = "1";
+    // A page that carries the mark of practice stays practice, whatever another tab has begun since.
+    if (document.body.classList.contains("practice")) event.detail.ctx.request.headers["X-Practice"] = "1";
   });
 
   // A list of links is walked with the arrow keys, like a list of files; from a search field with Enter, too.
@@ -49,6 +51,10 @@
     }
   };
   for (const kind of ["load", "resize", "htmx:after:swap"]) addEventListener(kind, reach);
+  // A name that was searched for does not stay on the screen.
+  document.addEventListener("htmx:after:request", (event) => {
+    if (event.target.matches?.("form[data-forget]") && event.detail.ctx?.response?.status === 200) event.target.reset();
+  });
 
   // A paper is printed by the browser.
   document.addEventListener("click", (event) => {

@@ -26,6 +26,9 @@ TOO_MANY_PAGES: Final = declare(
     "E-PAGE-125", "PDF 有 {found} 页，太多了。", "请只上传需要的那几页，每个文件不超过规定的页数。"
 )
 _PNG_END: Final = b"IEND\xaeB`\x82"
+_SIZE: Final = re.compile(rb"^Page size:\s+(\d{1,5}(?:\.\d+)?) x (\d{1,5}(?:\.\d+)?) pts", re.MULTILINE)
+_TURNED: Final = re.compile(rb"^Page rot:\s+(?:90|270)$", re.MULTILINE)
+_MM_PER_POINT: Final = 25.4 / 72
 _PAGES: Final = re.compile(rb"^Pages:\s+(\d{1,9})$", re.MULTILINE)
 
 
@@ -39,6 +42,16 @@ def page_png(file: BinaryIO, *, page: int = 1, pixels: int = PIXELS) -> bytes:
     if not picture.startswith(b"\x89PNG") or not picture.endswith(_PNG_END) or max(edges) != pixels:
         raise YunhuobanError(NOT_DRAWN, place="pdftoppm", found="no picture")
     return picture
+
+
+def page_mm(file: BinaryIO) -> tuple[float, float]:
+    """Width and height of the first page in millimetres, as it is seen. Raises as `page_png`."""
+    said = _poppler("pdfinfo", ["-"], file, 65_536)
+    match = _SIZE.search(said)
+    if match is None:
+        raise YunhuobanError(NOT_DRAWN, place="pdfinfo", found="size")
+    width, height = (round(float(each) * _MM_PER_POINT, 1) for each in match.groups())
+    return (height, width) if _TURNED.search(said) else (width, height)
 
 
 def require_pages(file: BinaryIO, *, most: int) -> int:

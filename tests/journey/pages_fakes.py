@@ -329,6 +329,10 @@ class Desk:
     def authorisations(self) -> list[AuthorisationRow]:
         return [self._row(number) for number in self.states]
 
+    def search(self, asked: str, *, by: str) -> list[AuthorisationRow]:
+        self.by.append(by)
+        return self.authorisations() if asked == "示范人" else []
+
     def job(self, authorisation_no: str) -> PrintJob | None:
         if authorisation_no not in self.states:
             return None

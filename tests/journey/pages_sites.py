@@ -30,8 +30,6 @@ from adapters.hall.stock import book, closing
 from adapters.hall.stock.serials import span
 from adapters.hall.stock.web.desk import StockDesk
 from adapters.hall.stock.web.page import router as stock_router
-from adapters.hall.taking.paper.receipt import Receipts
-from adapters.hall.taking.web import takepages
 from adapters.hall.verifying import page as verifying
 from adapters.instants import now
 from adapters.licenses.render import Renderer
@@ -61,9 +59,10 @@ from tests.witness_world import Stage, hub_network
 
 PAGES: Final = {
     "county": (
-        "take", "take-item", "take-draft", "take-case", "take-receipt", "approvals", "approval", "approval-paper",
+        "take", "take-item", "take-draft", "take-case", "take-receipt", "take-wiped", "approvals", "approval", "approval-paper",
         "print-desk", "print-job", "cases", "case", "stock", "stock-mine", "stock-sheet", "verify", "handing-over",
-        "printers", "people", "people-events", "looks", "status", "codes", "code", "refused",
+        "printers", "people", "people-events", "person-new", "organisation", "looks", "status", "codes", "code", "refused",
+        "card",
     ),
     "sign-in": ("sign-in",),
     "hub": (
@@ -142,6 +141,9 @@ def county(folder: Path) -> Iterator[Site]:
             "printers": "/printers",
             "people": "/people",
             "people-events": "/people/events",
+            "person-new": "/people/new",
+            "organisation": "/organisation",
+            "card": "/card",
             "looks": "/looks",
             "status": "/status",
             "codes": "/codes",
@@ -239,14 +241,14 @@ def _taking(world: World, app: FastAPI, access: Access) -> dict[str, str]:
     taken, _case_no = counter.take()
     draft = counter.begin()
     counter.type(draft, {"applicant.name": "张三", "applicant.document_no": "130928198807169416"})
-    receipts = Receipts(counter.taker, county_name="吴桥县", progress_link=lambda _: counter.link)
-    takepages.attach(app, counter.taker, receipts, access, window="130928-01-1")
+    counter.attach(app, access)
     return {
         "take": "/take",
         "take-item": f"/take/items/{ISSUING}/{ITEM}",
         "take-draft": f"/take/drafts/{draft}",
         "take-case": f"/take/cases/{taken}",
         "take-receipt": f"/take/cases/{taken}/receipt",
+        "take-wiped": "/take/wiped",
     }
 
 

@@ -221,6 +221,34 @@ def test_the_main_actions_need_no_scrolling(page, desk):
             assert box["x"] + box["width"] <= 1366
 
 
+def test_the_license_is_shown_at_its_real_size(page):
+    """Millimetres on the page are those of the file, the line to measure by is 100 of them, and paper shows neither."""
+    choose(page, FIRST)
+    page.click(".full-size")
+    expect(page.locator("#sheet text").first).to_have_text("样张 无效")
+    boxes = {each: page.locator(each).bounding_box() for each in ("#ruler", "#sheet")}
+    assert abs(boxes["#ruler"]["width"] - 100 * 96 / 25.4) < 0.5
+    assert abs(boxes["#sheet"]["width"] - 297 * 96 / 25.4) < 0.5
+    assert abs(boxes["#sheet"]["height"] - 210 * 96 / 25.4) < 0.5
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    page.emulate_media(media="print")
+    expect(page.locator("#sheet")).not_to_be_visible()
+    expect(page.locator("#ruler")).to_be_visible()
+    expect(page.locator(".only-print")).to_be_visible()
+
+
+def test_the_card_for_failures_is_two_sheets_of_a5(page, tmp_path):
+    """Chinese on the one, English on the other, whatever the printer's own paper."""
+    page.goto(page.url.partition("/authorisations")[0].rstrip("/") + "/card")
+    expect(page.locator(".card")).to_have_count(2)
+    file = tmp_path / "card.pdf"
+    page.pdf(path=file, prefer_css_page_size=True)
+    command = [shutil.which("pdfinfo") or "pdfinfo", file]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert re.search(r"^Pages:\s+2$", said, re.MULTILINE)
+    assert "(A5)" in said
+
+
 def test_the_desk_speaks_english(page):
     """The switch holds for the list, the checks and the buttons."""
     choose(page, FIRST)

@@ -39,8 +39,12 @@ class SecondSignature:
             return OF_MACHINE
         if people is None:
             raise YunhuobanError(NOT_ANOTHER, place="witness")
+        return self.person(request, people).account
+
+    def person(self, request: Request, people: SecondPersons) -> Person:
+        """Who the second person is. Raises E-PAGE-061, -062, -063, -066."""
         first, address = person_of(request).account, address_of(request)
-        return people.vouch(self._account, self._password, self._code, first=first, address=address).account
+        return people.vouch(self._account, self._password, self._code, first=first, address=address)
 
 
 def has_account(request: Request) -> bool:

@@ -10,7 +10,8 @@ from sqlalchemy import Connection
 from adapters.case import caselist
 from adapters.directory.directories import AskDirectory
 from adapters.hall.desk import view
-from adapters.hall.desk.printdesk import REASONS
+from adapters.hall.desk.acting import REASONS
+from adapters.hall.desk.searching import Finder
 from adapters.hall.desk.view import AuthorisationRow, CaseLine, CheckLine, CheckState, Hall, PrintJob, Trouble
 from adapters.hall.printers.looking import Look
 from adapters.hall.stock import atprint
@@ -79,6 +80,7 @@ class NodeDesk:
         self._clock = clock
         self._checks = LicenseChecks(store=store, identity=identity, directory=directory, trial=settings.trial)
         self._faces: dict[str, tuple[str, str, str]] = {}
+        self._finder = Finder(store=store, identity=identity, hall=settings.station.hall, clock=clock)
 
     def hall(self) -> Hall:
         """This desk and its printer."""
@@ -103,6 +105,12 @@ class NodeDesk:
                 each for each in ledger.entries(tx, states=FINAL) if each.outcome_at and each.outcome_at > since
             ]
             return [self._row(tx, each) for each in entries if self._is_ours(each.authorisation)]
+
+    def search(self, asked: str, *, by: str) -> Sequence[AuthorisationRow]:
+        """Those of one holder, whatever became of them, after the look is written down. Raises E-LOOK-002."""
+        numbers = self._finder.find(asked, by=by)
+        with self._store.read() as tx:
+            return [self._row(tx, ledger.entry(tx, each)) for each in numbers]
 
     def job(self, authorisation_no: str) -> PrintJob | None:
         """One authorisation with its checks; none when this hall has no such authorisation."""
@@ -164,7 +172,7 @@ class NodeDesk:
         if bad:
             raise YunhuobanError(CHECKS_NOT_GOOD, place=authorisation_no, found=", ".join(bad))
         _log.info("print.asked", authorisation_no=authorisation_no, account=by)
-        self._room.ask(authorisation_no)
+        self._room.ask(authorisation_no, by=by)
 
     def confirm(
         self,
@@ -265,6 +273,7 @@ class NodeDesk:
             state=view.PrintState(entry.state.value),
             holder_masked=holder,
             trial=signed.trial,
+            held_by=entry.held_by or "",
         )
 
     def _face(self, tx: Connection, signed: Authorisation) -> tuple[str, str, str]:

@@ -65,6 +65,7 @@ class AuthorisationRow:
     state: PrintState
     holder_masked: str
     trial: bool
+    held_by: str = ""  # the account that answers for the sheet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,6 +148,9 @@ class DeskSource(Protocol):
 
     def authorisations(self) -> Sequence[AuthorisationRow]:
         """The authorisations for this hall: open ones first, by expiry; then today's settled ones."""
+
+    def search(self, asked: str, *, by: str) -> Sequence[AuthorisationRow]:
+        """Those of one holder, by the whole name or a case number; the look is written down before."""
 
     def job(self, authorisation_no: str) -> PrintJob | None:
         """One authorisation with its checks; none when this hall has no such authorisation."""

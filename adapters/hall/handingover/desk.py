@@ -20,7 +20,7 @@ from adapters.hall.handwriting import pad
 from adapters.local import localwrites
 from adapters.printing import ledger
 from adapters.printing.ledger import Entry
-from adapters.printing.states import PrintState
+from adapters.printing.states import HELD, PrintState
 from adapters.printing.tables import PRINTS
 from pages.frame import NOT_THERE
 from pages.people.person import Person
@@ -41,7 +41,6 @@ NOT_FILLED: Final = declare("E-HAND-004", "交付登记没有填完整：{place}
 SAID_ELSEWHERE: Final = declare(
     "E-HAND-005", "本县在自己的系统里登记送达，这里只看不办。", "请在本县的系统里登记；登记后这里会显示。"
 )
-_OPEN: Final = frozenset({PrintState.CLAIMED, PrintState.PRINTING, PrintState.UNKNOWN})
 _LONGEST: Final = 30
 
 
@@ -92,7 +91,7 @@ class HandOverDesk:
                 state=case.state.value,
                 trial=case.trial,
                 sheets=[each for each in sheets if each.state is PrintState.PRINTED],
-                may_hand_over=(case.state, _TYPE) in MOVES and not any(each.state in _OPEN for each in sheets),
+                may_hand_over=(case.state, _TYPE) in MOVES and not any(each.state in HELD for each in sheets),
                 elsewhere=_TYPE in self._place.elsewhere,
                 handed_over=self._said(tx, said.message_id) if said is not None else None,
             )
@@ -158,7 +157,7 @@ class HandOverDesk:
         if _TYPE in self._place.elsewhere:
             raise YunhuobanError(SAID_ELSEWHERE, place=case.case_no)
         sheets = _printed(tx, case.case_no)
-        if any(each.state in _OPEN for each in sheets):
+        if any(each.state in HELD for each in sheets):
             raise YunhuobanError(SHEET_OPEN, place=case.case_no)
         good = [each for each in sheets if each.state is PrintState.PRINTED]
         if not good or (case.state, _TYPE) not in MOVES:

@@ -68,7 +68,7 @@ class HallPrinters:
         registered = self.register.content().printers
         if not registered:
             return (Slot(printer=self._single(PRINTING_SECONDS)),)
-        wanted = (media, authorisation.stock_kind)
+        wanted = (media, _paper(authorisation, media))
         trays = [
             Slot(printer=_printer(each, PRINTING_SECONDS), name=each.name, source=tray.source)
             for each in registered
@@ -122,6 +122,13 @@ class HallPrinters:
 
     def _single(self, seconds: float) -> Printer:
         return Printer(self._station.printer_url, timeout_seconds=seconds)
+
+
+def _paper(authorisation: Authorisation, media: Media) -> str:
+    """What the tray has to hold: stock for what is real, white paper for a trial, whatever kind its issuer names."""
+    if not authorisation.trial or authorisation.stock_kind in SPECIMEN_PAPER:
+        return authorisation.stock_kind
+    return "specimen-a3" if media is Media.A3 else "specimen-a4"
 
 
 def _printer(registered: Registered, seconds: float) -> Printer:

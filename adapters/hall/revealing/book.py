@@ -26,6 +26,7 @@ class What(StrEnum):
     APPLICATION = "application"
     HOLDER = "holder"
     SCANS = "scans"
+    SEARCH = "search"
 
 
 PURPOSES: Final[Mapping[str, str]] = {
@@ -41,6 +42,7 @@ WHATS: Final[Mapping[str, str]] = {
     What.APPLICATION: _("申请内容"),
     What.HOLDER: _("持证人"),
     What.SCANS: _("材料扫描件"),
+    What.SEARCH: _("查找持证人"),
 }
 
 

@@ -53,7 +53,8 @@ class Act:
     witness: str = ""
     holder: str | None = None
     """Who has the sheets from now on; None leaves who had them."""
-    station: str = ""
+    station: str | None = ""
+    """None leaves them where they lie, in their tray."""
     tray: str = ""
     reason: str = ""
     reference: str = ""
@@ -108,13 +109,15 @@ def perform(
         event_no = write(tx, series, _part(series.form, each, span), act, before=each)
         run_id = runs.cut(tx, each, span.first, span.last)
         holder = each.holder if act.holder is None else act.holder
-        runs.become(tx, run_id, after, event_no=event_no, holder=holder, station=act.station, tray=act.tray)
+        station, tray = _lies(act, each)
+        runs.become(tx, run_id, after, event_no=event_no, holder=holder, station=station, tray=tray)
     return found
 
 
 def write(tx: Connection, series: Series, span: Span, act: Act, *, before: Run | None) -> int:
     """Add an event; returns its number."""
     had = before.holder if before is not None else ""
+    station, tray = _lies(act, before)
     new = (
         insert(EVENTS)
         .values(
@@ -128,8 +131,8 @@ def write(tx: Connection, series: Series, span: Span, act: Act, *, before: Run |
             by=act.by,
             witness=act.witness,
             holder=had if act.holder is None else act.holder,
-            station=act.station,
-            tray=act.tray,
+            station=station,
+            tray=tray,
             reason=act.reason,
             reference=act.reference,
             authorisation_no=act.authorisation_no,
@@ -149,6 +152,12 @@ def held_by(series: Series, span: Span, who: str) -> Allowed:
         return YunhuobanError(NOT_HELD, place=series.kind, serials=str(_part(series.form, run, span)))
 
     return check
+
+
+def _lies(act: Act, before: Run | None) -> tuple[str, str]:
+    if act.station is None:
+        return (before.station, before.tray) if before is not None else ("", "")
+    return act.station, act.tray
 
 
 def _part(form: Form, run: Run, span: Span) -> Span:

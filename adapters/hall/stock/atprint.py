@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from adapters.hall.stock import acts, book, runs
 from adapters.hall.stock.acts import Act
@@ -17,7 +17,7 @@ from adapters.hall.stock.book import Reason
 from adapters.hall.stock.runs import Run, Series
 from adapters.hall.stock.serials import Span, parse
 from adapters.hall.stock.states import HELD, StockEvent, StockState
-from adapters.hall.stock.tables import KINDS, RUNS, SERIES
+from adapters.hall.stock.tables import EVENTS, KINDS, RUNS, SERIES
 from pages.wording import mark as _
 from schemas.errors import YunhuobanError, declare
 
@@ -199,4 +199,10 @@ def _loaded(tx: Connection, kind: str, station: str) -> list[tuple[Series, Run]]
         )
         for row in rows:
             found += [(series, run) for run in runs.within(tx, series.id, row.first, row.last)]
-    return sorted(found, key=lambda pair: (pair[1].event_no, pair[1].first))
+    return sorted(found, key=lambda pair: (_loading(tx, pair[1]), pair[1].first))
+
+
+def _loading(tx: Connection, run: Run) -> int:
+    """The event that put it into the tray; a change of shift afterwards moves no sheet."""
+    events = select(func.max(EVENTS.c.event_no)).where(EVENTS.c.series == run.series, EVENTS.c.first <= run.first)
+    return int(tx.execute(events.where(EVENTS.c.last >= run.last, EVENTS.c.event == StockEvent.LOAD)).scalar() or 0)

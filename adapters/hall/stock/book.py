@@ -10,12 +10,12 @@ from typing import Final
 
 from sqlalchemy import Connection, select
 
-from adapters.hall.stock import acts
+from adapters.hall.stock import acts, runs
 from adapters.hall.stock.acts import Act
-from adapters.hall.stock.runs import Run
+from adapters.hall.stock.runs import Run, Series
 from adapters.hall.stock.serials import Span
-from adapters.hall.stock.states import StockEvent
-from adapters.hall.stock.tables import EVENTS
+from adapters.hall.stock.states import StockEvent, StockState
+from adapters.hall.stock.tables import EVENTS, RUNS, SERIES
 from pages.wording import mark as _
 from schemas import privacy
 from schemas.errors import YunhuobanError, declare
@@ -80,6 +80,29 @@ def load(tx: Connection, kind: str, span: Span, *, by: str, station: str, tray: 
     series = acts.series_with(tx, kind, span.form)
     act = Act(event=StockEvent.LOAD, by=by, at=now, station=station, tray=tray)
     acts.perform(tx, series, span, act, allowed=acts.held_by(series, span, by))
+
+
+def loaded_by(tx: Connection, account: str) -> list[tuple[Series, Run]]:
+    """What lies in trays under one account, by kind and number."""
+    rows = tx.execute(
+        select(SERIES.c.kind, RUNS.c.series, RUNS.c.first, RUNS.c.last)
+        .join_from(RUNS, SERIES, RUNS.c.series == SERIES.c.id)
+        .where(RUNS.c.state == StockState.LOADED, RUNS.c.holder == account)
+        .order_by(SERIES.c.kind, RUNS.c.series, RUNS.c.first)
+    ).all()
+    series = {each.id: each for kind in {row.kind for row in rows} for each in runs.series_of(tx, kind)}
+    return [(series[row.series], run) for row in rows for run in runs.within(tx, row.series, row.first, row.last)]
+
+
+def pass_on(tx: Connection, kind: str, span: Span, *, by: str, to: str, now: datetime) -> None:
+    """A clerk leaves loaded sheets to another one where they lie. Raises E-STOCK-003 to -007, E-STOCK-020."""
+    by, to = acts.account(by), acts.account(to)
+    series = acts.series_with(tx, kind, span.form)
+    act = Act(event=StockEvent.TAKE_OVER, by=by, at=now, holder=to, station=None)
+    mine = acts.held_by(series, span, by)
+    acts.perform(
+        tx, series, span, act, allowed=lambda run: mine(run) or (_alone(to) if issuer_of(tx, run) == to else None)
+    )
 
 
 def give_back(tx: Connection, kind: str, span: Span, *, by: str, now: datetime) -> None:

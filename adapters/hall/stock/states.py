@@ -28,6 +28,7 @@ class StockEvent(StrEnum):
     RECEIVE = "receive"
     ISSUE = "issue"
     LOAD = "load"
+    TAKE_OVER = "take_over"
     GIVE_BACK = "return"
     TAKE_BACK = "take_back"
     PRINT = "print"
@@ -47,6 +48,7 @@ TRANSITIONS: Final[Mapping[StockEvent, tuple[frozenset[StockState], StockState]]
         StockEvent.RECEIVE: (NOWHERE, _S.IN_STOCK),
         StockEvent.ISSUE: (frozenset({_S.IN_STOCK}), _S.ISSUED),
         StockEvent.LOAD: (frozenset({_S.ISSUED}), _S.LOADED),
+        StockEvent.TAKE_OVER: (frozenset({_S.LOADED}), _S.LOADED),
         StockEvent.GIVE_BACK: (frozenset({_S.ISSUED, _S.LOADED}), _S.RETURNED),
         StockEvent.TAKE_BACK: (frozenset({_S.RETURNED}), _S.IN_STOCK),
         StockEvent.PRINT: (frozenset({_S.LOADED}), _S.PRINTED),

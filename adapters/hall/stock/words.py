@@ -24,6 +24,7 @@ EVENTS: Final[Mapping[StockEvent, str]] = {
     StockEvent.RECEIVE: _("入库"),
     StockEvent.ISSUE: _("领用"),
     StockEvent.LOAD: _("装入打印机"),
+    StockEvent.TAKE_OVER: _("交接班"),
     StockEvent.GIVE_BACK: _("窗口退回"),
     StockEvent.TAKE_BACK: _("保管人收回"),
     StockEvent.PRINT: _("打印合格"),

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from adapters.hall.desk.printdesk import Presses
+from adapters.hall.desk.acting import Presses
 from adapters.hall.desk.second import SecondPersons, SecondSignature, has_account
 from adapters.hall.stock import acts, book, counting, serials, words
 from adapters.hall.stock.serials import Span

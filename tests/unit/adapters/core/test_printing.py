@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from adapters.hall.desk import printdesk
-from adapters.hall.desk.printdesk import REASONS
+from adapters.hall.desk import acting
+from adapters.hall.desk.acting import REASONS
 from adapters.hall.desk.source import CHECKS_NOT_GOOD, OTHER_HALL
 from adapters.hall.desk.view import CheckLine, CheckState
 from adapters.printing import ledger
@@ -253,8 +253,8 @@ def test_confirm_without_a_sheet_is_refused(authorised: World) -> None:
 def test_what_is_no_number_of_stock_does_not_leave_the_county(authorised: World, typed: str) -> None:
     """It would travel in the clear: the desk tells the clerk, and behind the desk nothing of it is kept either."""
     with pytest.raises(YunhuobanError, match="E-PAGE-023"):
-        printdesk._serial(typed)
-    assert printdesk._serial(" 冀A0001 ") == "冀A0001"
+        acting._serial(typed)
+    assert acting._serial(" 冀A0001 ") == "冀A0001"
     printed(authorised)
     with pytest.raises(YunhuobanError, match=r"E-ENV-004 facts\.stock_serial"):
         authorised.window.sheets.confirm(number(authorised), stock_serial=typed, by="desk")

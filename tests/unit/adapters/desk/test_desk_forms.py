@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
+from adapters.hall.desk.preview import first_page_mm
 from adapters.hall.desk.printdesk import build_app
 from adapters.hall.desk.view import PrintState
 from pages.access import CSRF_HEADER, Access, cookie_name
@@ -75,6 +76,26 @@ def test_what_cannot_be_printed_says_why(browser, desk):
     assert "暂扣" in text
     assert why.code in text
     assert "disabled" in text
+
+
+TURNED = b"""%PDF-1.4
+1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj
+2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj
+3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595.276 841.89]/Rotate 90>>endobj
+trailer<</Root 1 0 R>>
+"""
+
+
+def test_the_real_size_is_that_of_the_page_as_it_is_seen(browser, desk):
+    """Millimetres of the file's own page, a turned one turned; no style in the page; what is no PDF is refused."""
+    page = browser.get(f"{JOB}/full-size")
+    assert 'id="ruler" width="100mm"' in page.text
+    assert 'width="297.0mm" height="210.0mm"' in page.text
+    assert "style=" not in page.text
+    assert first_page_mm(TURNED) == (297.0, 210.0)
+    desk.pdf = b"%PDF-1.7 nothing"
+    assert "E-PAGE-031" in browser.get(f"{JOB}/full-size").text
+    assert browser.get("/authorisations/PA-1/full-size").status_code == 404
 
 
 def test_troubles_are_shown_in_the_readers_language(browser):

@@ -30,6 +30,7 @@ KEYS = sealing(Path(_FOLDER.name))
 ACTS = {
     "issue": lambda who, other: partial(book.issue, by=who, to=other),
     "load": lambda who, _: partial(book.load, by=who, station=STATION, tray="1"),
+    "take_over": lambda who, other: partial(book.pass_on, by=who, to=other),
     "return": lambda who, _: partial(book.give_back, by=who),
     "take_back": lambda who, _: partial(book.take_back, by=who),
     "spoil": lambda who, _: partial(book.spoil, by=who, reason="damaged"),
