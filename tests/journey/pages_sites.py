@@ -59,10 +59,11 @@ from tests.witness_world import Stage, hub_network
 
 PAGES: Final = {
     "county": (
-        "take", "take-item", "take-draft", "take-case", "take-receipt", "take-wiped", "approvals", "approval", "approval-paper",
+        "take", "take-item", "take-draft", "take-case", "take-receipt", "take-wiped", "approvals", "approval",
+        "approval-paper",
         "print-desk", "print-job", "cases", "case", "stock", "stock-mine", "stock-sheet", "verify", "handing-over",
-        "printers", "people", "people-events", "person-new", "organisation", "looks", "status", "codes", "code", "refused",
-        "card",
+        "printers", "people", "people-events", "person-new", "organisation", "looks", "status", "codes", "code",
+        "refused", "card",
     ),
     "sign-in": ("sign-in",),
     "hub": (

@@ -84,7 +84,7 @@ class Wiper:
             tx.execute(delete(takings).where(these, takings.c.message_id.is_(None)))  # never sent: nothing of it stays
             tx.execute(update(takings).where(these).values(typed_sealed=b"", wiped_at=to_millis(now)))
             tx.execute(insert(wipes).values(wiped_at=to_millis(now), why=why.value, applications=len(mine), **found))
-        _log.info("taking.wiped", why=why.value, applications=len(mine), scans=found["scans"])
+        _log.info("taking.wiped", rule=why.value, application_count=len(mine), scan_count=found["scans"])
         return len(mine)
 
     def _reclose(self, now: datetime) -> None:
