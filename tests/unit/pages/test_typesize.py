@@ -1,5 +1,6 @@
 """关怀版: a form that needs no script, remembered by the browser, and leads back to where it was chosen."""
 
+import itertools
 import re
 from collections.abc import Iterator
 
@@ -11,6 +12,7 @@ from fastapi.testclient import TestClient
 from pages.access import LOOPBACK, Access
 from pages.frame import Frame
 from pages.typesize import TYPE_COOKIE
+from tests.pages.look import LOOKS
 
 ORIGIN = f"http://{LOOPBACK}:8000"
 
@@ -89,3 +91,10 @@ def test_it_takes_the_pages_own_form_and_a_size_that_there_is(browser: TestClien
 def test_it_never_leads_elsewhere(browser: TestClient, referer: str, leads: str) -> None:
     """Only an own address is gone back to: signing in is, signing out is not."""
     assert pressed(browser, browser.get("/here").text, referer) == leads
+
+
+def test_the_looks_that_are_tried_bring_every_two_ways_together() -> None:
+    """Language, scheme, type and screen: each value of one meets each value of another in some look."""
+    ways = [(each.language, each.scheme, each.type, each.screen) for each in LOOKS]
+    for one, other in itertools.combinations(range(4), 2):
+        assert len({(each[one], each[other]) for each in ways}) == 4
