@@ -26,6 +26,10 @@ from adapters.hall.handingover.page import router as handing_over_router
 from adapters.hall.people.opening import CountyPeople
 from adapters.hall.printers.hall import HallPrinters
 from adapters.hall.printers.page import router as printers_router
+from adapters.hall.privacy.exporting.desk import ExportDesk
+from adapters.hall.privacy.exporting.page import router as exports_router
+from adapters.hall.privacy.subject.desk import SubjectDesk
+from adapters.hall.privacy.subject.page import router as subject_router
 from adapters.hall.revealing.book import Look, looks
 from adapters.hall.revealing.holders import Holders
 from adapters.hall.revealing.page import router as looks_router
@@ -93,6 +97,7 @@ class Rooms:
         receipts = Receipts(self.taker, county_name=settings.name, progress_link=self._progress_link)
         holders = Holders(store=opened.store, identity=opened.identity, hall=settings.station.hall, clock=now)
         specimens, place = Specimens(settings, opened.renderer), self._workplace()
+        subjects = SubjectDesk(store=opened.store, identity=opened.identity, clock=now)
         approvals = ApprovalDesk(place, remedies=settings.authority.remedies)
         for each in (
             self.people.pages(access),
@@ -100,6 +105,8 @@ class Rooms:
             approvals_router(approvals, specimens, access, now),
             handing_over_router(HandOverDesk(place), access, hall=settings.station.hall),
             looks_router(holders, self._looks, access),
+            subject_router(subjects, access),
+            exports_router(self._exports(), subjects, access),
             printers_router(opened.printers, access, clock=now),
             stock_router(self._stock(), access),
         ):
@@ -168,6 +175,16 @@ class Rooms:
         opened = self._opened
         return holding.of_county(
             opened.store, opened.identity, opened.directory, trial=opened.settings.trial, now=now()
+        )
+
+    def _exports(self) -> ExportDesk:
+        opened = self._opened
+        return ExportDesk(
+            store=opened.store,
+            identity=opened.identity,
+            county=opened.settings.name,
+            clock=now,
+            kept=timedelta(days=opened.settings.retention.exports_days),
         )
 
     def _looks(self, case_no: str) -> Sequence[Look]:

@@ -1,9 +1,11 @@
 """Opens the county node's database with the settings that keep what was committed, and brings its schema up to date.
 
 SQLite in WAL mode loses commits on a power cut unless `synchronous=FULL`; a deferred BEGIN that reads and then
-writes fails at once when another writer is there, so every write begins IMMEDIATE.
+writes fails at once when another writer is there, so every write begins IMMEDIATE. What is deleted or written over is
+overwritten in the file (`secure_delete`); the log keeps earlier pages until `Store.wipe`.
 """
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -46,6 +48,23 @@ class Store:
         except SQLAlchemyError as error:
             raise YunhuobanError(STORE_FAILED, found=type(error).__name__) from error
 
+    def wipe(self) -> bool:
+        """Empty SQLite's log of what was made unreadable; False while a reader is in the way: ask again later.
+
+        A server keeps its own log, and earlier rows until it vacuums them. Raises E-STORE-002.
+        """
+        if self._engine.dialect.name != "sqlite":
+            return True
+        try:
+            connection = self._engine.raw_connection()
+            try:
+                busy = connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+            finally:
+                connection.close()
+        except (SQLAlchemyError, sqlite3.Error) as error:
+            raise YunhuobanError(STORE_FAILED, place="wipe", found=type(error).__name__) from error
+        return not busy
+
     def close(self) -> None:
         """Close every connection."""
         self._engine.dispose()
@@ -83,7 +102,7 @@ def _embed(engine: Engine) -> None:
     def _settings(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # we say BEGIN ourselves
         busy = f"busy_timeout={BUSY_SECONDS * 1000}"
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", busy):
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON", busy):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")

@@ -3,6 +3,7 @@
 from adapters.hall.handwriting import tables as handwriting_tables
 from adapters.hall.noticing import tables as noticing_tables
 from adapters.hall.people import tables as people_tables
+from adapters.hall.privacy import tables as privacy_tables
 from adapters.hall.revealing import tables as revealing_tables
 from adapters.hall.stock import tables as stock_tables
 from adapters.hall.taking import tables as taking_tables
@@ -17,6 +18,7 @@ __all__ = [
     "noticing_tables",
     "people_tables",
     "printing_tables",
+    "privacy_tables",
     "revealing_tables",
     "stock_tables",
     "tables",

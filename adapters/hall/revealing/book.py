@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Connection, insert, select
 
@@ -25,6 +25,7 @@ class What(StrEnum):
 
     APPLICATION = "application"
     HOLDER = "holder"
+    SUBJECT = "subject"
 
 
 PURPOSES: Final[Mapping[str, str]] = {
@@ -36,7 +37,11 @@ PURPOSES: Final[Mapping[str, str]] = {
 }
 """Offered as a list: free text would hold names. A clerk chooses one each time."""
 
-WHATS: Final[Mapping[str, str]] = {What.APPLICATION: _("申请内容"), What.HOLDER: _("持证人")}
+WHATS: Final[Mapping[str, str]] = {
+    What.APPLICATION: _("申请内容"),
+    What.HOLDER: _("持证人"),
+    What.SUBJECT: _("一个人的全部信息（隐去）"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,13 +71,25 @@ def looks(tx: Connection, case_no: str = "") -> Sequence[Look]:
     wanted = select(reveals).order_by(reveals.c.id.desc()).limit(MOST)
     if case_no:
         wanted = wanted.where(reveals.c.case_no == case_no)
-    return [
-        Look(
-            account=row.account,
-            case_no=row.case_no,
-            what=row.what,
-            purpose=row.purpose,
-            at=from_millis(row.revealed_at),
-        )
-        for row in tx.execute(wanted)
-    ]
+    return [_look(row) for row in tx.execute(wanted)]
+
+
+def looks_at(tx: Connection, cases: Sequence[str]) -> Sequence[Look]:
+    """Every look at any of these cases, oldest first."""
+    wanted = select(reveals).where(reveals.c.case_no.in_(cases)).order_by(reveals.c.id)
+    return [_look(row) for row in tx.execute(wanted)]
+
+
+def every_look(tx: Connection) -> Sequence[Look]:
+    """The whole book, oldest first: for a file, not for a page."""
+    return [_look(row) for row in tx.execute(select(reveals).order_by(reveals.c.id))]
+
+
+def _look(row: Any) -> Look:
+    return Look(
+        account=row.account,
+        case_no=row.case_no,
+        what=row.what,
+        purpose=row.purpose,
+        at=from_millis(row.revealed_at),
+    )
