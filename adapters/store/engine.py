@@ -21,6 +21,8 @@ from schemas.errors import YunhuobanError, declare
 
 STORE_FAILED: Final = declare("E-STORE-002", "县节点数据库不可用。", "请检查磁盘空间与数据库服务，然后重新启动县节点。")
 BUSY_SECONDS: Final = 30
+WIPE_MILLISECONDS: Final = 500
+"""Of waiting for others before the log is emptied: it is asked for again."""
 
 
 class Store:
@@ -58,7 +60,10 @@ class Store:
         try:
             connection = self._engine.raw_connection()
             try:
-                busy = connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+                cursor = connection.cursor()
+                cursor.execute(f"PRAGMA busy_timeout={WIPE_MILLISECONDS}")
+                busy = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+                cursor.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
             finally:
                 connection.close()
         except (SQLAlchemyError, sqlite3.Error) as error:

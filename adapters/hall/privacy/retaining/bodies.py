@@ -7,18 +7,21 @@ Nothing of a case is touched while it is open, while a message of it is not sett
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Table, func, or_, select, update
 
 from adapters.hall.handwriting.tables import handwriting
 from adapters.hall.privacy.retaining.rule import before
+from adapters.local.mapping import canonical
 from adapters.printing.states import PrintState
 from adapters.printing.tables import PRINTS
 from adapters.store import tables
 from schemas.envelope import Envelope
 from schemas.errors import YunhuobanError
 from schemas.lifecycle import ENDED
+from schemas.messages import TYPES
 
 LICENSE: Final = "license.issued"
 _OUT, _IN, _LOCAL = tables.outbox.c, tables.inbox.c, tables.local_writes.c
@@ -44,11 +47,11 @@ class Bodies:
             (tables.inbox, _readable_arrival()),
             (tables.local_writes, func.length(_LOCAL.record_sealed) > 0),
         ):
-            mine = table.c.type == LICENSE if self.licenses else table.c.type != LICENSE
-            ours: ColumnElement[bool] = table.c.case_no.in_(over)
+            kinds = {LICENSE} if self.licenses else personal() - {LICENSE}
+            ours: ColumnElement[bool] = table.c.case_no.in_(over) & table.c.type.in_(kinds)
             if table is tables.inbox and not self.licenses:
                 ours = or_(ours, _refused_for_good(at))
-            wanted = select(table.c.seq).where(readable, mine, ours).order_by(table.c.seq).limit(most - len(found))
+            wanted = select(table.c.seq).where(readable, ours).order_by(table.c.seq).limit(most - len(found))
             found += [f"{table.name}/{seq}" for seq in tx.execute(wanted).scalars()]
         return found
 
@@ -79,6 +82,18 @@ class Signatures:
     def erase(self, tx: Connection, keys: Sequence[str], now: datetime) -> None:  # noqa: ARG002 -- as every rule
         """Take out the pictures."""
         tx.execute(update(handwriting).where(handwriting.c.message_id.in_(keys)).values(picture_sealed=b""))
+
+
+@cache
+def personal() -> frozenset[str]:
+    """The types whose content holds anything personal, as the contract says; the others stay as they are."""
+    found = set()
+    for kind in TYPES:
+        shape = canonical.shape(kind)
+        leaves = [*shape.leaves.values(), *(leaf for each in shape.repeated.values() for leaf in each.leaves.values())]
+        if any(leaf.personal for leaf in leaves):
+            found.add(kind)
+    return frozenset(found)
 
 
 def ended(at: int) -> Any:

@@ -17,7 +17,7 @@ from adapters.hall.handwriting.tables import handwriting as pictures
 from adapters.hall.people.tables import TABLES
 from adapters.hall.privacy.exporting.book import NOT_SO
 from adapters.hall.privacy.retaining import chain
-from adapters.hall.privacy.retaining.bodies import Bodies, Signatures
+from adapters.hall.privacy.retaining.bodies import LICENSE, Bodies, Signatures, personal
 from adapters.hall.privacy.retaining.keeper import Keeper
 from adapters.hall.privacy.retaining.rules import WORDS, rules_of
 from adapters.hall.privacy.subject.found import Kind
@@ -26,6 +26,7 @@ from adapters.hall.privacy.tables import erasures, exports
 from adapters.hall.revealing.tables import reveals
 from adapters.hall.stock.tables import KINDS, RECEIPTS
 from adapters.instants import to_millis
+from adapters.journal import epochs
 from adapters.printing.tables import PRINTS
 from adapters.settings import RetentionSettings
 from adapters.store import Store, open_store, tables
@@ -34,7 +35,7 @@ from pages.people import events
 from pages.people.events import What
 from schemas.envelope import Envelope
 from schemas.errors import YunhuobanError
-from tests.county_records import IDENTITY_NO
+from tests.county_records import IDENTITY_NO, application
 from tests.county_world import World
 from tests.privacy_world import AUDITOR, IT, account, begin, exports_of
 
@@ -104,18 +105,16 @@ def fill(world: World) -> None:
 
 def secrets(tx: Connection, *names: str, licenses: bool | None = None) -> list[bytes]:
     """What lies sealed by these rules, and the encrypted part of the envelopes; of licenses, or of the rest."""
+    kinds = {LICENSE} if licenses else personal() - {LICENSE}
     found = []
     for column in (each for name in names for each in SEALED[name]):
         wanted = select(column).where(func.length(column) > 0)
         if licenses is not None and "type" in column.table.c:
-            of_license = column.table.c.type == "license.issued"
-            wanted = wanted.where(of_license if licenses else ~of_license, column.table.c.case_no != "")
+            wanted = wanted.where(column.table.c.type.in_(kinds), column.table.c.case_no != "")
         found += list(tx.execute(wanted).scalars())
     if "messages" in names:
         for table in (tables.outbox, tables.inbox):
-            of_license = table.c.type == "license.issued"
-            of_case = table.c.case_no != ""
-            bodies = select(table.c.body).where(of_license if licenses else ~of_license, of_case)
+            bodies = select(table.c.body).where(table.c.type.in_(kinds), table.c.case_no != "")
             found += [Envelope.parse(each).data for each in tx.execute(bodies).scalars()]
     return [bytes(each) for each in found if each]
 
@@ -179,6 +178,10 @@ def test_after_it_the_case_is_still_known_and_says_what_is_missing(kept: Kept) -
             with pytest.raises(YunhuobanError, match="E-KEEP-001"):
                 inbox.record_of(tx, identity, seq)
         assert handwriting.of_message(tx, identity, "m" * 36) is None
+        receipts, again = epochs._beyond(tx, {"restored_checkpoint": b""})  # a hub that was restored has forgotten all
+        kept_still = select(tables.outbox.c.seq).where(func.length(tables.outbox.c.record_sealed) > 0)
+        assert len(receipts) > len(again) > 0
+        assert set(again) <= set(tx.execute(kept_still).scalars())
         found = search(tx, identity, IDENTITY_NO, revealed=False)
         assert {each.kind for each in found.found} <= {Kind.TAKING, Kind.SCAN, Kind.ACCOUNT}
 
@@ -213,6 +216,25 @@ def test_a_case_that_is_open_keeps_everything(kept: Kept) -> None:
         held += secrets(tx, "signatures")
     kept.keep(days=YEARS.days)
     assert kept.left(held) == len(held)
+
+
+def test_what_was_erased_is_not_read_again_as_new(world: World) -> None:
+    """A source that shows an old record again, whose message had been refused, makes neither message nor trouble."""
+    begin(world)
+    county = world.window
+    first = tables.outbox.c.type == "application.submitted"
+    with county.store.write() as tx:
+        tx.execute(update(tables.outbox).where(first).values(state="refused", refusal_code="E-ADM-001"))
+    keeper = Keeper(county.store, rules_of(PERIODS), lambda: world.now + timedelta(days=PERIODS.messages_days + 1))
+    while keeper.run_once():
+        pass
+    with county.store.read() as tx:
+        assert tx.execute(select(tables.outbox.c.record_sealed).where(first)).scalars().all() == [b""]
+    county.source.add("application.submitted", "WQ1", application(project_name="另一个名称"))
+    county.read()
+    with county.store.read() as tx:
+        assert tx.execute(select(tables.troubles.c.code)).scalars().all() == []
+        assert len(tx.execute(select(tables.outbox.c.seq).where(first)).all()) == 1
 
 
 def test_the_chain_is_found_broken(kept: Kept) -> None:
