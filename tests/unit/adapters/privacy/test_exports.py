@@ -64,6 +64,7 @@ def test_a_search_becomes_a_file_by_two_persons_at_the_pages(world: World) -> No
     assert (row.file_sealed, row.about_sealed) == (None, None)
 
 
+@pytest.mark.long  # that a PDF is drawn and given out: test_nothing_left
 def test_on_paper_every_page_says_who_and_why(world: World, tmp_path) -> None:
     """The PDF has the line at the foot of every page, and behind its text."""
     begin(world)
