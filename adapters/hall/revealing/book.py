@@ -80,6 +80,13 @@ def looks_at(tx: Connection, cases: Sequence[str]) -> Sequence[Look]:
     return [_look(row) for row in tx.execute(wanted)]
 
 
+def looks_by(tx: Connection, account: str, since: datetime, until: datetime) -> Sequence[Look]:
+    """Every look of one account in a time, oldest first."""
+    when = reveals.c.revealed_at.between(to_millis(since), to_millis(until))
+    wanted = select(reveals).where(reveals.c.account == account, when).order_by(reveals.c.id)
+    return [_look(row) for row in tx.execute(wanted)]
+
+
 def every_look(tx: Connection) -> Sequence[Look]:
     """The whole book, oldest first: for a file, not for a page."""
     return [_look(row) for row in tx.execute(select(reveals).order_by(reveals.c.id))]

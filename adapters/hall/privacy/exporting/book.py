@@ -178,6 +178,13 @@ def newest(tx: Connection) -> Sequence[Export]:
     ]
 
 
+def taken_by(tx: Connection, account: str, since: datetime, until: datetime) -> Sequence[Export]:
+    """What one account took out in a time, oldest first."""
+    when = exports.c.taken_at.between(to_millis(since), to_millis(until))
+    wanted = select(*_shown()).where(exports.c.asked_by == account, when).order_by(exports.c.export_no)
+    return [_export(row) for row in tx.execute(wanted)]
+
+
 def _settle(tx: Connection, found: Export, **values: Any) -> None:
     here = (exports.c.export_no == found.export_no) & (exports.c.state == State.ASKED.value)
     if tx.execute(update(exports).where(here).values(**values)).rowcount != 1:

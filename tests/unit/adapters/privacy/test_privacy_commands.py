@@ -16,7 +16,7 @@ from adapters.settings import RetentionSettings
 from schemas.errors import YunhuobanError
 from tests.county_records import IDENTITY_NO, NAME
 from tests.county_world import WINDOW, World
-from tests.privacy_world import begin
+from tests.privacy_world import AUDITOR, IT, begin, exports_of
 
 
 @pytest.fixture
@@ -83,3 +83,19 @@ def test_periods_and_the_chain_are_shown(world: World, folder: Path) -> None:
     assert head in run("retention", "prove", "--holds", head, "-d", str(folder))
     with pytest.raises(YunhuobanError, match="E-KEEP-003"):
         run("retention", "prove", "--holds", "0" * 64, "-d", str(folder))
+
+
+def test_whom_a_misused_account_concerns(world: World, folder: Path) -> None:
+    """One command: the cases it looked at with the persons in them, masked, and the files it took; nobody else's."""
+    desk = exports_of(world)
+    export = desk.ask(kind="looks", form="xlsx", purpose="audit", about="", person=IT)
+    desk.approve(export, person=AUDITOR)
+    desk.take(export, person=IT)
+    stored(world, folder)
+    day = (world.now - timedelta(days=1)).strftime("%Y-%m-%d")
+    said = run("breach", "li", "--since", day, "-d", str(folder))
+    assert all(word in said for word in ("130928********4511", "䶮**", "核验身份", world.case_no()))
+    assert [word for word in (IDENTITY_NO, NAME, "EX-000001") if word in said] == []
+    assert "EX-000001" in run("breach", "it01", "--since", day, "-d", str(folder))
+    assert "4511" not in run("breach", "it01", "--since", day, "-d", str(folder))
+    assert "4511" not in run("breach", "li", "--since", "2020-01-01", "--until", "2020-01-02", "-d", str(folder))
