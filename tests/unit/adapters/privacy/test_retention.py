@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 from sqlalchemy import Connection, func, insert, select, update
 
 from adapters.boxes import inbox
@@ -260,6 +261,13 @@ def test_the_chain_is_found_broken(kept: Kept) -> None:
             with pytest.raises(YunhuobanError, match="E-KEEP-002"):
                 chain.prove(tx)
             raise _Undone
+
+
+def test_the_audit_is_kept_for_half_a_year_at_least() -> None:
+    """The law's least for logs; a county that sets less is told where."""
+    assert RetentionSettings(audit_days=183).audit_days == 183
+    with pytest.raises(ValidationError, match="audit_days"):
+        RetentionSettings(audit_days=182)
 
 
 def test_an_export_that_expired_is_no_more(kept: Kept) -> None:
