@@ -23,6 +23,8 @@ from adapters.countyit.translating import commands as translating
 from adapters.hall.hallpage import commands as hallpage
 from adapters.hall.people import commands as people
 from adapters.hall.printers import commands as printers
+from adapters.hall.privacy.retaining import commands as retaining
+from adapters.hall.privacy.subject import commands as subject
 from adapters.hall.stock import commands as stock
 from adapters.hall.verifying import commands as verifying
 from adapters.licenses.previewing import commands as previewing
@@ -113,6 +115,8 @@ recording.attach(app)
 previewing.attach(app)
 verifying.attach(app)
 stock.attach(app)
+subject.attach(app)
+retaining.attach(app)
 
 key_app = typer.Typer(no_args_is_help=True, help="本县的加密密钥 / the county's encryption keys")
 app.add_typer(key_app, name="key")

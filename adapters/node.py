@@ -34,6 +34,8 @@ from adapters.hall.noticing import waiting
 from adapters.hall.noticing.waiting import Waiting
 from adapters.hall.noticing.watch import NoticeWatch, opened
 from adapters.hall.printers.hall import HallPrinters
+from adapters.hall.privacy.retaining.keeper import Keeper
+from adapters.hall.privacy.retaining.rules import rules_of
 from adapters.hall.stock.closing import Closer
 from adapters.hall.verifying.page import say_unprotected
 from adapters.identity import Identity
@@ -71,6 +73,7 @@ _NOTICE_SECONDS: Final = 15.0
 _HALL_PAGE_SECONDS: Final = 2.0
 _CLOSING_SECONDS: Final = 30.0
 _WIPING_SECONDS: Final = 3600.0
+_KEEPING_SECONDS: Final = 3600.0
 _PRINTER_POLL_SECONDS: Final = 0.2
 
 
@@ -117,6 +120,8 @@ class Node:
         )
         self.people, self.app = rooms.people, rooms.app
         self._loops.append(Loop("wiping", rooms.wiper.run_once, idle_seconds=_WIPING_SECONDS))
+        keeper = Keeper(self.store, rules_of(settings.retention), now)
+        self._loops.append(Loop("keeping", keeper.run_once, idle_seconds=_KEEPING_SECONDS))
         self._pages = Serving(self.app, port=settings.page_port)
         self._hall = HallListener(self.app, hall, clock=now) if hall is not None else None
         if self._hall is not None:

@@ -26,6 +26,10 @@ from adapters.hall.handingover.page import router as handing_over_router
 from adapters.hall.people.opening import CountyPeople
 from adapters.hall.printers.hall import HallPrinters
 from adapters.hall.printers.page import router as printers_router
+from adapters.hall.privacy.exporting.desk import ExportDesk
+from adapters.hall.privacy.exporting.page import router as exports_router
+from adapters.hall.privacy.subject.desk import SubjectDesk
+from adapters.hall.privacy.subject.page import router as subject_router
 from adapters.hall.revealing.book import Look, looks
 from adapters.hall.revealing.holders import Holders
 from adapters.hall.revealing.page import router as looks_router
@@ -98,6 +102,7 @@ class Rooms:
         holders = Holders(store=opened.store, identity=opened.identity, hall=settings.station.hall, clock=now)
         specimens, place = Specimens(settings, opened.renderer), self._workplace()
         shifts = ShiftDesk(store=opened.store, hall=settings.station.hall, clock=now)
+        subjects = SubjectDesk(store=opened.store, identity=opened.identity, clock=now)
         approvals = ApprovalDesk(place, remedies=settings.authority.remedies)
         for each in (
             self.people.pages(access),
@@ -105,6 +110,8 @@ class Rooms:
             approvals_router(approvals, specimens, access, now),
             handing_over_router(HandOverDesk(place), access, hall=settings.station.hall),
             looks_router(holders, self._looks, access),
+            subject_router(subjects, access),
+            exports_router(self._exports(), subjects, access),
             printers_router(opened.printers, access, clock=now),
             stock_router(self._stock(), access, self.people.sign_in),
             shift_router(shifts, access, self.people.sign_in),
@@ -186,6 +193,16 @@ class Rooms:
         opened = self._opened
         return holding.of_county(
             opened.store, opened.identity, opened.directory, trial=opened.settings.trial, now=now()
+        )
+
+    def _exports(self) -> ExportDesk:
+        opened = self._opened
+        return ExportDesk(
+            store=opened.store,
+            identity=opened.identity,
+            county=opened.settings.name,
+            clock=now,
+            kept=timedelta(days=opened.settings.retention.exports_days),
         )
 
     def _looks(self, case_no: str) -> Sequence[Look]:

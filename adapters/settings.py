@@ -122,6 +122,23 @@ class TakingSettings(_Part):
     """How long text and scans of a taken application are kept after its case has ended."""
 
 
+class RetentionSettings(_Part):
+    """For how long what is personal stays readable here, in days (domain.md §8.2, P9)."""
+
+    messages_days: Annotated[int, Field(ge=1, le=3650)] = 30
+    """Contents of a case's messages, after the case has ended."""
+    licenses_days: Annotated[int, Field(ge=1, le=36500)] = 1095
+    """Licenses among them: a further copy, or the check of one, is asked for long after the end."""
+    signatures_days: Annotated[int, Field(ge=1, le=36500)] = 1095
+    """Signatures drawn by hand."""
+    audit_days: Annotated[int, Field(ge=183, le=36500)] = 1095
+    """The book of looks and the record of accounts: six months at least, by law."""
+    names_days: Annotated[int, Field(ge=1, le=36500)] = 1095
+    """Names in ledgers that stay for ever: of accounts that left, of who brought blank stock."""
+    exports_days: Annotated[int, Field(ge=1, le=30)] = 3
+    """A request that nobody decides, and a file that nobody takes."""
+
+
 class CountySettings(BaseSettings):
     """All of it. `folder` holds keys, store and, unless `mapping` names another place, the mapping."""
 
@@ -149,6 +166,7 @@ class CountySettings(BaseSettings):
     station: StationSettings = StationSettings()
     taking: TakingSettings = TakingSettings()
     sign_in: SignInSettings = SignInSettings()
+    retention: RetentionSettings = RetentionSettings()
 
     @model_validator(mode="after")
     def _ports_apart(self) -> Self:

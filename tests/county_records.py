@@ -6,7 +6,7 @@ from typing import Any, Final
 # The seal's process reads the real clock, so the world begins now.
 START: Final = datetime.now(UTC).replace(microsecond=0)
 ITEM: Final = "11140881MB0000000U4000131127004"
-NAME, IDENTITY_NO, COMPANY = "䶮建国", "130928199003074516", "永济市𠮷祥商贸有限公司"
+NAME, IDENTITY_NO, COMPANY = "䶮建国", "130928199003074511", "永济市𠮷祥商贸有限公司"
 
 
 def application(**changes: Any) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, insert, or_, select, update
 
+from adapters.boxes.kept import demand_kept
 from adapters.identity import Identity
 from adapters.instants import to_millis, too_far
 from adapters.store import tables
@@ -240,8 +241,9 @@ def believed_otherwise(tx: Connection, row: Any, envelope: Envelope) -> bool:
 
 
 def record_of(tx: Connection, identity: Identity, seq: int) -> dict[str, Any]:
-    """The canonical record of an opened message."""
+    """The canonical record of an opened message. Raises E-KEEP-001."""
     row = tx.execute(select(tables.inbox).where(tables.inbox.c.seq == seq)).one()
+    demand_kept(row)
     payload = identity.storage.open(row.record_sealed, place=f"inbox/{row.message_id}")
     return codec.decode(payload, TYPES[row.type].record)
 

@@ -16,6 +16,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, func, insert, select, update
 
 from adapters.boxes.invain import VERSION_REFUSED, InVain, earlier_forms
+from adapters.boxes.kept import demand_kept
 from adapters.directory.directoryview import NO_DIRECTORY, DirectoryView
 from adapters.identity import Identity
 from adapters.instants import to_millis
@@ -144,8 +145,9 @@ class Outbox:
         return done
 
     def record(self, tx: Connection, message_id: str) -> dict[str, Any]:
-        """The canonical record of a message this county sent."""
+        """The canonical record of a message this county sent. Raises E-KEEP-001."""
         row = tx.execute(select(tables.outbox).where(tables.outbox.c.message_id == message_id)).one()
+        demand_kept(row)
         payload = self._identity.storage.open(row.record_sealed, place=f"outbox/{message_id}")
         return codec.decode(payload, TYPES[row.type].record)
 

@@ -219,7 +219,7 @@ def _beyond(tx: Connection, record: Mapping[str, Any]) -> tuple[list[dict[str, A
     columns = tables.outbox.c
     since = to_millis(restored["made_at"] - _CLOCK_MARGIN) if restored else 0
     rows = tx.execute(
-        select(columns.seq, columns.receipt, columns.signature)
+        select(columns.seq, columns.receipt, columns.signature, func.length(columns.record_sealed).label("kept"))
         .where(columns.receipt.is_not(None))
         .where(or_(columns.admitted_at >= since, columns.admitted_at.is_(None), columns.state == "refused"))
         .order_by(columns.seq)
@@ -232,7 +232,7 @@ def _beyond(tx: Connection, record: Mapping[str, Any]) -> tuple[list[dict[str, A
         if restored and epoch <= restored["epoch"] and entry["leaf_index"] < restored["size"]:
             continue
         receipts.append({"receipt": row.receipt, "signature": row.signature})
-        if entry["verdict"] == ADMITTED:
+        if entry["verdict"] == ADMITTED and row.kept:  # what was cleared since has no bytes to be offered
             again.append(row.seq)
     return receipts, again
 

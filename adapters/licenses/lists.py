@@ -47,9 +47,10 @@ def drawn(
     notes: Sequence[str],
     signs: Sequence[str],
     footer: str,
+    mark: str = "",
     font_folder: Path = DEFAULT_FONT_FOLDER,
 ) -> bytes:
-    """A list as PDF, A4 across. Raises E-LIC-006, E-LIC-007, E-LIC-009."""
+    """A list as PDF, A4 across, `mark` behind the text of every page. Raises E-LIC-006, E-LIC-007, E-LIC-009."""
     if not font_folder.is_dir():
         raise YunhuobanError(FONT_MISSING, place=str(font_folder))
     job: Mapping[str, object] = {
@@ -62,6 +63,7 @@ def drawn(
         "notes": list(notes),
         "signs": list(signs),
         "footer": footer,
+        "mark": mark,
     }
     fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(font_folder)])
     compiler = typst.Compiler(font_paths=fonts, ignore_system_fonts=True)

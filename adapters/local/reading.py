@@ -15,6 +15,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from adapters.authority.authorising import Authoriser
 from adapters.boxes import heldback, outbox, waiting
+from adapters.boxes.kept import is_kept
 from adapters.boxes.outbox import Outbox, may_come
 from adapters.case import casebook, opening, steps
 from adapters.case.casebook import Case
@@ -181,6 +182,8 @@ class LocalReader:
             return False
         if earlier.refusal_code in heldback.CODES:
             return True  # nothing was wrong with it
+        if not is_kept(earlier):
+            return False  # the case ended long ago, and what it said is not known any more
         opens = TYPES[translation.message_type].opens
         other_mark = opens and Envelope.parse(earlier.body).trial != translation.trial
         said = self._outbox.record(tx, earlier.message_id)

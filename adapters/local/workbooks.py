@@ -223,14 +223,19 @@ def written(sheet: str, columns: Sequence[str], row: Sequence[object]) -> bytes:
     return book_of({sheet: (columns, row)})
 
 
-def book_of(sheets: Mapping[str, Sequence[Sequence[object]]], widths: Sequence[int] = ()) -> bytes:
-    """Sheets of rows, the first of each its header, in columns so many characters wide. Raises NotWritable."""
+def book_of(sheets: Mapping[str, Sequence[Sequence[object]]], widths: Sequence[int] = (), *, mark: str = "") -> bytes:
+    """Sheets of rows, the first of each its header, in columns so many characters wide. Raises NotWritable.
+
+    A `mark` stands above and below every page that is printed of them.
+    """
     ready = {  # before openpyxl opens anything
         name: [[_sayable(each) for each in line] for line in lines] for name, lines in sheets.items()
     }
     book = openpyxl.Workbook(write_only=True)
     for name, lines in ready.items():
         page = book.create_sheet(name)
+        for edge in (page.oddHeader, page.oddFooter) if mark else ():
+            edge.center.text = mark.replace("&", "&&")
         for at, width in enumerate(widths, 1):
             page.column_dimensions[get_column_letter(at)].width = width
         for line in lines:

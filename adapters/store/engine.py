@@ -7,7 +7,7 @@ writes fails at once when another writer is there, so every write begins IMMEDIA
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,6 +21,8 @@ from schemas.errors import YunhuobanError, declare
 
 STORE_FAILED: Final = declare("E-STORE-002", "县节点数据库不可用。", "请检查磁盘空间与数据库服务，然后重新启动县节点。")
 BUSY_SECONDS: Final = 30
+WIPE_MILLISECONDS: Final = 500
+"""Of waiting for others before the log is emptied: it is asked for again."""
 
 
 class Store:
@@ -48,22 +50,31 @@ class Store:
         except SQLAlchemyError as error:
             raise YunhuobanError(STORE_FAILED, found=type(error).__name__) from error
 
-    def clear_deleted(self, tables: Sequence[str]) -> bool:
-        """Let what was deleted leave the files; False while somebody still reads what was before. Raises E-STORE-002.
+    def clear_deleted(self, tables: Sequence[str] = ()) -> bool:
+        """Let what was deleted leave the files; False while a reader is in the way: ask again later.
 
-        SQLite's write-ahead log is carried over and cut to nothing. PostgreSQL makes room of these tables' dead rows,
-        and the next rows are written over them; its own log and every backup have their own terms.
+        SQLite's write-ahead log is carried over and cut to nothing. PostgreSQL makes room of the dead rows of the
+        tables that are named, and the next rows are written over them; the others wait for its own vacuum, and its log
+        and every backup have their own terms. Raises E-STORE-002.
         """
         try:
             if self._engine.dialect.name != "sqlite":
-                with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                    connection.exec_driver_sql(f"VACUUM {', '.join(tables)}")
+                if not tables:
+                    return True
+                with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as server:
+                    server.exec_driver_sql(f"VACUUM {', '.join(tables)}")
                 return True
-            with closing(self._engine.raw_connection()) as raw:  # a checkpoint is no part of a transaction
-                busy: int = raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-                return busy == 0
+            connection = self._engine.raw_connection()
+            try:
+                cursor = connection.cursor()
+                cursor.execute(f"PRAGMA busy_timeout={WIPE_MILLISECONDS}")
+                busy = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+                cursor.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
+            finally:
+                connection.close()
         except (SQLAlchemyError, sqlite3.Error) as error:
             raise YunhuobanError(STORE_FAILED, place="clear", found=type(error).__name__) from error
+        return not busy
 
     def close(self) -> None:
         """Close every connection."""

@@ -4,6 +4,7 @@ from adapters.hall.approving import tables as approving_tables
 from adapters.hall.handwriting import tables as handwriting_tables
 from adapters.hall.noticing import tables as noticing_tables
 from adapters.hall.people import tables as people_tables
+from adapters.hall.privacy import tables as privacy_tables
 from adapters.hall.revealing import tables as revealing_tables
 from adapters.hall.shifts import tables as shifts_tables
 from adapters.hall.stock import tables as stock_tables
@@ -20,6 +21,7 @@ __all__ = [
     "noticing_tables",
     "people_tables",
     "printing_tables",
+    "privacy_tables",
     "revealing_tables",
     "shifts_tables",
     "stock_tables",

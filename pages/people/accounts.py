@@ -18,7 +18,7 @@ from pages.people.events import What
 from pages.people.lockout import Tally
 from pages.people.organisation import UNIT_UNKNOWN
 from pages.people.person import FORBIDDEN_TOGETHER, Person, Role
-from pages.people.storing import Shelf
+from pages.people.storing import Sealing, Shelf
 from pages.people.tallies import keep_tally, of_account
 from schemas.errors import YunhuobanError, declare
 
@@ -209,10 +209,15 @@ def person_in(row: Row[Any], shelf: Shelf) -> Person:
     """The person of a row of the accounts."""
     return Person(
         account=row.account,
-        name=shelf.sealing.open(row.name_sealed, place=name_place(row.account)).decode(),
+        name=name_in(row, shelf.sealing),
         roles=frozenset(Role(each) for each in row.roles.split(",")),
         unit=row.unit or "",
     )
+
+
+def name_in(row: Row[Any], sealing: Sealing) -> str:
+    """Whose account it is; empty once the person has left and the time for the name is over."""
+    return sealing.open(row.name_sealed, place=name_place(row.account)).decode() if row.name_sealed else ""
 
 
 def name_place(account: str) -> str:

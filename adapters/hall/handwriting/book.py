@@ -25,8 +25,8 @@ def keep(
 
 
 def of_message(tx: Connection, identity: Identity, message_id: str) -> bytes | None:
-    """The picture that belongs to a message, if there is one."""
+    """The picture that belongs to a message, if there is one and it is kept still."""
     sealed = tx.execute(
         select(handwriting.c.picture_sealed).where(handwriting.c.message_id == message_id)
     ).scalar_one_or_none()
-    return None if sealed is None else identity.storage.open(sealed, place=f"handwriting/{message_id}")
+    return None if not sealed else identity.storage.open(sealed, place=f"handwriting/{message_id}")

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Connection, insert, select
 
@@ -27,6 +27,7 @@ class What(StrEnum):
     HOLDER = "holder"
     SCANS = "scans"
     SEARCH = "search"
+    SUBJECT = "subject"
 
 
 PURPOSES: Final[Mapping[str, str]] = {
@@ -43,6 +44,7 @@ WHATS: Final[Mapping[str, str]] = {
     What.HOLDER: _("持证人"),
     What.SCANS: _("材料扫描件"),
     What.SEARCH: _("查找持证人"),
+    What.SUBJECT: _("一个人的全部信息（隐去）"),
 }
 
 
@@ -73,13 +75,32 @@ def looks(tx: Connection, case_no: str = "") -> Sequence[Look]:
     wanted = select(reveals).order_by(reveals.c.id.desc()).limit(MOST)
     if case_no:
         wanted = wanted.where(reveals.c.case_no == case_no)
-    return [
-        Look(
-            account=row.account,
-            case_no=row.case_no,
-            what=row.what,
-            purpose=row.purpose,
-            at=from_millis(row.revealed_at),
-        )
-        for row in tx.execute(wanted)
-    ]
+    return [_look(row) for row in tx.execute(wanted)]
+
+
+def looks_at(tx: Connection, cases: Sequence[str]) -> Sequence[Look]:
+    """Every look at any of these cases, oldest first."""
+    wanted = select(reveals).where(reveals.c.case_no.in_(cases)).order_by(reveals.c.id)
+    return [_look(row) for row in tx.execute(wanted)]
+
+
+def looks_by(tx: Connection, account: str, since: datetime, until: datetime) -> Sequence[Look]:
+    """Every look of one account in a time, oldest first."""
+    when = reveals.c.revealed_at.between(to_millis(since), to_millis(until))
+    wanted = select(reveals).where(reveals.c.account == account, when).order_by(reveals.c.id)
+    return [_look(row) for row in tx.execute(wanted)]
+
+
+def every_look(tx: Connection) -> Sequence[Look]:
+    """The whole book, oldest first: for a file, not for a page."""
+    return [_look(row) for row in tx.execute(select(reveals).order_by(reveals.c.id))]
+
+
+def _look(row: Any) -> Look:
+    return Look(
+        account=row.account,
+        case_no=row.case_no,
+        what=row.what,
+        purpose=row.purpose,
+        at=from_millis(row.revealed_at),
+    )

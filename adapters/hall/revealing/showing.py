@@ -116,9 +116,11 @@ def tables(message_type: str, record: Mapping[str, Any], *, revealed: bool) -> l
 
 
 def shown(leaf: Leaf, value: Any) -> str:
-    """A value as a person reads it: Beijing time, yuan."""
+    """A value as a person reads it: Beijing time, yuan, digests in hexadecimal digits."""
     if isinstance(value, datetime):
         return f"{value.astimezone(BEIJING):%Y-%m-%d %H:%M}"
+    if isinstance(value, bytes):
+        return value.hex()
     if isinstance(value, date):
         return f"{value:%Y-%m-%d}"
     if leaf.path.endswith("_fen"):

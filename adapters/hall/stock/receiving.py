@@ -104,7 +104,9 @@ def receive(tx: Connection, delivery: Delivery, *, by: str, now: datetime, seali
 
 
 def supplier_of(row: Any, sealing: AtRest) -> str:
-    """From whom a receipt's row says that it came."""
+    """From whom a receipt's row says that it came; empty once the time for that is over."""
+    if not row.supplier_sealed:
+        return ""
     return sealing.open(row.supplier_sealed, place=_place(row.receipt_no)).decode()
 
 

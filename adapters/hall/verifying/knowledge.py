@@ -14,6 +14,7 @@ from sqlalchemy import Connection, select
 
 from adapters.authority import ownlicenses
 from adapters.boxes import outbox
+from adapters.boxes.kept import is_kept
 from adapters.identity import Identity
 from adapters.instants import from_millis
 from adapters.licenses.face import statement_of
@@ -67,7 +68,8 @@ def _issued_here(tx: Connection, identity: Identity, identifier: str, *, trial: 
     if row is None:
         return None
     sent = outbox.newest_good(tx, row.case_no, "license.issued")
-    record = outbox.Outbox(identity).record(tx, sent.message_id) if sent is not None else None
+    kept = sent is not None and is_kept(sent)
+    record = outbox.Outbox(identity).record(tx, sent.message_id) if kept else None
     ours = record is not None and record["identifier"] == identifier
     return Known(
         files=_files(record, trial=trial) if record is not None and ours else {},

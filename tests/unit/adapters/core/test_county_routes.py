@@ -122,3 +122,8 @@ def test_in_earnest_the_machine_is_county_its(node: Node) -> None:
         assert browser.get(address).url.path == "/status"
         refused = browser.get(f"http://127.0.0.1:{node.settings.page_port}/authorisations")
         assert (refused.status_code, "E-PAGE-060" in refused.text) == (403, True)
+
+
+def test_a_node_erases_what_is_due_by_itself(node: Node) -> None:
+    """Retention is one of its loops: nobody has to start a command for it."""
+    assert "keeping" in node.busy()
