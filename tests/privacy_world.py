@@ -20,11 +20,13 @@ from adapters.hall.privacy.subject.page import router as subject_router
 from adapters.hall.revealing import book
 from adapters.hall.revealing.book import What
 from adapters.hall.taking import drafts, scans
+from adapters.hall.taking.picturing import Seen
 from adapters.instants import to_millis
 from pages.access import CSRF_HEADER, LOOPBACK, Access, cookie_name
 from pages.frame import Frame
 from pages.people.accounts import name_place
 from pages.people.person import Person, Role
+from pages.uploads.kinds import Kind
 from tests.county_begun import begin_at
 from tests.county_records import IDENTITY_NO, ITEM, NAME
 from tests.county_world import ISSUING, World
@@ -54,9 +56,8 @@ def begin(world: World) -> str:
             typed={"applicant.name": NAME, "applicant.document_no": IDENTITY_NO.lower()},
             now=now,
         )
-        scans.add(
-            tx, identity.storage, draft_id=draft, material="SQB", name=f"{NAME}.pdf", data=SCAN, account="li", now=now
-        )
+        seen = Seen(kind=Kind.PDF, pages=1, data=SCAN)
+        scans.add(tx, identity.storage, draft_id=draft, material="SQB", seen=seen, account="li", now=now)
         handwriting.keep(tx, identity, message_id="m" * 36, case_no=case_no, picture=SIGNATURE, by="li", now=now)
         book.note(tx, account="li", case_no=case_no, what=What.HOLDER, purpose="identity", now=now)
         tx.execute(insert(notices).values(role="clerk", about=f"{case_no}-D1-1/print", told_at=to_millis(now)))

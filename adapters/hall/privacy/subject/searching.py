@@ -48,7 +48,7 @@ def search(tx: Connection, identity: Identity, number: str, *, revealed: bool) -
     for each in chain((one for one in naming if not one.case_no), bodies.everything(tx, identity, cases)):
         found += _opened(each, revealed=revealed)
     found += _beside_cases(tx, cases)
-    found += _scans(tx, identity, [each.place for each in found if each.kind is Kind.TAKING], revealed=revealed)
+    found += _scans(tx, [each.place for each in found if each.kind is Kind.TAKING])
     for row in bodies.pushed(tx, identity, number):
         found.append(Found(kind=Kind.PUSHED, place=str(row.seq), said=row.kind, at=from_millis(row.received_at)))
     found += _accounts(tx, identity, people, revealed=revealed)
@@ -119,14 +119,11 @@ def _beside_cases(tx: Connection, cases: Sequence[str]) -> Iterator[Found]:
             yield Found(kind=Kind.NOTICE, place=row.about, said=row.role, at=from_millis(row.told_at))
 
 
-def _scans(tx: Connection, identity: Identity, drafts: Sequence[str], *, revealed: bool) -> Iterator[Found]:
+def _scans(tx: Connection, drafts: Sequence[str]) -> Iterator[Found]:
     columns = [each for each in scans.c if each.name != "file_sealed"]
     for row in tx.execute(select(*columns).where(scans.c.draft_id.in_(drafts)).order_by(scans.c.added_at)):
-        name = identity.storage.open(row.name_sealed, place=f"taking_scans.name/{row.scan_id}").decode(errors="replace")
-        field = Field(path="name", label="", value=name if revealed else HIDDEN, hidden=not revealed)
-        said = f"{row.material} {row.media_type} · SHA-256 {row.sha256.hex()}"
-        at = from_millis(row.added_at)
-        yield Found(kind=Kind.SCAN, place=row.draft_id, said=said, at=at, fields=[field])
+        said = f"{row.material} {row.kind} {row.pages} · SHA-256 {row.sha256.hex()}"
+        yield Found(kind=Kind.SCAN, place=row.draft_id, said=said, at=from_millis(row.added_at))
 
 
 def _accounts(tx: Connection, identity: Identity, people: Mapping[str, Any], *, revealed: bool) -> Iterator[Found]:

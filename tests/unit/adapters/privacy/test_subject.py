@@ -37,7 +37,7 @@ def test_everything_is_found_at_both_counties(world: World) -> None:
     assert NAME in found.names
     assert [(each.account, each.purpose) for each in found.looks] == [("li", "identity")]
     values = {field.value for each in found.found for field in each.fields}
-    assert {NAME, IDENTITY_NO, COMPANY, f"{NAME}.pdf"} <= values
+    assert {NAME, IDENTITY_NO, COMPANY} <= values
     with world.issuing.store.read() as tx:
         theirs = search(tx, world.issuing.identity, IDENTITY_NO, revealed=True)
         nobody = search(tx, world.issuing.identity, OTHER_NO, revealed=True)
