@@ -44,7 +44,7 @@
 
   // A panel with more in it than fits is scrolled with the arrow keys, too: for that it has to take the focus.
   const reach = () => {
-    for (const panel of document.querySelectorAll(".panel, .act, aside")) {
+    for (const panel of document.querySelectorAll(".panel, .act, .card, aside")) {
       const more = panel.scrollWidth > panel.clientWidth + 1 || panel.scrollHeight > panel.clientHeight + 1;
       if (more && getComputedStyle(panel).overflowX !== "visible") panel.tabIndex = 0;
       else panel.removeAttribute("tabindex");

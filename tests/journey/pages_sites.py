@@ -23,9 +23,13 @@ from adapters.hall.people.opening import CountyPeople
 from adapters.hall.printers.hall import HallPrinters
 from adapters.hall.printers.page import router as printers_router
 from adapters.hall.printers.register import Tray, registered
+from adapters.hall.privacy.exporting.page import router as exports_router
+from adapters.hall.privacy.subject.page import router as subject_router
 from adapters.hall.revealing.book import Look as HolderLook
 from adapters.hall.revealing.book import looks
 from adapters.hall.revealing.page import router as looks_router
+from adapters.hall.shifts.desk import ShiftDesk
+from adapters.hall.shifts.page import router as shift_router
 from adapters.hall.stock import book, closing
 from adapters.hall.stock.serials import span
 from adapters.hall.stock.web.desk import StockDesk
@@ -51,6 +55,7 @@ from tests.county_begun import begin_at
 from tests.county_records import ITEM
 from tests.county_world import ISSUING, WINDOW, World
 from tests.journey.pages_fakes import CASE, WUQIAO, YONGJI, Desk, Overview
+from tests.privacy_world import exports_of, subjects_of
 from tests.scanning_world import licensed, served
 from tests.unit.adapters.approving.test_approval_desk import desk_of as approvals_of
 from tests.unit.adapters.handingover.test_hand_over import desk_of as handing_over_of
@@ -63,7 +68,7 @@ PAGES: Final = {
         "approval-paper",
         "print-desk", "print-job", "cases", "case", "stock", "stock-mine", "stock-sheet", "verify", "handing-over",
         "printers", "people", "people-events", "person-new", "organisation", "looks", "status", "codes", "code",
-        "refused", "card",
+        "refused", "card", "subject", "exports", "shift",
     ),
     "sign-in": ("sign-in",),
     "hub": (
@@ -123,6 +128,11 @@ def county(folder: Path) -> Iterator[Site]:
             approvals_router(approvals_of(first), Specimens(first.issuing.settings, Renderer()), access, first.clock)
         )
         app.include_router(handing_over_router(handing_over_of(second), access, hall="130928-01"))
+        subjects = subjects_of(second)
+        app.include_router(subject_router(subjects, access))
+        app.include_router(exports_router(exports_of(second), subjects, access))
+        shifts = ShiftDesk(store=second.window.store, hall="130928-01", clock=second.clock)
+        app.include_router(shift_router(shifts, access, people.sign_in))
         app.include_router(looks_router(holders_of(second), lambda case_no: _looks(second, case_no), access))
         verifying.attach(app, _nothing_to_verify_by, Shelf(folder / "uploads"), access)
         paths = {
@@ -145,6 +155,9 @@ def county(folder: Path) -> Iterator[Site]:
             "person-new": "/people/new",
             "organisation": "/organisation",
             "card": "/card",
+            "subject": "/subject",
+            "exports": "/exports",
+            "shift": "/shift",
             "looks": "/looks",
             "status": "/status",
             "codes": "/codes",
