@@ -35,7 +35,7 @@ EXPECTED = {
 HOLDERS = {
     "food-license": ("永济市𠮷祥小吃店", CREDIT_CODE, "001"),
     "drug-license": ("永济市舜都大药房有限公司", CREDIT_CODE, "001"),
-    "performance-license": ("永济市杂技艺术团", "130928199003074516", "111"),
+    "performance-license": ("永济市杂技艺术团", "130928199003074511", "111"),
     "residence-proof": ("䶮建国", "130928195203050014", "111"),
     "elder-card": ("䶮建国", "1309281952****0014", "111"),
 }
