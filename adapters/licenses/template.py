@@ -141,6 +141,11 @@ def all_templates() -> tuple[Template, ...]:
     return tuple(load(template_id, version) for template_id, _, version in sorted(found))
 
 
+def newest_templates() -> tuple[Template, ...]:
+    """Every template in its newest version, as licenses are made with it today."""
+    return tuple({each.id: each for each in all_templates()}.values())
+
+
 def newest(template_id: str) -> Template:
     """The newest version of a template. Raises TEMPLATE_UNKNOWN."""
     versions = [each for each in all_templates() if each.id == template_id]

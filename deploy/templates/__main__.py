@@ -1,11 +1,11 @@
-"""`python -m deploy.templates`: draw every template with invented contents into docs/templates; drop what is gone."""
+"""`python -m deploy.templates`: draw every template, its newest version, with invented contents into docs/templates; drop what is gone."""
 
 import sys
 from pathlib import Path
 from typing import Final
 
 from adapters.licenses.render import Renderer
-from adapters.licenses.template import all_templates
+from adapters.licenses.template import newest_templates
 from deploy.templates import pictures
 
 FOLDER: Final = Path(__file__).parent.parent.parent / "docs" / "templates"
@@ -15,7 +15,7 @@ def main() -> int:
     """Write everything. Returns the exit status."""
     renderer = Renderer()
     FOLDER.mkdir(parents=True, exist_ok=True)
-    wanted = {pictures.file_name(form): form for form in all_templates()}
+    wanted = {pictures.file_name(form): form for form in newest_templates()}
     for file in FOLDER.glob("*.png"):
         if file.name not in wanted:
             file.unlink()

@@ -99,5 +99,5 @@ def test_where_the_rows_are(data, rows, codes):
 
 def test_more_rows_than_anybody_needs(monkeypatch):
     """The bound is told instead of the rows."""
-    monkeypatch.setattr("adapters.sources.json_rows.MOST_ROWS", 2)
+    monkeypatch.setattr("adapters.local.sources.json_rows.MOST_ROWS", 2)
     assert told(parse("[{},{},{}]")) == [("E-SRC-053", "文件 a.json")]
