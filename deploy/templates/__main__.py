@@ -1,4 +1,4 @@
-"""`python -m deploy.templates`: draw every template, its newest version, with invented contents into docs/templates; drop what is gone."""
+"""`python -m deploy.templates`: draw each template as it is today with invented contents into docs/templates; drop others."""
 
 import sys
 from pathlib import Path
