@@ -1,4 +1,4 @@
-"""`python -m deploy.templates`: draw each template as it is today with invented contents into docs/templates; drop others."""
+"""`python -m deploy.templates`: each template as it is today, drawn with invented contents into docs/templates."""
 
 import sys
 from pathlib import Path
