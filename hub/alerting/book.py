@@ -140,7 +140,7 @@ def acknowledge(tx: Connection, number: str, *, by: str, note: str, now: datetim
     """Somebody has taken it on: it goes to nobody else. Raises E-ALERT-002 or -003."""
     said = note.strip()
     if not said or len(said) > _LONGEST:
-        raise YunhuobanError(NEEDS_REASON, place="note", expected=f"1–{_LONGEST}")
+        raise YunhuobanError(NEEDS_REASON, place="note", expected=f"1-{_LONGEST}")
     stands = (_columns.id == number) & _columns.resolved_at.is_(None) & _columns.acknowledged_at.is_(None)
     values = {"acknowledged_at": to_millis(now), "acknowledged_by": by, "note": said}
     if not tx.execute(update(alerts).where(stands).values(**values)).rowcount:
