@@ -15,9 +15,6 @@ from typing import Final
 import structlog
 from sqlalchemy import select
 
-from hub.alerting.facts import FactFinder
-from hub.alerting.plan import PlanFile
-from hub.alerting.watch import AlertWatch
 from hub.bootstrap import HUB_USER, Hub, management
 from hub.broker import BrokerLink
 from hub.broker.management import Management
@@ -140,6 +137,10 @@ def watch_alerts(hub: Hub, stop: threading.Event) -> None:
 
     When it ends by anything else, the keeper ends with it and is replaced: nobody would hear that nobody looks.
     """
+    from hub.alerting.facts import FactFinder  # noqa: PLC0415 -- no other worker waits for the views at its start
+    from hub.alerting.plan import PlanFile  # noqa: PLC0415
+    from hub.alerting.watch import AlertWatch  # noqa: PLC0415
+
     settings = hub.settings
     try:
         with management(settings) as broker:

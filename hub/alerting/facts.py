@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from hub.alerting.conditions import Facts
-from hub.alerting.kinds import HUB
 from hub.instants import to_millis
 from hub.settings import HubSettings
 from hub.store import Store
@@ -48,10 +47,9 @@ class FactFinder:
     def __call__(self, now: datetime) -> Facts:
         """How it stands now. Raises E-STORE-001; a broker that does not answer is part of the answer."""
         with self._store.read() as tx:
-            dead = ledgerview.dead_by_source(tx)
             return Facts(
                 status=standing.status(tx, self._management, settings=self._settings, now=now),
-                dead={source or HUB: pile for source, pile in dead.items()},
+                dead=ledgerview.dead_by_source(tx),
                 unknown_prints=ledgerview.overdue_by_county(tx, to_millis(now - OUTCOME_OVERDUE)),
                 late=self._late(tx, now),
                 ahead_seconds=ledgerview.ahead_seconds(tx, to_millis(now - _CLOCKS_WITHIN)),

@@ -104,10 +104,16 @@ def dead(tx: Connection) -> Pile:
 
 
 def dead_by_source(tx: Connection) -> Mapping[str, Pile]:
-    """The same by who sent them; empty when not even that could be read."""
+    """The same by the county that sent them; what bears no county's name is the hub's own trouble."""
     letters = tables.dead_letters.c
     rows = select(letters.source, func.count(), func.min(letters.died_at)).where(letters.state == "waiting")
-    return {source: _pile(count, at) for source, count, at in tx.execute(rows.group_by(letters.source))}
+    known = set(tx.execute(select(tables.counties.c.division_code)).scalars())
+    found: dict[str, tuple[int, int]] = {}
+    for said, count, at in tx.execute(rows.group_by(letters.source)):
+        source = said if said in known else HUB
+        before, oldest = found.get(source, (0, at))
+        found[source] = before + count, min(oldest, at)
+    return {source: _pile(count, at) for source, (count, at) in found.items()}
 
 
 def held(tx: Connection) -> Mapping[str, datetime | None]:
