@@ -516,3 +516,12 @@ def test_a_withdrawn_offer_strands_no_running_case(world: World, network):
     world.send(*rest)
     verdicts = world.verdicts(WINDOW) | world.verdicts(ISSUING)
     assert [verdicts[each.envelope.id] for each in rest] == ["admitted"] * 4
+
+
+def test_the_log_names_the_trace_of_what_was_refused(world: World) -> None:
+    """Under the id that every county writes into its envelopes, so that one question finds both sides."""
+    case = Case(world)
+    with capture_logs() as lines:
+        world.send(case.application(destination=FOREIGN, facts={}))
+    (line,) = [each for each in lines if each["event"] == "message.refused"]
+    assert line["trace_id"] == trace_id(case.case_no)
