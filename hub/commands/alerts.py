@@ -29,7 +29,7 @@ def list_(folder: Folder = HERE) -> None:
     """列出现有告警；有没人确认的则退出码为 1 / list what stands; exit 1 when anything is unacknowledged."""
     table = Table()
     for name in (_("编号"), _("告警"), _("哪里"), _("多少"), _("起"), _("处置手册"), _("已确认")):
-        table.add_column(heading(name, "zh"), overflow="fold")
+        table.add_column(heading(name, "zh"), overflow="fold", no_wrap=name == _("编号"))  # it is copied
     with store_of(folder) as store:
         sheet = StoreAlerts(store, now).sheet()
     for row in sheet.standing:
