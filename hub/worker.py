@@ -39,6 +39,8 @@ _KEEPER_SECONDS: Final = 1.0
 _LISTS_SECONDS: Final = 0.25
 _DEPTHS_SECONDS: Final = 5.0
 _ALERTS_SECONDS: Final = 15.0
+_ALERTS_MOST_SECONDS: Final = 60.0
+"""However long a look took, or an address that does not answer: somebody waits to be told."""
 _DEPTHS_SHARE: Final = 20
 """Some 8,500 queues take the broker a second to list: it is asked for that at most a twentieth of the time."""
 _PAUSE_AFTER_ERROR_SECONDS: Final = 1.0
@@ -152,7 +154,8 @@ def watch_alerts(hub: Hub, stop: threading.Event) -> None:
                     watch.run_once(now())
                 except YunhuobanError as error:
                     _log.error("keeper.step_failed", code=str(error.code), place=error.place)
-                pause = max(_ALERTS_SECONDS, (time.monotonic() - started) * _DEPTHS_SHARE)
+                took = (time.monotonic() - started) * _DEPTHS_SHARE
+                pause = min(max(_ALERTS_SECONDS, took), _ALERTS_MOST_SECONDS)
     finally:
         stop.set()
 

@@ -1,6 +1,6 @@
 """What alerts look at is asked of the real store: late cases, unknown prints, dead letters, clocks."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -33,6 +33,20 @@ def test_a_late_case_stands_at_the_county_that_decides(world: World, facts: Fact
     assert pile.oldest_at is not None
     assert timedelta(days=5) < world.now - pile.oldest_at < timedelta(days=20)
     assert [each.subject for each in found(facts(world.now), DEFAULT)["late-cases"]] == [ISSUING]
+
+
+def test_a_case_whose_limit_was_extended_is_late_no_more(world: World, facts: FactFinder) -> None:
+    """An extension moves no state; a limit that has passed is looked at again, at the latest after an hour."""
+    case = Case(world)
+    case.up_to("application.accepted")
+    assert facts(world.now).late == {}
+    world.now += timedelta(days=12)
+    assert facts(world.now).late[ISSUING].count == 1
+    extension = case.message("deadline.extended", {"extended_days": 10, "promised_on": date(2026, 12, 31)})
+    world.send(extension)
+    assert world.verdicts(ISSUING)[extension.envelope.id] == "admitted"
+    world.later(minutes=61)
+    assert facts(world.now).late == {}
 
 
 def test_many_cases_are_worked_out_a_few_at_a_time(
