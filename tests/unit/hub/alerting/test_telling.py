@@ -85,15 +85,15 @@ def waits(count: int = 1) -> Pile:
 def test_ten_thousand_messages_are_one_notice_and_one_when_it_is_over(watch: Watch) -> None:
     """A pair: it began, it is over. Nothing in between, whatever is restarted meanwhile."""
     watch.standing.waiting = {ISSUING: waits(10_000)}
-    for _ in range(5):
+    for _ in range(3):
         watch.round(minutes=1)
         watch.restart()
     assert watch.told == (1, 0)
     assert "10000 份报文" in watch.first[0]["message"]
     assert f"County {ISSUING} {ISSUING}" in watch.first[0]["message"]
     watch.standing.waiting = {}
-    for _ in range(5):
-        watch.round(minutes=1)
+    for _ in range(3):
+        watch.round(minutes=2)
         watch.restart()
     assert watch.told == (2, 0)
     assert "项已恢复" in watch.first[1]["title"]
@@ -208,9 +208,9 @@ def test_the_last_step_is_tried_for_as_long_as_it_stands(watch: Watch) -> None:
     with hook(status=500) as (refused, dead):
         watch.write(PLAN.format(first=dead, second=dead))
         watch.standing.waiting = {ISSUING: waits()}
-        for _ in range(12):
+        for _ in range(8):
             watch.round(minutes=1)
-        assert len(refused) > 8
+        assert len(refused) > 6
 
 
 def test_a_wrong_plan_keeps_the_one_before(watch: Watch) -> None:
