@@ -225,6 +225,7 @@ def node_settings(settings: HubSettings) -> BrokerNodeSettings:
         certificate_chain=certificates / "broker.pem",
         private_key=certificates / "broker.key",
         crl_folder=settings.folder / "broker-crls",
+        metrics_port=settings.metrics.broker_port,
     )
 
 

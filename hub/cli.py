@@ -33,6 +33,7 @@ class HubCommands(LazyGroup):
         "county": "hub.commands.counties:app",
         "calendar": "hub.commands.calendars:app",
         "catalogue": "hub.commands.catalogue:app",
+        "alerts": "hub.commands.alerts:app",
         "dead": "hub.commands.dead:app",
         "user": "hub.commands.people:app",
         "renew": "hub.commands.renewing:app",

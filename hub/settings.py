@@ -117,6 +117,16 @@ class WebSettings(BaseModel):
         return self
 
 
+class MetricsSettings(BaseModel):
+    """What a Prometheus on this machine asks; without a port there is nothing to ask."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    port: Port | None = None
+    broker_port: Port | None = None
+    """Of the private RabbitMQ's own metrics."""
+
+
 class HubSettings(BaseSettings):
     """All of it. `folder` is the data folder that everything relative refers to."""
 
@@ -133,6 +143,7 @@ class HubSettings(BaseSettings):
     joining: JoiningSettings = JoiningSettings()
     scanning: ScanningSettings = ScanningSettings()
     web: WebSettings = WebSettings()
+    metrics: MetricsSettings = MetricsSettings()
 
     @classmethod
     def settings_customise_sources(

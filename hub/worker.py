@@ -38,6 +38,9 @@ _TAKE_SECONDS: Final = 0.5
 _KEEPER_SECONDS: Final = 1.0
 _LISTS_SECONDS: Final = 0.25
 _DEPTHS_SECONDS: Final = 5.0
+_ALERTS_SECONDS: Final = 15.0
+_ALERTS_MOST_SECONDS: Final = 60.0
+"""However long a look took, or an address that does not answer: somebody waits to be told."""
 _DEPTHS_SHARE: Final = 20
 """Some 8,500 queues take the broker a second to list: it is asked for that at most a twentieth of the time."""
 _PAUSE_AFTER_ERROR_SECONDS: Final = 1.0
@@ -131,13 +134,41 @@ def keep_up(hub: Hub, stop: threading.Event) -> None:
         upkeep.run_once()
 
 
+def watch_alerts(hub: Hub, stop: threading.Event) -> None:
+    """Look at everything and tell whoever is on call, until `stop`: in a thread of its own, for telling takes seconds.
+
+    When it ends by anything else, the keeper ends with it and is replaced: nobody would hear that nobody looks.
+    """
+    from hub.alerting.facts import FactFinder  # noqa: PLC0415 -- no other worker waits for the views at its start
+    from hub.alerting.plan import PlanFile  # noqa: PLC0415
+    from hub.alerting.watch import AlertWatch  # noqa: PLC0415
+
+    settings = hub.settings
+    try:
+        with management(settings) as broker:
+            plan, facts = PlanFile(settings.folder), FactFinder(hub.store, broker, settings)
+            watch, pause = AlertWatch(hub.store, facts, plan, origin=settings.origin), _ALERTS_SECONDS
+            while not stop.wait(pause):
+                started = time.monotonic()
+                try:
+                    watch.run_once(now())
+                except YunhuobanError as error:
+                    _log.error("keeper.step_failed", code=str(error.code), place=error.place)
+                took = (time.monotonic() - started) * _DEPTHS_SHARE
+                pause = min(max(_ALERTS_SECONDS, took), _ALERTS_MOST_SECONDS)
+    finally:
+        stop.set()
+
+
 def run_keeper(hub: Hub, stop: threading.Event) -> None:
     """Watch lists, set the broker right, publish directories, drain hold queues, collect dead letters, until `stop`."""
     lists = threading.Thread(target=watch_lists, args=(hub, stop), name="lists")
     # What it is at when the process ends it takes up again after the next start: nobody waits for it.
     upkeep = threading.Thread(target=keep_up, args=(hub, stop), name="upkeep", daemon=True)
+    alerts = threading.Thread(target=watch_alerts, args=(hub, stop), name="alerts", daemon=True)
     lists.start()
     upkeep.start()
+    alerts.start()
     try:
         _keep(hub, stop)
     finally:

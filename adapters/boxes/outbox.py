@@ -24,7 +24,7 @@ from adapters.journal import journalmemory
 from adapters.local import troublebook
 from adapters.store import tables
 from certs import encryption, keys, signing
-from schemas import codec, documents, releases, shapes, topology
+from schemas import codec, documents, releases, shapes, topology, tracing
 from schemas.envelope import Envelope, check_facts, new_id
 from schemas.errors import YunhuobanError
 from schemas.facts import facts_of
@@ -210,6 +210,7 @@ class Outbox:
             expires=now + LIFE,
             trial=draft.trial,
             dataschema=shapes.dataschema(kind.record),
+            traceparent=tracing.traceparent(draft.case_no, message_id),
             checkpoint=journalmemory.to_state(tx),
             facts=facts_of(draft.type, draft.record),
             encrypted_for=None if draft.destination == HUB else bytes(32),

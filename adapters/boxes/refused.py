@@ -22,7 +22,7 @@ from adapters.directory.directoryview import DirectoryView
 from adapters.identity import Identity
 from adapters.local import lineages, localwrites, troublebook
 from adapters.printing import ledger
-from schemas import codec
+from schemas import codec, tracing
 from schemas.envelope import Envelope
 from schemas.errors import YunhuobanError
 
@@ -47,7 +47,13 @@ def end(
     """
     if not fate.refused(tx, sent, code=refusal["code"], receipt=receipt):
         return
-    _log.warning("message.refused", message_id=sent.message_id, type=sent.type, code=refusal["code"])
+    _log.warning(
+        "message.refused",
+        message_id=sent.message_id,
+        type=sent.type,
+        code=refusal["code"],
+        trace_id=tracing.trace_id(sent.case_no),
+    )
     broken = refusal["code"] in fate.CHAIN_BROKEN and refusal["field"] == "prev"
     again = broken or refusal["code"] in (*OTHER_KEY, OTHER_VERSION)
     if again and fate.write_anew(tx, box, sent, directory, now) is not None:

@@ -36,6 +36,7 @@ class BrokerNodeSettings:
     node_name: str = "yunhuoban"
     amqps_address: str = "127.0.0.1"
     disk_free_limit_bytes: int = 2 * 1024**3
+    metrics_port: int | None = None
     program: Path = PROGRAM
 
 
@@ -64,7 +65,8 @@ def write(settings: BrokerNodeSettings) -> None:
     (folder / "conf.d").mkdir(exist_ok=True)
     (folder / "rabbitmq.conf").write_text(_conf(settings))
     (folder / "advanced.config").write_text(_advanced(settings))
-    (folder / "enabled_plugins").write_text(f"[{','.join(PLUGINS)}].\n")
+    plugins = PLUGINS if settings.metrics_port is None else (*PLUGINS, "rabbitmq_prometheus")
+    (folder / "enabled_plugins").write_text(f"[{','.join(plugins)}].\n")
     _write_private(folder / "definitions.json", _first_user(password(settings)))
     cookie = folder / "home" / ".erlang.cookie"
     if not cookie.exists():
@@ -100,7 +102,7 @@ def environment(settings: BrokerNodeSettings) -> dict[str, str]:
 
 
 def _conf(settings: BrokerNodeSettings) -> str:
-    lines = (
+    lines = [
         "listeners.tcp = none",
         f"listeners.ssl.default = {_bracketed(settings.amqps_address)}:{settings.amqps_port}",
         "auth_mechanisms.1 = EXTERNAL",  # and no PLAIN: a password opens nothing over AMQP
@@ -118,7 +120,9 @@ def _conf(settings: BrokerNodeSettings) -> str:
         "log.file.level = info",
         "log.file.rotation.size = 10485760",
         "log.file.rotation.count = 5",
-    )
+    ]
+    if settings.metrics_port is not None:
+        lines += ["prometheus.tcp.ip = 127.0.0.1", f"prometheus.tcp.port = {settings.metrics_port}"]
     return "\n".join(lines) + "\n"
 
 

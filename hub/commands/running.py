@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -12,6 +13,8 @@ import structlog
 import typer
 
 from hub import bootstrap, worker
+from hub.bootstrap import Hub
+from hub.broker.management import Management
 from hub.broker.watch import BrokerWatch
 from hub.commands.shared import HERE, Folder, console, opened, opened_with
 from hub.instants import now
@@ -110,7 +113,7 @@ def web(folder: Folder = HERE, attached: Attached = False) -> None:
     with opened(folder) as hub, bootstrap.management(hub.settings) as management:
         pages = Pages(hub.store, hub.settings, StoreOverview(hub.store, management, hub.settings))
         address = addresses.AddressFile(hub.settings.folder / "web.address", pages.access, hub.settings.web_port)
-        with pages.served():
+        with pages.served(), _measured(hub, management):
             offered = address.offer()
             # Never into a log file or the journal: whoever reads those must not be able to open the page.
             console.print(offered if console.is_terminal else wording.say(_("页面已启动；用 hub page 取地址。")))
@@ -118,6 +121,18 @@ def web(folder: Folder = HERE, attached: Attached = False) -> None:
                 address.keep_fresh()
                 pages.look()
         address.withdraw()
+
+
+def _measured(hub: Hub, management: Management) -> AbstractContextManager[object]:
+    """What a Prometheus asks, as long as the block runs; nothing without a port. Raises E-PAGE-010 or -011."""
+    from hub.alerting.facts import FactFinder  # noqa: PLC0415 -- the same
+    from hub.metrics.serving import Meter, build_app  # noqa: PLC0415
+    from pages.serving import Serving  # noqa: PLC0415
+
+    port = hub.settings.metrics.port
+    if port is None:
+        return nullcontext()
+    return Serving(build_app(Meter(hub.store, FactFinder(hub.store, management, hub.settings), now)), port=port)
 
 
 def joining(folder: Folder = HERE, attached: Attached = False) -> None:

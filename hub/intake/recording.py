@@ -23,6 +23,7 @@ from hub.outflow.effects import MOST_RECEIPT_ENTRIES, Effects, answer, forward, 
 from hub.printing.grants import GrantSigner
 from hub.store import tables
 from hub.store.bulk import insert_rows
+from schemas import tracing
 from schemas.messages import HUB
 
 _log = structlog.get_logger(__name__)
@@ -151,6 +152,7 @@ def report(verdicts: Sequence[Verdict]) -> None:
                 case_no=envelope.case_no if envelope else None,
                 code=each.problem.code.code,
                 place=each.problem.place,
+                trace_id=tracing.trace_id(envelope.case_no) if envelope else None,
             )
 
 

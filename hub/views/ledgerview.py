@@ -19,6 +19,9 @@ from schemas.messages import HUB, TYPES
 _messages = tables.messages.c
 RECEIPTED: Final = tuple(each.name for each in TYPES.values() if each.chained and each.receiver != HUB)
 
+_LAST_BATCHES: Final = 20
+"""Of messages whose times are compared: some ten thousand at most."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pile:
@@ -100,6 +103,19 @@ def dead(tx: Connection) -> Pile:
     return _pile(*tx.execute(select(func.count(), func.min(letters.died_at)).where(letters.state == "waiting")).one())
 
 
+def dead_by_source(tx: Connection) -> Mapping[str, Pile]:
+    """The same by the county that sent them; what bears no county's name is the hub's own trouble."""
+    letters = tables.dead_letters.c
+    rows = select(letters.source, func.count(), func.min(letters.died_at)).where(letters.state == "waiting")
+    known = set(tx.execute(select(tables.counties.c.division_code)).scalars())
+    found: dict[str, tuple[int, int]] = {}
+    for said, count, at in tx.execute(rows.group_by(letters.source)):
+        source = said if said in known else HUB
+        before, oldest = found.get(source, (0, at))
+        found[source] = before + count, min(oldest, at)
+    return {source: _pile(count, at) for source, (count, at) in found.items()}
+
+
 def held(tx: Connection) -> Mapping[str, datetime | None]:
     """Since when each held destination is held, by division code."""
     rows = tx.execute(select(tables.destinations).where(tables.destinations.c.held))
@@ -146,6 +162,33 @@ def overdue_outcomes(tx: Connection, before_millis: int) -> int:
     joined = ledger.join(grants, ledger.c.authorisation_no == grants.c.authorisation_no)
     late = select(func.count()).select_from(joined)
     return tx.execute(late.where(ledger.c.state == "claimed", grants.c.granted_at < before_millis)).scalar_one()
+
+
+def overdue_by_county(tx: Connection, before_millis: int) -> Mapping[str, Pile]:
+    """The same by the county that prints; without trials."""
+    ledger, grants = tables.print_authorisations, tables.grants
+    joined = ledger.join(grants, ledger.c.authorisation_no == grants.c.authorisation_no)
+    rows = (
+        select(ledger.c.target_county, func.count(), func.min(grants.c.granted_at))
+        .select_from(joined)
+        .where(ledger.c.state == "claimed", grants.c.granted_at < before_millis, ledger.c.trial.is_(False))
+        .group_by(ledger.c.target_county)
+    )
+    return {county: _pile(count, at) for county, count, at in tx.execute(rows)}
+
+
+def ahead_seconds(tx: Connection, since_millis: int) -> Mapping[str, float]:
+    """How far each county's freshest message was before the hub's clock when it was admitted, among the last ones."""
+    sizes = tables.checkpoints.c.size
+    last = tx.execute(select(sizes).order_by(sizes.desc()).limit(_LAST_BATCHES)).scalars().all()
+    if not last:
+        return {}
+    rows = (
+        select(_messages.source, func.max(_messages.sent_at - _messages.admitted_at))
+        .where(_messages.batch >= last[-1], _messages.admitted_at >= since_millis)
+        .group_by(_messages.source)
+    )
+    return {source: millis / 1000 for source, millis in tx.execute(rows)}
 
 
 def _pile(count: int, oldest: int | None) -> Pile:

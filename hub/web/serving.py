@@ -8,10 +8,13 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Final
 
+from hub.alerting.desk import StoreAlerts
+from hub.instants import now
 from hub.listening.pagecertificate import PageCertificate
 from hub.people.opening import HubPeople
 from hub.settings import HubSettings
 from hub.store import Store
+from hub.web import alerts
 from hub.web.overview import build_app
 from hub.web.view import OverviewSource
 from pages.access import Access
@@ -32,6 +35,7 @@ class Pages:
         self.access = Access(roles=MACHINE[settings.trial], people=people.sign_in)
         self.app = build_app(view, self.access)
         self.app.include_router(people.pages(self.access))
+        self.app.include_router(alerts.router(StoreAlerts(store, now), self.access))
         told = settings.web
         self._certificate = (
             PageCertificate(settings.folder / told.certificate, settings.folder / told.key)

@@ -16,10 +16,10 @@ from typing import Any, Final
 from schemas.errors import YunhuobanError, declare
 
 NOT_READ: Final = declare(
-    "E-NOTE-001", "通知地址的文件读不出，或者写法不对。", "请照说明书写 notices.toml：每个角色一个地址列表。"
+    "E-NOTE-001", "通知地址的文件读不出，或者写法不对。", '请照说明改正 {place}：地址写成列表，例如 ["mailtos://…"]。'
 )
 TOO_OPEN: Final = declare(
-    "E-NOTE-002", "通知地址的文件里有口令，别的账号也能读。", "请运行 chmod 600 notices.toml，再重新启动。"
+    "E-NOTE-002", "通知地址的文件里有口令，别的账号也能读。", "请运行 chmod 600 {place}，再重新启动。"
 )
 NO_ADDRESS: Final = declare(
     "E-NOTE-003",
@@ -35,16 +35,17 @@ _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 class Channels:
     """The addresses of one role."""
 
-    def __init__(self, urls: Sequence[str]) -> None:
-        """Raises E-NOTE-003 for an address that is none."""
+    def __init__(self, urls: Sequence[str], *, place: str = FILE) -> None:
+        """`place` is the file they stand in. Raises E-NOTE-003 for an address that is none."""
         import apprise  # noqa: PLC0415 -- half a second: who tells nobody does not wait for it
 
         logging.getLogger("apprise").setLevel(logging.CRITICAL)  # it would write addresses
         self._urls = tuple(urls)
+        self._place = place
         self._open = apprise.Apprise
         for url in self._urls:
             if not self._open().add(url):
-                raise YunhuobanError(NO_ADDRESS, place=FILE, found=_kind(url))
+                raise YunhuobanError(NO_ADDRESS, place=place, found=_kind(url))
 
     def tell(self, title: str, text: str) -> YunhuobanError | None:
         """Tell all; blocks for at most `TIMEOUT_SECONDS` each. Raises E-NOTE-004 when nobody could be told.
@@ -59,7 +60,7 @@ class Channels:
                 failed.append(_kind(url))
         if not failed:
             return None
-        trouble = YunhuobanError(NOT_TOLD, place=FILE, found=", ".join(failed))
+        trouble = YunhuobanError(NOT_TOLD, place=self._place, found=", ".join(failed))
         if len(failed) == len(self._urls):
             raise trouble
         return trouble
@@ -67,17 +68,20 @@ class Channels:
 
 def read(folder: Path) -> Mapping[str, Channels]:
     """The channels of each role in a folder's `notices.toml`; none without one. Raises E-NOTE-001, -002 or -003."""
-    path = folder / FILE
+    return {role: Channels(_urls(role, said)) for role, said in private(folder / FILE).items()}
+
+
+def private(path: Path) -> Mapping[str, Any]:
+    """What a file with addresses in it says; nothing without one. Raises E-NOTE-001, or -002 for one open to others."""
     try:
         with path.open("rb") as file:
             if stat.S_IMODE(os.fstat(file.fileno()).st_mode) & _OTHERS:
-                raise YunhuobanError(TOO_OPEN, place=FILE, expected="600")
-            data = tomllib.load(file)
+                raise YunhuobanError(TOO_OPEN, place=path.name, expected="600")
+            return tomllib.load(file)
     except FileNotFoundError:
         return {}
     except (OSError, ValueError, RecursionError) as error:
-        raise YunhuobanError(NOT_READ, place=FILE, found=type(error).__name__) from None
-    return {role: Channels(_urls(role, said)) for role, said in data.items()}
+        raise YunhuobanError(NOT_READ, place=path.name, found=type(error).__name__) from None
 
 
 def _urls(role: str, said: Any) -> Sequence[str]:

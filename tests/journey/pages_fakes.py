@@ -29,6 +29,7 @@ from adapters.hall.desk.view import (
 from adapters.hall.printers.looking import Look
 from adapters.printing.ipp import Activity, PrinterState
 from adapters.printing.media import Media
+from hub.web.alertview import AlertRow, AlertSheet
 from hub.web.joiningview import JoiningRow
 from hub.web.renewalview import RenewalRow
 from hub.web.view import (
@@ -277,6 +278,38 @@ class Overview:
 def license_pdf() -> bytes:
     """The specimen, made once."""
     return typst.compile(LICENSE.encode(), format="pdf")
+
+
+class Alerts:
+    """Alerts of every kind of look: urgent and not, taken on and not, over."""
+
+    def sheet(self) -> AlertSheet:
+        now = datetime.now(UTC)
+        return AlertSheet(
+            standing=[
+                self._row("disk", "hub", now, urgent=True, amount=7),
+                self._row("waiting", YONGJI, now, amount=10_000, level=1),
+                self._row(
+                    "county-offline", WUQIAO, now, acknowledged_at=now, acknowledged_by="li.ops", note="已电话联系"
+                ),
+            ],
+            recent=[self._row("worker-died", "express", now, resolved_at=now, acknowledged_by="li.ops")],
+            looked_at=now,
+            stale=False,
+            troubles={"值班": "E-NOTE-004"},
+            names={YONGJI: "永济市", WUQIAO: "吴桥县"},
+        )
+
+    def acknowledge(self, number: str, *, by: str, note: str) -> None:
+        pass
+
+    def _row(self, kind: str, subject: str, now: datetime, **changes: object) -> AlertRow:
+        plain: dict[str, object] = {
+            "number": f"{kind}-{subject}", "kind": kind, "subject": subject, "county": subject.isdecimal(), "amount": 1,
+            "urgent": False, "since_at": now - timedelta(minutes=50), "resolved_at": None, "acknowledged_at": None,
+            "acknowledged_by": "", "note": "", "level": 0,
+        }  # fmt: skip
+        return AlertRow(**(plain | changes))  # type: ignore[arg-type]
 
 
 class Desk:

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
+from structlog.testing import capture_logs
 
 from certs import signing
 from hub.broker import Delivery as Incoming
@@ -19,6 +20,7 @@ from schemas.divisions import register
 from schemas.errors import Code
 from schemas.lifecycle import OUT_OF_TURN
 from schemas.messages import NOT_A_PARTY
+from schemas.tracing import trace_id
 from tests.hub_world import FOREIGN, ISSUING, START, WINDOW, Case, Message, World, proves, sign
 
 Trial = Callable[[World, Case], "Bad"]
@@ -516,3 +518,12 @@ def test_a_withdrawn_offer_strands_no_running_case(world: World, network):
     world.send(*rest)
     verdicts = world.verdicts(WINDOW) | world.verdicts(ISSUING)
     assert [verdicts[each.envelope.id] for each in rest] == ["admitted"] * 4
+
+
+def test_the_log_names_the_trace_of_what_was_refused(world: World) -> None:
+    """Under the id that every county writes into its envelopes, so that one question finds both sides."""
+    case = Case(world)
+    with capture_logs() as lines:
+        world.send(case.application(time=world.now + timedelta(minutes=10)))
+    (line,) = [each for each in lines if each["event"] == "message.refused"]
+    assert line["trace_id"] == trace_id(case.case_no)

@@ -1,17 +1,11 @@
 """Who is not in front of a page is told that something waits: once, together, by real services, and no name in it."""
 
-import json
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from email import message_from_bytes, policy
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
 from sqlalchemy import Connection, select
 
 from adapters.case import caselist
@@ -27,57 +21,18 @@ from pages.notices import channels
 from pages.notices.channels import FILE, NO_ADDRESS, NOT_READ, NOT_TOLD, TOO_OPEN, Channels
 from pages.people.person import Role
 from schemas.errors import Code, YunhuobanError
-from tests.brokers import free_port
 from tests.county_begun import begin_at
 from tests.county_records import COMPANY, NAME
 from tests.county_world import ISSUING, WINDOW, World
+from tests.receivers import Post, hook, mailbox
 from tests.unit.adapters.approving.test_approval_desk import desk_of, press
-
-
-class Post:
-    """A real SMTP server that keeps what it is given."""
-
-    def __init__(self) -> None:
-        self.mails: list[bytes] = []
-
-    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 -- aiosmtpd's name
-        """Take it."""
-        self.mails.append(envelope.content)
-        return "250 OK"
 
 
 @pytest.fixture
 def post() -> Iterator[tuple[Post, str]]:
     """The server and an address that leads to it."""
-    taken = Post()
-    port = free_port()
-    controller = Controller(taken, hostname="127.0.0.1", port=port)
-    controller.start()
-    yield taken, f"mailto://127.0.0.1:{port}?from=node@county.example&to=li@county.example&mode=insecure"
-    controller.stop()
-
-
-@contextmanager
-def hook(status: int = 200) -> Iterator[tuple[list[dict[str, Any]], str]]:
-    """A real HTTP receiver."""
-    taken: list[dict[str, Any]] = []
-
-    class Receiver(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            taken.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-            self.send_response(status)
-            self.end_headers()
-
-        def log_message(self, *_args: object) -> None:
-            """Be quiet."""
-
-    server = HTTPServer(("127.0.0.1", 0), Receiver)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield taken, f"json://user:secret@127.0.0.1:{server.server_address[1]}/hook"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with mailbox() as opened:
+        yield opened
 
 
 def watch_of(world: World, code: str, **urls: str | list[str]) -> NoticeWatch:

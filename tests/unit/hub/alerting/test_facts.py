@@ -1,0 +1,91 @@
+"""What alerts look at is asked of the real store: late cases, unknown prints, dead letters, clocks."""
+
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from hub.alerting.conditions import found
+from hub.alerting.facts import FactFinder, free_share
+from hub.alerting.limits import DEFAULT
+from hub.outflow import deadletters
+from hub.settings import HubSettings
+from hub.views import latecases
+from tests.hub_world import ISSUING, WINDOW, Case, World
+from tests.unit.hub_evidence.standing_broker import StandingBroker
+
+
+@pytest.fixture
+def facts(world: World, tmp_path: Path) -> FactFinder:
+    """Of the test's hub; a quarter of its disk is free."""
+    return FactFinder(world.store, StandingBroker(), HubSettings(folder=tmp_path), disk=lambda _folder: 0.25)
+
+
+def test_a_late_case_stands_at_the_county_that_decides(world: World, facts: FactFinder) -> None:
+    """From the day on which its limit is passed for certain, until that county has acted."""
+    case = Case(world)
+    (application,) = case.up_to("application.submitted")
+    world.send(case.received(application))
+    assert facts(world.now).late == {}
+    world.later(days=20)
+    (pile,) = [facts(world.now).late[ISSUING]]
+    assert pile.count == 1
+    assert pile.oldest_at is not None
+    assert timedelta(days=5) < world.now - pile.oldest_at < timedelta(days=20)
+    assert [each.subject for each in found(facts(world.now), DEFAULT)["late-cases"]] == [ISSUING]
+
+
+def test_a_case_whose_limit_was_extended_is_late_no_more(world: World, facts: FactFinder) -> None:
+    """An extension moves no state; a limit that has passed is looked at again, at the latest after an hour."""
+    case = Case(world)
+    case.up_to("application.accepted")
+    assert facts(world.now).late == {}
+    world.now += timedelta(days=12)
+    assert facts(world.now).late[ISSUING].count == 1
+    extension = case.message("deadline.extended", {"extended_days": 10, "promised_on": date(2026, 12, 31)})
+    world.send(extension)
+    assert world.verdicts(ISSUING)[extension.envelope.id] == "admitted"
+    world.later(minutes=61)
+    assert facts(world.now).late == {}
+
+
+def test_many_cases_are_worked_out_a_few_at_a_time(
+    world: World, facts: FactFinder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A round costs so many readings at most; what is known stays known."""
+    monkeypatch.setattr(latecases, "AT_ONCE", 2)
+    for _ in range(3):
+        Case(world).up_to("application.submitted")
+    world.later(days=20)
+    assert [facts(world.now).late[ISSUING].count for _ in range(3)] == [2, 3, 3]
+
+
+def test_a_grant_without_an_outcome_stands_at_the_county_that_prints(world: World, facts: FactFinder) -> None:
+    """After an hour."""
+    Case(world).up_to("print.claimed")
+    assert facts(world.now).unknown_prints == {}
+    world.later(minutes=61)
+    assert {county: pile.count for county, pile in facts(world.now).unknown_prints.items()} == {WINDOW: 1}
+
+
+def test_a_dead_letter_stands_at_its_sender(world: World, facts: FactFinder) -> None:
+    """As long as nobody has dealt with it."""
+    (sent,) = Case(world).up_to("application.submitted")
+    with world.store.write() as tx:
+        deadletters.keep_from_broker(tx, sent.delivery(queue="dead.letters"), world.now)
+    assert {source: pile.count for source, pile in facts(world.now).dead.items()} == {WINDOW: 1}
+
+
+def test_a_county_whose_clock_is_ahead_is_seen(world: World, facts: FactFinder) -> None:
+    """From its messages' own times, before it is so far ahead that they are refused; an hour later it is unknown."""
+    case = Case(world)
+    world.send(case.application(time=world.now + timedelta(seconds=90)))
+    assert facts(world.now).ahead_seconds == {WINDOW: 90.0}
+    world.later(hours=2)
+    assert facts(world.now).ahead_seconds == {}
+
+
+def test_the_disk_under_the_folder_is_asked(tmp_path: Path) -> None:
+    """And a folder that is gone says nothing."""
+    assert 0 <= (free_share(tmp_path) or 0) <= 1
+    assert free_share(tmp_path / "gone") is None
