@@ -35,6 +35,7 @@ class HubCommands(LazyGroup):
         "catalogue": "hub.commands.catalogue:app",
         "dead": "hub.commands.dead:app",
         "user": "hub.commands.people:app",
+        "record": "hub.commands.record:app",
         "renew": "hub.commands.renewing:app",
         "contract": "hub.commands.contract:app",
     }

@@ -12,11 +12,15 @@ from hub.listening.pagecertificate import PageCertificate
 from hub.people.opening import HubPeople
 from hub.settings import HubSettings
 from hub.store import Store
+from hub.views.recordview import StoreRecord
+from hub.web import record
 from hub.web.overview import build_app
 from hub.web.view import OverviewSource
 from pages.access import Access
+from pages.frame import Frame
 from pages.people.person import HUB_ROLES, Role
 from pages.serving import Serving
+from pages.wording import mark as _
 
 MACHINE: Final = {True: HUB_ROLES, False: frozenset({Role.OPERATOR})}
 """What whoever holds this machine may do without signing in, on trial and in earnest."""
@@ -31,6 +35,8 @@ class Pages:
         people = HubPeople.over(store, settings)
         self.access = Access(roles=MACHINE[settings.trial], people=people.sign_in)
         self.app = build_app(view, self.access)
+        frame = Frame(name=_("中枢运行"), access=self.access, packages=["hub.web"])
+        record.attach(self.app, frame, StoreRecord(store))
         self.app.include_router(people.pages(self.access))
         told = settings.web
         self._certificate = (
