@@ -10,10 +10,12 @@ from typing import Final
 
 from hub.listening.pagecertificate import PageCertificate
 from hub.people.opening import HubPeople
+from hub.people.second import Two
 from hub.settings import HubSettings
 from hub.store import Store
+from hub.views.deadletterview import StoreDeadLetters
 from hub.views.recordview import StoreRecord
-from hub.web import record
+from hub.web import dead, record
 from hub.web.overview import build_app
 from hub.web.view import OverviewSource
 from pages.access import Access
@@ -37,6 +39,8 @@ class Pages:
         self.app = build_app(view, self.access)
         frame = Frame(name=_("中枢运行"), access=self.access, packages=["hub.web"])
         record.attach(self.app, frame, StoreRecord(store))
+        two = Two(people=people.sign_in, trial=settings.trial)
+        dead.attach(self.app, frame, StoreDeadLetters(store), two)
         self.app.include_router(people.pages(self.access))
         told = settings.web
         self._certificate = (
