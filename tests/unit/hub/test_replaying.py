@@ -4,26 +4,33 @@ import itertools
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select, update
+from typer.testing import CliRunner
 
+from certs.atrest import AtRest
 from hub.broker import Delivery as Incoming
 from hub.broker import Outcome, Outgoing
+from hub.cli import app as hub_app
 from hub.outflow import deadletters
+from hub.people.tables import TABLES as PEOPLE
 from hub.record import listing
 from hub.record.noting import Actor
 from hub.record.verifying import verify
 from hub.replaying import choosing, ordering, reading, sending
 from hub.replaying.choosing import Wanted
 from hub.store import tables
+from pages.people.person import HUB_ROLES
 from schemas import topology
 from schemas.errors import YunhuobanError
 from tests.hub_world import ISSUING, WINDOW, Case, Message, World
+from tests.people_world import OWN, People
 
 LI = Actor(account="li.ops", address="192.0.2.7")
 EVERY = Wanted(queue=topology.county_inbox(ISSUING))
@@ -306,3 +313,46 @@ def test_the_hubs_own_words_and_odd_bytes_are_shown_without_fields(world: World,
         assert reading.opened(tx, "x", world.now) is None
     assert opened is not None
     assert (opened.fields, opened.bytes, opened.letter.source) == ({}, 5, "hub")
+
+
+def test_by_command_two_persons_sign_in_earnest_and_the_machine_stands_for_both_on_trial(
+    world: World, messages: list[Message], tmp_path: Path, quick_passwords: None
+):
+    """`hub dead try`, `replay-many`, `stop`, `discard`: both accounts are asked for, one after the other."""
+    with world.store.read() as tx:
+        number = choosing.page(tx, Wanted())[0].number
+    (tmp_path / "certs").mkdir(exist_ok=True)
+    sealing = AtRest.create(tmp_path / "certs" / "storage")
+    people = People(store=world.store, sealing=sealing, at=datetime.now(UTC), tables=PEOPLE, allowed=HUB_ROLES)
+    for account in ("li.ops", "wang.ops"):
+        people.enrolled(account, "operator")
+
+    def signed(account: str) -> str:
+        with world.store.write() as tx:
+            tx.execute(update(PEOPLE.accounts).values(last_step=None))
+        people.at = datetime.now(UTC)
+        return f"{account}\n{OWN}\n{people.code(account)}\n"
+
+    def hub(*words: str, typed: str = "", trial: bool = False) -> str:
+        text = f'store_url = "{world.url}"\ntrial = {str(trial).lower()}\n'
+        (tmp_path / "hub.toml").write_text(text, encoding="utf-8")
+        done = CliRunner().invoke(hub_app, ["dead", *words, "-d", str(tmp_path)], input=typed, env={"COLUMNS": "200"})
+        if isinstance(done.exception, YunhuobanError):
+            return done.exception.code.code
+        assert done.exit_code == 0, done.output
+        return done.output
+
+    discard = ("discard", number, "--reason", "withdrawn")
+    assert hub(*discard, typed=signed("li.ops") + "li.ops\nx\n1\n") == "E-PAGE-066"
+    assert hub(*discard, typed=signed("li.ops") + signed("wang.ops"))
+    assert "E-ADM" not in hub("try", "--source", WINDOW)
+    batch = ("replay-many", "--source", WINDOW, "--reason", "x", "--counted", str(LETTERS - 1))
+    assert "hub dead stop 1" in hub(*batch, trial=True)
+    assert "1" in hub("batches")
+    hub("stop", "1")
+    said = acts(world)
+    assert said[0] == f"li.ops 丢弃死信 {number}"
+    assert said[1].endswith("下达重放 replay-1")
+    with world.store.read() as tx:
+        seconds = [each.second for each in reversed(listing.lines(tx))]
+    assert seconds == ["wang.ops", "second-person", ""]
