@@ -121,6 +121,12 @@ def heaps(tx: Connection) -> Sequence[Heap]:
     ]
 
 
+def of_case(tx: Connection, case_no: str) -> Sequence[Letter]:
+    """Every letter of one case, whatever became of it, in the order in which they died."""
+    mine = select(_letters).where(_letters.c.case_no == case_no).order_by(_letters.c.died_at, _letters.c.id)
+    return [letter_of(row) for row in tx.execute(mine.limit(PAGE))]
+
+
 def letter_of(row: Any) -> Letter:
     """A row as it is shown."""
     return Letter(

@@ -8,14 +8,16 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Final
 
+from hub.bootstrap import Keys
 from hub.listening.pagecertificate import PageCertificate
 from hub.people.opening import HubPeople
 from hub.people.second import Two
 from hub.settings import HubSettings
 from hub.store import Store
 from hub.views.deadletterview import StoreDeadLetters
+from hub.views.proofview import StoreProofs
 from hub.views.recordview import StoreRecord
-from hub.web import dead, record
+from hub.web import dead, proof, record
 from hub.web.overview import build_app
 from hub.web.view import OverviewSource
 from pages.access import Access
@@ -31,7 +33,7 @@ MACHINE: Final = {True: HUB_ROLES, False: frozenset({Role.OPERATOR})}
 class Pages:
     """Everything that people of the hub see, as one application."""
 
-    def __init__(self, store: Store, settings: HubSettings, view: OverviewSource) -> None:
+    def __init__(self, store: Store, settings: HubSettings, view: OverviewSource, keys: Keys) -> None:
         """Nothing is served yet. Raises E-CERT-085, and E-CERT-090 when other machines are to be served without one."""
         self._settings = settings
         people = HubPeople.over(store, settings)
@@ -39,6 +41,7 @@ class Pages:
         self.app = build_app(view, self.access)
         frame = Frame(name=_("中枢运行"), access=self.access, packages=["hub.web"])
         record.attach(self.app, frame, StoreRecord(store))
+        proof.attach(self.app, StoreProofs(store, keys))
         two = Two(people=people.sign_in, trial=settings.trial)
         dead.attach(self.app, frame, StoreDeadLetters(store), two)
         self.app.include_router(people.pages(self.access))

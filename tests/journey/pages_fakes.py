@@ -31,6 +31,7 @@ from adapters.printing.ipp import Activity, PrinterState
 from adapters.printing.media import Media
 from hub.web.joiningview import JoiningRow
 from hub.web.renewalview import RenewalRow
+from hub.web.searchview import Found, Sought
 from hub.web.view import (
     BrokerAlarm,
     CaseLadder,
@@ -185,6 +186,10 @@ class Overview:
     def cases(self) -> list[CaseRow]:
         return self.cases_
 
+    def search(self, sought: Sought, after: str) -> Found:
+        rows = [row for row in self.cases_ if row.case_no.startswith(sought.number) and sought.state in ("", row.state)]
+        return Found(rows=rows, after="", partly=False)
+
     def case_counts(self) -> dict[str, int]:
         counts: dict[str, int] = {}
         for row in self.cases_:
@@ -210,7 +215,7 @@ class Overview:
             )
             for index, (name, by, after, code) in enumerate(steps)
         ]
-        return CaseLadder(case=row, rungs=rungs, clock=CLOCKS[self.clock][1]) if row else None
+        return CaseLadder(case=row, rungs=rungs, clock=CLOCKS[self.clock][1], refusals=self.refusals()) if row else None
 
     def refusals(self) -> list[RefusalRow]:
         return [

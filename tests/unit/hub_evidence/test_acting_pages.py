@@ -10,6 +10,8 @@ from fastapi.testclient import TestClient
 from sqlalchemy import update
 
 from certs.atrest import AtRest
+from hub.bootstrap import Keys
+from hub.evidence.verify import trust_of, verify_proof
 from hub.instants import to_millis
 from hub.outflow import deadletters
 from hub.people.tables import TABLES
@@ -24,6 +26,7 @@ from pages.people.person import HUB_ROLES
 from schemas import topology
 from tests.hub_world import ISSUING, Case, World
 from tests.people_world import OWN, People
+from tests.unit.hub_evidence.conftest import whole_case
 from tests.unit.hub_evidence.standing_broker import StandingBroker
 
 if TYPE_CHECKING:
@@ -35,12 +38,12 @@ PORT = 18081
 class Floor:
     """A hub's pages in earnest with two operators, security and an auditor, and a browser for each."""
 
-    def __init__(self, world: World, folder: Path) -> None:
+    def __init__(self, world: World, folder: Path, keys: Keys) -> None:
         settings = HubSettings(folder=folder, trial=False, web_port=PORT, store_url=world.url)
         self.world = world
-        self.pages = Pages(world.store, settings, StoreOverview(world.store, StandingBroker(), settings))
-        keys = AtRest(settings.certificates / "storage")
-        self.people = People(store=world.store, sealing=keys, at=datetime.now(UTC), tables=TABLES, allowed=HUB_ROLES)
+        self.pages = Pages(world.store, settings, StoreOverview(world.store, StandingBroker(), settings), keys)
+        sealing = AtRest(settings.certificates / "storage")
+        self.people = People(store=world.store, sealing=sealing, at=datetime.now(UTC), tables=TABLES, allowed=HUB_ROLES)
         roles = {"li.ops": "operator", "wang.ops": "operator", "zhao.aud": "auditor"}
         self.sessions = {account: self.people.enrolled(account, role) for account, role in roles.items()}
         self.app = self.pages.app
@@ -64,7 +67,7 @@ class Floor:
 
 
 @pytest.fixture
-def floor(world: World, tmp_path: Path, quick_passwords: None) -> Floor:
+def floor(world: World, tmp_path: Path, hub_keys: Keys, quick_passwords: None) -> Floor:
     """Three letters that died."""
     for _ in range(3):
         message = Case(world).application()
@@ -76,7 +79,7 @@ def floor(world: World, tmp_path: Path, quick_passwords: None) -> Floor:
     ahead = to_millis(datetime.now(UTC) + timedelta(days=1))
     with world.store.write() as tx:  # the pages' clock is the real one
         tx.execute(update(tables.dead_letters).values(expires_at=ahead))
-    return Floor(world, tmp_path)
+    return Floor(world, tmp_path, hub_keys)
 
 
 def codes(text: str) -> set[str]:
@@ -143,3 +146,29 @@ def test_whoever_only_holds_the_machine_is_not_two(floor: Floor):
     machine.headers[CSRF_HEADER] = access.csrf(machine.cookies[cookie_name(PORT)])
     form = {"queue": topology.county_inbox(ISSUING), "counted": 3, "rate": 5, "reason": "x"}
     assert codes(machine.post("/dead/replay", data={**form, **floor.second("wang.ops")}).text) == {"E-PAGE-068"}
+
+
+def test_a_case_is_found_its_timeline_is_whole_and_its_proof_is_downloaded(floor: Floor, hub_keys: Keys):
+    """By the beginning of its number; every rung with its receipt, refusal, printing, death; the proof is green."""
+    case, sent = whole_case(floor.world)
+    received = [each for each in sent if each.envelope.destination != "hub"]
+    with floor.world.store.write() as tx:
+        death = {"queue": topology.county_inbox(ISSUING), "reason": "rejected", "count": 1}
+        letter = sent[0].delivery(queue=topology.DEAD_LETTERS, user_id=None, headers={"x-death": [death]})
+        deadletters.keep_from_broker(tx, letter, floor.world.now)
+    auditor = floor.browser("zhao.aud")
+    found = auditor.get("/cases", params={"number": case.case_no.lower()[:-2], "state": "handed_over"}).text
+    assert re.findall(r'id="case-([^"]+)"', found) == [case.case_no]
+    assert re.findall(r'id="case-([^"]+)"', auditor.get("/cases", params={"item": "nothing"}).text) == []
+    assert codes(auditor.get("/cases", params={"state": "closed", "after": "x"}).text) == {"E-PAGE-110"}
+    page = auditor.get(f"/cases/{case.case_no}").text
+    assert page.count('class="received"') == len(received)
+    for text in ("账本第 3 条", "E-ADM-102", case.authorisation_no, "打印合格", 'id="deaths"', "接收县退回"):
+        assert text in page, text
+    answer = auditor.post(f"/cases/{case.case_no}/proof")
+    assert answer.headers["content-disposition"] == f'attachment; filename="{case.case_no}.proof.json"'
+    assert answer.headers["cache-control"] == "no-store"
+    assert verify_proof(answer.content, trust_of(hub_keys, trial=True)).good
+    assert f"/record?about={case.case_no}" in auditor.get("/record").text
+    assert auditor.post("/cases/..%2F..%2Fx/proof").status_code == 404
+    assert auditor.post("/cases/x/proof").status_code == 404
