@@ -74,7 +74,7 @@ def note(
     }
     made = digest(line, bytes(last.digest) if last else BEGINNING)
     tx.execute(insert(operator_record).values(**line, digest=made))
-    _log.info("record.added", number=line["number"], what=line["what"], digest=made.hex())
+    _log.info("record.added", line=line["number"], command=line["what"], digest=made.hex())
     return int(line["number"])
 
 

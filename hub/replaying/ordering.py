@@ -132,6 +132,12 @@ def end(tx: Connection, number: int, state: str, *, now: datetime, why: str = ""
     tx.execute(update(_replays).where(_replays.c.number == number).values(**values))
 
 
+def end_all(tx: Connection, *, why: str, now: datetime) -> None:
+    """Close every order that runs: after a restore nobody knows any more how far it had come."""
+    for number in tx.execute(select(_replays.c.number).where(_replays.c.state == "running")).scalars().all():
+        end(tx, number, "stopped", now=now, why=why)
+
+
 def listed(tx: Connection, *, limit: int = choosing.PAGE) -> Sequence[Order]:
     """The newest orders first."""
     rows = tx.execute(select(_replays).order_by(_replays.c.number.desc()).limit(limit)).all()

@@ -102,4 +102,4 @@ def _next(number: int) -> Any:
 def _end(tx: Connection, order: Any, state: str, now: datetime, *, why: str = "") -> None:
     end(tx, order.number, state, now=now, why=why)
     note(tx, THE_HUB, Act.REPLAY_ENDED, at=now, about=about(order.number), reason=f"{order.sent}/{order.count} {why}")
-    _log.info("replay.ended", number=order.number, state=state, sent=order.sent, count=order.count)
+    _log.info("replay.ended", batch=order.number, state=state, count=order.sent, total=order.count)

@@ -27,7 +27,7 @@ def attach(app: FastAPI, frame: Frame, view: OverviewSource) -> None:
         if sought.anything or after:
             found = view.search(sought, after)
         else:
-            found = Found(rows=view.cases(), after="", partly=False)
+            found = Found(rows=view.cases(), after="")
         counties = view.counties()
         names = {row.code: row.name for row in counties}
         return frame.page(request, "list_cases.html", found=found, sought=sought, counties=counties, names=names)

@@ -54,5 +54,5 @@ class Found:
     rows: Sequence[CaseRow]
     after: str
     """Where the next page begins; empty when there is no more."""
-    partly: bool
-    """Whether the search has looked as far as it does at once, and not yet at everything."""
+    partly: int = 0
+    """How many cases a search looks at when it has not come to its end; 0 when this is the end, or the page is full."""

@@ -188,7 +188,7 @@ class Overview:
 
     def search(self, sought: Sought, after: str) -> Found:
         rows = [row for row in self.cases_ if row.case_no.startswith(sought.number) and sought.state in ("", row.state)]
-        return Found(rows=rows, after="", partly=False)
+        return Found(rows=rows, after="")
 
     def case_counts(self) -> dict[str, int]:
         counts: dict[str, int] = {}

@@ -186,6 +186,18 @@ def test_a_stop_stops_at_once(world: World, messages: list[Message]):
     assert acts(world)[-1] == f"li.ops 停止重放 replay-{number}"
 
 
+def test_after_a_restore_nothing_goes_by_itself(world: World, messages: list[Message]):
+    """An order that ran when the backup was made is over: its letters wait for a person."""
+    number = order(world)
+    with world.store.write() as tx:
+        ordering.end_all(tx, why="restored", now=world.now)
+        ended = ordering.one(tx, number)
+    assert ended is not None
+    assert (ended.state, ended.why) == ("stopped", "restored")
+    assert not sending.under_way(world.store)
+    assert states(world) == {"waiting": LETTERS}
+
+
 def test_a_queue_that_takes_nothing_ends_the_order(world: World, messages: list[Message]):
     """No second try by itself: the rest waits for a person, who reads which queue it was."""
     number = order(world)
