@@ -24,10 +24,7 @@ def attach(app: FastAPI, frame: Frame, view: OverviewSource) -> None:
         state: Text = "", after: Text = "",
     ) -> HTMLResponse:  # fmt: skip
         sought = Sought.typed(number=number, item=item, window=window, issuing=issuing, day=_day(day), state=state)
-        if sought.anything or after:
-            found = view.search(sought, after)
-        else:
-            found = Found(rows=view.cases(), after="")
+        found = view.search(sought, after) if sought.anything or after else Found(rows=view.cases(), after="")
         counties = view.counties()
         names = {row.code: row.name for row in counties}
         return frame.page(request, "list_cases.html", found=found, sought=sought, counties=counties, names=names)
