@@ -79,7 +79,6 @@ def fits(row: dict[str, Any], wanted: dict[str, Any]) -> bool:
     return named and row["case_no"].startswith(wanted.get("number", ""))
 
 
-@pytest.mark.both_stores
 def test_all_pages_together_hold_what_fits(world: World, monkeypatch: pytest.MonkeyPatch):
     """Each once and in order, with pages of seven and thirty rows looked at: as if everything had been gone through."""
     monkeypatch.setattr(casesearch, "PAGE", 7)

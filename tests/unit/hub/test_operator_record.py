@@ -51,7 +51,6 @@ def tampered(world: World, change: Callable[[Connection], Any]) -> None:
         change(tx)
 
 
-@pytest.mark.both_stores
 def test_who_did_what_when_from_where_and_why(recorded: World):
     """Newest first, of one person or about one thing, and a page at a time."""
     with recorded.store.read() as tx:

@@ -86,7 +86,6 @@ def acts(world: World) -> list[str]:
         return [f"{each.who} {each.what} {each.about}" for each in reversed(listing.lines(tx))]
 
 
-@pytest.mark.both_stores
 def test_a_batch_goes_where_each_died_under_its_id_and_the_record_says_so(world: World, messages: list[Message]):
     """The dry run counts and changes nothing; then each goes once, the oldest first, at the pace that was told."""
     with world.store.read() as tx:
@@ -242,7 +241,7 @@ def test_a_letter_that_dies_again_meanwhile_is_not_forgotten(world: World, messa
     assert number
 
 
-@settings(deadline=None, max_examples=12)
+@settings(deadline=None, max_examples=6)
 @given(cuts=st.lists(st.tuples(st.integers(0, 3), st.sampled_from(["before", "after"])), max_size=4))
 def test_cut_anywhere_nothing_is_lost_and_nothing_has_effect_twice(
     cut_world: Callable[[], tuple[World, list[Message]]], cuts: Sequence[tuple[int, str]]
