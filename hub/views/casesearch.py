@@ -21,7 +21,7 @@ from schemas.errors import YunhuobanError, declare
 
 PAGE: Final = 50
 LOOKED_AT: Final = 2_000
-"""Rows that one search looks at: 5,000 took up to 0.6 s on a machine with four times more to do than processors."""
+"""Rows that one search looks at: with 5,000 the worst took 0.6 s on a machine that had much else to do."""
 PLACE_WRONG: Final = declare("E-PAGE-110", "查询的续页位置读不懂。", "请从第一页重新查询。")
 _BEIJING: Final = timezone(timedelta(hours=8))
 _LAST: Final = "\N{LATIN SMALL LETTER Z}"
