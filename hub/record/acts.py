@@ -27,6 +27,10 @@ class Act(StrEnum):
     HUB_RENEWED = "hub.renewed"
     CALENDAR_IMPORTED = "calendar.imported"
     CATALOGUE_IMPORTED = "catalogue.imported"
+    CONFORMANCE_TAKEN = "conformance.taken"
+    GATE_SET = "gate.set"
+    RESTORED = "restored"
+    COUNTY_SET_ASIDE = "county.set_aside"
 
 
 WORDS: Final[Mapping[Act, str]] = {
@@ -47,6 +51,10 @@ WORDS: Final[Mapping[Act, str]] = {
     Act.HUB_RENEWED: _("换上中枢证书"),
     Act.CALENDAR_IMPORTED: _("导入日历"),
     Act.CATALOGUE_IMPORTED: _("导入目录"),
+    Act.CONFORMANCE_TAKEN: _("收下自测结果"),
+    Act.GATE_SET: _("规定自测是否必需"),
+    Act.RESTORED: _("从备份恢复"),
+    Act.COUNTY_SET_ASIDE: _("恢复后搁置县"),
 }
 
 
