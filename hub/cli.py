@@ -36,6 +36,7 @@ class HubCommands(LazyGroup):
         "alerts": "hub.commands.alerts:app",
         "dead": "hub.commands.dead:app",
         "user": "hub.commands.people:app",
+        "record": "hub.commands.record:app",
         "renew": "hub.commands.renewing:app",
         "contract": "hub.commands.contract:app",
     }

@@ -28,6 +28,7 @@ from hub.pace import slowed
 from hub.registry import directory
 from hub.registry.cutting import Cutter
 from hub.registry.upkeep import Upkeep
+from hub.replaying import sending
 from hub.store import tables
 from schemas import topology
 from schemas.errors import YunhuobanError
@@ -161,19 +162,24 @@ def watch_alerts(hub: Hub, stop: threading.Event) -> None:
 
 
 def run_keeper(hub: Hub, stop: threading.Event) -> None:
-    """Watch lists, set the broker right, publish directories, drain hold queues, collect dead letters, until `stop`."""
+    """Watch lists, set the broker right, publish directories, drain hold queues, see to dead letters, until `stop`."""
     lists = threading.Thread(target=watch_lists, args=(hub, stop), name="lists")
     # What it is at when the process ends it takes up again after the next start: nobody waits for it.
     upkeep = threading.Thread(target=keep_up, args=(hub, stop), name="upkeep", daemon=True)
     alerts = threading.Thread(target=watch_alerts, args=(hub, stop), name="alerts", daemon=True)
+    replays = threading.Thread(
+        target=sending.keep_sending, args=(hub.store, hub.link, stop, now), name="replays", daemon=True
+    )
     lists.start()
     upkeep.start()
     alerts.start()
+    replays.start()
     try:
         _keep(hub, stop)
     finally:
         stop.set()
         lists.join()
+        replays.join(sending.CONFIRM_SECONDS)
         upkeep.join(_KEEPER_SECONDS)
 
 

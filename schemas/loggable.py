@@ -30,7 +30,7 @@ OPERATIONAL: Final = frozenset(
         "serial_number", "role", "not_after_at", "crl_age_seconds", "generation", "leaf_index", "station", "printer",
         "job_id", "job_state", "job_state_reasons", "media", "stock_kind", "authorisation_no", "claim_id", "language",
         "plugin", "seal_key", "typeface", "alarm", "node", "cluster", "reason_code", "since_at", "at", "until_at",
-        "template", "library", "account",
+        "template", "library", "account", "digest",
     }
 )
 # fmt: on

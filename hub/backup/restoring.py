@@ -24,6 +24,7 @@ from hub.backup.writing import FILE_EXISTS, SETTINGS
 from hub.bootstrap import Hub
 from hub.evidence import journalcheck
 from hub.history import epochs, journal
+from hub.replaying import ordering
 from hub.settings import HubSettings
 from hub.store import revision, tables
 from hub.store.schema import METADATA
@@ -104,6 +105,7 @@ def _restore(
             number = epochs.open_after_restore(
                 tx, log=hub.keys.checkpoint, backed_up_at=said.at, now=clock(), epoch=epoch
             )
+            ordering.end_all(tx, why="restored", now=clock())
             awaited = select(tables.restore_counties.c.county).where(tables.restore_counties.c.state == "awaited")
             counties = list(tx.execute(awaited.order_by(tables.restore_counties.c.county)).scalars())
     finally:

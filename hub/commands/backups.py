@@ -11,10 +11,13 @@ from typer.core import TyperGroup
 
 from certs import files, keys
 from hub.backup import reading, restoring, writing
-from hub.commands.shared import HERE, Folder, console, opened
+from hub.commands.acting import at_terminal
+from hub.commands.shared import HERE, Folder, console, opened, store_of
 from hub.evidence import verify as verifying
 from hub.history import restoration
 from hub.instants import from_millis, now
+from hub.record.acts import Act
+from hub.record.noting import note
 from hub.settings import HubSettings
 from hub.store import tables
 from hub.views.bilingual import heading, moment
@@ -118,6 +121,8 @@ def run(
     done = restoring.restore(
         file, key=keys.load_private_key(private), folder=folder, clock=now, epoch=epoch, pinned=pinned
     )
+    with store_of(folder) as store, store.write() as tx:
+        note(tx, at_terminal(), Act.RESTORED, at=now(), about=f"epoch {done.epoch}")
     said = _("已恢复到 {at} 的状态，账本 {size} 条，新纪元 {epoch}。在 {count} 个县报告之前，打印不会放行。")
     console.print(
         wording.say(said, at=moment(done.backed_up_at), size=done.size, epoch=done.epoch, count=len(done.awaited)),
@@ -154,4 +159,5 @@ def set_aside(
     """两人共同搁置一个不报告的县 / two persons set aside a county that does not report."""
     with opened(folder) as hub, hub.store.write() as tx:
         restoration.set_aside(tx, county, by=by, reason=reason, now=now())
+        note(tx, at_terminal(), Act.COUNTY_SET_ASIDE, at=now(), about=county, reason=reason)
     console.print(wording.say(_("已搁置 {county}。"), county=county))

@@ -7,8 +7,11 @@ from typing import Annotated, Final
 
 import typer
 
+from hub.commands.acting import at_terminal
 from hub.commands.shared import HERE, Folder, console
 from hub.instants import now
+from hub.record.acts import Act
+from hub.record.noting import note
 from hub.registry import calendars
 from hub.settings import HubSettings
 from hub.store import Store, open_store
@@ -56,6 +59,7 @@ def import_(
     override = _read(file)
     with _store(folder) as store, store.write() as tx:
         changed = calendars.enter(tx, override, replacing=replace, file_name=_name(file), now=now())
+        note(tx, at_terminal(), Act.CALENDAR_IMPORTED, at=now(), reason="replace" if replace else "")
         whole = calendars.imported(tx)
     if changed:
         _say(_("已导入。现共公布 {years} 个年度，{days} 天有安排，办公时间 {hours} 项。"), whole)

@@ -10,8 +10,11 @@ from rich.table import Table
 
 from hub.catalogue import csvfolder, importing, listing, state, workbook
 from hub.catalogue.troubles import Troubles
+from hub.commands.acting import at_terminal
 from hub.commands.shared import HERE, Folder, console, progress_bar, store_of
 from hub.instants import now
+from hub.record.acts import Act
+from hub.record.noting import note
 from hub.views.bilingual import heading
 from pages import wording
 from pages.wording import mark as _
@@ -42,6 +45,8 @@ def import_(
             known = frozenset() if whole else frozenset(state.entries(tx))
         wanted = importing.prepare(raw, troubles, known=known, progress=lambda more: bar.advance(checked, more))
         done = store.redo(lambda tx: importing.put(tx, wanted, whole=whole))
+        with store.write() as tx:
+            note(tx, at_terminal(), Act.CATALOGUE_IMPORTED, at=now(), reason="whole" if whole else "")
     said = _("新增 {added} 项，变更 {changed} 项，删去 {removed} 项，未变 {same} 项。")
     console.print(
         wording.say(said, added=done.added, changed=done.changed, removed=done.removed, same=done.same),

@@ -7,9 +7,12 @@ import typer
 from rich.table import Column, Table
 
 from certs import files
+from hub.commands.acting import at_terminal
 from hub.commands.shared import HERE, Folder, console, opened, store_of
 from hub.conformance import held, listing, taking
 from hub.instants import now
+from hub.record.acts import Act
+from hub.record.noting import note
 from pages import wording
 from pages.terminal import show_table
 from pages.wording import mark as _
@@ -36,6 +39,7 @@ def conformance(
     signed = SignedResult.from_file(files.read(file))
     with opened(folder) as hub, hub.store.write() as tx:
         result = taking.take(tx, signed, chains=hub.chains(), now=now())
+        note(tx, at_terminal(), Act.CONFORMANCE_TAKEN, at=now(), about=result.county)
     table = Table(_whole("事项 item"), "判定 verdict")
     for item in result.items:
         table.add_row(item, result.state(item))
@@ -75,6 +79,7 @@ def gate(
         if policy:
             with store.write() as tx:
                 taking.set_policy(tx, required=policy == "required")
+                note(tx, at_terminal(), Act.GATE_SET, at=now(), reason=policy)
         with store.read() as tx:
             required = held.required(tx)
     _say(_POLICY[required])

@@ -11,8 +11,11 @@ from hub import bootstrap
 from hub.bootstrap import Hub
 from hub.broker import handles, provision
 from hub.commands import conformance, countyrenewals, joining
+from hub.commands.acting import at_terminal
 from hub.commands.shared import HERE, Folder, console, opened, progress_bar
 from hub.instants import now
+from hub.record.acts import Act
+from hub.record.noting import note
 from hub.registry import county, cutting
 from pages import wording
 from pages.wording import mark as _
@@ -38,6 +41,9 @@ def add(
         county.enrol_many(
             hub.store, parsed, chains=hub.chains(), now=now(), progress=lambda more: bar.advance(entered, more)
         )
+        with hub.store.write() as tx:
+            for each in parsed:
+                note(tx, at_terminal(), Act.COUNTY_ENROLLED, at=now(), about=each.division_code)
         with hub.store.read() as tx:
             active = frozenset(county.active(tx))
         codes = [each.division_code for each in parsed if each.division_code in active]
@@ -112,6 +118,7 @@ def _change(division_code: str, wanted: str, folder: Path) -> None:
             management=(lambda: bootstrap.management(settings)) if _serves(hub) else None,
             vhost=settings.broker.vhost,
             hub_user=bootstrap.HUB_USER,
+            also=lambda tx: note(tx, at_terminal(), Act.COUNTY_STATE, at=now(), about=division_code, reason=wanted),
         )
     table = Table("位置 place", "秒 seconds", "")
     table.add_row("准入与打印放行 admission, print grants", f"{told.store_seconds:.2f}", "")

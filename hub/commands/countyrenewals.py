@@ -7,8 +7,11 @@ import typer
 from rich.table import Table
 
 from certs import files
+from hub.commands.acting import at_terminal
 from hub.commands.shared import HERE, Folder, console, opened, store_of
 from hub.instants import now
+from hub.record.acts import Act
+from hub.record.noting import note
 from hub.renewing.counties import answered, listing
 from hub.web.renewalview import waiting
 from pages import wording
@@ -64,6 +67,8 @@ def renewed(
                 data = files.read(each)
                 with hub.store.write() as tx:
                     county = answered.take(tx, data, chains=chains, now=now())
+                    if county is not None:
+                        note(tx, at_terminal(), Act.COUNTY_RENEWED, at=now(), about=county)
             except YunhuobanError as error:  # the others are not to wait for this one
                 console.print(each.name, markup=False, highlight=False)
                 show_error(error)

@@ -8,11 +8,14 @@ import typer
 from rich.table import Table
 
 from certs import files, keys
+from hub.commands.acting import at_terminal
 from hub.commands.shared import HERE, Folder, console, opened, store_of
 from hub.instants import from_millis, now
 from hub.joining import answering, approving, certificates, invitations, requests
 from hub.joining.approving import PERSONS
 from hub.joining.invitations import State
+from hub.record.acts import Act
+from hub.record.noting import note
 from pages import wording
 from pages.terminal import show_error, show_table
 from pages.wording import mark as _
@@ -42,6 +45,7 @@ def invite(county: County, folder: Folder = HERE) -> None:
         address = line.read_address(hub.settings.joining.address) if hub.settings.joining.address else ""
         with hub.store.write() as tx:
             code = invitations.invite(tx, county, fingerprint=fingerprint, now=at)
+            note(tx, at_terminal(), Act.COUNTY_INVITED, at=at, about=county)
     until = f"{at + invitations.LIFE:%Y-%m-%d %H:%M} UTC"
     _say(_("邀请码（只显示这一次，至 {until}）：{code}"), code=code, until=until)
     _say(_("中枢指纹：{fingerprint}"), fingerprint=fingerprint)
@@ -59,6 +63,8 @@ def request(
     data = files.read(file)
     with store_of(folder) as store:
         taken = requests.take(store, data, now=now())
+        with store.write() as tx:
+            note(tx, at_terminal(), Act.COUNTY_REQUEST, at=now(), about=taken.request.division_code)
     _show(taken.request)
     _say(_("申请已受理，机器检查通过。请两个人各自给县里打电话，请对方读出县密钥指纹后批准。"))
 
@@ -91,6 +97,8 @@ def approve(
     """批准加入，须两个人各做一次 / approve; two persons, each with the fingerprint read to them."""
     with store_of(folder) as store:
         state = approving.approve(store, county, by=by, read_aloud=fingerprint, now=now())
+        with store.write() as tx:
+            note(tx, at_terminal(), Act.COUNTY_APPROVED, at=now(), about=county, reason=state.value)
     if state == State.APPROVED:
         _say(_("已由两人批准。下一步：hub county request-files {county}。"), county=county)
     else:
@@ -104,6 +112,7 @@ def refuse(
     """退回加入申请，写明理由 / refuse a request, with the reason that the county will read."""
     with store_of(folder) as store, store.write() as tx:
         approving.refuse(tx, county, by=by, reason=reason, now=now())
+        note(tx, at_terminal(), Act.COUNTY_REFUSED, at=now(), about=county, reason=reason)
     _say(_("已退回。用 hub county answer {county} 写出答复文件，县里由此看到理由。"), county=county)
 
 
@@ -132,6 +141,7 @@ def take_certificates(
     with opened(folder) as hub, hub.store.write() as tx:
         at, online = now(), hub.settings.joining.port is not None
         certificates.take(tx, county, found, chains=hub.chains(), now=at)
+        note(tx, at_terminal(), Act.COUNTY_CERTIFICATES, at=at, about=county)
         if online:  # a county that waits at the joining page is answered at once
             answering.answer(tx, county, answering.desk(hub), now=at)
     if online:

@@ -8,8 +8,11 @@ from rich.table import Table
 
 from certs import keys
 from certs.renewal import span
+from hub.commands.acting import at_terminal
 from hub.commands.shared import HERE, Folder, console, opened
 from hub.instants import now
+from hub.record.acts import Act
+from hub.record.noting import note
 from hub.renewing import own
 from hub.settings import HubSettings
 from pages import wording
@@ -51,6 +54,8 @@ def take(
     """换上新证书，不停机；旧签名证书留在目录中直到期满 / use the new ones without a stop; old signers stay listed."""
     with opened(folder) as hub:
         changed = own.take(hub.settings.certificates, chains, chains=hub.chains(), now=now())
+        with hub.store.write() as tx:
+            note(tx, at_terminal(), Act.HUB_RENEWED, at=now(), about=" ".join(changed))
     for language in wording.LANGUAGES:
         said = wording.say(_("已换上：{names}。hub up 会自动逐个换用；单独运行的进程请逐个重新启动。"), language,
                            names=", ".join(changed))  # fmt: skip

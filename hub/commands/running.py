@@ -111,7 +111,7 @@ def web(folder: Folder = HERE, attached: Attached = False) -> None:
     logs.configure("hub.web")
     stop = _stop_event(attached=attached)
     with opened(folder) as hub, bootstrap.management(hub.settings) as management:
-        pages = Pages(hub.store, hub.settings, StoreOverview(hub.store, management, hub.settings))
+        pages = Pages(hub.store, hub.settings, StoreOverview(hub.store, management, hub.settings), hub.keys)
         address = addresses.AddressFile(hub.settings.folder / "web.address", pages.access, hub.settings.web_port)
         with pages.served(), _measured(hub, management):
             offered = address.offer()

@@ -47,6 +47,17 @@ def store_of(folder: Path) -> Iterator[Store]:
         store.close()
 
 
+@contextmanager
+def store_with_settings(folder: Path) -> Iterator[tuple[Store, HubSettings]]:
+    """The store of this folder, and what its settings say."""
+    settings = HubSettings.load(folder)
+    store = open_store(settings.database)
+    try:
+        yield store, settings
+    finally:
+        store.close()
+
+
 def progress_bar(shown: bool) -> Progress:
     """A bar per task, for people at a terminal and for more than a moment's work."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())

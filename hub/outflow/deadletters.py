@@ -10,7 +10,7 @@ import json
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, select, update
 
@@ -20,14 +20,17 @@ from hub.intake.inspection import CONTENT_TYPE, SIGNATURES
 from hub.outflow.routing import EVIDENCE
 from hub.store import insert_new, tables
 from schemas.envelope import Envelope
-from schemas.errors import YunhuobanError, declare
+from schemas.errors import Code, YunhuobanError, declare
 from schemas.messages import HUB
 
 POISON = "poison"
+SETTLED: Final = ("replayed", "discarded")
+"""The states of a letter for which nobody has to do anything."""
 NOT_WAITING = declare("E-ADM-091", "没有这条待处理的死信。", "请重新列出死信后核对编号。")
 REFUSED_ALREADY = declare(
     "E-ADM-093", "该报文已被拒收并通知发送县，不能重放。", "请查明原因后丢弃；发送县会以新报文重新报送。"
 )
+EXPIRED = declare("E-ADM-094", "该死信已过有效期，不能重放。", "请丢弃；要办的由发送县以新报文重新报送。")
 NO_REASON = declare("E-ADM-092", "重放或丢弃死信必须写明原因。", "请补充原因后重试。")
 
 
@@ -48,6 +51,7 @@ def _keep(tx: Connection, delivery: Delivery, *, queue: str, source: str, reason
     """The same bytes from the same queue have one row; dying again after a replay they wait again."""
     message_id = delivery.message_id or ""
     digest = hashlib.sha256(delivery.body).hexdigest()
+    envelope = envelope_of(delivery.body)
     number = str(uuid.uuid5(uuid.NAMESPACE_OID, f"{queue}:{source}:{message_id}:{digest}"))
     letters = tables.dead_letters
     new = insert_new(
@@ -61,12 +65,15 @@ def _keep(tx: Connection, delivery: Delivery, *, queue: str, source: str, reason
         died_at=to_millis(now),
         body=delivery.body,
         headers=_headers_to_json(delivery),
+        type=_text(delivery.type or "", 40),
+        case_no=envelope.case_no if envelope else "",
+        expires_at=to_millis(envelope.expires) if envelope else None,
         state="waiting",
         settled_reason="",
     )
     if not new:
         values = {"state": "waiting", "died_at": to_millis(now), "reason": _text(reason, 60), "settled_at": None}
-        tx.execute(update(letters).where(letters.c.id == number, letters.c.state != "waiting").values(**values))
+        tx.execute(update(letters).where(letters.c.id == number, letters.c.state.in_(SETTLED)).values(**values))
     return number
 
 
@@ -79,11 +86,26 @@ def waiting(tx: Connection) -> Sequence[Any]:
 def replay(tx: Connection, number: str, *, reason: str, now: datetime) -> Outgoing:
     """Mark one as replayed and return what to publish: to the queue where it died, under the same id.
 
-    Raises E-ADM-091 to -093.
+    Raises E-ADM-091 to -094.
     """
-    row = _settle(tx, number, "replayed", reason, now)
+    row = _demand(tx, number, reason)
+    if (code := why_not(row, now)) is not None:
+        raise YunhuobanError(code, place=number)
+    _settle(tx, number, "replayed", reason, now)
+    return again(row)
+
+
+def why_not(row: Any, now: datetime) -> Code | None:
+    """What forbids to send a letter again, now: its sender was told that it is refused, or its time is over."""
     if row.reason == POISON:
-        raise YunhuobanError(REFUSED_ALREADY, place=number)
+        return REFUSED_ALREADY
+    if row.expires_at is not None and row.expires_at <= to_millis(now):
+        return EXPIRED
+    return None
+
+
+def again(row: Any) -> Outgoing:
+    """A letter as it goes out once more: same bytes, same id, the queue where it died."""
     kept = json.loads(row.headers)
     headers: dict[str, object] = {}
     if kept["signatures"] is not None:
@@ -103,22 +125,27 @@ def replay(tx: Connection, number: str, *, reason: str, now: datetime) -> Outgoi
 
 def discard(tx: Connection, number: str, *, reason: str, now: datetime) -> None:
     """Mark one as discarded; its row and its reason stay."""
+    _demand(tx, number, reason)
     _settle(tx, number, "discarded", reason, now)
 
 
-def _settle(tx: Connection, number: str, state: str, reason: str, now: datetime) -> Any:
+def _demand(tx: Connection, number: str, reason: str) -> Any:
+    """A letter that waits, locked; nothing is changed yet."""
     if not reason.strip():
         raise YunhuobanError(NO_REASON, place=number)
     mine = select(tables.dead_letters).where(tables.dead_letters.c.id == number)
     row = tx.execute(mine.with_for_update()).one_or_none()
     if row is None or row.state != "waiting":
         raise YunhuobanError(NOT_WAITING, place=number)
+    return row
+
+
+def _settle(tx: Connection, number: str, state: str, reason: str, now: datetime) -> None:
     tx.execute(
         update(tables.dead_letters)
         .where(tables.dead_letters.c.id == number)
         .values(state=state, settled_at=to_millis(now), settled_reason=reason[:400])
     )
-    return row
 
 
 def _headers_to_json(delivery: Delivery) -> str:
@@ -140,7 +167,13 @@ def _text(value: str, most: int) -> str:
 
 def _sender(delivery: Delivery) -> str:
     """The county whose envelope this is; what is no envelope was the hub's own word."""
+    envelope = envelope_of(delivery.body)
+    return envelope.source if envelope else HUB
+
+
+def envelope_of(body: bytes) -> Envelope | None:
+    """The envelope; None for the hub's own words, and for what nobody can read."""
     try:
-        return Envelope.parse(delivery.body).source
+        return Envelope.parse(body)
     except YunhuobanError:
-        return HUB
+        return None

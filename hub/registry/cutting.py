@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from certs import crl, keys
 from certs.profiles import Role
@@ -50,15 +50,17 @@ def change_state(
     management: Callable[[], AbstractContextManager[Management]] | None,
     vhost: str,
     hub_user: str,
+    also: Callable[[Connection], object] = lambda _tx: None,
 ) -> Told:
     """Activate, suspend or revoke a county everywhere. Raises E-CONF-011, E-JOIN-036, E-STORE-001 or E-BROKER-….
 
     Without a broker (`management` is None) its next start does the rest, and when it fails the keeper does
-    (`hub.registry.upkeep`).
+    (`hub.registry.upkeep`). `also` is done in the transaction of the change: the line of the record that tells of it.
     """
     began = time.monotonic()
     with store.write() as tx:
         county.set_state(tx, division_code, state)
+        also(tx)
     told = Told(store_seconds=time.monotonic() - began)
     if management is None:
         return told

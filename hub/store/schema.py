@@ -2,6 +2,7 @@
 
 from hub.alerting import tables as alert_tables
 from hub.people import tables as people_tables
+from hub.record import tables as record_tables
 from hub.store.tables import METADATA
 
-__all__ = ["METADATA", "alert_tables", "people_tables"]
+__all__ = ["METADATA", "alert_tables", "people_tables", "record_tables"]

@@ -189,7 +189,15 @@ cases: Final = Table(
     Column("trial", Boolean, nullable=False),
     Column("opened_at", BigInteger, nullable=False),
     Column("changed_at", BigInteger, nullable=False),
-    Index("cases_by_state", "state", "changed_at"),
+    Index("cases_by_state", "state", "changed_at", "case_no"),
+    # By what people search (`hub.views.casesearch`): written once, when a case is opened.
+    Index("cases_by_opening", "opened_at", "case_no"),
+    Index("cases_by_item", "service_item", "opened_at", "case_no"),
+    Index("cases_by_window", "window_county", "opened_at", "case_no"),
+    Index("cases_by_issuing", "issuing_county", "opened_at", "case_no"),
+    Index("cases_by_pair", "window_county", "issuing_county", "opened_at", "case_no"),
+    # The beginning of a number, byte by byte whatever the server's language is; on SQLite the key does it.
+    Index("cases_by_number", text('case_no COLLATE "C"')).ddl_if(dialect="postgresql"),
 )
 
 # --- print ledger ----------------------------------------------------------------------------------------------------
@@ -521,7 +529,32 @@ dead_letters: Final = Table(
     Column("died_at", BigInteger, nullable=False),
     Column("body", LargeBinary, nullable=False),
     Column("headers", String, nullable=False),  # JSON
-    Column("state", String(12), nullable=False),  # waiting | replayed | discarded
+    Column("type", String(40), nullable=False),
+    Column("case_no", String(24), nullable=False),  # empty: none, or not an envelope
+    Column("expires_at", BigInteger),  # as its sender signed it; none for the hub's own words
+    Column("state", String(12), nullable=False),  # waiting | queued | replayed | discarded
+    Column("batch", BigInteger),  # the last order of a replay that it was part of
     Column("settled_at", BigInteger),
     Column("settled_reason", String(400), nullable=False),
+    Index("dead_letters_by_state", "state", "died_at", "id"),
+    Index("dead_letters_by_batch", "batch", "state"),
+    Index("dead_letters_by_case", "case_no"),
+)
+
+replays: Final = Table(
+    "replays",  # every order to send dead letters again, of one or of many
+    METADATA,
+    Column("number", _NUMBER, primary_key=True, autoincrement=True),
+    Column("wanted", String(400), nullable=False),  # JSON: by which filter, or which letter
+    Column("count", Integer, nullable=False),  # how many letters it took
+    Column("sent", Integer, nullable=False),  # of them, confirmed by the broker
+    Column("rate", Integer, nullable=False),  # letters a second at most
+    Column("state", String(10), nullable=False),  # running | stopped | done
+    Column("ordered_by", String(64), nullable=False),
+    Column("second", String(64), nullable=False),  # empty: one letter, one person
+    Column("reason", String(400), nullable=False),
+    Column("ordered_at", BigInteger, nullable=False),
+    Column("ended_at", BigInteger),
+    Column("why", String(60), nullable=False),  # what stopped it, when nobody did
+    Index("replays_by_state", "state", "number"),
 )

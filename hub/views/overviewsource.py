@@ -17,9 +17,11 @@ from hub.joining import listing
 from hub.registry import county
 from hub.registry.calendars import CurrentCalendar
 from hub.renewing.counties import listing as renewals
+from hub.replaying import choosing
+from hub.replaying.choosing import Letter
 from hub.settings import HubSettings
 from hub.store import Store, tables
-from hub.views import ladder, ledgerview, standing, trace
+from hub.views import casesearch, ladder, ledgerview, standing, trace
 from hub.views.certificatelife import ending
 from hub.views.kept import Kept
 from hub.views.ladder import GRANTED
@@ -27,13 +29,16 @@ from hub.views.ledgerview import Pile
 from hub.views.standing import BrokerView
 from hub.web.joiningview import JoiningRow
 from hub.web.renewalview import RenewalRow
+from hub.web.searchview import Found, Sought
 from hub.web.view import (
     BrokerAlarm,
     CaseLadder,
     CaseRow,
     CertificateRow,
     CountyRow,
+    Death,
     ListRow,
+    PrintAttempt,
     PrintCounts,
     PrintRow,
     QueueRow,
@@ -121,6 +126,11 @@ class StoreOverview:
             for row in rows
         ]
 
+    def search(self, sought: Sought, after: str) -> Found:
+        """Cases that fit, also closed ones."""
+        with self._store.read() as tx:
+            return casesearch.search(tx, sought, after)
+
     def case_counts(self) -> Mapping[str, int]:
         """How many cases are under way in each state."""
         with self._store.read() as tx:
@@ -130,6 +140,12 @@ class StoreOverview:
     def case(self, case_no: str) -> CaseLadder | None:
         """One case with its rungs."""
         with self._store.read() as tx:
+            refused = tx.execute(
+                select(tables.messages).where(
+                    tables.messages.c.case_no == case_no, tables.messages.c.state == "refused"
+                )
+            ).all()
+            deaths = choosing.of_case(tx, case_no)
             try:
                 found = trace.trace(tx, case_no, calendar=self._calendar(tx), now=instants.now())
             except YunhuobanError as error:
@@ -147,7 +163,14 @@ class StoreOverview:
             since_at=found.changed_at,
             trial=found.trial,
         )
-        return CaseLadder(case=row, rungs=[_rung(each) for each in found.rungs], clock=found.clock)
+        return CaseLadder(
+            case=row,
+            rungs=[_rung(each) for each in found.rungs],
+            clock=found.clock,
+            refusals=[_refusal(each) for each in refused],
+            prints=[_attempt(each) for each in found.prints],
+            deaths=[_death(each) for each in deaths],
+        )
 
     def refusals(self) -> Sequence[RefusalRow]:
         """Refusals as they were sent, newest first; the journal knows also those that no message row keeps."""
@@ -282,7 +305,44 @@ def _age(queue: str, waiting: Mapping[str, Pile], held: frozenset[str]) -> float
 def _rung(each: ladder.Rung) -> Rung:
     code = "" if each.verdict in (ADMITTED, GRANTED, ladder.PARKED) else each.verdict
     return Rung(
-        name=each.type, by=each.source, at=each.at, message_id=each.message_id, refused_code=code, outcome=each.outcome
+        name=each.type,
+        by=each.source,
+        at=each.at,
+        message_id=each.message_id,
+        refused_code=code,
+        outcome=each.outcome,
+        to=each.destination,
+        leaf_index=each.leaf_index,
+        received_at=each.received_at,
+        received_id=each.received_id or "",
+    )
+
+
+def _attempt(each: ladder.PrintLine) -> PrintAttempt:
+    return PrintAttempt(
+        authorisation_no=each.authorisation_no,
+        copy_kind=each.copy_kind,
+        copy_no=each.copy_no,
+        hall=each.target_hall,
+        state=each.state,
+        station=each.station or "",
+        granted_at=each.granted_at,
+        settled_at=each.settled_at,
+        stock_serial=each.stock_serial or "",
+        replaces=each.replaces or "",
+    )
+
+
+def _death(each: Letter) -> Death:
+    return Death(
+        number=each.number,
+        message_id=each.message_id,
+        type=each.type,
+        queue=each.queue,
+        reason=each.reason,
+        died_at=each.died_at,
+        state=each.state,
+        batch=each.batch,
     )
 
 

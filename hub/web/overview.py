@@ -14,8 +14,9 @@ from fastapi.responses import HTMLResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from starlette.concurrency import run_in_threadpool
 
-from hub.web import joining, renewals, selection
+from hub.web import joining, renewals, search, selection
 from hub.web.attention import attention
+from hub.web.deadview import LETTER_STATES, REASONS
 from hub.web.rights import LOOKING
 from hub.web.view import CountyRow, OverviewSource
 from pages import clockface, labels
@@ -36,6 +37,7 @@ def build_app(view: OverviewSource, access: Access, *, refresh_seconds: float = 
     app = frame.application()
     joining.attach(app, frame, view)
     renewals.attach(app, frame, view)
+    search.attach(app, frame, view)
 
     def page(request: Request, template: str, **values: Any) -> HTMLResponse:
         return frame.page(request, template, names=_names(view), **values)
@@ -59,11 +61,6 @@ def build_app(view: OverviewSource, access: Access, *, refresh_seconds: float = 
                     return
                 await asyncio.sleep(min(_STEP_SECONDS, refresh_seconds))
 
-    @app.get("/cases", dependencies=[LOOKING])
-    def cases(request: Request, state: str = "") -> HTMLResponse:
-        rows = [row for row in view.cases() if not state or row.state == state]
-        return page(request, "list_cases.html", rows=rows, state=state)
-
     @app.get("/cases/{case_no}", dependencies=[LOOKING])
     def case(request: Request, case_no: str) -> HTMLResponse:
         ladder = view.case(case_no)
@@ -73,9 +70,20 @@ def build_app(view: OverviewSource, access: Access, *, refresh_seconds: float = 
             (rung, (rung.at - before.at).total_seconds() if before else None)
             for before, rung in zip([None, *ladder.rungs[:-1]], ladder.rungs, strict=True)
         ]
-        refused = {row.message_id: row for row in view.refusals() if row.case_no == case_no}
+        refused = {row.message_id: row for row in ladder.refusals}
         lines = clockface.lines(ladder.clock)
-        return page(request, "case.html", case=ladder.case, steps=steps, refused=refused, lines=lines)
+        return page(
+            request,
+            "case.html",
+            case=ladder.case,
+            steps=steps,
+            refused=refused,
+            lines=lines,
+            prints=ladder.prints,
+            deaths=ladder.deaths,
+            letter_states=LETTER_STATES,
+            reasons=REASONS,
+        )
 
     @app.get("/queues/{name}", dependencies=[LOOKING])
     def queue(request: Request, name: str) -> HTMLResponse:

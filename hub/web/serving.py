@@ -9,17 +9,24 @@ from contextlib import ExitStack, contextmanager
 from typing import Final
 
 from hub.alerting.desk import StoreAlerts
+from hub.bootstrap import Keys
 from hub.instants import now
 from hub.listening.pagecertificate import PageCertificate
 from hub.people.opening import HubPeople
+from hub.people.second import Two
 from hub.settings import HubSettings
 from hub.store import Store
-from hub.web import alerts
+from hub.views.deadletterview import StoreDeadLetters
+from hub.views.proofview import StoreProofs
+from hub.views.recordview import StoreRecord
+from hub.web import alerts, dead, proof, record
 from hub.web.overview import build_app
 from hub.web.view import OverviewSource
 from pages.access import Access
+from pages.frame import Frame
 from pages.people.person import HUB_ROLES, Role
 from pages.serving import Serving
+from pages.wording import mark as _
 
 MACHINE: Final = {True: HUB_ROLES, False: frozenset({Role.OPERATOR})}
 """What whoever holds this machine may do without signing in, on trial and in earnest."""
@@ -28,12 +35,17 @@ MACHINE: Final = {True: HUB_ROLES, False: frozenset({Role.OPERATOR})}
 class Pages:
     """Everything that people of the hub see, as one application."""
 
-    def __init__(self, store: Store, settings: HubSettings, view: OverviewSource) -> None:
+    def __init__(self, store: Store, settings: HubSettings, view: OverviewSource, keys: Keys) -> None:
         """Nothing is served yet. Raises E-CERT-085, and E-CERT-090 when other machines are to be served without one."""
         self._settings = settings
         people = HubPeople.over(store, settings)
         self.access = Access(roles=MACHINE[settings.trial], people=people.sign_in)
         self.app = build_app(view, self.access)
+        frame = Frame(name=_("中枢运行"), access=self.access, packages=["hub.web"])
+        record.attach(self.app, frame, StoreRecord(store))
+        proof.attach(self.app, StoreProofs(store, keys))
+        two = Two(people=people.sign_in, trial=settings.trial)
+        dead.attach(self.app, frame, StoreDeadLetters(store), two)
         self.app.include_router(people.pages(self.access))
         self.app.include_router(alerts.router(StoreAlerts(store, now), self.access))
         told = settings.web

@@ -7,11 +7,14 @@ There is no field for a name or a number of a person.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from hub.web.joiningview import JoiningRow
 from hub.web.renewalview import RenewalRow
 from schemas.clockface import ClockFace
+
+if TYPE_CHECKING:  # it is made of these rows itself
+    from hub.web.searchview import Found, Sought
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +64,40 @@ class Rung:
     message_id: str
     refused_code: str = ""  # empty: admitted
     outcome: str = ""  # how the step went: granted | denied | printed | spoiled; empty: nothing to say
+    to: str = ""  # division code of whom it is for, or `hub`
+    leaf_index: int | None = None  # its place in the journal; none: parked, or the hub's own word
+    received_at: datetime | None = None  # when the hub admitted its destination's signed receipt
+    received_id: str = ""  # the message that is this receipt
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrintAttempt:
+    """One authorisation of the case, and how far it came."""
+
+    authorisation_no: str
+    copy_kind: str
+    copy_no: int
+    hall: str
+    state: str
+    station: str  # which station was granted it; empty: none yet
+    granted_at: datetime | None
+    settled_at: datetime | None
+    stock_serial: str
+    replaces: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Death:
+    """A message of the case that no step could handle at some time."""
+
+    number: str
+    message_id: str
+    type: str
+    queue: str
+    reason: str
+    died_at: datetime
+    state: str
+    batch: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +107,9 @@ class CaseLadder:
     case: CaseRow
     rungs: Sequence[Rung]
     clock: ClockFace
+    refusals: Sequence["RefusalRow"] = ()
+    prints: Sequence[PrintAttempt] = ()
+    deaths: Sequence[Death] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,6 +216,9 @@ class OverviewSource(Protocol):
 
     def cases(self) -> Sequence[CaseRow]:
         """Cases under way, the one that has stood longest first, at most 500 rows."""
+
+    def search(self, sought: "Sought", after: str) -> "Found":
+        """A page of the cases that fit, also of closed ones. Raises E-PAGE-110 for an `after` that no page gave."""
 
     def case_counts(self) -> Mapping[str, int]:
         """How many cases are under way in each state."""

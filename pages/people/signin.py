@@ -32,12 +32,13 @@ WRONG_OLD: Final = declare("E-PAGE-064", "原来的密码不对。", "请填写�
 NOT_THE_SAME: Final = declare("E-PAGE-065", "两次填写的新密码不一样。", "请把新密码再填两遍。")
 NOT_ANOTHER: Final = declare(
     "E-PAGE-066",
-    "第二人必须是另一位有窗口、审批或保管角色的人。",
+    "第二人必须是另一位有窗口、审批或保管角色的人；在中枢是另一位系统管理员或安全管理员。",
     "请另一位同事用自己的账号、密码和验证码签字。",
 )
 EXPIRED: Final = declare("E-PAGE-067", "登录等得太久，已经中断。", "请从账号和密码重新开始。")
 
-_MAY_VOUCH: Final = frozenset({Role.CLERK, Role.APPROVER, Role.STOCK_KEEPER})
+_MAY_VOUCH: Final = frozenset({Role.CLERK, Role.APPROVER, Role.STOCK_KEEPER, Role.OPERATOR, Role.SECURITY})
+"""Who has a hand in the work; whoever looks on (auditor) or keeps a county's accounts (county IT) signs for nobody."""
 
 
 class SignIn:

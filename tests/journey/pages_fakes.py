@@ -32,6 +32,7 @@ from adapters.printing.media import Media
 from hub.web.alertview import AlertRow, AlertSheet
 from hub.web.joiningview import JoiningRow
 from hub.web.renewalview import RenewalRow
+from hub.web.searchview import Found, Sought
 from hub.web.view import (
     BrokerAlarm,
     CaseLadder,
@@ -186,6 +187,10 @@ class Overview:
     def cases(self) -> list[CaseRow]:
         return self.cases_
 
+    def search(self, sought: Sought, after: str) -> Found:
+        rows = [row for row in self.cases_ if row.case_no.startswith(sought.number) and sought.state in ("", row.state)]
+        return Found(rows=rows, after="")
+
     def case_counts(self) -> dict[str, int]:
         counts: dict[str, int] = {}
         for row in self.cases_:
@@ -211,7 +216,7 @@ class Overview:
             )
             for index, (name, by, after, code) in enumerate(steps)
         ]
-        return CaseLadder(case=row, rungs=rungs, clock=CLOCKS[self.clock][1]) if row else None
+        return CaseLadder(case=row, rungs=rungs, clock=CLOCKS[self.clock][1], refusals=self.refusals()) if row else None
 
     def refusals(self) -> list[RefusalRow]:
         return [

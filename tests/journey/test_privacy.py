@@ -129,6 +129,7 @@ def test_the_hubs_pages_name_nobody(road: Road, case_no):
         base = str(first.url).rstrip("/")
         paths = [
             "/", "/cases", f"/cases/{case_no}", "/prints/printed", "/prints/authorised", "/refusals",
+            "/dead", "/replays", "/record", f"/cases?number={case_no}",
             f"/queues/county.{YONGJI.code}.inbox", f"/queues/county.{WUQIAO.code}.hold", "/queues/dead.letters",
             f"/counties/{WUQIAO.code}", f"/counties/{YONGJI.code}",
         ]  # fmt: skip

@@ -23,7 +23,7 @@ def backup(alliance: Alliance) -> Path:
     with alliance.served.store.write() as tx:
         letter = {
             "queue": "q", "source": "130928", "message_id": "m", "reason": "r", "died_at": 1, "headers": "{}",
-            "state": "waiting", "settled_at": None, "settled_reason": "",
+            "state": "waiting", "settled_at": None, "settled_reason": "", "type": "", "case_no": "",
         }  # fmt: skip
         tx.execute(insert(tables.dead_letters), [letter | {"id": str(n), "body": bytes(900_000)} for n in range(3)])
     return alliance.backup()

@@ -9,6 +9,7 @@ from typer.testing import CliRunner, Result
 from adapters.cli import app as adapter
 from deploy.demo import world as demo
 from hub.cli import app as hub
+from hub.record import listing
 from hub.registry import county
 from hub.settings import HubSettings
 from hub.store import open_store
@@ -58,6 +59,11 @@ def test_the_three_commands(folder: Path, typed: Callable[..., Result]):
     assert isinstance(refused.exception, YunhuobanError)
     assert refused.exception.code is county.REVOKED_FOR_GOOD
     assert state(folder) == "revoked"
+    store = open_store(HubSettings.load(folder).database)
+    with store.read() as tx:
+        lines = [(each.about, each.reason) for each in reversed(listing.lines(tx))]
+    store.close()
+    assert lines == [(COUNTY, ""), (COUNTY, "suspended"), (COUNTY, "active"), (COUNTY, "revoked")]
 
 
 def test_mistakes(folder: Path, typed: Callable[..., Result]):

@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from certs.atrest import AtRest
+from hub.bootstrap import Keys
 from hub.cli import app as hub_app
 from hub.people.tables import TABLES
 from hub.settings import HubSettings
@@ -33,12 +34,14 @@ NO_AUTHORITIES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 @pytest.fixture(scope="module")
-def hub(network: Network, tmp_path_factory: pytest.TempPathFactory, quick_passwords: None) -> Iterator[Pages]:
+def hub(
+    network: Network, hub_keys: Keys, tmp_path_factory: pytest.TempPathFactory, quick_passwords: None
+) -> Iterator[Pages]:
     """A hub's pages in earnest, served on this machine."""
     folder = tmp_path_factory.mktemp("hub")
     world = World.make(network, folder)
     settings = HubSettings(folder=folder, trial=False, web_port=free_port(), store_url=world.url)
-    made = Pages(world.store, settings, StoreOverview(world.store, StandingBroker(), settings))
+    made = Pages(world.store, settings, StoreOverview(world.store, StandingBroker(), settings), hub_keys)
     with made.served():
         people = People(
             store=world.store,
