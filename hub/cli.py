@@ -36,6 +36,7 @@ class HubCommands(LazyGroup):
         "dead": "hub.commands.dead:app",
         "user": "hub.commands.people:app",
         "renew": "hub.commands.renewing:app",
+        "supervision": "hub.commands.supervision:app",
         "contract": "hub.commands.contract:app",
     }
 

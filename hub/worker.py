@@ -29,6 +29,7 @@ from hub.registry import directory
 from hub.registry.cutting import Cutter
 from hub.registry.upkeep import Upkeep
 from hub.store import tables
+from hub.supervision import watching
 from schemas import topology
 from schemas.errors import YunhuobanError
 from schemas.messages import PUBLISHED
@@ -131,19 +132,28 @@ def keep_up(hub: Hub, stop: threading.Event) -> None:
         upkeep.run_once()
 
 
+def watch_clocks(hub: Hub, stop: threading.Event) -> None:
+    """Say that the hub is there and watch time limits, until `stop`: in a thread of its own, for it takes long."""
+    with management(hub.settings) as broker:
+        watching.watch(hub.store, broker, stop, now)
+
+
 def run_keeper(hub: Hub, stop: threading.Event) -> None:
-    """Watch lists, set the broker right, publish directories, drain hold queues, collect dead letters, until `stop`."""
+    """Watch lists and clocks, set the broker right, send directories, drain holds, keep dead letters, until `stop`."""
     lists = threading.Thread(target=watch_lists, args=(hub, stop), name="lists")
     # What it is at when the process ends it takes up again after the next start: nobody waits for it.
     upkeep = threading.Thread(target=keep_up, args=(hub, stop), name="upkeep", daemon=True)
+    clocks = threading.Thread(target=watch_clocks, args=(hub, stop), name="clocks", daemon=True)
     lists.start()
     upkeep.start()
+    clocks.start()
     try:
         _keep(hub, stop)
     finally:
         stop.set()
         lists.join()
         upkeep.join(_KEEPER_SECONDS)
+        clocks.join(_KEEPER_SECONDS)
 
 
 def _keep(hub: Hub, stop: threading.Event) -> None:

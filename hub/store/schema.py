@@ -2,5 +2,6 @@
 
 from hub.people import tables as people_tables
 from hub.store.tables import METADATA
+from hub.supervision import tables as supervision_tables
 
-__all__ = ["METADATA", "people_tables"]
+__all__ = ["METADATA", "people_tables", "supervision_tables"]
