@@ -1,17 +1,20 @@
 """A hub that watches time limits: cases by the hour of Beijing, the watch's turns, and its cards in short."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import insert, update
 
 from hub.instants import to_millis
-from hub.supervision import listing, tables, watching
+from hub.store import Store
+from hub.supervision import listing, ruling, tables, watching
+from hub.supervision.basis import Basis, counted, stop
 from hub.supervision.listing import CardRow, Filter
 from hub.supervision.raising import Supervision
-from tests.hub_world import Case, Message, World
+from schemas.workdays.calendars import Calendar
+from schemas.workdays.limits import Pause
+from tests.hub_world import ISSUING, WINDOW, Case, Message, World
 from tests.unit.hub_evidence.standing_broker import StandingBroker
 
 
@@ -75,6 +78,31 @@ def opened(case: Case, until: date) -> Message:
     return case.message("procedure.opened", {"procedure": "hearing", "expected_until": until})
 
 
-def said(rows: Sequence[CardRow]) -> Mapping[str, str]:
-    """Level by rule."""
-    return {row.rule: row.level for row in rows}
+def shown(store: Store, now: datetime) -> str:
+    """A hub's book with a card of each colour and two outages, for looking at; returns the red card's number."""
+    rows = [("blue", 3), ("yellow", 5), ("red", 28), ("red_plus", 4)]
+    begins, until = now - timedelta(days=9), now - timedelta(days=3)
+    told = Basis(
+        begins_at=begins,
+        limit="5 working_day",
+        days=counted(Calendar().of(ISSUING), begins, now),
+        stops=[
+            stop(Calendar().of(ISSUING), cause, Pause(begins_at=now - timedelta(days=days), ends_at=until))
+            for cause, days in (("procedure", 5), ("outage", 4))
+        ],
+        calendar_serial=2,
+    ).written()
+    with store.write() as tx:
+        for at_, (level, hours) in enumerate(rows):
+            raised = to_millis(now - timedelta(hours=hours))
+            card = {"case_no": f"{WINDOW}-20261122-{at_:06}-7", "window_county": WINDOW, "issuing_county": ISSUING}
+            card |= {"rule": "statute" if level == "red_plus" else "promise", "level": level, "step": "decision.made"}
+            number = f"{at_:016X}"
+            times = {"due_at": raised, "raised_at": raised, "found_at": raised}
+            tx.execute(insert(tables.cards).values(card_no=number, county=ISSUING, basis=told, **card, **times))
+        ruling.explain(tx, f"{3:016X}", ground="network", text="光缆挖断，见来文", by="li.ops", now=now)
+        for days in (3, 8):
+            ended = to_millis(now - timedelta(days=days))
+            times = {"began_at": ended - 4_000_000, "ended_at": ended, "found_at": ended}
+            tx.execute(insert(tables.outages).values(journal_size=48_120, **times))
+    return f"{2:016X}"

@@ -68,3 +68,10 @@ GROUNDS: Final = {
 RULINGS: Final = {"valid": _("裁定有效"), "withdrawn": _("申诉撤销")}
 CAUSES: Final = {"procedure": _("特别程序"), "outage": _("中枢停机")}
 """Why a clock stood still."""
+UNITS: Final = {
+    "working_day": _("{count} 个工作日"),
+    "natural_day": _("{count} 个自然日"),
+    "month": _("{count} 个月"),
+    "year": _("{count} 年"),
+}
+"""What a limit is counted in (`schemas.workdays.limits.Unit`)."""

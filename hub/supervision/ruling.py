@@ -31,7 +31,7 @@ HOLDS_NUMBER: Final = declare(
 )
 SAME_PERSON: Final = declare("E-SUP-006", "登记说明的人不能裁定同一张牌。", "请由另一个人裁定。")
 UNKNOWN_WORD: Final = declare(
-    "E-SUP-007", "没有这种理由或裁定，或者文字是空的。", "请用页面或命令说明所列的代码，并写明情况。"
+    "E-SUP-007", "没有这种理由或裁定，或者文字是空的、太长。", "请用页面或命令说明所列的代码，并用 300 字以内写明情况。"
 )
 
 MOST_CHARACTERS: Final = 300

@@ -12,6 +12,8 @@ from hub.listening.pagecertificate import PageCertificate
 from hub.people.opening import HubPeople
 from hub.settings import HubSettings
 from hub.store import Store
+from hub.views.supervisionsource import StoreSupervision
+from hub.web import supervision
 from hub.web.overview import build_app
 from hub.web.view import OverviewSource
 from pages.access import Access
@@ -32,6 +34,7 @@ class Pages:
         self.access = Access(roles=MACHINE[settings.trial], people=people.sign_in)
         self.app = build_app(view, self.access)
         self.app.include_router(people.pages(self.access))
+        self.app.include_router(supervision.router(StoreSupervision(store, on_trial=settings.trial), self.access))
         told = settings.web
         self._certificate = (
             PageCertificate(settings.folder / told.certificate, settings.folder / told.key)
