@@ -3,6 +3,7 @@
 It carries encrypted payloads and cannot read a case. The way of a message through these folders: `broker` hands it to
 `intake`, where `pace` lets nobody send more than its share; it is judged by what `registry` believes of its sender,
 written into the `history`, and `outflow` brings it and its receipt on. `printing` keeps the print ledger, `store` all
-of it. `joining`, `renewing` and `conformance` let counties in and keep them in; `catalogue`, `evidence`, `backup`,
-`views` and `web` serve the people. `bootstrap` puts it together, `worker` runs it, `commands` are what is typed.
+of it. `joining`, `renewing` and `conformance` let counties in and keep them in, `supervision` sees who is late;
+`catalogue`, `evidence`, `backup`, `views` and `web` serve the people. `bootstrap` puts it together, `worker` runs it,
+`commands` are what is typed.
 """

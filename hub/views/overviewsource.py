@@ -19,6 +19,8 @@ from hub.registry.calendars import CurrentCalendar
 from hub.renewing.counties import listing as renewals
 from hub.settings import HubSettings
 from hub.store import Store, tables
+from hub.supervision import listing as cards
+from hub.supervision.levels import Level
 from hub.views import ladder, ledgerview, standing, trace
 from hub.views.certificatelife import ending
 from hub.views.kept import Kept
@@ -193,6 +195,12 @@ class StoreOverview:
             )
             for row in rows
         ]
+
+    def red_cards(self) -> int:
+        """Of both kinds of red."""
+        with self._store.read() as tx:
+            counts = cards.unsettled(tx)
+        return counts.get(Level.RED, 0) + counts.get(Level.RED_PLUS, 0)
 
     def restore(self) -> RestoreRow | None:
         """While a county's report is awaited."""

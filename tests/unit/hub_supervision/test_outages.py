@@ -1,14 +1,19 @@
 """The hub's own outages: found from its pulse and its journal, kept once, and nobody's lateness."""
 
+import threading
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import select
 
-from hub.supervision import listing, outages
+from hub import instants
+from hub.supervision import listing, outages, tables, watching
 from hub.supervision.outages import LONGEST_SILENCE
 from schemas.errors import YunhuobanError
+from tests.awaiting import until
 from tests.hub_world import Case, World
 from tests.supervision_world import Watched, accepted, at
+from tests.unit.hub_evidence.standing_broker import StandingBroker
 
 
 def beats(world: World, *moments):
@@ -79,3 +84,20 @@ def test_while_the_broker_takes_nothing_nobody_is_judged(world: World) -> None:
         (kept,) = outages.listed(tx)
     assert (kept.began_at, kept.ended_at) == (at("11-25", 16.5), at("11-26", 9))
     assert "red" not in {row.level for row in hub.cards()}
+
+
+def test_the_watch_goes_on_after_a_failure_and_ends_when_told(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A broker that does not answer is asked again at the next turn; then the hub's sign stands in the store."""
+    monkeypatch.setattr(watching, "EVERY_SECONDS", 0.02)
+    stop, broker = threading.Event(), StandingBroker(away=True)
+    thread = threading.Thread(target=watching.watch, args=(world.store, broker, stop, instants.now))
+    thread.start()
+    try:
+        until(lambda: len(broker.asked) > 1)
+        assert world.rows(select(tables.pulse)) == []
+        broker.away = False
+        until(lambda: world.rows(select(tables.pulse)) != [])
+    finally:
+        stop.set()
+        thread.join(10)
+    assert not thread.is_alive()

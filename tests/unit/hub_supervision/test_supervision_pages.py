@@ -6,14 +6,18 @@ from datetime import date
 import pytest
 from fastapi.testclient import TestClient
 
+from hub.settings import HubSettings
+from hub.views.overviewsource import StoreOverview
 from hub.views.supervisionsource import StoreSupervision
 from hub.web import supervision
+from hub.web.attention import attention
 from pages.access import LOOPBACK, Access
 from pages.frame import Frame
 from pages.people.person import HUB_ROLES, Role
 from pages.wording import say
 from tests.hub_world import ISSUING, WINDOW, Case, World
 from tests.supervision_world import Watched, accepted, at
+from tests.unit.hub_evidence.standing_broker import StandingBroker
 
 ORIGIN = f"http://{LOOPBACK}:8000"
 
@@ -66,6 +70,17 @@ def test_from_the_list_to_the_ruling(hub: Watched) -> None:
     assert person.get("/supervision").text.count('id="card-') == 2
     assert person.get("/supervision?every=true").text.count('id="card-') == 3
     assert "E-SUP-001" in person.get("/supervision/cards/none").text
+
+
+def test_red_cards_stand_among_what_needs_a_person(hub: Watched) -> None:
+    """As long as one is neither done nor ruled on; blue and yellow wait at their own page."""
+    overview = StoreOverview(hub.world.store, StandingBroker(), HubSettings(folder=hub.world.folder))
+    assert overview.red_cards() == 1
+    (one,) = attention(queues=(), counties=(), prints=None, alarms=(), red_cards=overview.red_cards())
+    assert (one.tone, one.href, one.params) == ("bad", "/supervision", {"count": "1"})
+    card = next(row.card_no for row in hub.cards() if row.level == "red")
+    press(browser(hub.world), f"/supervision/cards/{card}/rule", ruling="valid", text="属实")
+    assert overview.red_cards() == 0
 
 
 @pytest.mark.long
