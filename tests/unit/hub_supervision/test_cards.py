@@ -91,6 +91,7 @@ def test_silence_for_five_working_days_is_red_and_then_the_statute_runs_from_rec
     ]
 
 
+@pytest.mark.long
 def test_a_special_procedure_stops_the_clock_and_has_a_day_of_its_own(hub: Watched) -> None:
     """While it is open no promise warns; it is yellow itself once it is longer than told; then the clock goes on."""
     case = Case(hub.world)

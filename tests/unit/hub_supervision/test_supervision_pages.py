@@ -72,6 +72,7 @@ def test_from_the_list_to_the_ruling(hub: Watched) -> None:
     assert "E-SUP-001" in person.get("/supervision/cards/none").text
 
 
+@pytest.mark.long
 def test_red_cards_stand_among_what_needs_a_person(hub: Watched) -> None:
     """As long as one is neither done nor ruled on; blue and yellow wait at their own page."""
     overview = StoreOverview(hub.world.store, StandingBroker(), HubSettings(folder=hub.world.folder))
