@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, and_, case, func, select
 
@@ -13,6 +13,7 @@ from hub.supervision.basis import Basis
 from hub.supervision.levels import GRAVITY
 
 MOST: Final = 500
+Key = TypeVar("Key", str, tuple[str, str])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,10 +69,48 @@ class Filter:
 
     level: str = ""
     county: str = ""
+    case_no: str = ""
     pair: tuple[str, str] | None = None
     """Window and issuing county."""
     unsettled: bool = False
     """Only those that somebody still has to do something about: not done, or explained and not ruled on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unsettled:
+    """Cards that wait for somebody, counted: (county, pair of window and issuing county, level, how many)."""
+
+    counted: Sequence[tuple[str, tuple[str, str], str, int]]
+
+    @property
+    def levels(self) -> Mapping[str, int]:
+        """By colour."""
+        return {level: sum(n for *_, each, n in self.counted if each == level) for level in GRAVITY}
+
+    @property
+    def counties(self) -> Mapping[str, Mapping[str, int]]:
+        """By county and colour, the county with the gravest first."""
+        found: dict[str, dict[str, int]] = {}
+        for county, _, level, count in self.counted:
+            levels = found.setdefault(county, dict.fromkeys(GRAVITY, 0))
+            levels[level] += count
+        return _gravest(found)
+
+    @property
+    def pairs(self) -> Mapping[tuple[str, str], Mapping[str, int]]:
+        """By pair of counties and colour, the same."""
+        found: dict[tuple[str, str], dict[str, int]] = {}
+        for _, pair, level, count in self.counted:
+            levels = found.setdefault(pair, dict.fromkeys(GRAVITY, 0))
+            levels[level] += count
+        return _gravest(found)
+
+
+def _gravest(found: Mapping[Key, Mapping[str, int]]) -> dict[Key, Mapping[str, int]]:
+    def weight(item: tuple[Key, Mapping[str, int]]) -> tuple[int, ...]:
+        return tuple(-count for count in reversed(list(item[1].values())))
+
+    return dict(sorted(found.items(), key=weight))
 
 
 def cards(tx: Connection, wanted: Filter, limit: int = MOST) -> list[CardRow]:
@@ -82,6 +121,8 @@ def cards(tx: Connection, wanted: Filter, limit: int = MOST) -> list[CardRow]:
         chosen = chosen.where(columns.level == wanted.level)
     if wanted.county:
         chosen = chosen.where(columns.county == wanted.county)
+    if wanted.case_no:
+        chosen = chosen.where(columns.case_no == wanted.case_no)
     if wanted.pair is not None:
         chosen = chosen.where(columns.window_county == wanted.pair[0], columns.issuing_county == wanted.pair[1])
     if wanted.unsettled:
@@ -103,10 +144,12 @@ def between(tx: Connection, begins: datetime, ends: datetime) -> list[CardRow]:
     return _told(tx, tx.execute(chosen.order_by(raised, tables.cards.c.card_no)).all())
 
 
-def unsettled(tx: Connection) -> Mapping[str, int]:
-    """How many cards of each colour somebody still has to do something about."""
-    counted = select(tables.cards.c.level, func.count()).where(_unsettled()).group_by(tables.cards.c.level)
-    return {row[0]: row[1] for row in tx.execute(counted)}
+def unsettled(tx: Connection) -> Unsettled:
+    """How many cards somebody still has to do something about."""
+    columns = tables.cards.c
+    key = (columns.county, columns.window_county, columns.issuing_county, columns.level)
+    counted = select(*key, func.count()).where(_unsettled()).group_by(*key)
+    return Unsettled([(row[0], (row[1], row[2]), row[3], row[4]) for row in tx.execute(counted)])
 
 
 def _unsettled() -> ColumnElement[bool]:

@@ -199,8 +199,8 @@ class StoreOverview:
     def red_cards(self) -> int:
         """Of both kinds of red."""
         with self._store.read() as tx:
-            counts = cards.unsettled(tx)
-        return counts.get(Level.RED, 0) + counts.get(Level.RED_PLUS, 0)
+            counts = cards.unsettled(tx).levels
+        return counts[Level.RED] + counts[Level.RED_PLUS]
 
     def restore(self) -> RestoreRow | None:
         """While a county's report is awaited."""

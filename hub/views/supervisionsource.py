@@ -12,7 +12,7 @@ from hub.store import Store, tables
 from hub.supervision import counting, listing, outages, ruling
 from hub.supervision.basis import Basis
 from hub.supervision.counting import Bulletin
-from hub.supervision.listing import CardRow, Filter
+from hub.supervision.listing import CardRow, Filter, Unsettled
 from hub.supervision.outages import Outage
 from hub.supervision.period import Period
 from hub.supervision.ruling import rule
@@ -35,7 +35,7 @@ class StoreSupervision:
         with self._store.read() as tx:
             return listing.cards(tx, wanted)
 
-    def unsettled(self) -> Mapping[str, int]:
+    def unsettled(self) -> Unsettled:
         """What waits for somebody."""
         with self._store.read() as tx:
             return listing.unsettled(tx)

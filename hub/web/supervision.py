@@ -48,17 +48,23 @@ def router(view: SupervisionSource, access: Access) -> APIRouter:
 
     @routes.get("", dependencies=[LOOKING])
     def supervision(
-        request: Request, level: str = "", county: str = "", pair: str = "", every: bool = False
+        request: Request, level: str = "", county: str = "", pair: str = "", case: str = "", every: bool = False
     ) -> HTMLResponse:
         found = _PAIR.fullmatch(pair)
         parties = (found[1], found[2]) if found else None
-        wanted = Filter(level=level if level in LEVELS else "", county=county[:6], pair=parties, unsettled=not every)
+        wanted = Filter(
+            level=level if level in LEVELS else "",
+            county=county[:6],
+            case_no=case[:24],
+            pair=parties,
+            unsettled=not every,
+        )
         now = view.now()
         return frame.page(
             request,
             "list_supervision.html",
             rows=view.cards(wanted),
-            counts=view.unsettled(),
+            counted=view.unsettled(),
             outages=view.outages(),
             names=view.names(),
             wanted=wanted,

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from hub.supervision.basis import Basis
 from hub.supervision.counting import Bulletin
-from hub.supervision.listing import CardRow, Filter
+from hub.supervision.listing import CardRow, Filter, Unsettled
 from hub.supervision.outages import Outage
 from hub.supervision.period import Period
 
@@ -17,8 +17,8 @@ class SupervisionSource(Protocol):
     def cards(self, wanted: Filter) -> Sequence[CardRow]:
         """The gravest first, at most 500."""
 
-    def unsettled(self) -> Mapping[str, int]:
-        """How many of each colour wait for somebody."""
+    def unsettled(self) -> Unsettled:
+        """How many cards wait for somebody."""
 
     def card(self, card_no: str) -> tuple[CardRow, Basis] | None:
         """One card with how it was counted."""

@@ -1,14 +1,14 @@
 """The hub's own outages: found from its pulse and its journal, kept once, and nobody's lateness."""
 
 import threading
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
 
 from hub import instants
 from hub.supervision import listing, outages, tables, watching
-from hub.supervision.outages import LONGEST_SILENCE
+from hub.supervision.outages import LONGEST_SILENCE, Outage
 from schemas.errors import YunhuobanError
 from tests.awaiting import until
 from tests.hub_world import Case, World
@@ -16,7 +16,7 @@ from tests.supervision_world import Watched, accepted, at
 from tests.unit.hub_evidence.standing_broker import StandingBroker
 
 
-def beats(world: World, *moments):
+def beats(world: World, *moments: datetime) -> list[list[Outage]]:
     """What each beat found."""
     return [world.store.redo(lambda tx, moment=moment: outages.beat(tx, moment)) for moment in moments]
 

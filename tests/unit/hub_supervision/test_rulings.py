@@ -44,7 +44,7 @@ def rule(hub: Watched, card_no: str, word: str = "withdrawn", *, by: str = "zhao
     )
 
 
-def refused(act: Callable[[], None]) -> str:
+def refused(act: Callable[[], object]) -> str:
     """The code with which something is refused."""
     with pytest.raises(YunhuobanError) as told:
         act()

@@ -58,6 +58,10 @@ def test_from_the_list_to_the_ruling(hub: Watched) -> None:
     assert "红牌 超期" in listed
     assert person.get(f"/supervision?county={WINDOW}").text.count('id="card-') == 0
     assert person.get(f"/supervision?pair={WINDOW}-{ISSUING}&level=red").text.count('id="card-') == 1
+    case_no = hub.cards()[0].case_no
+    assert person.get(f"/supervision?case={case_no}").text.count('id="card-') == 3
+    assert person.get("/supervision?case=130928-20261122-000000-0").text.count('id="card-') == 0
+    assert f'<a href="/supervision?pair={WINDOW}-{ISSUING}">' in listed  # counted by pair, too
     card = next(row.card_no for row in hub.cards() if row.level == "red")
     place = f"/supervision/cards/{card}"
     told = person.get(place)
