@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from hub.supervision.duty import Duty, beyond, day_before, moved
+from hub.supervision.duty import Duty, beyond, countable, day_before, moved, str_limit
 from hub.supervision.history import History, Step, to_a_county
 from hub.supervision.levels import Level, Rule
 from schemas.catalogue.model import Implementation
@@ -24,13 +24,15 @@ from schemas.messages import TYPES
 from schemas.timelimits import statutory
 from schemas.workdays import worktime
 from schemas.workdays.calendars import CountyCalendar
-from schemas.workdays.limits import Deadline, Limit, Pause, Unit, deadline, hall_closes
+from schemas.workdays.hours import beijing_day
+from schemas.workdays.limits import MOST, Deadline, Limit, Pause, Unit, deadline, hall_closes
 
 RECEIVE_WITHIN: Final = Limit(1, Unit.WORKING_DAY)
 LICENSE_WITHIN: Final = Limit(10, Unit.WORKING_DAY)
 """行政许可法 art. 44: to issue and deliver within ten days of the decision; days are working days (art. 82)."""
 PROMISE_LEFT: Final = 0.2
 _ONE_DAY: Final = timedelta(days=1)
+_MOMENT: Final = timedelta(milliseconds=1)
 _OPENS: Final = "application.submitted"
 
 
@@ -114,17 +116,23 @@ class _Maker:
                 yield self._statute(counted, limit, began or own[at].at, done)
 
     def _promise(self, made: Clock, begins: datetime, done: datetime | None) -> Duty:
+        day = str(made.promised_on)
+        made = replace(made, promised_on=countable(made.promised_on or beijing_day(begins), begins))
         plain = made.promised_due(self.calendar)
         if plain is None:
             raise AssertionError("a promise has an end")
+        if plain.at <= begins:  # what has passed when it is promised is not kept
+            at_once = {Level.RED: begins + _MOMENT}
+            return self._duty(Rule.PROMISE, "decision.made", begins, day, plain, at_once, done_at=done)
         whole = worktime.between(self.calendar, begins, plain.at).time
         warned = worktime.after(self.calendar, begins, whole * (1 - PROMISE_LEFT)).at
         levels = {Level.BLUE: day_before(self.calendar, plain.at), Level.YELLOW: warned, Level.RED: plain.at}
-        day = str(made.promised_on)
         return self._duty(Rule.PROMISE, "decision.made", begins, day, plain, levels, done_at=done)
 
     def _statute(self, made: Clock, limit: Limit, begins: datetime, done: datetime | None) -> Duty:
         stops = [*self.procedures, *self.outages]
+        room = MOST[Unit.WORKING_DAY] - (limit.count if limit.unit is Unit.WORKING_DAY else 0)
+        made = replace(made, extended_days=min(made.extended_days, room))
         due = replace(made, pauses=tuple(stops)).due(self.calendar, limit)
         if due is None or made.started_at is None:
             raise AssertionError("a clock that was started has an end")
@@ -147,7 +155,7 @@ class _Maker:
             if step.message_type != "procedure.opened":
                 continue
             ends = [each.at for each in self.history.steps[at + 1 :] if each.message_type == "procedure.closed"]
-            day = (step.facts or {})["expected_until"]
+            day = countable((step.facts or {})["expected_until"], step.at)
             kind = self.calendar.day(day)
             plain = Deadline(at=hall_closes(self.calendar, day), provisional=kind.provisional)
             yield self._duty(
@@ -248,8 +256,3 @@ def _first(*instants: datetime | None) -> datetime | None:
 
 def _stamp(at: datetime) -> str:
     return at.strftime("%Y%m%dT%H%M%S%f")
-
-
-def str_limit(limit: Limit) -> str:
-    """As a basis keeps it: `5 working_day`."""
-    return f"{limit.count} {limit.unit}"

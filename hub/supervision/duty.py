@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from hub.supervision.levels import Level, Rule
 from schemas.workdays import worktime
 from schemas.workdays.calendars import CountyCalendar
 from schemas.workdays.hours import beijing_day, instant
-from schemas.workdays.limits import Deadline, Pause, paused
+from schemas.workdays.limits import MOST, Deadline, Limit, Pause, Unit, paused
 
 _ONE_DAY: Final = timedelta(days=1)
 _MOMENT: Final = timedelta(milliseconds=1)
@@ -85,3 +85,14 @@ def day_before(calendar: CountyCalendar, due_at: datetime) -> datetime:
     while not calendar.is_working_day(day):
         day -= _ONE_DAY
     return calendar.hours(day)[0].begins_at(day)
+
+
+def countable(day: date, begins: datetime) -> date:
+    """A day that a county named, within ten years of the day on which it did: what lies beyond is nobody's calendar."""
+    first = beijing_day(begins)
+    return min(max(day, first - _ONE_DAY), first + timedelta(days=MOST[Unit.NATURAL_DAY]))
+
+
+def str_limit(limit: Limit) -> str:
+    """As a basis keeps it: `5 working_day`."""
+    return f"{limit.count} {limit.unit}"

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+import structlog
 from sqlalchemy import Connection, func, or_, select, update
 
 from hub.catalogue import state as catalogue
@@ -23,9 +24,11 @@ from hub.supervision import basis, history, outages, tables
 from hub.supervision.duties import duties
 from hub.supervision.duty import Duty
 from hub.supervision.levels import Level
+from schemas.errors import YunhuobanError
 from schemas.lifecycle import ENDED, CaseState
 from schemas.workdays.limits import Pause
 
+_log = structlog.get_logger(__name__)
 SETTLING: Final = timedelta(minutes=2)
 AT_ONCE: Final = 100
 AGAIN_AFTER: Final = timedelta(days=1)
@@ -68,10 +71,18 @@ class Supervision:
             serial = calendars.serial(tx)
             rows = _cases(tx, horizon, serial)
             away = [each.pause for each in outages.listed(tx)]
-            looks = [self._look(tx, row, away, horizon, serial) for row in rows]
+            looks = [self._looked_at(tx, row, away, horizon, serial) for row in rows]
         if looks:
             self._store.redo(lambda tx: _write(tx, looks, now))
         return len(looks)
+
+    def _looked_at(self, tx: Connection, row: Any, away: Sequence[Pause], horizon: datetime, serial: int) -> "_Look":
+        """One case that cannot be read keeps nobody else's from being looked at; it is tried again the next day."""
+        try:
+            return self._look(tx, row, away, horizon, serial)
+        except YunhuobanError as error:
+            _log.error("supervision.case_unreadable", code=error.code.code, place=error.place)
+            return _Look(row=row, cards=(), serial=serial, next_at=horizon + AGAIN_AFTER)
 
     def _look(self, tx: Connection, row: Any, away: Sequence[Pause], horizon: datetime, serial: int) -> "_Look":
         case, calendar = history.read(tx, row), self._calendar(tx)

@@ -3,8 +3,10 @@
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import update
 
 from hub.catalogue import importing
+from hub.store import tables as hub_tables
 from hub.supervision import listing
 from hub.supervision.raising import SETTLING, Supervision
 from schemas.catalogue import records
@@ -204,3 +206,16 @@ def test_what_is_looked_at_is_looked_at_when_its_time_has_come(hub: Watched) -> 
     hub.look(at("11-23", 10))
     assert hub.supervision.run_once(at("11-23", 10.5)) == 0
     assert hub.supervision.run_once(at("12-23", 10)) == 0
+
+
+@pytest.mark.long
+def test_a_case_that_cannot_be_read_holds_up_nobody(hub: Watched) -> None:
+    """Its envelope is gone; the other case has its cards all the same, and the watch goes on."""
+    broken, good = Case(hub.world), Case(hub.world)
+    for each in (broken, good):
+        hub.send(at("11-23", 9), each.application(), accepted(each, date(2026, 11, 25)))
+    mine = hub_tables.messages.c.case_no == broken.case_no
+    with hub.world.store.write() as tx:
+        tx.execute(update(hub_tables.messages).where(mine).values(body=b""))
+    hub.look(at("11-25", 18))
+    assert {row.case_no for row in hub.cards()} == {good.case_no}

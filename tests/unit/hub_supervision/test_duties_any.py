@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -154,3 +155,21 @@ def test_a_promise_of_today_is_warned_of_by_nothing_but_red() -> None:
     history = History(case_no="X", window=WINDOW, issuing=ISSUING, service_item="I", steps=steps)
     (promise,) = [duty for duty in judged(history, [], at + timedelta(hours=9)) if duty.rule is Rule.PROMISE]
     assert set(promise.due_in_all) == {Level.YELLOW, Level.RED}
+
+
+@pytest.mark.parametrize("day", [date.min, date(2026, 2, 27), date.max])
+def test_a_promise_that_nobody_can_keep_or_wait_for_is_counted_all_the_same(day: date) -> None:
+    """A day of the past is red at once; the year 9999 is ten years from now, provisional, and holds up nobody."""
+    at = datetime(2026, 3, 2, 1, tzinfo=UTC)
+    facts: dict[str, object] = {"promised_on": day}
+    steps = [
+        _step(0, "application.submitted", at, None),
+        _step(1, "application.accepted", at, facts),
+        _step(2, "procedure.opened", at, {"expected_until": day}),
+        _step(3, "procedure.closed", at, None),
+        _step(4, "deadline.extended", at + timedelta(hours=1), facts | {"extended_days": 2**31 - 1}),
+    ]
+    history = History(case_no="X", window=WINDOW, issuing=ISSUING, service_item="I", steps=steps)
+    found = judged(history, [], at + timedelta(days=1))
+    red = [level for duty in found if duty.rule is Rule.PROMISE for level, _ in duty.raised(at + timedelta(days=1))]
+    assert red == ([] if day == date.max else [Level.RED, Level.RED])
