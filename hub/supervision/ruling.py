@@ -31,12 +31,15 @@ HOLDS_NUMBER: Final = declare(
 )
 SAME_PERSON: Final = declare("E-SUP-006", "登记说明的人不能裁定同一张牌。", "请由另一个人裁定。")
 UNKNOWN_WORD: Final = declare(
-    "E-SUP-007", "没有这种理由或裁定，或者文字是空的、太长。", "请用页面或命令说明所列的代码，并用 300 字以内写明情况。"
+    "E-SUP-007",
+    "没有这种理由或裁定，文字是空的或太长，或者账号写得不对。",
+    "请用页面或命令说明所列的代码，用 300 字以内写明情况，写登记人的账号。",
 )
 
 MOST_CHARACTERS: Final = 300
 CLEARED, EXPLANATION, RULING = "cleared", "explained", "ruled"
 _NUMBER: Final = re.compile(r"[0-9]{11}")
+_ACCOUNT: Final = re.compile(r"[a-z][a-z0-9.-]{1,31}")
 _MACHINE: Final = "desk"
 """The account of whoever opened the pages at this machine (`pages.people.person.of_machine`)."""
 
@@ -47,6 +50,8 @@ def explain(
     """Enter what the county says. Raises E-SUP-001, -002, -005, -007."""
     _demand_card(tx, card_no)
     said = _text(text)
+    if not _ACCOUNT.fullmatch(by):
+        raise YunhuobanError(UNKNOWN_WORD, place="by", found=f"{len(by)}", expected="[a-z][a-z0-9.-]{1,31}")
     if ground not in GROUNDS:
         raise YunhuobanError(UNKNOWN_WORD, place="ground", found=ground[:20], expected=", ".join(GROUNDS))
     if _act(tx, card_no, RULING) is not None:

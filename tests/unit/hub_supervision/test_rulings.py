@@ -73,12 +73,13 @@ def test_a_card_is_explained_and_ruled_on_once_and_not_by_the_same_person(world:
 
 
 def test_no_text_holds_the_number_of_a_person(world: World) -> None:
-    """Documents and mobile telephones, also spaced or in full width; the number of a letter or a case may stand."""
+    """Documents and mobile telephones, also spaced or in full width, nor a name; a letter's or a case's number may."""
     hub = late(world)
     card = red(hub)
     for text in ("请打 138 0000 0000", "证件 11010519491231002X", "１３８００００００００", "", "字" * 301):
         code = ruling.HOLDS_NUMBER if 0 < len(text) <= 300 else ruling.UNKNOWN_WORD
         assert refused(lambda text=text: explain(hub, card, text=text)) == code.code
+    assert refused(lambda: explain(hub, card, by="李某")) == ruling.UNKNOWN_WORD.code
     explain(hub, card, text="吴行审函〔2026〕12号，见办件 130928-20261122-000017-C")
 
 
