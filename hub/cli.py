@@ -38,6 +38,7 @@ class HubCommands(LazyGroup):
         "user": "hub.commands.people:app",
         "record": "hub.commands.record:app",
         "renew": "hub.commands.renewing:app",
+        "supervision": "hub.commands.supervision:app",
         "contract": "hub.commands.contract:app",
     }
 

@@ -30,6 +30,7 @@ from hub.registry.cutting import Cutter
 from hub.registry.upkeep import Upkeep
 from hub.replaying import sending
 from hub.store import tables
+from hub.supervision import watching
 from schemas import topology
 from schemas.errors import YunhuobanError
 from schemas.messages import PUBLISHED
@@ -161,6 +162,12 @@ def watch_alerts(hub: Hub, stop: threading.Event) -> None:
         stop.set()
 
 
+def watch_clocks(hub: Hub, stop: threading.Event) -> None:
+    """Say that the hub is there and watch time limits, until `stop`: in a thread of its own, for it takes long."""
+    with management(hub.settings) as broker:
+        watching.watch(hub.store, broker, stop, now)
+
+
 def run_keeper(hub: Hub, stop: threading.Event) -> None:
     """Watch lists, set the broker right, publish directories, drain hold queues, see to dead letters, until `stop`."""
     lists = threading.Thread(target=watch_lists, args=(hub, stop), name="lists")
@@ -173,7 +180,9 @@ def run_keeper(hub: Hub, stop: threading.Event) -> None:
     lists.start()
     upkeep.start()
     alerts.start()
+    clocks = threading.Thread(target=watch_clocks, args=(hub, stop), name="clocks", daemon=True)
     replays.start()
+    clocks.start()
     try:
         _keep(hub, stop)
     finally:
@@ -181,6 +190,7 @@ def run_keeper(hub: Hub, stop: threading.Event) -> None:
         lists.join()
         replays.join(sending.CONFIRM_SECONDS)
         upkeep.join(_KEEPER_SECONDS)
+        clocks.join(_KEEPER_SECONDS)
 
 
 def _keep(hub: Hub, stop: threading.Event) -> None:

@@ -1,4 +1,4 @@
-"""The catalogue as one XLSX workbook: the only door to openpyxl.
+"""The catalogue as one XLSX workbook, and tables of anything else: the only door to openpyxl.
 
 A workbook is a zip of XML from anybody. Before openpyxl sees it, its unpacked size, its number of parts and the absence
 of document type declarations (entity bombs) are made sure of; whatever openpyxl then fails on is E-CAT-030.
@@ -8,11 +8,13 @@ import warnings
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 from xml.parsers import expat
 
 import openpyxl
+from openpyxl.cell import WriteOnlyCell
 from openpyxl.utils import get_column_letter
 
 from hub.catalogue import files
@@ -30,6 +32,8 @@ _MOST_PARTS: Final = 200
 _MOST_SHEETS: Final = 30
 _MOST_COLUMNS: Final = 60
 _CHUNK: Final = 64 * 1024
+_WIDEST: Final = 48
+_FIRST_WIDE: Final = 0x2E80
 
 
 def read(path: Path, troubles: Troubles, progress: Progress = lambda _: None) -> list[RawSheet]:
@@ -70,6 +74,37 @@ def write(path: Path, entities: Mapping[str, Entity]) -> None:
         for row in sheet_rows(sheet, entities):
             page.append([cell or None for cell in row])
     book.save(path)
+
+
+def tables(sheets: Mapping[str, Sequence[Sequence[str | int | float]]]) -> bytes:
+    """A workbook of plain tables by the names of their sheets; the first row of each is its heading.
+
+    Text stays text, also where it looks like a formula.
+    """
+    book = openpyxl.Workbook(write_only=True)
+    for name, rows in sheets.items():
+        page = book.create_sheet(name)
+        page.freeze_panes = "A2"
+        for at in range(1, max(map(len, rows), default=0) + 1):
+            wide = max((_wide(row[at - 1]) for row in rows if len(row) >= at), default=0)
+            page.column_dimensions[get_column_letter(at)].width = min(wide + 2, _WIDEST)
+        for row in rows:
+            page.append([_cell(page, value) for value in row])
+    written = BytesIO()
+    book.save(written)
+    return written.getvalue()
+
+
+def _cell(page: Any, value: str | float) -> Any:
+    cell = WriteOnlyCell(page, value)
+    if isinstance(value, str):
+        cell.data_type = "s"
+    return cell
+
+
+def _wide(value: str | float) -> int:
+    """How wide it is, in digits: a Chinese character is two."""
+    return sum(1 if ord(each) < _FIRST_WIDE else 2 for each in str(value))
 
 
 def _demand_harmless(path: Path) -> None:

@@ -4,5 +4,6 @@ from hub.alerting import tables as alert_tables
 from hub.people import tables as people_tables
 from hub.record import tables as record_tables
 from hub.store.tables import METADATA
+from hub.supervision import tables as supervision_tables
 
-__all__ = ["METADATA", "alert_tables", "people_tables", "record_tables"]
+__all__ = ["METADATA", "alert_tables", "people_tables", "record_tables", "supervision_tables"]

@@ -21,6 +21,8 @@ from hub.replaying import choosing
 from hub.replaying.choosing import Letter
 from hub.settings import HubSettings
 from hub.store import Store, tables
+from hub.supervision import listing as cards
+from hub.supervision.levels import Level
 from hub.views import casesearch, ladder, ledgerview, standing, trace
 from hub.views.certificatelife import ending
 from hub.views.kept import Kept
@@ -216,6 +218,12 @@ class StoreOverview:
             )
             for row in rows
         ]
+
+    def red_cards(self) -> int:
+        """Of both kinds of red."""
+        with self._store.read() as tx:
+            counts = cards.unsettled(tx).levels
+        return counts[Level.RED] + counts[Level.RED_PLUS]
 
     def restore(self) -> RestoreRow | None:
         """While a county's report is awaited."""

@@ -44,6 +44,7 @@ def attention(
     joinings: Sequence[JoiningRow] = (),
     certificates: Sequence[CertificateRow] = (),
     renewals: Sequence[RenewalRow] = (),
+    red_cards: int = 0,
 ) -> list[Attention]:
     """Everything that waits for a person, the worst first. An empty list means that nothing does.
 
@@ -67,6 +68,9 @@ def attention(
     ]  # fmt: skip
     found += _own_certificates(certificates)
     found += _lists(lists) if lists is not None else []
+    if red_cards:
+        said = _("{count} 张红牌还没有了结：办件超期，请看是哪个县。")
+        found.append(Attention(said, "/supervision", "bad", {"count": str(red_cards)}))
     found += _joinings(joinings)
     found += _renewals(renewals)
     if restore is not None:

@@ -165,6 +165,7 @@ def _everything(view: OverviewSource, language: str) -> dict[str, Any]:
             joinings=joinings.rows,
             certificates=certificates.rows,
             renewals=renewing.rows,
+            red_cards=part(view.red_cards, 0).rows,
         ),
         "unseen": [each.trouble for each in (queues, counties, alarms, prints, cases, refusals) if each.trouble],
     }

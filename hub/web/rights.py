@@ -1,4 +1,7 @@
-"""Who may do what at the hub's pages: all three look on, the operator operates, security decides who takes part."""
+"""Who may do what at the hub's pages: all three look on, the operator operates, security decides who takes part.
+
+Whether a county's card stands is ruled by whoever operates nothing.
+"""
 
 from typing import Final
 
@@ -8,3 +11,4 @@ from pages.people.person import HUB_ROLES, Role
 LOOKING: Final = needs(*HUB_ROLES)
 OPERATING: Final = needs(Role.OPERATOR)
 SECURING: Final = needs(Role.SECURITY)
+RULING: Final = needs(Role.SECURITY, Role.AUDITOR)

@@ -19,7 +19,8 @@ from hub.store import Store
 from hub.views.deadletterview import StoreDeadLetters
 from hub.views.proofview import StoreProofs
 from hub.views.recordview import StoreRecord
-from hub.web import alerts, dead, proof, record
+from hub.views.supervisionsource import StoreSupervision
+from hub.web import alerts, dead, proof, record, supervision
 from hub.web.overview import build_app
 from hub.web.view import OverviewSource
 from pages.access import Access
@@ -48,6 +49,7 @@ class Pages:
         dead.attach(self.app, frame, StoreDeadLetters(store), two)
         self.app.include_router(people.pages(self.access))
         self.app.include_router(alerts.router(StoreAlerts(store, now), self.access))
+        self.app.include_router(supervision.router(StoreSupervision(store, on_trial=settings.trial), self.access))
         told = settings.web
         self._certificate = (
             PageCertificate(settings.folder / told.certificate, settings.folder / told.key)

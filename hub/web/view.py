@@ -247,6 +247,9 @@ class OverviewSource(Protocol):
     def renewals(self) -> Sequence[RenewalRow]:
         """Counties' renewals that came over the joining page and are not over; what waits for the authority first."""
 
+    def red_cards(self) -> int:
+        """How many red cards somebody still has to do something about."""
+
     def restore(self) -> RestoreRow | None:
         """The restore whose reports are not all here; none when nothing waits for one."""
 

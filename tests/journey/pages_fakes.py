@@ -249,6 +249,10 @@ class Overview:
             )
         ]
 
+    def red_cards(self) -> int:
+        """None, usually."""
+        return 0
+
     def restore(self) -> RestoreRow | None:
         """The hub was never restored."""
         return None

@@ -40,6 +40,10 @@ from adapters.licenses.render import Renderer
 from adapters.scanning.progresslink import progress_link
 from adapters.settings import StationSettings
 from adapters.store import Store, open_store
+from hub.store import open_store as hub_store
+from hub.supervision.period import Period
+from hub.views.supervisionsource import StoreSupervision
+from hub.web import supervision
 from hub.web.alerts import router as alerts_router
 from hub.web.joiningview import JoiningAct, JoiningRow
 from hub.web.overview import build_app as hub_app
@@ -50,7 +54,7 @@ from pages.serving import Serving
 from pages.uploads.receiving import Shelf
 from schemas.errors import YunhuobanError
 from schemas.joining.fields import FINDINGS
-from tests import county_world, stock_world, taking_world
+from tests import county_world, stock_world, supervision_world, taking_world
 from tests import status_report as reported
 from tests.county_begun import begin_at
 from tests.county_records import ITEM
@@ -74,7 +78,7 @@ PAGES: Final = {
     "sign-in": ("sign-in",),
     "hub": (
         "overview", "queue", "hub-cases", "hub-case", "hub-counties", "hub-county", "hub-prints", "hub-refusals",
-        "joining", "joining-county", "renewals", "alerts",
+        "joining", "joining-county", "renewals", "alerts", "supervision", "supervision-card", "supervision-count",
     ),
     "public": ("scan", "scan-license", "progress", "progress-case"),
 }  # fmt: skip
@@ -100,7 +104,7 @@ def all_sites(folder: Path) -> Iterator[dict[str, Site]]:
             "public": stack.enter_context(public(_made(folder / "public"))),
             "county": stack.enter_context(county(_made(folder / "county"))),
             "sign-in": stack.enter_context(signing_in(_made(folder / "sign-in"))),
-            "hub": stack.enter_context(hub()),
+            "hub": stack.enter_context(hub(_made(folder / "hub"))),
         }
         assert {name: set(site.paths) for name, site in made.items()} == {
             name: set(each) for name, each in PAGES.items()
@@ -182,15 +186,19 @@ def signing_in(folder: Path) -> Iterator[Site]:
 
 
 @contextmanager
-def hub() -> Iterator[Site]:
+def hub(folder: Path) -> Iterator[Site]:
     """The hub's pages, on a day on which something is the matter."""
     view, access = Overview(), Access()
     view.joinings_ = [_joining("requested", WUQIAO), _joining("invited", YONGJI)]
     view.counties_[1] = replace(view.counties_[1], online=False, held=True)
     view.alarms_ = [BrokerAlarm(node="rabbit@hub", resource="memory")]
-    app = hub_app(view, access)
+    store, at = hub_store(f"sqlite:///{folder}/hub.sqlite"), datetime.now(UTC)
+    card, app = supervision_world.shown(store, at), hub_app(view, access)
     app.include_router(alerts_router(Alerts(), access))
-    with Serving(app) as serving:
+    app.include_router(supervision.router(StoreSupervision(store, on_trial=True), access))
+    with ExitStack() as stack:
+        stack.callback(store.close)
+        serving = stack.enter_context(Serving(app))
         paths = {
             "overview": "/",
             "queue": f"/queues/county.{YONGJI}.inbox",
@@ -204,6 +212,9 @@ def hub() -> Iterator[Site]:
             "joining-county": f"/joining/{WUQIAO}",
             "renewals": "/renewals",
             "alerts": "/alerts",
+            "supervision": "/supervision?every=true",
+            "supervision-card": f"/supervision/cards/{card}",
+            "supervision-count": f"/supervision/period/{Period.month_of(at).name}",
         }
         yield Site(origin=f"http://127.0.0.1:{serving.port}", paths=paths, address=lambda: access.address(serving.port))
 
