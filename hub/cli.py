@@ -22,6 +22,7 @@ class HubCommands(LazyGroup):
         "scanning": "hub.commands.running:scanning",
         "trace": "hub.commands.evidence:trace",
         "status": "hub.commands.evidence:status",
+        "doctor": "hub.commands.doctor:doctor",
         "proof": "hub.commands.evidence:proof",
         "verify": "hub.commands.evidence:verify",
         "journal": "hub.commands.evidence:journal",
