@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from certs import crl, keys
 from certs.profiles import Role
@@ -50,14 +50,17 @@ def change_state(
     management: Callable[[], AbstractContextManager[Management]] | None,
     vhost: str,
     hub_user: str,
+    first: Callable[[Connection], None] = lambda _: None,
 ) -> Told:
     """Activate, suspend or revoke a county everywhere. Raises E-CONF-011, E-JOIN-036, E-STORE-001 or E-BROKER-….
 
+    `first` is done in the same transaction before it, and may raise to leave everything as it is.
     Without a broker (`management` is None) its next start does the rest, and when it fails the keeper does
     (`hub.registry.upkeep`).
     """
     began = time.monotonic()
     with store.write() as tx:
+        first(tx)
         county.set_state(tx, division_code, state)
     told = Told(store_seconds=time.monotonic() - began)
     if management is None:

@@ -16,7 +16,7 @@ from starlette.concurrency import run_in_threadpool
 
 from hub.web import joining, renewals, selection
 from hub.web.attention import attention
-from hub.web.rights import LOOKING
+from hub.web.rights import LOOKING, decides
 from hub.web.view import CountyRow, OverviewSource
 from pages import clockface, labels
 from pages.access import Access, language_of
@@ -106,6 +106,7 @@ def build_app(view: OverviewSource, access: Access, *, refresh_seconds: float = 
             request,
             "county.html",
             county=row,
+            decides=decides(request),
             queues=[queue for queue in view.queues() if queue.county == code],
             cases=[case for case in view.cases() if code in (case.window_county, case.issuing_county)],
             refusals=[refusal for refusal in view.refusals() if refusal.source == code],

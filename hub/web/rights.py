@@ -2,9 +2,16 @@
 
 from typing import Final
 
-from pages.people.permission import needs
+from fastapi import Request
+
+from pages.people.permission import needs, person_of
 from pages.people.person import HUB_ROLES, Role
 
 LOOKING: Final = needs(*HUB_ROLES)
 OPERATING: Final = needs(Role.OPERATOR)
 SECURING: Final = needs(Role.SECURITY)
+
+
+def decides(request: Request) -> bool:
+    """Whether this person decides who takes part, and is shown the way there."""
+    return Role.SECURITY in person_of(request).roles

@@ -8,10 +8,13 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Final
 
+from hub.instants import now
+from hub.joining.deciding import Deciding
 from hub.listening.pagecertificate import PageCertificate
 from hub.people.opening import HubPeople
 from hub.settings import HubSettings
 from hub.store import Store
+from hub.web import deciding
 from hub.web.overview import build_app
 from hub.web.view import OverviewSource
 from pages.access import Access
@@ -32,6 +35,7 @@ class Pages:
         self.access = Access(roles=MACHINE[settings.trial], people=people.sign_in)
         self.app = build_app(view, self.access)
         self.app.include_router(people.pages(self.access))
+        self.app.include_router(deciding.router(Deciding(store=store, settings=settings, clock=now), view, self.access))
         told = settings.web
         self._certificate = (
             PageCertificate(settings.folder / told.certificate, settings.folder / told.key)

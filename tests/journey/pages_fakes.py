@@ -29,6 +29,7 @@ from adapters.hall.desk.view import (
 from adapters.hall.printers.looking import Look
 from adapters.printing.ipp import Activity, PrinterState
 from adapters.printing.media import Media
+from hub.web.decidingview import DecisionRow, Invited
 from hub.web.joiningview import JoiningRow
 from hub.web.renewalview import RenewalRow
 from hub.web.view import (
@@ -456,3 +457,32 @@ def opened(app: FastAPI, access: Access, browser: Browser, *, dark: bool = False
         yield page
         page.context.close()
         assert failures == []
+
+
+class Deciding:
+    """Security's decisions as the pages ask for them; nothing is decided."""
+
+    def invite(self, press: str, division_code: str, *, by: str, reason: str) -> Invited:
+        """An invitation that is good for nothing."""
+        del press, by, reason
+        until = datetime.now(UTC) + timedelta(hours=72)
+        return Invited(county=division_code, code="AAAAA-BBBBB", fingerprint="0000-1111", line="", until_at=until)
+
+    def approve(self, press: str, division_code: str, *, by: str, reason: str, read_aloud: str) -> None:
+        """Nothing."""
+
+    def refuse(self, press: str, division_code: str, *, by: str, reason: str) -> None:
+        """Nothing."""
+
+    def change(self, press: str, division_code: str, act: str, *, by: str, reason: str) -> None:
+        """Nothing."""
+
+    def state(self, division_code: str) -> str:
+        """Everybody takes part."""
+        return "active" if division_code else ""
+
+    def decided(self, division_code: str) -> list[DecisionRow]:
+        """One decision."""
+        del division_code
+        at = datetime.now(UTC) - timedelta(days=1)
+        return [DecisionRow(act="resume", account="wang.sec", reason="已与县信息中心核实，密钥没有外泄", at=at)]

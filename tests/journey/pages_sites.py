@@ -38,6 +38,7 @@ from adapters.licenses.render import Renderer
 from adapters.scanning.progresslink import progress_link
 from adapters.settings import StationSettings
 from adapters.store import Store, open_store
+from hub.web import deciding
 from hub.web.joiningview import JoiningAct, JoiningRow
 from hub.web.overview import build_app as hub_app
 from hub.web.view import BrokerAlarm
@@ -52,7 +53,7 @@ from tests import status_report as reported
 from tests.county_begun import begin_at
 from tests.county_records import ITEM
 from tests.county_world import ISSUING, WINDOW, World
-from tests.journey.pages_fakes import CASE, WUQIAO, YONGJI, Desk, Overview
+from tests.journey.pages_fakes import CASE, WUQIAO, YONGJI, Deciding, Desk, Overview
 from tests.scanning_world import licensed, served
 from tests.unit.adapters.approving.test_approval_desk import desk_of as approvals_of
 from tests.unit.adapters.handingover.test_hand_over import desk_of as handing_over_of
@@ -68,7 +69,7 @@ PAGES: Final = {
     "sign-in": ("sign-in",),
     "hub": (
         "overview", "queue", "hub-cases", "hub-case", "hub-counties", "hub-county", "hub-prints", "hub-refusals",
-        "joining", "joining-county", "renewals",
+        "joining", "joining-county", "renewals", "invite", "decide",
     ),
     "public": ("scan", "scan-license", "progress", "progress-case"),
 }  # fmt: skip
@@ -171,7 +172,9 @@ def hub() -> Iterator[Site]:
     view.joinings_ = [_joining("requested", WUQIAO), _joining("invited", YONGJI)]
     view.counties_[1] = replace(view.counties_[1], online=False, held=True)
     view.alarms_ = [BrokerAlarm(node="rabbit@hub", resource="memory")]
-    with Serving(hub_app(view, access)) as serving:
+    app = hub_app(view, access)
+    app.include_router(deciding.router(Deciding(), view, access))
+    with Serving(app) as serving:
         paths = {
             "overview": "/",
             "queue": f"/queues/county.{YONGJI}.inbox",
@@ -184,6 +187,8 @@ def hub() -> Iterator[Site]:
             "joining": "/joining",
             "joining-county": f"/joining/{WUQIAO}",
             "renewals": "/renewals",
+            "invite": "/invite",
+            "decide": f"/counties/{WUQIAO}/decide",
         }
         yield Site(origin=f"http://127.0.0.1:{serving.port}", paths=paths, address=lambda: access.address(serving.port))
 

@@ -26,7 +26,7 @@ runner = CliRunner()
 
 
 def lay_out(folder: Path, node: BrokerNode) -> World:
-    """The demonstration's hub with one county, on this broker in a virtual host of its own, saved once."""
+    """The demonstration's hub on this broker, in a virtual host of its own."""
     made = build(folder)
     password = made.hub / "management.password"
     password.write_text(node.management_password())
@@ -41,6 +41,13 @@ management_user = "hub@management"
 management_password_file = "{password}"
 """
     )
+    return made
+
+
+@pytest.fixture
+def world(tmp_path: Path, broker: RunningBroker) -> Iterator[World]:
+    """The same on the run's broker, with one county, saved once."""
+    made = lay_out(tmp_path / "world", broker.node)
     card = made.folder / "card.json"
     for command, words in (
         (adapter, ["card", "-d", str(made.county(WUQIAO.code)), "-o", str(card)]),
@@ -50,13 +57,6 @@ management_password_file = "{password}"
         assert done.exit_code == 0, done.exception
     keys.save_public_key(keys.generate_key().public_key(), made.hub / "certs" / writing.RECOVERY_KEY)
     last.keep(made.hub, LastBackup(at=datetime.now(UTC), octets=1))
-    return made
-
-
-@pytest.fixture
-def world(tmp_path: Path, broker: RunningBroker) -> Iterator[World]:
-    """The same on the run's broker."""
-    made = lay_out(tmp_path / "world", broker.node)
     yield made
     broker.management.delete_vhost(HubSettings.load(made.hub).broker.vhost)
 
@@ -110,13 +110,14 @@ def test_messages_that_nobody_takes_are_found(world: World, broker: RunningBroke
     assert codes(found, Step.DEAD) == {"E-OPS-050"}
 
 
+@pytest.mark.timeout(600)
 @pytest.mark.long
 def test_an_alarm_and_a_password_of_the_broker_are_found(tmp_path: Path, own_node: BrokerNode) -> None:
-    """A node of the test's own is told that its disk is full; a wrong password is a code, too."""
+    """A node of the test's own is told that its memory is full; a wrong password is a code, too."""
     own_node.start()
     own_node.wait_ready(120)
     settings = HubSettings.load(lay_out(tmp_path / "world", own_node).hub)
-    own_node.evaluate("rabbit_disk_monitor:set_disk_free_limit({mem_relative, 1000000.0}).")
+    own_node.evaluate("vm_memory_monitor:set_vm_memory_high_watermark(0.00001).")
     deadline = datetime.now(UTC).timestamp() + 30
     while codes(examine(settings), Step.ALARMS) != {"E-OPS-003"} and datetime.now(UTC).timestamp() < deadline:
         pass
