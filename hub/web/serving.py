@@ -14,7 +14,8 @@ from hub.listening.pagecertificate import PageCertificate
 from hub.people.opening import HubPeople
 from hub.settings import HubSettings
 from hub.store import Store
-from hub.web import deciding
+from hub.views.partners import StorePartners
+from hub.web import deciding, partners
 from hub.web.overview import build_app
 from hub.web.view import OverviewSource
 from pages.access import Access
@@ -36,6 +37,7 @@ class Pages:
         self.app = build_app(view, self.access)
         self.app.include_router(people.pages(self.access))
         self.app.include_router(deciding.router(Deciding(store=store, settings=settings, clock=now), view, self.access))
+        self.app.include_router(partners.router(StorePartners(store, now), self.access))
         told = settings.web
         self._certificate = (
             PageCertificate(settings.folder / told.certificate, settings.folder / told.key)

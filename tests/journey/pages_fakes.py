@@ -29,8 +29,10 @@ from adapters.hall.desk.view import (
 from adapters.hall.printers.looking import Look
 from adapters.printing.ipp import Activity, PrinterState
 from adapters.printing.media import Media
+from deploy.crowd import divisions, guides
 from hub.web.decidingview import DecisionRow, Invited
 from hub.web.joiningview import JoiningRow
+from hub.web.partnersview import STATES, ItemRow, Matrix, PartnerRow
 from hub.web.renewalview import RenewalRow
 from hub.web.view import (
     BrokerAlarm,
@@ -486,3 +488,44 @@ class Deciding:
         del division_code
         at = datetime.now(UTC) - timedelta(days=1)
         return [DecisionRow(act="resume", account="wang.sec", reason="已与县信息中心核实，密钥没有外泄", at=at)]
+
+
+class Partners:
+    """The alliance at its true size: 177 counties, 81 items, each state somewhere, and a place that is empty."""
+
+    def __init__(self) -> None:
+        self._counties = {each.code: each.name for each in divisions.members()}
+        self._items = guides.subjects(81, 1389, 27)[0]
+
+    def partners(self) -> list[PartnerRow]:
+        """All of them; one is suspended."""
+        return [
+            PartnerRow(
+                code=code,
+                name=name,
+                state="active" if at else "suspended",
+                contract=("1.0",),
+                alliances=("云伙伴百县联盟",),
+                counts={"through": 60 - at % 7, STATES[at % len(STATES)]: 21 + at % 7},
+                window=STATES[at % 5 % len(STATES)],
+            )
+            for at, (code, name) in enumerate(self._counties.items())
+        ]
+
+    def matrix(self, alliance: str) -> Matrix:
+        """Every item; a tenth of the places is empty."""
+        del alliance
+        items = [
+            ItemRow(
+                basic=item.code,
+                name=item.name,
+                cells={
+                    code: STATES[(row + at) % 13 // 10 and (row * at) % len(STATES)]
+                    for at, code in enumerate(self._counties)
+                    if (row * 7 + at) % 10
+                },
+            )
+            for row, item in enumerate(self._items)
+        ]
+        names = {"YUNHUOBAN": "云伙伴百县联盟"}
+        return Matrix(alliance="YUNHUOBAN", alliances=names, counties=self._counties, items=items)

@@ -38,7 +38,7 @@ from adapters.licenses.render import Renderer
 from adapters.scanning.progresslink import progress_link
 from adapters.settings import StationSettings
 from adapters.store import Store, open_store
-from hub.web import deciding
+from hub.web import deciding, partners
 from hub.web.joiningview import JoiningAct, JoiningRow
 from hub.web.overview import build_app as hub_app
 from hub.web.view import BrokerAlarm
@@ -53,7 +53,7 @@ from tests import status_report as reported
 from tests.county_begun import begin_at
 from tests.county_records import ITEM
 from tests.county_world import ISSUING, WINDOW, World
-from tests.journey.pages_fakes import CASE, WUQIAO, YONGJI, Deciding, Desk, Overview
+from tests.journey.pages_fakes import CASE, WUQIAO, YONGJI, Deciding, Desk, Overview, Partners
 from tests.scanning_world import licensed, served
 from tests.unit.adapters.approving.test_approval_desk import desk_of as approvals_of
 from tests.unit.adapters.handingover.test_hand_over import desk_of as handing_over_of
@@ -69,7 +69,8 @@ PAGES: Final = {
     "sign-in": ("sign-in",),
     "hub": (
         "overview", "queue", "hub-cases", "hub-case", "hub-counties", "hub-county", "hub-prints", "hub-refusals",
-        "joining", "joining-county", "renewals", "invite", "decide",
+        "joining", "joining-county", "renewals", "invite", "decide", "partners",
+        "matrix", "matrix-province",
     ),
     "public": ("scan", "scan-license", "progress", "progress-case"),
 }  # fmt: skip
@@ -174,6 +175,7 @@ def hub() -> Iterator[Site]:
     view.alarms_ = [BrokerAlarm(node="rabbit@hub", resource="memory")]
     app = hub_app(view, access)
     app.include_router(deciding.router(Deciding(), view, access))
+    app.include_router(partners.router(Partners(), access))
     with Serving(app) as serving:
         paths = {
             "overview": "/",
@@ -188,6 +190,9 @@ def hub() -> Iterator[Site]:
             "joining-county": f"/joining/{WUQIAO}",
             "renewals": "/renewals",
             "invite": "/invite",
+            "partners": "/partners",
+            "matrix": "/matrix",
+            "matrix-province": f"/matrix?province={WUQIAO[:2]}",
             "decide": f"/counties/{WUQIAO}/decide",
         }
         yield Site(origin=f"http://127.0.0.1:{serving.port}", paths=paths, address=lambda: access.address(serving.port))
