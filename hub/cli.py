@@ -36,6 +36,7 @@ class HubCommands(LazyGroup):
         "catalogue": "hub.commands.catalogue:app",
         "dead": "hub.commands.dead:app",
         "user": "hub.commands.people:app",
+        "announce": "hub.commands.announcing:announce",
         "renew": "hub.commands.renewing:app",
         "contract": "hub.commands.contract:app",
     }

@@ -422,6 +422,16 @@ calendar_overrides: Final = Table(
     Column("imported_at", BigInteger, nullable=False),
 )
 
+announcements: Final = Table(
+    "announcements",  # notices of maintenance to every county; what is over or withdrawn leaves the directory
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("body", LargeBinary, nullable=False),  # as `schemas.notices` writes it
+    Column("ends_at", BigInteger, nullable=False),
+    Column("announced_at", BigInteger, nullable=False),
+    Column("withdrawn", Boolean, nullable=False),
+)
+
 crls: Final = Table(
     "crls",  # every revocation list that a verdict may have relied on
     METADATA,

@@ -55,6 +55,7 @@ from schemas import errors
 from schemas.clock import Event
 from schemas.clockface import ClockFace, face
 from schemas.errors import Code, YunhuobanError
+from schemas.notices import Notice
 from schemas.workdays.calendars import Calendar
 from tests.catalogue_world import implementation
 
@@ -303,11 +304,13 @@ class Desk:
         self.why_not: Code | None = None
         self.license_state = "valid"
         self.pdf = license_pdf()
+        self.announced = tuple[Notice, ...]()
 
     def hall(self) -> Hall:
         return Hall(
             county=WUQIAO,
             county_name="吴桥县",
+            announced=self.announced,
             hall="政务服务大厅",
             station="3 号窗口",
             printers=[Look(name="a3-1", url="ipp://printer/ipp/print", trays=(), state=IDLE)],

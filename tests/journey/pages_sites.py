@@ -48,6 +48,7 @@ from pages.serving import Serving
 from pages.uploads.receiving import Shelf
 from schemas.errors import YunhuobanError
 from schemas.joining.fields import FINDINGS
+from schemas.notices import Notice
 from tests import county_world, stock_world, taking_world
 from tests import status_report as reported
 from tests.county_begun import begin_at
@@ -116,7 +117,13 @@ def county(folder: Path) -> Iterator[Site]:
         access, sheets = Access(), _stock(stack, folder)
         people = _people(stack, folder, sheets)
         access.people = people.sign_in
-        app = county_app(Desk(), access)
+        desk, now = Desk(), datetime.now(UTC)
+        words = {
+            "zh": "消息服务升级，期间报文在各县发件箱等候。",
+            "en": "The broker is upgraded; meanwhile messages wait.",
+        }
+        desk.announced = (Notice(from_at=now, to_at=now + timedelta(hours=2), **words),)
+        app = county_app(desk, access)
         app.include_router(people.pages(access))
         app.include_router(stock_router(sheets, access))
         app.include_router(printers_router(_printers(folder), access, clock=now))
