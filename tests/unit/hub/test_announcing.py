@@ -12,8 +12,8 @@ from hub.cli import app
 from hub.registry import announcements, directory
 from hub.settings import HubSettings
 from hub.store import open_store
+from schemas import codec, notices
 from schemas import directory as form
-from schemas import notices
 from schemas.errors import YunhuobanError
 from schemas.notices import Notice
 from tests.hub_world import World
@@ -36,8 +36,6 @@ def carried(world: World) -> list[Notice]:
 
 def form_of(body: bytes) -> list[tuple[str, bytes]]:
     """The entries of a record."""
-    from schemas import codec
-
     return [(each["key"], each["value"]) for each in codec.decode(body, "Directory")["entries"]]
 
 
