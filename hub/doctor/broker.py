@@ -73,7 +73,7 @@ def examine_version(ground: Ground) -> Iterator[Finding]:
 
 
 def examine_alarms(ground: Ground) -> Iterator[Finding]:
-    """Whether the broker takes messages, and has file handles for all counties."""
+    """Whether the broker takes messages now, and how much room it says it has."""
     management = ground.management
     if isinstance(management, YunhuobanError):
         yield not_reached(Step.ALARMS)
