@@ -137,6 +137,8 @@ class HubSettings(BaseSettings):
     trial: bool = True
     web_port: Port = 28080
     store_url: str = ""
+    time_servers: tuple[str, ...] = ()
+    """What `hub doctor` compares this machine's clock with, `host` or `host:port`; none: the kernel's word counts."""
     broker: BrokerSettings = BrokerSettings()
     worker: WorkerSettings = WorkerSettings()
     quota: QuotaSettings = QuotaSettings()

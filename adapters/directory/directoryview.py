@@ -16,12 +16,13 @@ from certs import keys, signing
 from certs.chain import TrustStore
 from certs.keys import Certificate
 from certs.profiles import Role
-from schemas import codec, releases
+from schemas import codec, notices, releases
 from schemas import directory as form
 from schemas.catalogue import records
 from schemas.catalogue.view import CatalogueView
 from schemas.envelope import Envelope
 from schemas.errors import YunhuobanError, declare
+from schemas.notices import Notice
 from schemas.workdays.calendars import Calendar
 
 NO_DIRECTORY: Final = declare(
@@ -114,6 +115,12 @@ class DirectoryView:
     def calendar(self) -> Calendar:
         """The working days as the hub counts them."""
         return self.carried.calendar
+
+    def notices(self, now: datetime) -> Sequence[Notice]:
+        """What the hub announces to every county and is not over, the first to begin first."""
+        found = [notices.read(value) for value in _of(self.entries, form.NOTICE).values()]
+        shown = [each for each in found if not each.is_over(now)]
+        return sorted(shown, key=lambda each: (each.from_at or now, each.zh))
 
     def recipient(self, county: str, now: datetime) -> Certificate:
         """The certificate to encrypt to. Raises E-LINK-101, -103 or -104."""

@@ -21,7 +21,9 @@ from certs import files, keys
 from certs.keys import PublicKey
 from certs.sealedfile import SealedWriter
 from hub.alerting.tables import alert_turn
+from hub.backup import last
 from hub.backup.form import Manifest, end_frame, file_frame, rows_frame
+from hub.backup.last import LastBackup
 from hub.history import journal
 from hub.people.tables import TABLES as PEOPLE
 from hub.settings import HubSettings
@@ -73,6 +75,7 @@ def write(store: Store, settings: HubSettings, *, path: Path, now: datetime, tol
             for frame in _frames(tx, settings, told):
                 sealed.write(frame)
             sealed.close()
+    last.keep(settings.folder, LastBackup(at=now, octets=target.stat().st_size))
     return target
 
 

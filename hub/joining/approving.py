@@ -9,6 +9,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
+from hub.joining import decisions
 from hub.joining.invitations import State, approvers, change, demand
 from hub.joining.requests import accepted, fingerprint
 from hub.store import Store
@@ -23,29 +24,54 @@ KEYS_READ_OTHERWISE: Final = declare(
     "请向县里逐组再读一遍；仍不符就用 hub county refuse 退回，并查明申请是谁送来的。",
 )
 SAME_PERSON: Final = declare("E-JOIN-031", "这个人已经批准过，第二次批准须由另一人作出。", "请另一人打电话核对后批准。")
-NAME_MISSING: Final = declare("E-JOIN-032", "没有写明是谁、为什么，或写得过长。", "请在命令里写明，一百字以内。")
+NAME_MISSING: Final = declare("E-JOIN-032", "没有写明是谁、为什么，或写得过长。", "请写明，一百字以内。")
 _MOST_CHARACTERS: Final = 100
 
 
+MIXED: Final = declare(
+    "E-JOIN-045",
+    "两份批准要用同一种办法：一份是登录的账号批准的，另一份是在命令里写的名字，分不清是不是同一个人。",
+    "请另一个人用第一份批准的办法批准；办不到的，用 hub county refuse 退回后重新邀请。",
+)
+
+
 def approve(store: Store, county: str, *, by: str, read_aloud: str, now: datetime) -> State:
-    """One person's approval; returns the state it leads to.
+    """One person's approval by command; returns the state it leads to.
 
     Raises E-JOIN-002 for a mistyped fingerprint, E-JOIN-011 when nothing waits, E-JOIN-030 (which is written down),
-    E-JOIN-031 or E-JOIN-032.
+    E-JOIN-031, E-JOIN-032, or E-JOIN-045 beside an approval by an account.
     """
     typed, name = codes.read_keys(read_aloud), said(by, "by")
     with store.write() as tx:  # a wrong fingerprint is written down too, hence it is raised afterwards
-        row, request = accepted(tx, county, State.REQUESTED, State.APPROVED_ONCE)
-        before = approvers(row)
-        right = codes.same(typed, fingerprint(request))
-        if not right:
-            change(tx, row, now=now, act="wrong fingerprint", by=name)
-        elif any(_alike(name, each) for each in before):
-            raise YunhuobanError(SAME_PERSON, place="by")
-        else:
-            state = State.APPROVED if len(before) + 1 >= PERSONS else State.APPROVED_ONCE
-            change(tx, row, now=now, act="approved", by=name, state=state)
-    if not right:
+        state = approve_in(tx, county, by=name, typed=typed, now=now)
+    return demand_right(state)
+
+
+def approve_in(
+    tx: Connection, county: str, *, by: str, typed: str, now: datetime, account: bool = False
+) -> State | None:
+    """The same within a transaction, by a name or an `account`; None for a wrong fingerprint, which is written down.
+
+    Raises E-JOIN-011, E-JOIN-031 or E-JOIN-045.
+    """
+    row, request = accepted(tx, county, State.REQUESTED, State.APPROVED_ONCE)
+    before = approvers(row)
+    if not codes.same(typed, fingerprint(request)):
+        change(tx, row, now=now, act="wrong fingerprint", by=by)
+        return None
+    if any(_alike(by, each) for each in before):
+        raise YunhuobanError(SAME_PERSON, place="by")
+    accounts = decisions.approvers(tx, county, since=row.made_at)
+    if any((each in accounts) is not account for each in before):
+        raise YunhuobanError(MIXED, place="by")
+    state = State.APPROVED if len(before) + 1 >= PERSONS else State.APPROVED_ONCE
+    change(tx, row, now=now, act="approved", by=by, state=state)
+    return state
+
+
+def demand_right(state: State | None) -> State:
+    """Raise E-JOIN-030 for a fingerprint that was read otherwise."""
+    if state is None:
         raise YunhuobanError(KEYS_READ_OTHERWISE, place="fingerprint")
     return state
 

@@ -49,7 +49,7 @@ class State(StrEnum):
 _UNDER_WAY: Final = (State.REQUESTED, State.APPROVED_ONCE, State.APPROVED)
 
 
-def invite(tx: Connection, county: str, *, fingerprint: str, now: datetime) -> str:
+def invite(tx: Connection, county: str, *, fingerprint: str, now: datetime, by: str = "", note: str = "") -> str:
     """A new invitation, in place of one that nobody used; returns the code, which is kept nowhere.
 
     Raises E-ID-001 to -005 for what is no county today, E-JOIN-010 while an accepted request waits.
@@ -76,7 +76,7 @@ def invite(tx: Connection, county: str, *, fingerprint: str, now: datetime) -> s
             request_sha256=b"",
             key_digests="",
             findings="[]",
-            history=json.dumps([_entry(now, "invited", "", "")], ensure_ascii=False),
+            history=json.dumps([_entry(now, "invited", by, note)], ensure_ascii=False),
             certificates=b"{}",
             challenge_sha256=b"",
             answer=b"",

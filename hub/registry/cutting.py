@@ -51,14 +51,17 @@ def change_state(
     vhost: str,
     hub_user: str,
     also: Callable[[Connection], object] = lambda _tx: None,
+    first: Callable[[Connection], None] = lambda _: None,
 ) -> Told:
     """Activate, suspend or revoke a county everywhere. Raises E-CONF-011, E-JOIN-036, E-STORE-001 or E-BROKER-….
 
+    `first` is done in the same transaction before it, and may raise to leave everything as it is.
     Without a broker (`management` is None) its next start does the rest, and when it fails the keeper does
     (`hub.registry.upkeep`). `also` is done in the transaction of the change: the line of the record that tells of it.
     """
     began = time.monotonic()
     with store.write() as tx:
+        first(tx)
         county.set_state(tx, division_code, state)
         also(tx)
     told = Told(store_seconds=time.monotonic() - began)

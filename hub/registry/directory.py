@@ -18,7 +18,7 @@ from certs import keys, signing
 from certs.keys import Certificate, PrivateKey
 from hub.conformance import held
 from hub.instants import from_millis, to_millis
-from hub.registry import calendars, trust
+from hub.registry import announcements, calendars, trust
 from hub.store import tables
 from schemas import codec, shapes
 from schemas import directory as form
@@ -110,7 +110,7 @@ def answer(tx: Connection, issuer: DirectoryIssuer, since: int) -> list[tuple[by
 
 
 def _publish(tx: Connection, issuer: DirectoryIssuer, now: datetime, *, since: int, serial: int) -> None:
-    change = _change(tx, issuer, since)
+    change = _change(tx, issuer, since, now)
     _write(tx, change, serial)
     held = tx.execute(select(_entries.key, _entries.sha256).where(_entries.removed.is_(False)))
     row = _Row(
@@ -161,7 +161,7 @@ def bump_if_own_changed(tx: Connection, issuer: DirectoryIssuer) -> None:
         trust.bump(tx)
 
 
-def _change(tx: Connection, issuer: DirectoryIssuer, since: int) -> _Change:
+def _change(tx: Connection, issuer: DirectoryIssuer, since: int, now: datetime) -> _Change:
     """Everything that is other than it was at `since`; only what says that it changed is looked at."""
     change = _Change()
     crls = tx.execute(select(tables.crls.c.der).where(tables.crls.c.current)).scalars()
@@ -171,6 +171,7 @@ def _change(tx: Connection, issuer: DirectoryIssuer, since: int) -> _Change:
         (form.SEAL_CERTIFICATE, map(keys.der, issuer.seal_certificates)),
         (form.REVOCATION_LIST, crls),
         (form.SEAL_REVOCATION_LIST, issuer.seal_crls),
+        (form.NOTICE, announcements.entries(tx, now)),
         (form.CALENDAR, calendars.entries(tx)),
     )
     wanted = {form.digest_key(kind, value): value for kind, values in by_digest for value in values}

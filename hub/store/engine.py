@@ -130,18 +130,7 @@ def open_store(url: str, *, goes_first: bool = False) -> Store:
     E-CONF-020 for an unusable URL (which is not shown, it may hold a password), E-STORE-001, or E-STORE-021 for a
     server that does not keep what it confirms.
     """
-    try:
-        parsed = make_url(url)
-        dialect, driver = parsed.get_backend_name(), parsed.get_driver_name()
-        gate = Gate(Path(parsed.database)) if dialect == "sqlite" and parsed.database else None
-        if dialect == "sqlite":
-            engine = sqlite.engine(url, gate, goes_first=goes_first, busy_seconds=BUSY_SECONDS)
-        elif (dialect, driver) == ("postgresql", "psycopg"):
-            engine = postgresql.engine(url, busy_seconds=BUSY_SECONDS)
-        else:
-            raise YunhuobanError(STORE_URL_WRONG, place="store_url", found=f"{dialect}+{driver}")
-    except (ArgumentError, NoSuchModuleError, ImportError, ValueError, TypeError) as error:
-        raise YunhuobanError(STORE_URL_WRONG, place="store_url", found=type(error).__name__) from None
+    engine, gate = _engine(url, goes_first=goes_first)
     try:
         migrate(engine)
     except SQLAlchemyError as error:
@@ -150,8 +139,30 @@ def open_store(url: str, *, goes_first: bool = False) -> Store:
     except YunhuobanError:
         engine.dispose()
         raise
-    reading = postgresql.READING if dialect == "postgresql" else sqlite.READING
-    return Store(engine, reading, gate if goes_first else None)
+    return _store(engine, gate if goes_first else None)
+
+
+def connected(url: str) -> Store:
+    """The database in whatever schema it is, not opened yet (`hub.store.asitis`). Raises E-CONF-020."""
+    return _store(_engine(url, goes_first=False)[0], None)
+
+
+def _engine(url: str, *, goes_first: bool) -> tuple[Engine, Gate | None]:
+    try:
+        parsed = make_url(url)
+        dialect, driver = parsed.get_backend_name(), parsed.get_driver_name()
+        gate = Gate(Path(parsed.database)) if dialect == "sqlite" and parsed.database else None
+        if dialect == "sqlite":
+            return sqlite.engine(url, gate, goes_first=goes_first, busy_seconds=BUSY_SECONDS), gate
+        if (dialect, driver) == ("postgresql", "psycopg"):
+            return postgresql.engine(url, busy_seconds=BUSY_SECONDS), None
+        raise YunhuobanError(STORE_URL_WRONG, place="store_url", found=f"{dialect}+{driver}")
+    except (ArgumentError, NoSuchModuleError, ImportError, ValueError, TypeError) as error:
+        raise YunhuobanError(STORE_URL_WRONG, place="store_url", found=type(error).__name__) from None
+
+
+def _store(engine: Engine, gate: Gate | None) -> Store:
+    return Store(engine, postgresql.READING if engine.dialect.name == "postgresql" else sqlite.READING, gate)
 
 
 def revision(tx: Connection) -> str:

@@ -301,6 +301,18 @@ county_certificates: Final = Table(
     Index("county_certificates_by_county", "division_code"),
 )
 
+county_decisions: Final = Table(
+    "county_decisions",  # who decided at the pages which county takes part, and why; a press of a button is one row
+    METADATA,
+    Column("press", String(36), primary_key=True),
+    Column("county", String(6), nullable=False),
+    Column("act", String(20), nullable=False),
+    Column("account", String(32), nullable=False),
+    Column("reason", String(100), nullable=False),
+    Column("decided_at", BigInteger, nullable=False),
+    Index("county_decisions_by_county", "county", "decided_at"),
+)
+
 invitations: Final = Table(
     "invitations",  # a county's way from invitation to activation; the newest of a county counts
     METADATA,
@@ -416,6 +428,16 @@ calendar_overrides: Final = Table(
     Column("body", LargeBinary, nullable=False),  # all rules together, as `schemas.workdays.override` encodes them
     Column("file_name", String(200), nullable=False),  # of the file whose import made this row
     Column("imported_at", BigInteger, nullable=False),
+)
+
+announcements: Final = Table(
+    "announcements",  # notices of maintenance to every county; what is over or withdrawn leaves the directory
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("body", LargeBinary, nullable=False),  # as `schemas.notices` writes it
+    Column("ends_at", BigInteger, nullable=False),
+    Column("announced_at", BigInteger, nullable=False),
+    Column("withdrawn", Boolean, nullable=False),
 )
 
 crls: Final = Table(

@@ -1,7 +1,7 @@
 """The pages of joining: every invitation and request with its age, and for each county what to do next.
 
-Whoever opens these pages is known as somebody of this machine and by no name (`pages.access`); approving takes two
-persons with names. Hence nothing is decided here: each step shows the command with which it is done.
+They are for everybody who looks on, and grow by themselves. Security decides on pages of its own (`hub.web.deciding`);
+each step also shows the command with which it is done.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from typing import Final
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse
 
-from hub.web.rights import LOOKING
+from hub.web.rights import LOOKING, decides
 from hub.web.view import OverviewSource
 from pages.frame import NOT_THERE, Frame
 from pages.labels import Label
@@ -109,11 +109,11 @@ def attach(app: FastAPI, frame: Frame, view: OverviewSource) -> None:
     @app.get("/joining", dependencies=[LOOKING])
     def joining(request: Request) -> HTMLResponse:
         rows = sorted(view.joinings(), key=lambda row: (not STEPS[row.state].by_us, row.county))
-        return frame.page(request, "list_joining.html", rows=rows, steps=STEPS)
+        return frame.page(request, "list_joining.html", rows=rows, steps=STEPS, decides=decides(request))
 
     @app.get("/joining/{county}", dependencies=[LOOKING])
     def one(request: Request, county: str) -> HTMLResponse:
         row = view.joining(county)
         if row is None:
             raise YunhuobanError(NOT_THERE)
-        return frame.page(request, "joining.html", row=row, step=STEPS[row.state], acts=ACTS)
+        return frame.page(request, "joining.html", row=row, step=STEPS[row.state], acts=ACTS, decides=decides(request))

@@ -17,7 +17,7 @@ from starlette.concurrency import run_in_threadpool
 from hub.web import joining, renewals, search, selection
 from hub.web.attention import attention
 from hub.web.deadview import LETTER_STATES, REASONS
-from hub.web.rights import LOOKING
+from hub.web.rights import LOOKING, decides
 from hub.web.view import CountyRow, OverviewSource
 from pages import clockface, labels
 from pages.access import Access, language_of
@@ -114,6 +114,7 @@ def build_app(view: OverviewSource, access: Access, *, refresh_seconds: float = 
             request,
             "county.html",
             county=row,
+            decides=decides(request),
             queues=[queue for queue in view.queues() if queue.county == code],
             cases=[case for case in view.cases() if code in (case.window_county, case.issuing_county)],
             refusals=[refusal for refusal in view.refusals() if refusal.source == code],

@@ -29,8 +29,11 @@ from adapters.hall.desk.view import (
 from adapters.hall.printers.looking import Look
 from adapters.printing.ipp import Activity, PrinterState
 from adapters.printing.media import Media
+from deploy.crowd import divisions, guides
 from hub.web.alertview import AlertRow, AlertSheet
+from hub.web.decidingview import DecisionRow, Invited
 from hub.web.joiningview import JoiningRow
+from hub.web.partnersview import STATES, ItemRow, Matrix, PartnerRow
 from hub.web.renewalview import RenewalRow
 from hub.web.searchview import Found, Sought
 from hub.web.view import (
@@ -54,6 +57,7 @@ from schemas import errors
 from schemas.clock import Event
 from schemas.clockface import ClockFace, face
 from schemas.errors import Code, YunhuobanError
+from schemas.notices import Notice
 from schemas.workdays.calendars import Calendar
 from tests.catalogue_world import implementation
 
@@ -342,11 +346,13 @@ class Desk:
         self.why_not: Code | None = None
         self.license_state = "valid"
         self.pdf = license_pdf()
+        self.announced = tuple[Notice, ...]()
 
     def hall(self) -> Hall:
         return Hall(
             county=WUQIAO,
             county_name="吴桥县",
+            announced=self.announced,
             hall="政务服务大厅",
             station="3 号窗口",
             printers=[Look(name="a3-1", url="ipp://printer/ipp/print", trays=(), state=IDLE)],
@@ -502,3 +508,73 @@ def opened(app: FastAPI, access: Access, browser: Browser, *, dark: bool = False
         yield page
         page.context.close()
         assert failures == []
+
+
+class Deciding:
+    """Security's decisions as the pages ask for them; nothing is decided."""
+
+    def invite(self, press: str, division_code: str, *, by: str, reason: str) -> Invited:
+        """An invitation that is good for nothing."""
+        del press, by, reason
+        until = datetime.now(UTC) + timedelta(hours=72)
+        return Invited(county=division_code, code="AAAAA-BBBBB", fingerprint="0000-1111", line="", until_at=until)
+
+    def approve(self, press: str, division_code: str, *, by: str, reason: str, read_aloud: str) -> None:
+        """Nothing."""
+
+    def refuse(self, press: str, division_code: str, *, by: str, reason: str) -> None:
+        """Nothing."""
+
+    def change(self, press: str, division_code: str, act: str, *, by: str, reason: str) -> None:
+        """Nothing."""
+
+    def state(self, division_code: str) -> str:
+        """Everybody takes part."""
+        return "active" if division_code else ""
+
+    def decided(self, division_code: str) -> list[DecisionRow]:
+        """One decision."""
+        del division_code
+        at = datetime.now(UTC) - timedelta(days=1)
+        return [DecisionRow(act="resume", account="wang.sec", reason="已与县信息中心核实，密钥没有外泄", at=at)]
+
+
+class Partners:
+    """The alliance at its true size: 177 counties, 81 items, each state somewhere, and a place that is empty."""
+
+    def __init__(self) -> None:
+        self._counties = {each.code: each.name for each in divisions.members()}
+        self._items = guides.subjects(81, 1389, 27)[0]
+
+    def partners(self) -> list[PartnerRow]:
+        """All of them; one is suspended."""
+        return [
+            PartnerRow(
+                code=code,
+                name=name,
+                state="active" if at else "suspended",
+                contract=("1.0",),
+                alliances=("云伙伴百县联盟",),
+                counts={"through": 60 - at % 7, STATES[at % len(STATES)]: 21 + at % 7},
+                window=STATES[at % 5 % len(STATES)],
+            )
+            for at, (code, name) in enumerate(self._counties.items())
+        ]
+
+    def matrix(self, alliance: str) -> Matrix:
+        """Every item; a tenth of the places is empty."""
+        del alliance
+        items = [
+            ItemRow(
+                basic=item.code,
+                name=item.name,
+                cells={
+                    code: STATES[(row + at) % 13 // 10 and (row * at) % len(STATES)]
+                    for at, code in enumerate(self._counties)
+                    if (row * 7 + at) % 10
+                },
+            )
+            for row, item in enumerate(self._items)
+        ]
+        names = {"YUNHUOBAN": "云伙伴百县联盟"}
+        return Matrix(alliance="YUNHUOBAN", alliances=names, counties=self._counties, items=items)

@@ -43,7 +43,7 @@ from adapters.store import Store, open_store
 from hub.store import open_store as hub_store
 from hub.supervision.period import Period
 from hub.views.supervisionsource import StoreSupervision
-from hub.web import supervision
+from hub.web import deciding, partners, supervision
 from hub.web.alerts import router as alerts_router
 from hub.web.joiningview import JoiningAct, JoiningRow
 from hub.web.overview import build_app as hub_app
@@ -54,12 +54,13 @@ from pages.serving import Serving
 from pages.uploads.receiving import Shelf
 from schemas.errors import YunhuobanError
 from schemas.joining.fields import FINDINGS
+from schemas.notices import Notice
 from tests import county_world, stock_world, supervision_world, taking_world
 from tests import status_report as reported
 from tests.county_begun import begin_at
 from tests.county_records import ITEM
 from tests.county_world import ISSUING, WINDOW, World
-from tests.journey.pages_fakes import CASE, WUQIAO, YONGJI, Alerts, Desk, Overview
+from tests.journey.pages_fakes import CASE, WUQIAO, YONGJI, Alerts, Deciding, Desk, Overview, Partners
 from tests.privacy_world import exports_of, subjects_of
 from tests.scanning_world import licensed, served
 from tests.unit.adapters.approving.test_approval_desk import desk_of as approvals_of
@@ -79,6 +80,8 @@ PAGES: Final = {
     "hub": (
         "overview", "queue", "hub-cases", "hub-case", "hub-counties", "hub-county", "hub-prints", "hub-refusals",
         "joining", "joining-county", "renewals", "alerts", "supervision", "supervision-card", "supervision-count",
+        "joining", "joining-county", "renewals", "invite", "decide", "partners",
+        "matrix", "matrix-province",
     ),
     "public": ("scan", "scan-license", "progress", "progress-case"),
 }  # fmt: skip
@@ -124,7 +127,13 @@ def county(folder: Path) -> Iterator[Site]:
         access, sheets = Access(), _stock(stack, folder)
         people = _people(stack, folder, sheets)
         access.people = people.sign_in
-        app = county_app(Desk(), access)
+        desk, now = Desk(), datetime.now(UTC)
+        words = {
+            "zh": "消息服务升级，期间报文在各县发件箱等候。",
+            "en": "The broker is upgraded; meanwhile messages wait.",
+        }
+        desk.announced = (Notice(from_at=now, to_at=now + timedelta(hours=2), **words),)
+        app = county_app(desk, access)
         app.include_router(people.pages(access))
         app.include_router(stock_router(sheets, access))
         app.include_router(printers_router(_printers(folder), access, clock=now))
@@ -195,6 +204,8 @@ def hub(folder: Path) -> Iterator[Site]:
     store, at = hub_store(f"sqlite:///{folder}/hub.sqlite"), datetime.now(UTC)
     card, app = supervision_world.shown(store, at), hub_app(view, access)
     app.include_router(alerts_router(Alerts(), access))
+    app.include_router(deciding.router(Deciding(), view, access))
+    app.include_router(partners.router(Partners(), access))
     app.include_router(supervision.router(StoreSupervision(store, on_trial=True), access))
     with ExitStack() as stack:
         stack.callback(store.close)
@@ -215,6 +226,11 @@ def hub(folder: Path) -> Iterator[Site]:
             "supervision": "/supervision?every=true",
             "supervision-card": f"/supervision/cards/{card}",
             "supervision-count": f"/supervision/period/{Period.month_of(at).name}",
+            "invite": "/invite",
+            "partners": "/partners",
+            "matrix": "/matrix",
+            "matrix-province": f"/matrix?province={WUQIAO[:2]}",
+            "decide": f"/counties/{WUQIAO}/decide",
         }
         yield Site(origin=f"http://127.0.0.1:{serving.port}", paths=paths, address=lambda: access.address(serving.port))
 

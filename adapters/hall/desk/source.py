@@ -88,7 +88,10 @@ class NodeDesk:
             printers = tuple(self._looks())
         except YunhuobanError as trouble:  # the register cannot be read
             printers = (Look(name="", url="", trays=(), state=None, trouble=trouble),)
+        with self._store.read() as tx:
+            directory = self._directory(tx)
         return Hall(
+            announced=directory.notices(self._clock()) if directory else (),
             county=self._settings.division_code,
             county_name=self._settings.name,
             hall=self._settings.station.hall,

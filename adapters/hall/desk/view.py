@@ -15,6 +15,7 @@ from adapters.hall.printers.looking import Look
 from adapters.printing.states import PrintState
 from schemas.clockface import ClockFace
 from schemas.errors import Code
+from schemas.notices import Notice
 
 __all__ = [
     "AuthorisationRow",
@@ -47,6 +48,7 @@ class Hall:
     station: str
     printers: Sequence[Look] = ()  # how each printer is now
     stock_ready: str = ""  # kind of stock in the tray, with count and next serial where the county keeps a book
+    announced: Sequence[Notice] = ()  # maintenance that the hub tells every county of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,9 @@ from sqlalchemy import select
 
 from certs import invitation, keys, signing
 from hub.instants import to_millis
-from hub.joining import approving, invitations, requests
+from hub.joining import approving, decisions, invitations, requests
+from hub.joining.decisions import Decision
+from hub.registry import county
 from hub.renewing.counties import posted
 from hub.store import tables
 from schemas import releases
@@ -76,6 +78,24 @@ def test_two_persons_approve_at_once(world: World, pool: ThreadPoolExecutor):
         "approved_once",
     ]
     assert sorted(at_once(world, pool, approves("李强"), approves("赵六"), hold=hold)) == ["E-JOIN-011", "approved"]
+
+
+def test_one_press_at_two_processes_decides_once(world: World, pool: ThreadPoolExecutor):
+    """A page was sent twice, and each copy came to another process: the second finds the first one's row."""
+
+    def suspends() -> str:
+        said = Decision(press="1", county=WINDOW, act="suspend", account="wang.sec", reason="核实")
+        try:
+            with world.store.write() as tx:
+                decisions.keep(tx, said, now=world.now)
+                county.set_state(tx, WINDOW, "suspended")
+        except YunhuobanError as error:
+            return error.code.code
+        return "decided"
+
+    hold = select(tables.counters)
+    assert sorted(at_once(world, pool, suspends, suspends, hold=hold)) == ["E-JOIN-046", "decided"]
+    assert len(world.rows(select(tables.county_decisions))) == 1
 
 
 def test_of_two_renewal_requests_at_once_the_later_made_stays(world: World, pool: ThreadPoolExecutor):
