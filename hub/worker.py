@@ -20,6 +20,7 @@ from hub.broker import BrokerLink
 from hub.broker.management import Management
 from hub.history import epochs
 from hub.instants import now, to_millis
+from hub.observing.keeping import Observer, observe
 from hub.outflow import deadletters
 from hub.outflow.delivery import held_counties
 from hub.outflow.effects import Done, mark_done, spoken_parcel
@@ -136,14 +137,18 @@ def run_keeper(hub: Hub, stop: threading.Event) -> None:
     lists = threading.Thread(target=watch_lists, args=(hub, stop), name="lists")
     # What it is at when the process ends it takes up again after the next start: nobody waits for it.
     upkeep = threading.Thread(target=keep_up, args=(hub, stop), name="upkeep", daemon=True)
+    observer = Observer(hub.store, lambda: management(hub.settings))
+    looking = threading.Thread(target=observe, args=(observer, stop), name="observer", daemon=True)
     lists.start()
     upkeep.start()
+    looking.start()
     try:
         _keep(hub, stop)
     finally:
         stop.set()
         lists.join()
         upkeep.join(_KEEPER_SECONDS)
+        looking.join(_KEEPER_SECONDS)
 
 
 def _keep(hub: Hub, stop: threading.Event) -> None:

@@ -11,6 +11,8 @@ from typing import Protocol
 
 from hub.web.joiningview import JoiningRow
 from hub.web.renewalview import RenewalRow
+from hub.web.traffic import TrafficSource
+from hub.web.traffic import WaitingRow as WaitingRow  # noqa: PLC0414 -- part of what the overview shows
 from schemas.clockface import ClockFace
 
 
@@ -24,18 +26,6 @@ class QueueRow:
     unacknowledged: int
     consumers: int
     oldest_age_seconds: float | None  # none: empty, or not known
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WaitingRow:
-    """One message that its destination has not yet signed as received."""
-
-    message_id: str
-    type: str
-    case_no: str
-    source: str
-    destination: str
-    admitted_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +151,7 @@ class CountyRow:
     state: str = "active"
 
 
-class OverviewSource(Protocol):
+class OverviewSource(TrafficSource, Protocol):
     """Where the page gets its rows. Each call answers from the store or the broker within a second.
 
     A part that cannot be had now (the management API is down) raises YunhuobanError; the page then shows its

@@ -3,7 +3,7 @@
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -31,6 +31,7 @@ from adapters.printing.ipp import Activity, PrinterState
 from adapters.printing.media import Media
 from hub.web.joiningview import JoiningRow
 from hub.web.renewalview import RenewalRow
+from hub.web.traffic import Contact, DeadRow, LateRow, PairRow, Rates
 from hub.web.view import (
     BrokerAlarm,
     CaseLadder,
@@ -150,6 +151,11 @@ class Overview:
         self.alarms_: list[BrokerAlarm] = []
         self.joinings_: list[JoiningRow] = []
         self.renewals_: list[RenewalRow] = []
+        self.pairs_ = [
+            PairRow(source=WUQIAO, destination=YONGJI, count=3, oldest_at=self.now - timedelta(seconds=42)),
+        ]
+        self.late_: list[LateRow] = []
+        self.dead_: list[DeadRow] = []
         self.counts = PrintCounts(authorised=2, claimed=1, printed=14, spoiled=1, unknown=0)
         self.broker_away = False
         self.clock = "running"
@@ -181,6 +187,30 @@ class Overview:
                 admitted_at=self.now,
             )
         ]
+
+    def pairs(self) -> list[PairRow]:
+        return self.pairs_
+
+    def between(self, source: str, destination: str) -> list[WaitingRow]:
+        return self.waiting("")
+
+    def rates(self) -> Rates:
+        return Rates(minutes=5.0, admitted=60, signed=55, refused=1)
+
+    def late_count(self) -> int:
+        return len(self.late_)
+
+    def late(self) -> list[LateRow]:
+        return self.late_
+
+    def dead_count(self) -> int:
+        return len(self.dead_)
+
+    def dead(self) -> list[DeadRow]:
+        return self.dead_
+
+    def contacts(self, codes: Collection[str]) -> dict[str, Contact]:
+        return {code: Contact("值班员", "0317-000000") for code in codes}
 
     def cases(self) -> list[CaseRow]:
         return self.cases_

@@ -68,7 +68,7 @@ PAGES: Final = {
     "sign-in": ("sign-in",),
     "hub": (
         "overview", "queue", "hub-cases", "hub-case", "hub-counties", "hub-county", "hub-prints", "hub-refusals",
-        "joining", "joining-county", "renewals",
+        "joining", "joining-county", "renewals", "wall", "queues", "pairs", "pair", "late", "dead", "offline", "trust",
     ),
     "public": ("scan", "scan-license", "progress", "progress-case"),
 }  # fmt: skip
@@ -181,6 +181,14 @@ def hub() -> Iterator[Site]:
             "hub-county": f"/counties/{YONGJI}",
             "hub-prints": "/prints/printed",
             "hub-refusals": "/refusals",
+            "wall": "/wall",
+            "queues": "/queues",
+            "pairs": "/pairs",
+            "pair": f"/pairs/{WUQIAO}/{YONGJI}",
+            "late": "/late",
+            "dead": "/dead",
+            "offline": "/offline",
+            "trust": "/trust",
             "joining": "/joining",
             "joining-county": f"/joining/{WUQIAO}",
             "renewals": "/renewals",

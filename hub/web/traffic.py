@@ -1,0 +1,102 @@
+"""What the pages show of traffic, as frozen records, and the protocol of where they come from.
+
+As in `hub.web.view` nothing here tells of an applicant; whom a county named to be phoned is one of its own staff.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingRow:
+    """One message that its destination has not yet signed as received."""
+
+    message_id: str
+    type: str
+    case_no: str
+    source: str
+    destination: str
+    admitted_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairRow:
+    """What waits between two counties, or (folded) two provinces."""
+
+    source: str
+    destination: str
+    count: int
+    oldest_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rates:
+    """What passed in the last minutes."""
+
+    minutes: float
+    admitted: int
+    signed: int
+    refused: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LateRow:
+    """A case whose limit has passed."""
+
+    case_no: str
+    window_county: str
+    issuing_county: str
+    service_item: str
+    state: str
+    due_at: datetime
+    trial: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadRow:
+    """A dead letter that nobody has dealt with."""
+
+    number: str
+    queue: str
+    source: str
+    message_id: str
+    reason: str
+    died_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Whom to ask at a county."""
+
+    name: str
+    telephone: str
+
+
+class TrafficSource(Protocol):
+    """Where the pages get these from; as for `OverviewSource`, a part that cannot be had raises YunhuobanError."""
+
+    def pairs(self) -> Sequence[PairRow]:
+        """Every pair of counties between which something waits, the oldest first."""
+
+    def between(self, source: str, destination: str) -> Sequence[WaitingRow]:
+        """What waits between two counties, or provinces by their two digits, oldest first, at most 500 rows."""
+
+    def rates(self) -> Rates:
+        """What passed in the last minutes."""
+
+    def late_count(self) -> int:
+        """How many cases are late."""
+
+    def late(self) -> Sequence[LateRow]:
+        """The late cases, the longest overdue first, at most 500 rows."""
+
+    def dead_count(self) -> int:
+        """How many dead letters wait."""
+
+    def dead(self) -> Sequence[DeadRow]:
+        """The dead letters that wait, oldest first, at most 500 rows."""
+
+    def contacts(self, codes: Collection[str]) -> Mapping[str, Contact]:
+        """Whom to ask at these counties."""
