@@ -1,15 +1,16 @@
 """`hub.web.traffic.TrafficSource` over the hub's store."""
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from hub import instants
 from hub.instants import from_millis
-from hub.observing import deadlines
+from hub.observing import deadlines, hours
 from hub.store import Store
 from hub.views import ledgerview, traffic
 from hub.views.kept import Kept
-from hub.web.traffic import Contact, DeadRow, LateRow, PairRow, Rates, WaitingRow
+from hub.web.traffic import Contact, DeadRow, HourRow, LateRow, PairRow, Rates, WaitingRow
 
 ROWS: Final = 500
 
@@ -83,6 +84,25 @@ class StoreTraffic:
         """Whom to ask."""
         with self._store.read() as tx:
             return {code: Contact(*said) for code, said in traffic.contacts(tx, codes).items()}
+
+    def history(self, since: datetime) -> Sequence[HourRow]:
+        """The hours that the observer noted."""
+        with self._store.read() as tx:
+            rows = hours.since(tx, since)
+        return [
+            HourRow(
+                at=from_millis(row.hour_at),
+                admitted=row.admitted,
+                signed=row.signed,
+                refused=row.refused,
+                waiting=row.waiting,
+                oldest_age_seconds=row.oldest_age_seconds,
+                dead=row.dead,
+                late=row.late,
+                offline=row.offline,
+            )
+            for row in rows
+        ]
 
     def _read_pairs(self) -> Sequence[PairRow]:
         with self._store.read() as tx:

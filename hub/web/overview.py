@@ -14,7 +14,7 @@ from fastapi.responses import HTMLResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from starlette.concurrency import run_in_threadpool
 
-from hub.web import joining, renewals, watching
+from hub.web import history, joining, renewals, watching
 from hub.web.everything import Part, everything
 from hub.web.rights import LOOKING
 from hub.web.view import CountyRow, OverviewSource
@@ -37,6 +37,7 @@ def build_app(view: OverviewSource, access: Access, *, refresh_seconds: float = 
     joining.attach(app, frame, view)
     renewals.attach(app, frame, view)
     watching.attach(app, frame, view)
+    history.attach(app, frame, view)
 
     def page(request: Request, template: str, **values: Any) -> HTMLResponse:
         return frame.page(request, template, names=_names(view), **values)

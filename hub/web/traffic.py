@@ -74,6 +74,21 @@ class Contact:
     telephone: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HourRow:
+    """One hour: counts, and the greatest of what was looked at (none where nobody looked)."""
+
+    at: datetime
+    admitted: int
+    signed: int
+    refused: int
+    waiting: int | None
+    oldest_age_seconds: int | None
+    dead: int | None
+    late: int | None
+    offline: int | None
+
+
 class TrafficSource(Protocol):
     """Where the pages get these from; as for `OverviewSource`, a part that cannot be had raises YunhuobanError."""
 
@@ -100,3 +115,6 @@ class TrafficSource(Protocol):
 
     def contacts(self, codes: Collection[str]) -> Mapping[str, Contact]:
         """Whom to ask at these counties."""
+
+    def history(self, since: datetime) -> Sequence[HourRow]:
+        """The hours since a moment, oldest first."""

@@ -31,7 +31,7 @@ from adapters.printing.ipp import Activity, PrinterState
 from adapters.printing.media import Media
 from hub.web.joiningview import JoiningRow
 from hub.web.renewalview import RenewalRow
-from hub.web.traffic import Contact, DeadRow, LateRow, PairRow, Rates
+from hub.web.traffic import Contact, DeadRow, HourRow, LateRow, PairRow, Rates
 from hub.web.view import (
     BrokerAlarm,
     CaseLadder,
@@ -208,6 +208,23 @@ class Overview:
 
     def dead(self) -> list[DeadRow]:
         return self.dead_
+
+    def history(self, since: datetime) -> list[HourRow]:
+        hours_ago = range(min(96, int((self.now - since).total_seconds() // 3600)), -1, -1)
+        return [
+            HourRow(
+                at=self.now.replace(minute=0, second=0, microsecond=0) - timedelta(hours=ago),
+                admitted=400 + 37 * (ago % 9),
+                signed=390 + 37 * (ago % 8),
+                refused=ago % 4,
+                waiting=None if ago == 30 else 5 * (ago % 6),
+                oldest_age_seconds=None if ago == 30 else 40 * (ago % 7),
+                dead=ago % 3,
+                late=ago % 5,
+                offline=ago % 2,
+            )
+            for ago in hours_ago
+        ]
 
     def contacts(self, codes: Collection[str]) -> dict[str, Contact]:
         return {code: Contact("值班员", "0317-000000") for code in codes}

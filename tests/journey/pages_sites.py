@@ -68,7 +68,8 @@ PAGES: Final = {
     "sign-in": ("sign-in",),
     "hub": (
         "overview", "queue", "hub-cases", "hub-case", "hub-counties", "hub-county", "hub-prints", "hub-refusals",
-        "joining", "joining-county", "renewals", "wall", "queues", "pairs", "pair", "late", "dead", "offline", "trust",
+        "joining", "joining-county", "renewals",
+        "wall", "history", "queues", "pairs", "pair", "late", "dead", "offline", "trust",
     ),
     "public": ("scan", "scan-license", "progress", "progress-case"),
 }  # fmt: skip
@@ -182,6 +183,7 @@ def hub() -> Iterator[Site]:
             "hub-prints": "/prints/printed",
             "hub-refusals": "/refusals",
             "wall": "/wall",
+            "history": "/history",
             "queues": "/queues",
             "pairs": "/pairs",
             "pair": f"/pairs/{WUQIAO}/{YONGJI}",
