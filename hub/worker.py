@@ -25,6 +25,7 @@ from hub.outflow import deadletters
 from hub.outflow.delivery import held_counties
 from hub.outflow.effects import Done, mark_done, spoken_parcel
 from hub.outflow.hold import HoldDrainer, HoldDrainers, to_drain
+from hub.outflow.pausing import paused
 from hub.pace import slowed
 from hub.registry import directory
 from hub.registry.cutting import Cutter
@@ -173,6 +174,7 @@ def _keep(hub: Hub, stop: threading.Event) -> None:
                 more = post.run_once(now())
                 with hub.store.read() as tx:
                     held, restored = held_counties(tx), epochs.newest(tx) is not None
+                    stopped = paused(tx)
                 if restored:
                     with hub.store.write() as tx:
                         epochs.settle(tx, log=hub.keys.checkpoint, now=now())
@@ -183,7 +185,7 @@ def _keep(hub: Hub, stop: threading.Event) -> None:
                     took = time.monotonic() - started
                     next_depths = started + max(_DEPTHS_SECONDS, took * _DEPTHS_SHARE)
                 _lay_slow_roads(hub, broker, depths)
-                for county in drainers.run_once(to_drain(held, depths)):
+                for county in drainers.run_once(to_drain(held, depths) - stopped):
                     depths = [(name, ready) for name, ready in depths if name != topology.county_hold(county)]
                 _collect_dead(hub, dead)
             except YunhuobanError as error:

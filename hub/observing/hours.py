@@ -21,7 +21,7 @@ KEPT: Final = timedelta(days=366)
 HOUR: Final = timedelta(hours=1)
 _TICK: Final = timedelta(milliseconds=1)
 """What was done on the stroke of an hour belongs to the hour that begins."""
-_RECEIVED: Final = "message.received"
+RECEIVED: Final = "message.received"
 _GAUGES: Final = ("waiting", "oldest_age_seconds", "dead", "late", "offline")
 _MOST_MISSED: Final = 24 * 31
 
@@ -59,7 +59,7 @@ def counts(tx: Connection, after_size: int, through_size: int) -> Counts:
     )
     return Counts(
         admitted=sum(count for kind, count in by_type.items() if kind in RECEIPTED),
-        signed=by_type.get(_RECEIVED, 0),
+        signed=by_type.get(RECEIVED, 0),
         refused=tx.execute(refused).scalar_one(),
     )
 

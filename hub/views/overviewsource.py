@@ -16,6 +16,7 @@ from hub.instants import from_millis, to_millis
 from hub.joining import listing
 from hub.observing import presence
 from hub.observing.presence import Presence
+from hub.outflow.pausing import paused
 from hub.registry import county
 from hub.registry.calendars import CurrentCalendar
 from hub.renewing.counties import listing as renewals
@@ -70,7 +71,7 @@ class StoreOverview(StoreTraffic):
 
     def queues(self) -> Sequence[QueueRow]:
         """Every queue; a county's waiting time is that of the oldest message it has not signed for."""
-        states = self._queues.get()
+        states, flows = self._queues.get(), self._flows.get()
         with self._store.read() as tx:
             waiting, held = ledgerview.waiting(tx), ledgerview.held(tx)
         return [
@@ -81,6 +82,9 @@ class StoreOverview(StoreTraffic):
                 unacknowledged=each.unacknowledged,
                 consumers=each.consumers,
                 oldest_age_seconds=_age(each.name, waiting, frozenset(held)),
+                dead_lettering=each.dead_lettering,
+                in_per_minute=_rate(each.name, flows, 0),
+                out_per_minute=_rate(each.name, flows, 1),
             )
             for each in states
         ]
@@ -240,7 +244,7 @@ class StoreOverview(StoreTraffic):
         since = presence.connected(self._connections.get())
         with self._store.read() as tx:
             held, slowed, rows = ledgerview.held(tx), ledgerview.slowed(tx), county.listed(tx)
-            noted = presence.known(tx)
+            noted, stopped = presence.known(tx), paused(tx)
         return [
             CountyRow(
                 code=row.division_code,
@@ -248,11 +252,18 @@ class StoreOverview(StoreTraffic):
                 online=row.division_code in since,
                 since_at=_since(row.division_code, since, noted),
                 held=row.division_code in held,
+                paused=row.division_code in stopped,
                 slowed=row.division_code in slowed,
                 state=row.state,
             )
             for row in rows
         ]
+
+
+def _rate(queue: str, flows: Mapping[str, tuple[float, float]], way: int) -> float | None:
+    """What came for a county in a minute, and what it signed for: the store counts it, at the inbox."""
+    code = _county_of(queue)
+    return flows.get(code, (0.0, 0.0))[way] if code is not None and queue.endswith(".inbox") else None
 
 
 def _since(code: str, since: Mapping[str, datetime | None], noted: Mapping[str, Presence]) -> datetime | None:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, func, select
 from hub.instants import from_millis
 from hub.observing import hours
 from hub.store import tables
-from hub.views.ledgerview import unsigned
+from hub.views.ledgerview import RECEIPTED, unsigned
 
 RATE_OVER: Final = timedelta(minutes=5)
 _messages = tables.messages.c
@@ -52,6 +52,19 @@ def between(tx: Connection, source: str, destination: str, limit: int) -> Sequen
 def lately(tx: Connection, now: datetime) -> hours.Counts:
     """What passed in the last `RATE_OVER`."""
     return hours.counts(tx, hours.size_at(tx, now - RATE_OVER), hours.size_at(tx, now))
+
+
+def flows(tx: Connection, now: datetime) -> dict[str, tuple[float, float]]:
+    """For each county how many messages a minute came for it in `RATE_OVER`, and how many it signed as received."""
+    start, minutes = hours.size_at(tx, now - RATE_OVER), RATE_OVER.total_seconds() / 60
+    lately_admitted = (_messages.batch > start) & (_messages.state == "admitted")
+
+    def counted(by: Any, types: Collection[str]) -> dict[str, int]:
+        asked = select(by, func.count()).where(lately_admitted, _messages.type.in_(types)).group_by(by)
+        return dict(tx.execute(asked).all())
+
+    came, signed = counted(_messages.destination, RECEIPTED), counted(_messages.source, (hours.RECEIVED,))
+    return {code: (came.get(code, 0) / minutes, signed.get(code, 0) / minutes) for code in came | signed}
 
 
 def contacts(tx: Connection, codes: Collection[str]) -> Mapping[str, tuple[str, str]]:

@@ -23,6 +23,7 @@ class StoreTraffic:
         self._store = store
         self._pairs = Kept(self._read_pairs)
         self._rates = Kept(self._read_rates)
+        self._flows = Kept(self._read_flows)
 
     def pairs(self) -> Sequence[PairRow]:
         """Who waits for whom."""
@@ -111,6 +112,10 @@ class StoreTraffic:
             PairRow(source=each.source, destination=each.destination, count=each.count, oldest_at=each.oldest_at)
             for each in found
         ]
+
+    def _read_flows(self) -> Mapping[str, tuple[float, float]]:
+        with self._store.read() as tx:
+            return traffic.flows(tx, instants.now())
 
     def _read_rates(self) -> Rates:
         with self._store.read() as tx:

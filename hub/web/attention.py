@@ -89,7 +89,12 @@ def attention(
             Attention(_("{count} 份打印结果不明，请打印县的窗口人员核对纸张。"), _("逐份核对"),
                       "/prints/unknown", "ask", {"count": str(prints.unknown)})
         )  # fmt: skip
-    held = [row for row in counties if row.held]
+    found += [
+        Attention(_("{name}的投递由系统管理员暂停，发给它的报文在等候。"), _("恢复"), f"/counties/{row.code}/link",
+                  "wait", {"name": row.name}, county=row.code)
+        for row in counties if row.paused
+    ]  # fmt: skip
+    held = [row for row in counties if row.held and not row.paused]
     said = _("{count} 个县收不下报文，发给它们的报文在待通队列中等候。")
     found += _crowd(len(held), said, _("看各县"), "/counties") or [
         Attention(_("{name}收不下报文，发给它的报文在待通队列中等候。"), _("看这个县"), f"/counties/{row.code}",

@@ -127,6 +127,7 @@ def build_app(view: OverviewSource, access: Access, *, refresh_seconds: float = 
             request,
             "county.html",
             county=row,
+            contacts=view.contacts({code}),
             queues=[queue for queue in view.queues() if queue.county == code],
             cases=[case for case in view.cases() if code in (case.window_county, case.issuing_county)],
             refusals=[refusal for refusal in view.refusals() if refusal.source == code],

@@ -27,6 +27,17 @@ def queues(rows: Sequence[QueueRow]) -> Sequence[QueueRow]:
     return _first(shown, lambda row: (row.county is not None, -(row.ready + row.unacknowledged)))
 
 
+def busy(rows: Sequence[QueueRow]) -> Sequence[QueueRow]:
+    """Those in which something is or passes, and the hub's own that must be empty; the oldest first."""
+    shown = [
+        row
+        for row in rows
+        if row.ready or row.unacknowledged or row.dead_lettering or row.oldest_age_seconds or row.in_per_minute
+        or not (row.county or row.name.startswith("admission."))
+    ]  # fmt: skip
+    return sorted(shown, key=lambda row: (-(row.oldest_age_seconds or 0.0), -row.ready, row.name))
+
+
 def _first(rows: Sequence[Row], rank: Callable[[Row], tuple[bool, int]]) -> Sequence[Row]:
     """The first by rank, in the order in which they came; everything when there is room for it."""
     if len(rows) <= MOST_SHOWN:

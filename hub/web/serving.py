@@ -9,9 +9,11 @@ from contextlib import ExitStack, contextmanager
 from typing import Final
 
 from hub.listening.pagecertificate import PageCertificate
+from hub.outflow.pausing import LinkSwitch
 from hub.people.opening import HubPeople
 from hub.settings import HubSettings
 from hub.store import Store
+from hub.web import linkpage
 from hub.web.overview import build_app
 from hub.web.view import OverviewSource
 from pages.access import Access
@@ -32,6 +34,7 @@ class Pages:
         self.access = Access(roles=MACHINE[settings.trial], people=people.sign_in)
         self.app = build_app(view, self.access)
         self.app.include_router(people.pages(self.access))
+        self.app.include_router(linkpage.router(LinkSwitch(store), self.access))
         told = settings.web
         self._certificate = (
             PageCertificate(settings.folder / told.certificate, settings.folder / told.key)

@@ -26,6 +26,9 @@ class QueueRow:
     unacknowledged: int
     consumers: int
     oldest_age_seconds: float | None  # none: empty, or not known
+    dead_lettering: int = 0  # left it as dead letters, and have found no place yet
+    in_per_minute: float | None = None  # none: not known of this queue
+    out_per_minute: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,6 +150,7 @@ class CountyRow:
     online: bool
     since_at: datetime | None  # online or offline since; none: never seen
     held: bool  # its messages wait in the hold queue
+    paused: bool = False  # by an operator; then it is held, too
     slowed: bool = False  # it sends more than its quota, and the rest waits in its slow queue
     state: str = "active"
 

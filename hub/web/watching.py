@@ -5,6 +5,8 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse
 
+from hub.web import selection
+from hub.web.matrix import tone
 from hub.web.rights import LOOKING
 from hub.web.view import OverviewSource
 from pages.frame import Frame
@@ -18,8 +20,11 @@ def attach(app: FastAPI, frame: Frame, view: OverviewSource) -> None:
         return frame.page(request, template, names=names, **values)
 
     @app.get("/queues", dependencies=[LOOKING])
-    def queues(request: Request) -> HTMLResponse:
-        return page(request, "list_queues.html", shown_queues=view.queues())
+    def queues(request: Request, everything: bool = False) -> HTMLResponse:
+        rows = view.queues()
+        shown = rows if everything else selection.busy(rows)
+        values = {"shown_queues": shown, "total": len(rows), "everything": everything, "age_tone": tone}
+        return page(request, "list_queues.html", **values)
 
     @app.get("/pairs", dependencies=[LOOKING])
     def pairs(request: Request, source: str = "", destination: str = "") -> HTMLResponse:

@@ -38,6 +38,9 @@ from adapters.licenses.render import Renderer
 from adapters.scanning.progresslink import progress_link
 from adapters.settings import StationSettings
 from adapters.store import Store, open_store
+from hub.outflow.pausing import LinkSwitch
+from hub.store import open_store as open_hub_store
+from hub.web import linkpage
 from hub.web.joiningview import JoiningAct, JoiningRow
 from hub.web.overview import build_app as hub_app
 from hub.web.view import BrokerAlarm
@@ -69,7 +72,7 @@ PAGES: Final = {
     "hub": (
         "overview", "queue", "hub-cases", "hub-case", "hub-counties", "hub-county", "hub-prints", "hub-refusals",
         "joining", "joining-county", "renewals",
-        "wall", "history", "queues", "pairs", "pair", "late", "dead", "offline", "trust",
+        "wall", "history", "queues", "link", "pairs", "pair", "late", "dead", "offline", "trust",
     ),
     "public": ("scan", "scan-license", "progress", "progress-case"),
 }  # fmt: skip
@@ -95,7 +98,7 @@ def all_sites(folder: Path) -> Iterator[dict[str, Site]]:
             "public": stack.enter_context(public(_made(folder / "public"))),
             "county": stack.enter_context(county(_made(folder / "county"))),
             "sign-in": stack.enter_context(signing_in(_made(folder / "sign-in"))),
-            "hub": stack.enter_context(hub()),
+            "hub": stack.enter_context(hub(_made(folder / "hub"))),
         }
         assert {name: set(site.paths) for name, site in made.items()} == {
             name: set(each) for name, each in PAGES.items()
@@ -166,13 +169,18 @@ def signing_in(folder: Path) -> Iterator[Site]:
 
 
 @contextmanager
-def hub() -> Iterator[Site]:
+def hub(folder: Path) -> Iterator[Site]:
     """The hub's pages, on a day on which something is the matter."""
+    store = open_hub_store(f"sqlite:///{folder}/hub.sqlite")
     view, access = Overview(), Access()
     view.joinings_ = [_joining("requested", WUQIAO), _joining("invited", YONGJI)]
     view.counties_[1] = replace(view.counties_[1], online=False, held=True)
     view.alarms_ = [BrokerAlarm(node="rabbit@hub", resource="memory")]
-    with Serving(hub_app(view, access)) as serving:
+    app = hub_app(view, access)
+    app.include_router(linkpage.router(LinkSwitch(store), access))
+    with ExitStack() as stack:
+        stack.callback(store.close)
+        serving = stack.enter_context(Serving(app))
         paths = {
             "overview": "/",
             "queue": f"/queues/county.{YONGJI}.inbox",
@@ -180,6 +188,7 @@ def hub() -> Iterator[Site]:
             "hub-case": f"/cases/{CASE}",
             "hub-counties": "/counties",
             "hub-county": f"/counties/{YONGJI}",
+            "link": f"/counties/{YONGJI}/link",
             "hub-prints": "/prints/printed",
             "hub-refusals": "/refusals",
             "wall": "/wall",
