@@ -26,7 +26,6 @@ from hub.views import ladder, ledgerview, standing, trace
 from hub.views.certificatelife import ending
 from hub.views.kept import Kept
 from hub.views.ladder import GRANTED
-from hub.views.ledgerview import Pile
 from hub.views.standing import BrokerView
 from hub.views.trafficsource import ROWS, StoreTraffic, waiting_row
 from hub.web.joiningview import JoiningRow
@@ -71,9 +70,10 @@ class StoreOverview(StoreTraffic):
 
     def queues(self) -> Sequence[QueueRow]:
         """Every queue; a county's waiting time is that of the oldest message it has not signed for."""
-        states, flows = self._queues.get(), self._flows.get()
+        states, oldest = self._queues.get(), self.oldest_waiting()
         with self._store.read() as tx:
-            waiting, held = ledgerview.waiting(tx), ledgerview.held(tx)
+            held = frozenset(ledgerview.held(tx))
+        moment = instants.now()
         return [
             QueueRow(
                 name=each.name,
@@ -81,10 +81,8 @@ class StoreOverview(StoreTraffic):
                 ready=each.ready,
                 unacknowledged=each.unacknowledged,
                 consumers=each.consumers,
-                oldest_age_seconds=_age(each.name, waiting, frozenset(held)),
+                oldest_age_seconds=_age(each.name, oldest, held, moment),
                 dead_lettering=each.dead_lettering,
-                in_per_minute=_rate(each.name, flows, 0),
-                out_per_minute=_rate(each.name, flows, 1),
             )
             for each in states
         ]
@@ -260,12 +258,6 @@ class StoreOverview(StoreTraffic):
         ]
 
 
-def _rate(queue: str, flows: Mapping[str, tuple[float, float]], way: int) -> float | None:
-    """What came for a county in a minute, and what it signed for: the store counts it, at the inbox."""
-    code = _county_of(queue)
-    return flows.get(code, (0.0, 0.0))[way] if code is not None and queue.endswith(".inbox") else None
-
-
 def _since(code: str, since: Mapping[str, datetime | None], noted: Mapping[str, Presence]) -> datetime | None:
     """Online by the broker's word, offline by the observer's; who has just gone, since now."""
     if code in since:
@@ -279,13 +271,12 @@ def _county_of(queue: str) -> str | None:
     return parts[1] if parts[0] == "county" and len(parts) == 3 else None
 
 
-def _age(queue: str, waiting: Mapping[str, Pile], held: frozenset[str]) -> float | None:
+def _age(queue: str, oldest: Mapping[str, datetime], held: frozenset[str], now: datetime) -> float | None:
     """The waiting time stands at the inbox, or at the hold queue while the county is held."""
     code = _county_of(queue)
-    if code is None or not queue.endswith(".hold" if code in held else ".inbox"):
+    if code is None or code not in oldest or not queue.endswith(".hold" if code in held else ".inbox"):
         return None
-    pile = waiting.get(code)
-    return (instants.now() - pile.oldest_at).total_seconds() if pile and pile.oldest_at else None
+    return (now - oldest[code]).total_seconds()
 
 
 def _rung(each: ladder.Rung) -> Rung:

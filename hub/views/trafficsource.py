@@ -10,7 +10,7 @@ from hub.observing import deadlines, hours
 from hub.store import Store
 from hub.views import ledgerview, traffic
 from hub.views.kept import Kept
-from hub.web.traffic import Contact, DeadRow, HourRow, LateRow, PairRow, Rates, WaitingRow
+from hub.web.traffic import Contact, DeadRow, Flow, HourRow, LateRow, PairRow, Rates, WaitingRow
 
 ROWS: Final = 500
 
@@ -33,6 +33,17 @@ class StoreTraffic:
         """The messages that wait between two."""
         with self._store.read() as tx:
             return [waiting_row(row) for row in traffic.between(tx, source, destination, ROWS)]
+
+    def oldest_waiting(self) -> Mapping[str, datetime]:
+        """Since when the oldest message waits for each county that has not signed for everything."""
+        found: dict[str, datetime] = {}
+        for row in self.pairs():  # the oldest come first
+            found.setdefault(row.destination, row.oldest_at)
+        return found
+
+    def flows(self) -> Mapping[str, Flow]:
+        """What came for each county, and what it signed for."""
+        return self._flows.get()
 
     def rates(self) -> Rates:
         """What passed lately."""
@@ -113,9 +124,9 @@ class StoreTraffic:
             for each in found
         ]
 
-    def _read_flows(self) -> Mapping[str, tuple[float, float]]:
+    def _read_flows(self) -> Mapping[str, Flow]:
         with self._store.read() as tx:
-            return traffic.flows(tx, instants.now())
+            return {code: Flow(*both) for code, both in traffic.flows(tx, instants.now()).items()}
 
     def _read_rates(self) -> Rates:
         with self._store.read() as tx:

@@ -41,6 +41,14 @@ class Rates:
     refused: int
 
 
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """Messages a minute that came for one county lately, and that it signed for."""
+
+    came: float
+    signed: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LateRow:
     """A case whose limit has passed."""
@@ -97,6 +105,9 @@ class TrafficSource(Protocol):
 
     def between(self, source: str, destination: str) -> Sequence[WaitingRow]:
         """What waits between two counties, or provinces by their two digits, oldest first, at most 500 rows."""
+
+    def flows(self) -> Mapping[str, Flow]:
+        """What came for each county lately, and what it signed for; who is not in it had nothing."""
 
     def rates(self) -> Rates:
         """What passed in the last minutes."""

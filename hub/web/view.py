@@ -27,8 +27,6 @@ class QueueRow:
     consumers: int
     oldest_age_seconds: float | None  # none: empty, or not known
     dead_lettering: int = 0  # left it as dead letters, and have found no place yet
-    in_per_minute: float | None = None  # none: not known of this queue
-    out_per_minute: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

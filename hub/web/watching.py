@@ -23,7 +23,13 @@ def attach(app: FastAPI, frame: Frame, view: OverviewSource) -> None:
     def queues(request: Request, everything: bool = False) -> HTMLResponse:
         rows = view.queues()
         shown = rows if everything else selection.busy(rows)
-        values = {"shown_queues": shown, "total": len(rows), "everything": everything, "age_tone": tone}
+        values = {
+            "shown_queues": shown,
+            "total": len(rows),
+            "everything": everything,
+            "age_tone": tone,
+            "flows": view.flows(),
+        }
         return page(request, "list_queues.html", **values)
 
     @app.get("/pairs", dependencies=[LOOKING])

@@ -31,7 +31,7 @@ from adapters.printing.ipp import Activity, PrinterState
 from adapters.printing.media import Media
 from hub.web.joiningview import JoiningRow
 from hub.web.renewalview import RenewalRow
-from hub.web.traffic import Contact, DeadRow, HourRow, LateRow, PairRow, Rates
+from hub.web.traffic import Contact, DeadRow, Flow, HourRow, LateRow, PairRow, Rates
 from hub.web.view import (
     BrokerAlarm,
     CaseLadder,
@@ -193,6 +193,9 @@ class Overview:
 
     def between(self, source: str, destination: str) -> list[WaitingRow]:
         return self.waiting("")
+
+    def flows(self) -> dict[str, Flow]:
+        return {YONGJI: Flow(3.2, 2.8)}
 
     def rates(self) -> Rates:
         return Rates(minutes=5.0, admitted=60, signed=55, refused=1)

@@ -14,7 +14,7 @@ from hub.settings import HubSettings
 from hub.views.overviewsource import StoreOverview
 from hub.web.matrix import LATE_SECONDS, REST, matrix
 from hub.web.overview import build_app
-from hub.web.traffic import PairRow
+from hub.web.traffic import Flow, PairRow
 from pages.access import Access
 from tests.hub_world import ISSUING, START, WINDOW, Case, World
 from tests.unit.hub_evidence.standing_broker import StandingBroker
@@ -65,6 +65,7 @@ def test_who_waits_for_whom_until_the_destination_signs(world: World, source: St
     assert source.between(WINDOW, ISSUING) == []
     found = source.rates()
     assert (found.admitted, found.signed, found.refused) == (1, 1, 0)
+    assert source.flows() == {ISSUING: Flow(0.2, 0.2)}
 
 
 def test_who_has_gone_is_away_since_then(world: World, broker: Door, observer: Observer, source: StoreOverview):
