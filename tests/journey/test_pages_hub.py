@@ -124,16 +124,20 @@ def test_the_wall_needs_no_scrolling(page, view):
         for at, code in enumerate(codes)
     ]
     page.set_viewport_size({"width": 1920, "height": 1080})
+    view.counts = replace(view.counts, unknown=1)
+    view.rows[0] = moved(view.rows[0], ready=9, oldest_age_seconds=900)
     page.goto(page.url.partition("?")[0] + "wall")
-    expect(page.locator("#wall-attention li")).to_have_count(2)
-    assert page.evaluate("[document.documentElement.scrollWidth, document.documentElement.scrollHeight]") == [
-        1920,
-        1080,
-    ]
-    for part in ("#wall-numbers", "#wall-attention", "#matrix"):
-        assert page.evaluate(f"(e => e.scrollHeight <= e.clientHeight + 1)(document.querySelector('{part}'))"), part
+    expect(page.locator("#wall-attention li")).to_have_count(4)
+    for language in ("中文", "English"):
+        page.get_by_role("button", name=language).click()
+        expect(page.get_by_role("button", name=language)).to_have_attribute("aria-current", "true")
+        whole = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.scrollHeight]")
+        assert whole == [1920, 1080]
+        for part in ("#wall-numbers", "#wall-attention", "#matrix"):
+            asked = "(e => [e.scrollWidth <= e.clientWidth + 1, e.scrollHeight <= e.clientHeight + 1])"
+            assert page.evaluate(f"{asked}(document.querySelector('{part}'))") == [True, True], (language, part)
     view.alarms_.clear()
-    expect(page.locator("#wall-attention li")).to_have_count(1)
+    expect(page.locator("#wall-attention li")).to_have_count(3)
 
 
 def test_history_is_drawn_and_stands_in_a_table(page):
