@@ -20,10 +20,12 @@ from hub.broker import BrokerLink
 from hub.broker.management import Management
 from hub.history import epochs
 from hub.instants import now, to_millis
+from hub.observing.keeping import Observer, observe
 from hub.outflow import deadletters
 from hub.outflow.delivery import held_counties
 from hub.outflow.effects import Done, mark_done, spoken_parcel
 from hub.outflow.hold import HoldDrainer, HoldDrainers, to_drain
+from hub.outflow.pausing import paused
 from hub.pace import slowed
 from hub.registry import directory
 from hub.registry.cutting import Cutter
@@ -181,8 +183,11 @@ def run_keeper(hub: Hub, stop: threading.Event) -> None:
     upkeep.start()
     alerts.start()
     clocks = threading.Thread(target=watch_clocks, args=(hub, stop), name="clocks", daemon=True)
+    observer = Observer(hub.store, lambda: management(hub.settings))
+    looking = threading.Thread(target=observe, args=(observer, stop), name="observer", daemon=True)
     replays.start()
     clocks.start()
+    looking.start()
     try:
         _keep(hub, stop)
     finally:
@@ -191,6 +196,7 @@ def run_keeper(hub: Hub, stop: threading.Event) -> None:
         replays.join(sending.CONFIRM_SECONDS)
         upkeep.join(_KEEPER_SECONDS)
         clocks.join(_KEEPER_SECONDS)
+        looking.join(_KEEPER_SECONDS)
 
 
 def _keep(hub: Hub, stop: threading.Event) -> None:
@@ -215,6 +221,7 @@ def _keep(hub: Hub, stop: threading.Event) -> None:
                 more = post.run_once(now())
                 with hub.store.read() as tx:
                     held, restored = held_counties(tx), epochs.newest(tx) is not None
+                    stopped = paused(tx)
                 if restored:
                     with hub.store.write() as tx:
                         epochs.settle(tx, log=hub.keys.checkpoint, now=now())
@@ -225,7 +232,7 @@ def _keep(hub: Hub, stop: threading.Event) -> None:
                     took = time.monotonic() - started
                     next_depths = started + max(_DEPTHS_SECONDS, took * _DEPTHS_SHARE)
                 _lay_slow_roads(hub, broker, depths)
-                for county in drainers.run_once(to_drain(held, depths)):
+                for county in drainers.run_once(to_drain(held, depths) - stopped):
                     depths = [(name, ready) for name, ready in depths if name != topology.county_hold(county)]
                 _collect_dead(hub, dead)
             except YunhuobanError as error:

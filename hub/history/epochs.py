@@ -22,6 +22,7 @@ from certs import keys, signing
 from hub.history import journal
 from hub.history.journal import LogKey, NewLeaf
 from hub.instants import from_millis, to_millis
+from hub.outflow.delivery import PAUSED
 from hub.registry import trust
 from hub.store import tables
 from schemas import codec, topology
@@ -231,5 +232,6 @@ def _send_again(tx: Connection, now: datetime) -> None:
     )
     names = ["source", "message_id", "envelope_sha256", "since_at"]
     tx.execute(insert(unsettled).from_select(names, open_ones))
-    # The queues that held it are gone: nobody is held back by them any more.
-    tx.execute(update(tables.destinations).values(held=False, held_since=None, reason=""))
+    # The queues that held it are gone: nobody is held back by them any more, but for whom an operator has paused.
+    open_again = update(tables.destinations).where(tables.destinations.c.reason != PAUSED)
+    tx.execute(open_again.values(held=False, held_since=None, reason=""))

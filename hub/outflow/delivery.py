@@ -21,6 +21,8 @@ from schemas import topology
 
 _log = structlog.get_logger(__name__)
 _HELD: Final = select(tables.destinations.c.division_code).where(tables.destinations.c.held)
+PAUSED: Final = "paused"
+"""The reason of a destination that an operator holds (`hub.outflow.pausing`): only that person's word opens it."""
 _FULL: Final = (Outcome.NACKED, Outcome.TIMED_OUT)
 
 
@@ -151,8 +153,9 @@ def mark_held(tx: Connection, county: str, reason: str) -> bool:
 
 
 def release(tx: Connection, county: str) -> bool:
-    """Open a destination again; False when it was not held."""
-    mine = (tables.destinations.c.division_code == county) & tables.destinations.c.held
+    """Open a destination again; False when it was not held, or is paused."""
+    columns = tables.destinations.c
+    mine = (columns.division_code == county) & columns.held & (columns.reason != PAUSED)
     done = tx.execute(update(tables.destinations).where(mine).values(held=False, held_since=None, reason=""))
     return done.rowcount > 0
 

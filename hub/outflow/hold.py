@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 from hub.broker import Delivery, Outcome, Outgoing
 from hub.outflow import routing
 from hub.outflow.delivery import lock_destination, mark_held, release
+from hub.outflow.pausing import is_paused
 from hub.store import Store
 from schemas import topology
 from schemas.envelope import Envelope
@@ -98,7 +99,7 @@ class HoldDrainer:
             raise
         if opened:
             self._pause = self._first_pause
-        elif self._monotonic() < turn_ends:
+        elif self._monotonic() < turn_ends and not self._paused():  # whom a person stopped is not probed
             self._later()
         return opened
 
@@ -109,7 +110,7 @@ class HoldDrainer:
         at_once = 1  # a county that still takes nothing costs one message per look
         link.subscribe(self._queue, _AT_ONCE * 2)
         try:
-            while self._monotonic() < turn_ends:
+            while self._monotonic() < turn_ends and not self._paused():
                 batch = link.take(at_once, _TAKE_SECONDS)
                 if not batch:
                     return self._opened(link)
@@ -119,6 +120,11 @@ class HoldDrainer:
             return False
         finally:
             link.unsubscribe(self._queue)
+
+    def _paused(self) -> bool:
+        """Whether an operator has stopped it meanwhile; what was taken and not moved returns to its place."""
+        with self._store.read() as tx:
+            return is_paused(tx, self.county)
 
     def _moved(self, link: HoldLink, batch: Sequence[Delivery]) -> bool:
         """Whether all of these are in their queues, confirmed; of each case the next follows when one is."""
@@ -144,15 +150,16 @@ class HoldDrainer:
             if link.depth(self._queue) == 0:
                 late = link.take(1, 0.0)  # on its way to us while the queue was counted
                 if not late:
-                    self._release(tx)
-                    return True
+                    return self._release(tx)
         if late:
             self._moved(link, late)
         return False
 
-    def _release(self, tx: Connection) -> None:
+    def _release(self, tx: Connection) -> bool:
+        """Whether it is open now: a pause keeps it shut."""
         if release(tx, self.county):
             _log.info("destination.released", county=self.county)
+        return not is_paused(tx, self.county)
 
     def _later(self) -> None:
         self._next_try = self._monotonic() + self._pause

@@ -1,9 +1,10 @@
 """All tables of the hub together, for migrations: importing this module completes the MetaData."""
 
 from hub.alerting import tables as alert_tables
+from hub.observing import tables as observing_tables
 from hub.people import tables as people_tables
 from hub.record import tables as record_tables
 from hub.store.tables import METADATA
 from hub.supervision import tables as supervision_tables
 
-__all__ = ["METADATA", "alert_tables", "people_tables", "record_tables", "supervision_tables"]
+__all__ = ["METADATA", "alert_tables", "observing_tables", "people_tables", "record_tables", "supervision_tables"]

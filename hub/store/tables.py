@@ -519,7 +519,19 @@ destinations: Final = Table(
     Column("division_code", String(6), primary_key=True),
     Column("held", Boolean, nullable=False),
     Column("held_since", BigInteger),
-    Column("reason", String(20), nullable=False),
+    Column("reason", String(20), nullable=False),  # inbox_full | waiting | paused (by an operator)
+)
+
+link_acts: Final = Table(
+    "link_acts",  # who paused and resumed what goes to a county, and why; only ever added to
+    METADATA,
+    Column("serial", _NUMBER, primary_key=True),
+    Column("county", String(6), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("act", String(10), nullable=False),  # paused | resumed
+    Column("by", String(100), nullable=False),
+    Column("reason", String(200), nullable=False),
+    Index("link_acts_by_county", "county", "serial"),
 )
 
 slowed_counties: Final = Table(

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, select
 from hub.instants import from_millis
 from hub.store import tables
 from schemas import codec
+from schemas.clock import EFFECTS, Event
 from schemas.envelope import Envelope
 from schemas.errors import declare
 from schemas.grants import answer_id
@@ -104,6 +105,13 @@ def leaf_index(evidence: bytes | None) -> int | None:
     if evidence is None:
         return None
     return int(codec.decode(evidence, "AdmissionReceipt")["entries"][0]["leaf_index"])
+
+
+def clock_events(rows: Sequence[Any]) -> list[Event]:
+    """What moves the clock of a case: its admitted steps, in the order of the journal."""
+    steps = [row for row in rows if row.verdict == ADMITTED and row.type in EFFECTS]
+    steps.sort(key=lambda row: leaf_index(row.evidence) or 0)
+    return [Event(row.type, from_millis(row.admitted_at), Envelope.parse(row.body).facts) for row in steps]
 
 
 def ladder(rows: Sequence[Any], answered_claims: Mapping[str, Rung]) -> list[Rung]:

@@ -5,7 +5,7 @@ open page asks for it.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import select
@@ -14,6 +14,9 @@ from hub import instants
 from hub.history import epochs, restoration
 from hub.instants import from_millis, to_millis
 from hub.joining import listing
+from hub.observing import presence
+from hub.observing.presence import Presence
+from hub.outflow.pausing import paused
 from hub.registry import county
 from hub.registry.calendars import CurrentCalendar
 from hub.renewing.counties import listing as renewals
@@ -27,11 +30,12 @@ from hub.views import casesearch, ladder, ledgerview, standing, trace
 from hub.views.certificatelife import ending
 from hub.views.kept import Kept
 from hub.views.ladder import GRANTED
-from hub.views.ledgerview import Pile
 from hub.views.standing import BrokerView
+from hub.views.trafficsource import ROWS, StoreTraffic, waiting_row
 from hub.web.joiningview import JoiningRow
 from hub.web.renewalview import RenewalRow
 from hub.web.searchview import Found, Sought
+from hub.web.traffic import WaitingRow
 from hub.web.view import (
     BrokerAlarm,
     CaseLadder,
@@ -47,7 +51,6 @@ from hub.web.view import (
     RefusalRow,
     RestoreRow,
     Rung,
-    WaitingRow,
 )
 from pages import wording
 from schemas import codec
@@ -55,17 +58,16 @@ from schemas.errors import YunhuobanError, declared
 from schemas.leaf import ADMITTED
 from schemas.lifecycle import ENDED
 
-ROWS: Final = 500
 OUTCOME_OVERDUE: Final = timedelta(hours=1)
 """A sheet takes a minute; a grant without an outcome for so long means that nobody knows what came out."""
 
 
-class StoreOverview:
+class StoreOverview(StoreTraffic):
     """`hub.web.view.OverviewSource` over the real hub. Safe to use from several threads."""
 
     def __init__(self, store: Store, management: BrokerView, settings: HubSettings) -> None:
         """Asks nothing yet."""
-        self._store = store
+        super().__init__(store)
         self._certificates = settings.certificates
         vhost = settings.broker.vhost
         self._queues = Kept(lambda: management.queues(vhost))
@@ -75,9 +77,10 @@ class StoreOverview:
 
     def queues(self) -> Sequence[QueueRow]:
         """Every queue; a county's waiting time is that of the oldest message it has not signed for."""
-        states = self._queues.get()
+        states, oldest = self._queues.get(), self.oldest_waiting()
         with self._store.read() as tx:
-            waiting, held = ledgerview.waiting(tx), ledgerview.held(tx)
+            held = frozenset(ledgerview.held(tx))
+        moment = instants.now()
         return [
             QueueRow(
                 name=each.name,
@@ -85,7 +88,8 @@ class StoreOverview:
                 ready=each.ready,
                 unacknowledged=each.unacknowledged,
                 consumers=each.consumers,
-                oldest_age_seconds=_age(each.name, waiting, frozenset(held)),
+                oldest_age_seconds=_age(each.name, oldest, held, moment),
+                dead_lettering=each.dead_lettering,
             )
             for each in states
         ]
@@ -97,17 +101,7 @@ class StoreOverview:
             return []
         with self._store.read() as tx:
             rows = ledgerview.waiting_for(tx, code, ROWS)
-        return [
-            WaitingRow(
-                message_id=row.message_id,
-                type=row.type,
-                case_no=row.case_no,
-                source=row.source,
-                destination=row.destination,
-                admitted_at=from_millis(row.admitted_at),
-            )
-            for row in rows
-        ]
+        return [waiting_row(row) for row in rows]
 
     def cases(self) -> Sequence[CaseRow]:
         """Cases under way."""
@@ -276,19 +270,18 @@ class StoreOverview:
 
     def counties(self) -> Sequence[CountyRow]:
         """Every county with its oldest open connection."""
-        since: dict[str, Any] = {}
-        for each in self._connections.get():
-            known = since.get(each.user)
-            since[each.user] = min(known, each.connected_at) if known and each.connected_at else each.connected_at
+        since = presence.connected(self._connections.get())
         with self._store.read() as tx:
             held, slowed, rows = ledgerview.held(tx), ledgerview.slowed(tx), county.listed(tx)
+            noted, stopped = presence.known(tx), paused(tx)
         return [
             CountyRow(
                 code=row.division_code,
                 name=row.name,
                 online=row.division_code in since,
-                since_at=since.get(row.division_code),
+                since_at=_since(row.division_code, since, noted),
                 held=row.division_code in held,
+                paused=row.division_code in stopped,
                 slowed=row.division_code in slowed,
                 state=row.state,
             )
@@ -296,18 +289,25 @@ class StoreOverview:
         ]
 
 
+def _since(code: str, since: Mapping[str, datetime | None], noted: Mapping[str, Presence]) -> datetime | None:
+    """Online by the broker's word, offline by the observer's; who has just gone, since now."""
+    if code in since:
+        return since[code]
+    seen = noted.get(code)
+    return instants.now() if seen is not None and seen.online else seen.since_at if seen is not None else None
+
+
 def _county_of(queue: str) -> str | None:
     parts = queue.split(".")
     return parts[1] if parts[0] == "county" and len(parts) == 3 else None
 
 
-def _age(queue: str, waiting: Mapping[str, Pile], held: frozenset[str]) -> float | None:
+def _age(queue: str, oldest: Mapping[str, datetime], held: frozenset[str], now: datetime) -> float | None:
     """The waiting time stands at the inbox, or at the hold queue while the county is held."""
     code = _county_of(queue)
-    if code is None or not queue.endswith(".hold" if code in held else ".inbox"):
+    if code is None or code not in oldest or not queue.endswith(".hold" if code in held else ".inbox"):
         return None
-    pile = waiting.get(code)
-    return (instants.now() - pile.oldest_at).total_seconds() if pile and pile.oldest_at else None
+    return (now - oldest[code]).total_seconds()
 
 
 def _rung(each: ladder.Rung) -> Rung:

@@ -6,7 +6,7 @@ The hub holds no personal data, so there is none here.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Group, RenderableType
@@ -23,7 +23,6 @@ from hub.views.ladder import GRANTED, PARKED, UNKNOWN_CASE, PrintLine, Rung
 from pages import clockface, labels
 from pages.outcomes import outcome
 from pages.wording import mark as _
-from schemas.clock import EFFECTS, Event
 from schemas.clockface import ClockFace, face
 from schemas.envelope import Envelope
 from schemas.errors import YunhuobanError
@@ -88,19 +87,12 @@ def trace(tx: Connection, case_no: str, *, calendar: Calendar, now: datetime) ->
         rungs=ladder.ladder(rows, ladder.grants(tx, rows)),
         prints=ladder.prints(tx, case_no),
         clock=face(
-            _events(rows),
+            ladder.clock_events(rows),
             calendar=calendar.of(issuing),
             item=state.implementation(tx, issuing, service_item),
             now=now,
         ),
     )
-
-
-def _events(rows: Sequence[Any]) -> list[Event]:
-    """What moves the clock: admitted steps, in the order of the journal."""
-    steps = [row for row in rows if row.verdict == ADMITTED and row.type in EFFECTS]
-    steps.sort(key=lambda row: ladder.leaf_index(row.evidence) or 0)
-    return [Event(row.type, from_millis(row.admitted_at), Envelope.parse(row.body).facts) for row in steps]
 
 
 def render(trace: CaseTrace, language: str = "zh") -> RenderableType:

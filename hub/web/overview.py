@@ -5,8 +5,8 @@ the page and reconnects by itself. Every number leads to the list behind it.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from fastapi import FastAPI, Request
@@ -14,19 +14,19 @@ from fastapi.responses import HTMLResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from starlette.concurrency import run_in_threadpool
 
-from hub.web import joining, renewals, search, selection
-from hub.web.attention import attention
+from hub.web import history, joining, renewals, search, watching
 from hub.web.deadview import LETTER_STATES, REASONS
+from hub.web.everything import Part, everything
 from hub.web.rights import LOOKING, decides
 from hub.web.view import CountyRow, OverviewSource
-from pages import clockface, labels
+from pages import clockface
 from pages.access import Access, language_of
 from pages.frame import NOT_THERE, Frame
-from pages.wording import Sentence, sentence
 from pages.wording import mark as _
 from schemas.errors import YunhuobanError
 
-PANELS: Final = ("attention", "numbers", "counties", "queues", "cases", "refusals")
+PANELS: Final = ("attention", "numbers", "traffic", "waiting_matrix", "counties", "queues", "cases", "refusals")
+WALL_PANELS: Final = ("wall_numbers", "wall_attention", "waiting_matrix")
 REFRESH_SECONDS: Final = 2.0
 _STEP_SECONDS: Final = 0.2  # how soon a stream notices that the process ends
 
@@ -38,20 +38,23 @@ def build_app(view: OverviewSource, access: Access, *, refresh_seconds: float = 
     joining.attach(app, frame, view)
     renewals.attach(app, frame, view)
     search.attach(app, frame, view)
+    watching.attach(app, frame, view)
+    history.attach(app, frame, view)
 
     def page(request: Request, template: str, **values: Any) -> HTMLResponse:
         return frame.page(request, template, names=_names(view), **values)
 
-    @app.get("/", dependencies=[LOOKING])
-    def overview(request: Request) -> HTMLResponse:
-        return frame.page(request, "overview.html", **_everything(view, language_of(request)))
+    def values(request: Request) -> dict[str, Any]:
+        return everything(view, language_of(request), datetime.now(UTC))
 
-    @app.get("/events", response_class=EventSourceResponse, dependencies=[LOOKING])
-    async def events(request: Request) -> AsyncIterator[ServerSentEvent]:
-        language, sent = language_of(request), dict[str, str]()
+    def rendered(request: Request, panels: Sequence[str]) -> dict[str, str]:
+        shown = values(request)
+        return {panel: frame.fragment(language_of(request), f"{panel}.html", **shown) for panel in panels}
+
+    async def stream(request: Request, panels: Sequence[str]) -> AsyncIterator[ServerSentEvent]:
+        sent = dict[str, str]()
         while not app.state.stopping.is_set():
-            values = await run_in_threadpool(_everything, view, language)
-            parts = {panel: frame.fragment(language, f"{panel}.html", **values) for panel in PANELS}
+            parts = await run_in_threadpool(rendered, request, panels)
             changed = [text for panel, text in parts.items() if sent.get(panel) != text]
             if changed:
                 sent = parts
@@ -60,6 +63,24 @@ def build_app(view: OverviewSource, access: Access, *, refresh_seconds: float = 
                 if app.state.stopping.is_set():
                     return
                 await asyncio.sleep(min(_STEP_SECONDS, refresh_seconds))
+
+    @app.get("/", dependencies=[LOOKING])
+    def overview(request: Request) -> HTMLResponse:
+        return frame.page(request, "overview.html", **values(request))
+
+    @app.get("/events", response_class=EventSourceResponse, dependencies=[LOOKING])
+    async def events(request: Request) -> AsyncIterator[ServerSentEvent]:
+        async for each in stream(request, PANELS):
+            yield each
+
+    @app.get("/wall", dependencies=[LOOKING])
+    def wall(request: Request) -> HTMLResponse:
+        return frame.page(request, "wall.html", **values(request))
+
+    @app.get("/wall/events", response_class=EventSourceResponse, dependencies=[LOOKING])
+    async def wall_events(request: Request) -> AsyncIterator[ServerSentEvent]:
+        async for each in stream(request, WALL_PANELS):
+            yield each
 
     @app.get("/cases/{case_no}", dependencies=[LOOKING])
     def case(request: Request, case_no: str) -> HTMLResponse:
@@ -115,6 +136,7 @@ def build_app(view: OverviewSource, access: Access, *, refresh_seconds: float = 
             "county.html",
             county=row,
             decides=decides(request),
+            contacts=view.contacts({code}),
             queues=[queue for queue in view.queues() if queue.county == code],
             cases=[case for case in view.cases() if code in (case.window_county, case.issuing_county)],
             refusals=[refusal for refusal in view.refusals() if refusal.source == code],
@@ -123,63 +145,9 @@ def build_app(view: OverviewSource, access: Access, *, refresh_seconds: float = 
     return app
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One part of the page: its rows, or the sentence why they cannot be had now."""
-
-    rows: Any
-    trouble: Sentence | None = None
-
-
-def _everything(view: OverviewSource, language: str) -> dict[str, Any]:
-    def part(ask: Callable[[], Any], nothing: Any) -> Part:
-        try:
-            return Part(ask())
-        except YunhuobanError as error:
-            return Part(nothing, sentence(error, language))
-
-    queues, counties, alarms = part(view.queues, ()), part(view.counties, ()), part(view.alarms, ())
-    restore, lists, joinings = (
-        part(view.restore, None),
-        part(view.revocation_lists, ()),
-        part(view.joinings_under_way, ()),
-    )
-    certificates, renewing = part(view.certificates, ()), part(view.renewals, ())
-    prints, cases, refusals = part(view.print_counts, None), part(view.cases, ()), part(view.refusals, ())
-    return {
-        "queues": queues,
-        "shown_queues": selection.queues(queues.rows),
-        "counties": counties,
-        "shown_counties": selection.counties(counties.rows),
-        "cases": cases,
-        "refusals": refusals,
-        "prints": prints,
-        "states": dict(sorted(part(view.case_counts, {}).rows.items(), key=_lifecycle)),
-        "names": {row.code: row.name for row in counties.rows},
-        "attention": attention(
-            queues=queues.rows,
-            counties=counties.rows,
-            prints=prints.rows,
-            alarms=alarms.rows,
-            restore=restore.rows,
-            lists=None if lists.trouble else lists.rows,
-            joinings=joinings.rows,
-            certificates=certificates.rows,
-            renewals=renewing.rows,
-            red_cards=part(view.red_cards, 0).rows,
-        ),
-        "unseen": [each.trouble for each in (queues, counties, alarms, prints, cases, refusals) if each.trouble],
-    }
-
-
 def _names(view: OverviewSource) -> Mapping[str, str]:
     counties: Sequence[CountyRow] = view.counties()
     return {row.code: row.name for row in counties}
-
-
-def _lifecycle(item: tuple[str, int]) -> int:
-    order = list(labels.CASE_STATES)
-    return order.index(item[0]) if item[0] in order else len(order)
 
 
 def _partial(section: str) -> str:

@@ -6,6 +6,7 @@ from typing import Final, TypeVar
 from hub.web.view import CountyRow, QueueRow
 
 MOST_SHOWN: Final = 60
+MOST_LISTED: Final = 300
 Row = TypeVar("Row")
 
 
@@ -25,6 +26,17 @@ def queues(rows: Sequence[QueueRow]) -> Sequence[QueueRow]:
         or not (row.county or row.name.startswith("admission."))
     ]
     return _first(shown, lambda row: (row.county is not None, -(row.ready + row.unacknowledged)))
+
+
+def busy(rows: Sequence[QueueRow]) -> Sequence[QueueRow]:
+    """Those in which something is, and the hub's own that must be empty; the oldest first, at most three hundred."""
+    shown = [
+        row
+        for row in rows
+        if row.ready or row.unacknowledged or row.dead_lettering or row.oldest_age_seconds
+        or not (row.county or row.name.startswith("admission."))
+    ]  # fmt: skip
+    return sorted(shown, key=lambda row: (-(row.oldest_age_seconds or 0.0), -row.ready, row.name))[:MOST_LISTED]
 
 
 def _first(rows: Sequence[Row], rank: Callable[[Row], tuple[bool, int]]) -> Sequence[Row]:

@@ -13,6 +13,7 @@ from hub.bootstrap import Keys
 from hub.instants import now
 from hub.joining.deciding import Deciding
 from hub.listening.pagecertificate import PageCertificate
+from hub.outflow.pausing import LinkSwitch
 from hub.people.opening import HubPeople
 from hub.people.second import Two
 from hub.settings import HubSettings
@@ -22,7 +23,7 @@ from hub.views.partners import StorePartners
 from hub.views.proofview import StoreProofs
 from hub.views.recordview import StoreRecord
 from hub.views.supervisionsource import StoreSupervision
-from hub.web import alerts, dead, deciding, partners, proof, record, supervision
+from hub.web import alerts, dead, deciding, linkpage, partners, proof, record, supervision
 from hub.web.overview import build_app
 from hub.web.view import OverviewSource
 from pages.access import Access
@@ -54,6 +55,7 @@ class Pages:
         self.app.include_router(supervision.router(StoreSupervision(store, on_trial=settings.trial), self.access))
         self.app.include_router(deciding.router(Deciding(store=store, settings=settings, clock=now), view, self.access))
         self.app.include_router(partners.router(StorePartners(store, now), self.access))
+        self.app.include_router(linkpage.router(LinkSwitch(store), self.access))
         told = settings.web
         self._certificate = (
             PageCertificate(settings.folder / told.certificate, settings.folder / told.key)

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from hub.web.joiningview import JoiningRow
 from hub.web.renewalview import RenewalRow
+from hub.web.traffic import TrafficSource
+from hub.web.traffic import WaitingRow as WaitingRow  # noqa: PLC0414 -- part of what the overview shows
 from schemas.clockface import ClockFace
 
 if TYPE_CHECKING:  # it is made of these rows itself
@@ -27,18 +29,7 @@ class QueueRow:
     unacknowledged: int
     consumers: int
     oldest_age_seconds: float | None  # none: empty, or not known
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WaitingRow:
-    """One message that its destination has not yet signed as received."""
-
-    message_id: str
-    type: str
-    case_no: str
-    source: str
-    destination: str
-    admitted_at: datetime
+    dead_lettering: int = 0  # left it as dead letters, and have found no place yet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,11 +188,12 @@ class CountyRow:
     online: bool
     since_at: datetime | None  # online or offline since; none: never seen
     held: bool  # its messages wait in the hold queue
+    paused: bool = False  # by an operator; then it is held, too
     slowed: bool = False  # it sends more than its quota, and the rest waits in its slow queue
     state: str = "active"
 
 
-class OverviewSource(Protocol):
+class OverviewSource(TrafficSource, Protocol):
     """Where the page gets its rows. Each call answers from the store or the broker within a second.
 
     A part that cannot be had now (the management API is down) raises YunhuobanError; the page then shows its

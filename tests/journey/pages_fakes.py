@@ -3,7 +3,7 @@
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -36,6 +36,7 @@ from hub.web.joiningview import JoiningRow
 from hub.web.partnersview import STATES, ItemRow, Matrix, PartnerRow
 from hub.web.renewalview import RenewalRow
 from hub.web.searchview import Found, Sought
+from hub.web.traffic import Contact, Flow, HourRow, LateRow, PairRow, Rates
 from hub.web.view import (
     BrokerAlarm,
     CaseLadder,
@@ -156,6 +157,11 @@ class Overview:
         self.alarms_: list[BrokerAlarm] = []
         self.joinings_: list[JoiningRow] = []
         self.renewals_: list[RenewalRow] = []
+        self.pairs_ = [
+            PairRow(source=WUQIAO, destination=YONGJI, count=3, oldest_at=self.now - timedelta(seconds=42)),
+        ]
+        self.late_: list[LateRow] = []
+        self.dead_ = 0
         self.counts = PrintCounts(authorised=2, claimed=1, printed=14, spoiled=1, unknown=0)
         self.broker_away = False
         self.clock = "running"
@@ -187,6 +193,47 @@ class Overview:
                 admitted_at=self.now,
             )
         ]
+
+    def pairs(self) -> list[PairRow]:
+        return self.pairs_
+
+    def between(self, source: str, destination: str) -> list[WaitingRow]:
+        return self.waiting("")
+
+    def flows(self) -> dict[str, Flow]:
+        return {YONGJI: Flow(3.2, 2.8)}
+
+    def rates(self) -> Rates:
+        return Rates(minutes=5.0, admitted=60, signed=55, refused=1)
+
+    def late_count(self) -> int:
+        return len(self.late_)
+
+    def late(self) -> list[LateRow]:
+        return self.late_
+
+    def dead_count(self) -> int:
+        return self.dead_
+
+    def history(self, since: datetime) -> list[HourRow]:
+        hours_ago = range(min(96, int((self.now - since).total_seconds() // 3600)), -1, -1)
+        return [
+            HourRow(
+                at=self.now.replace(minute=0, second=0, microsecond=0) - timedelta(hours=ago),
+                admitted=400 + 37 * (ago % 9),
+                signed=390 + 37 * (ago % 8),
+                refused=ago % 4,
+                waiting=None if ago == 30 else 5 * (ago % 6),
+                oldest_age_seconds=None if ago == 30 else 40 * (ago % 7),
+                dead=ago % 3,
+                late=ago % 5,
+                offline=ago % 2,
+            )
+            for ago in hours_ago
+        ]
+
+    def contacts(self, codes: Collection[str]) -> dict[str, Contact]:
+        return {code: Contact("值班员", "0317-000000") for code in codes}
 
     def cases(self) -> list[CaseRow]:
         return self.cases_

@@ -40,10 +40,11 @@ from adapters.licenses.render import Renderer
 from adapters.scanning.progresslink import progress_link
 from adapters.settings import StationSettings
 from adapters.store import Store, open_store
+from hub.outflow.pausing import LinkSwitch
 from hub.store import open_store as hub_store
 from hub.supervision.period import Period
 from hub.views.supervisionsource import StoreSupervision
-from hub.web import deciding, partners, supervision
+from hub.web import deciding, linkpage, partners, supervision
 from hub.web.alerts import router as alerts_router
 from hub.web.joiningview import JoiningAct, JoiningRow
 from hub.web.overview import build_app as hub_app
@@ -80,8 +81,8 @@ PAGES: Final = {
     "hub": (
         "overview", "queue", "hub-cases", "hub-case", "hub-counties", "hub-county", "hub-prints", "hub-refusals",
         "joining", "joining-county", "renewals", "alerts", "supervision", "supervision-card", "supervision-count",
-        "joining", "joining-county", "renewals", "invite", "decide", "partners",
-        "matrix", "matrix-province",
+        "invite", "decide", "partners", "matrix", "matrix-province",
+        "wall", "history", "queues", "link", "pairs", "pair", "late", "offline", "trust",
     ),
     "public": ("scan", "scan-license", "progress", "progress-case"),
 }  # fmt: skip
@@ -203,6 +204,7 @@ def hub(folder: Path) -> Iterator[Site]:
     view.alarms_ = [BrokerAlarm(node="rabbit@hub", resource="memory")]
     store, at = hub_store(f"sqlite:///{folder}/hub.sqlite"), datetime.now(UTC)
     card, app = supervision_world.shown(store, at), hub_app(view, access)
+    app.include_router(linkpage.router(LinkSwitch(store), access))
     app.include_router(alerts_router(Alerts(), access))
     app.include_router(deciding.router(Deciding(), view, access))
     app.include_router(partners.router(Partners(), access))
@@ -217,8 +219,17 @@ def hub(folder: Path) -> Iterator[Site]:
             "hub-case": f"/cases/{CASE}",
             "hub-counties": "/counties",
             "hub-county": f"/counties/{YONGJI}",
+            "link": f"/counties/{YONGJI}/link",
             "hub-prints": "/prints/printed",
             "hub-refusals": "/refusals",
+            "wall": "/wall",
+            "history": "/history",
+            "queues": "/queues",
+            "pairs": "/pairs",
+            "pair": f"/pairs/{WUQIAO}/{YONGJI}",
+            "late": "/late",
+            "offline": "/offline",
+            "trust": "/trust",
             "joining": "/joining",
             "joining-county": f"/joining/{WUQIAO}",
             "renewals": "/renewals",

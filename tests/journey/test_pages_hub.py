@@ -100,6 +100,56 @@ def test_every_number_leads_to_its_list(page):
         page.click(".path a")
 
 
+def test_the_table_of_who_waits_for_whom_moves_and_leads_to_the_messages(page, view):
+    """A cell says by a sign and in words how old the oldest message is, and leads to what waits."""
+    cell = page.locator("#matrix .cell")
+    expect(cell).to_have_text(re.compile("✓.*42 秒.*3 份|✓.*4. 秒.*3 份"))
+    view.pairs_[0] = replace(view.pairs_[0], oldest_at=view.now - timedelta(hours=2))
+    expect(cell).to_have_text(re.compile("!.*2 小时.*3 份"))
+    cell.click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("吴桥县")
+    expect(page.locator("#list")).to_contain_text(CASE)
+    expect(page.locator("#list")).to_contain_text("☎")
+
+
+def test_the_wall_needs_no_scrolling(page, view):
+    """At 1920 × 1080, on a bad day with many counties, everything is on the screen and moves by itself."""
+    view.alarms_.append(BrokerAlarm(node="rabbit@hub", resource="disk", since_at=view.now))
+    view.counties_[1] = replace(view.counties_[1], online=False, held=True)
+    codes = [f"{11 + at % 53}0{at:03}" for at in range(400)]
+    view.pairs_ = [
+        replace(
+            view.pairs_[0], source=code, destination=codes[at - 1], oldest_at=view.now - timedelta(minutes=500 - at)
+        )
+        for at, code in enumerate(codes)
+    ]
+    page.set_viewport_size({"width": 1920, "height": 1080})
+    view.counts = replace(view.counts, unknown=1)
+    view.rows[0] = moved(view.rows[0], ready=9, oldest_age_seconds=900)
+    page.goto(page.url.partition("?")[0] + "wall")
+    expect(page.locator("#wall-attention li")).to_have_count(4)
+    for language in ("中文", "English"):
+        page.get_by_role("button", name=language).click()
+        expect(page.get_by_role("button", name=language)).to_have_attribute("aria-current", "true")
+        whole = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.scrollHeight]")
+        assert whole == [1920, 1080]
+        for part in ("#wall-numbers", "#wall-attention", "#matrix"):
+            asked = "(e => [e.scrollWidth <= e.clientWidth + 1, e.scrollHeight <= e.clientHeight + 1])"
+            assert page.evaluate(f"{asked}(document.querySelector('{part}'))") == [True, True], (language, part)
+    view.alarms_.clear()
+    expect(page.locator("#wall-attention li")).to_have_count(3)
+
+
+def test_history_is_drawn_and_stands_in_a_table(page):
+    """Four drawings under the strict content security policy, over a span that one chooses; the hours as text, too."""
+    page.click('.path a[href="/history"]')
+    expect(page.locator(".curve canvas")).to_have_count(4)
+    expect(page.locator("main table").last).to_contain_text("437")
+    page.click("text=一年")
+    expect(page.locator(".spans [aria-current]")).to_have_text("一年")
+    expect(page.locator(".curve canvas")).to_have_count(4)
+
+
 def test_a_case_shows_its_ladder_with_the_seconds_between(page):
     """Who did what when, what was refused and why, and how long each step took."""
     page.click(f"#cases >> text={CASE}")

@@ -23,7 +23,7 @@ from pages.people import paths
 from pages.people.person import HUB_ROLES, Role
 from schemas.errors import YunhuobanError
 from tests.brokers import free_port
-from tests.hub_world import Network, World
+from tests.hub_world import ISSUING, Network, World
 from tests.page_routes import OPEN, placed, routes_of
 from tests.people_world import PASSWORD, People
 from tests.sampling import all_or_some
@@ -105,6 +105,22 @@ def test_all_three_see_the_overview_and_only_security_keeps_accounts(hub: Pages)
             assert browser.get("/").status_code == 200
             assert browser.get("/people/new").status_code == (200 if role is Role.SECURITY else 403)
             assert browser.get("/people/events").status_code == (200 if role is Role.AUDITOR else 403)
+
+
+def test_an_operator_pauses_a_county_with_a_reason_and_all_see_the_record(hub: Pages) -> None:
+    """The form over real HTTP: without a reason E-BROKER-060, then paused, in the record, on the overview; and back."""
+    at = f"/counties/{ISSUING}"
+    with calling(hub, hub.sessions[Role.OPERATOR]) as operator, calling(hub, hub.sessions[Role.AUDITOR]) as auditor:
+        assert "E-BROKER-060" in operator.post(f"{at}/pause", data={"reason": " "}).text
+        assert operator.post(f"{at}/pause", data={"reason": "县里换机房"}).status_code == 303
+        assert "E-BROKER-061" in operator.post(f"{at}/pause", data={"reason": "再来一次"}).text
+        page = auditor.get(f"{at}/link").text
+        assert ("县里换机房" in page, "a.operator" in page, '<form method="post" action="/counties' in page) == (
+            True, True, False,
+        )  # fmt: skip
+        assert "暂停，发给它的报文在等候" in auditor.get("/").text
+        assert operator.post(f"{at}/resume", data={"reason": "换好了"}).status_code == 303
+        assert "换好了" in auditor.get(f"{at}/link").text
 
 
 def test_the_first_account_is_made_by_command(network: Network, tmp_path: Path, quick_passwords: None) -> None:

@@ -1,0 +1,133 @@
+"""Until when the next step of every case under way is due, kept so that late cases can be counted at once.
+
+Working days come out of a calendar and a case's messages, some milliseconds each: too slow for a page over a hundred
+thousand cases. Each is worked out when it has changed, when a calendar was imported, and once a day, because silence
+counts as acceptance after five working days (行政许可法 art. 32).
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Connection, Select, and_, delete, func, insert, or_, select
+
+from hub.catalogue import state
+from hub.instants import from_millis, to_millis
+from hub.observing.tables import case_limits
+from hub.registry import calendars
+from hub.store import tables
+from hub.views.ladder import clock_events
+from schemas.clock import EFFECTS
+from schemas.clockface import face
+from schemas.leaf import ADMITTED
+from schemas.lifecycle import ENDED, CaseState
+from schemas.workdays.calendars import Calendar
+
+AT_ONCE: Final = 200
+_AGAIN_AFTER: Final = timedelta(days=1)
+_UNDER_WAY: Final = tuple(each.value for each in CaseState if each not in ENDED)
+_cases, _limits = tables.cases.c, case_limits.c
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """One case's, worked out."""
+
+    case_no: str
+    changed_at: int
+    due_at: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LateCase:
+    """A case of which a limit has passed for certain."""
+
+    case_no: str
+    window_county: str
+    issuing_county: str
+    service_item: str
+    state: str
+    due_at: datetime
+    trial: bool
+
+
+def outdated(tx: Connection, now: datetime, limit: int = AT_ONCE) -> Sequence[Any]:
+    """Cases whose limit has to be worked out (anew), those never looked at first."""
+    old = or_(
+        _limits.case_no.is_(None),
+        _limits.changed_at != _cases.changed_at,
+        _limits.calendar != calendars.serial(tx),
+        _limits.told_at < to_millis(now - _AGAIN_AFTER),
+    )
+    joined = tables.cases.outerjoin(case_limits, _limits.case_no == _cases.case_no)
+    asked = select(tables.cases, _limits.told_at).select_from(joined).where(_cases.state.in_(_UNDER_WAY), old)
+    return tx.execute(asked.order_by(func.coalesce(_limits.told_at, 0), _cases.case_no).limit(limit)).all()
+
+
+def worked_out(tx: Connection, cases: Sequence[Any], calendar: Calendar, now: datetime) -> list[Limit]:
+    """The limits of these cases."""
+    return [
+        Limit(case_no=each.case_no, changed_at=each.changed_at, due_at=_due(tx, each, calendar, now)) for each in cases
+    ]
+
+
+def keep(tx: Connection, limits: Sequence[Limit], now: datetime) -> None:
+    """Write them down, and forget those of cases that have ended."""
+    numbers = [each.case_no for each in limits]
+    tx.execute(delete(case_limits).where(_limits.case_no.in_(numbers)))
+    ended = select(_cases.case_no).where(_cases.case_no == _limits.case_no, _cases.state.not_in(_UNDER_WAY))
+    tx.execute(delete(case_limits).where(ended.exists()))
+    if limits:
+        told = {"calendar": calendars.serial(tx), "told_at": to_millis(now)}
+        tx.execute(insert(case_limits), [asdict(each) | told for each in limits])
+
+
+def late_count(tx: Connection, now: datetime) -> int:
+    """How many cases are late."""
+    count: int = tx.execute(_late(now, func.count())).scalar_one()
+    return count
+
+
+def late(tx: Connection, now: datetime, limit: int) -> list[LateCase]:
+    """The late cases, the longest overdue first."""
+    rows = tx.execute(_late(now, tables.cases, _limits.due_at).order_by(_limits.due_at, _cases.case_no).limit(limit))
+    return [
+        LateCase(
+            case_no=row.case_no,
+            window_county=row.window_county,
+            issuing_county=row.issuing_county,
+            service_item=row.service_item,
+            state=row.state,
+            due_at=from_millis(row.due_at),
+            trial=row.trial,
+        )
+        for row in rows
+    ]
+
+
+def _late(now: datetime, *columns: Any) -> Select[Any]:
+    joined = case_limits.join(tables.cases, _limits.case_no == _cases.case_no)
+    return select(*columns).select_from(joined).where(_is_late(now))
+
+
+def _is_late(now: datetime) -> ColumnElement[bool]:
+    """A case that has moved since may be late no more: it is looked at within the minute."""
+    fresh = and_(_limits.changed_at == _cases.changed_at, _cases.state.in_(_UNDER_WAY))
+    return and_(_limits.due_at < to_millis(now), fresh)
+
+
+def _due(tx: Connection, case: Any, calendar: Calendar, now: datetime) -> int | None:
+    messages = tables.messages.c
+    steps = select(tables.messages).where(
+        messages.case_no == case.case_no, messages.verdict == ADMITTED, messages.type.in_(EFFECTS)
+    )
+    shown = face(
+        clock_events(tx.execute(steps).all()),
+        calendar=calendar.of(case.issuing_county),
+        item=state.implementation(tx, case.issuing_county, case.service_item),
+        now=now,
+    )
+    if shown.ended_at is not None:
+        return None
+    return min((to_millis(due.at) for due in shown.dues if not due.provisional), default=None)

@@ -1,0 +1,42 @@
+"""The observer's tables in the hub's store. Nothing here is evidence: what is lost is noted anew."""
+
+from typing import Final
+
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table
+
+from hub.store.tables import METADATA
+
+county_presence: Final = Table(
+    "county_presence",  # whether a county is connected, and since when it is so
+    METADATA,
+    Column("division_code", String(6), primary_key=True),
+    Column("online", Boolean, nullable=False),
+    Column("since_at", BigInteger),  # none: it was never seen
+)
+
+case_limits: Final = Table(
+    "case_limits",  # until when the next step of a case under way is due, by the calendar of its issuing county
+    METADATA,
+    Column("case_no", String(24), primary_key=True),
+    Column("changed_at", BigInteger, nullable=False),  # of the case, when this was worked out
+    Column("calendar", Integer, nullable=False),  # serial of the imported calendar that it was worked out with
+    Column("told_at", BigInteger, nullable=False),
+    Column("due_at", BigInteger),  # none: nothing is due, or the calendar of that day is not published yet
+    Index("case_limits_due", "due_at"),
+)
+
+hours: Final = Table(
+    "hours",  # one row for each hour of the last year
+    METADATA,
+    Column("hour_at", BigInteger, primary_key=True, autoincrement=False),
+    Column("through_size", BigInteger, nullable=False),  # the journal's size up to which this row has counted
+    Column("admitted", BigInteger, nullable=False),
+    Column("signed", BigInteger, nullable=False),  # by their destinations as received
+    Column("refused", BigInteger, nullable=False),
+    # The greatest of the hour; none in an hour in which nobody looked.
+    Column("waiting", BigInteger),
+    Column("oldest_age_seconds", BigInteger),
+    Column("dead", BigInteger),
+    Column("late", BigInteger),
+    Column("offline", BigInteger),
+)
