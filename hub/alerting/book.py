@@ -16,6 +16,9 @@ from hub.alerting.kinds import KINDS
 from hub.alerting.plan import passed
 from hub.alerting.tables import alert_turn, alerts
 from hub.instants import from_millis, to_millis
+from hub.record.acts import Act
+from hub.record.noting import Actor
+from hub.record.noting import note as note_act
 from hub.store.writing import insert_new
 from schemas.errors import YunhuobanError, declare
 
@@ -145,3 +148,4 @@ def acknowledge(tx: Connection, number: str, *, by: str, note: str, now: datetim
     values = {"acknowledged_at": to_millis(now), "acknowledged_by": by, "note": said}
     if not tx.execute(update(alerts).where(stands).values(**values)).rowcount:
         raise YunhuobanError(NOT_STANDING, place="alert", found=number[:36])
+    note_act(tx, Actor(account=by), Act.ALERT_TAKEN, at=now, about=number, reason=said)

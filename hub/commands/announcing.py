@@ -6,8 +6,11 @@ from typing import Annotated, Final
 import typer
 from rich.table import Table
 
+from hub.commands.acting import at_terminal
 from hub.commands.shared import HERE, Folder, console, store_of
 from hub.instants import now
+from hub.record.acts import Act
+from hub.record.noting import note
 from hub.registry import announcements
 from hub.views.bilingual import moment
 from pages import wording
@@ -33,10 +36,12 @@ def announce(
         if withdraw is not None:
             with store.write() as tx:
                 announcements.withdraw(tx, withdraw, now=at)
+                note(tx, at_terminal(), Act.ANNOUNCEMENT_WITHDRAWN, at=at, about=str(withdraw))
         elif any((begins, ends, zh, en)):
             notice = Notice(from_at=_instant(begins, "from"), to_at=_instant(ends, "to"), zh=zh.strip(), en=en.strip())
             with store.write() as tx:
-                announcements.announce(tx, notice, now=at)
+                number = announcements.announce(tx, notice, now=at)
+                note(tx, at_terminal(), Act.ANNOUNCED, at=at, about=str(number))
             for language in wording.LANGUAGES:
                 console.print(wording.say(_("已通知：随下一份目录送到各县，显示在打印台上。"), language))
         with store.read() as tx:

@@ -17,6 +17,8 @@ from hub.instants import from_millis
 from hub.joining import approving, decisions, invitations
 from hub.joining.answering import issuer
 from hub.joining.decisions import Decision
+from hub.record.acts import Act
+from hub.record.noting import Actor, note
 from hub.registry import county, cutting
 from hub.registry.cutting import Told
 from hub.settings import HubSettings
@@ -26,6 +28,8 @@ from schemas.joining import codes, line
 
 STATES: Final = {"suspend": "suspended", "resume": "active", "revoke": "revoked"}
 """What a press leads to, by its name."""
+_RECORDED: Final = {"invite": Act.COUNTY_INVITED, "refuse": Act.COUNTY_REFUSED}
+"""How the operators' record calls it; the others change the county's state."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +64,8 @@ class Deciding:
         with self.store.write() as tx:
             self._keep(tx, press, division_code, decisions.APPROVE, by, why, now)
             state = approving.approve_in(tx, division_code, by=by, typed=typed, now=now, account=True)
+            if state is not None:
+                note(tx, Actor(account=by), Act.COUNTY_APPROVED, at=now, about=division_code, reason=why)
         approving.demand_right(state)
 
     def refuse(self, press: str, division_code: str, *, by: str, reason: str) -> None:
@@ -103,6 +109,9 @@ class Deciding:
     def _keep(self, tx: Any, press: str, division_code: str, act: str, by: str, reason: str, now: datetime) -> None:
         said = Decision(press=press, county=division_code, act=act, account=by, reason=reason)
         decisions.keep(tx, said, now=now)
+        if act != decisions.APPROVE:  # which is one only if the fingerprint was right
+            what = _RECORDED.get(act, Act.COUNTY_STATE)
+            note(tx, Actor(account=by), what, at=now, about=division_code, reason=reason)
 
     def _root(self) -> keys.Certificate:
         """The root over our own certificates; none of our private keys is needed for it."""

@@ -17,6 +17,8 @@ from sqlalchemy import Connection, insert, select, update
 from hub import instants
 from hub.instants import from_millis, to_millis
 from hub.outflow.delivery import PAUSED, lock_destination
+from hub.record.acts import Act as Acted
+from hub.record.noting import Actor, note
 from hub.store import Store, insert_new, tables
 from schemas.errors import YunhuobanError, declare
 
@@ -121,5 +123,8 @@ def _set(tx: Connection, county: str, **values: object) -> None:
 
 
 def _record(tx: Connection, county: str, act: Act, reason: str, by: str) -> None:
-    row = {"county": county, "at": to_millis(instants.now()), "act": act.value, "by": by, "reason": reason}
+    now = instants.now()
+    row = {"county": county, "at": to_millis(now), "act": act.value, "by": by, "reason": reason}
     tx.execute(insert(_acts).values(**row))
+    what = Acted.LINK_PAUSED if act is Act.PAUSED else Acted.LINK_RESUMED
+    note(tx, Actor(account=by), what, at=now, about=county, reason=reason)

@@ -31,6 +31,13 @@ class Act(StrEnum):
     GATE_SET = "gate.set"
     RESTORED = "restored"
     COUNTY_SET_ASIDE = "county.set_aside"
+    LINK_PAUSED = "link.paused"
+    LINK_RESUMED = "link.resumed"
+    ALERT_TAKEN = "alert.taken"
+    CARD_EXPLAINED = "card.explained"
+    CARD_RULED = "card.ruled"
+    ANNOUNCED = "announced"
+    ANNOUNCEMENT_WITHDRAWN = "announcement.withdrawn"
 
 
 WORDS: Final[Mapping[Act, str]] = {
@@ -55,6 +62,13 @@ WORDS: Final[Mapping[Act, str]] = {
     Act.GATE_SET: _("规定自测是否必需"),
     Act.RESTORED: _("从备份恢复"),
     Act.COUNTY_SET_ASIDE: _("恢复后搁置县"),
+    Act.LINK_PAUSED: _("暂停发给县的报文"),
+    Act.LINK_RESUMED: _("恢复发给县的报文"),
+    Act.ALERT_TAKEN: _("接下告警"),
+    Act.CARD_EXPLAINED: _("记下县的说明"),
+    Act.CARD_RULED: _("裁定监察牌"),
+    Act.ANNOUNCED: _("通知维护"),
+    Act.ANNOUNCEMENT_WITHDRAWN: _("撤回维护通知"),
 }
 
 

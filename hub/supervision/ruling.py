@@ -15,6 +15,8 @@ from typing import Final
 from sqlalchemy import Connection, select
 
 from hub.instants import to_millis
+from hub.record.acts import Act
+from hub.record.noting import Actor, note
 from hub.store import insert_new
 from hub.supervision import tables
 from hub.supervision.levels import GROUNDS, RULINGS
@@ -109,6 +111,8 @@ def _enter(
     )
     if not new:
         raise YunhuobanError(twice, place=card_no)
+    what = Act.CARD_EXPLAINED if act == EXPLANATION else Act.CARD_RULED
+    note(tx, Actor(account=by), what, at=now, about=card_no, reason=ground)
 
 
 def _text(text: str) -> str:

@@ -50,5 +50,5 @@ def look(store: Store, broker: Broker, supervision: Supervision, now: datetime) 
         return 0
     found = store.redo(lambda tx: outages.beat(tx, now))
     for each in found:
-        _log.warning("hub.was_away", began_at=each.began_at.isoformat(), ended_at=each.ended_at.isoformat())
+        _log.warning("hub.was_away", since_at=each.began_at.isoformat(), until_at=each.ended_at.isoformat())
     return supervision.run_once(now)

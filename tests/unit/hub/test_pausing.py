@@ -10,6 +10,7 @@ from hub.broker import Outcome, Outgoing
 from hub.outflow.delivery import held_counties, mark_held, release
 from hub.outflow.hold import HoldDrainer, to_drain
 from hub.outflow.pausing import NO_REASON, NOT_SO, Act, LinkSwitch, paused
+from hub.record import listing
 from schemas import topology
 from schemas.errors import YunhuobanError
 from tests.hub_world import ISSUING, WINDOW, Case, World
@@ -53,6 +54,9 @@ def test_a_paused_county_gets_nothing_and_loses_nothing(world: World, switch: Li
         (Act.RESUMED, "wang.ops", "换好了"),
         (Act.PAUSED, "li.ops", "县里换机房"),
     ]
+    with world.store.read() as tx:
+        told = [(each.what, each.who, each.about) for each in listing.lines(tx)]
+    assert told == [("恢复发给县的报文", "wang.ops", ISSUING), ("暂停发给县的报文", "li.ops", ISSUING)]
 
 
 def test_a_pause_stops_a_drain_that_runs(world: World, switch: LinkSwitch):

@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from hub.cli import app
+from hub.record import listing as record
 from hub.supervision import bulletin, counting, listing, ruling
 from hub.supervision.period import BAD_PERIOD, Period
 from schemas.errors import YunhuobanError
@@ -67,6 +68,9 @@ def test_a_card_is_explained_and_ruled_on_once_and_not_by_the_same_person(world:
     assert row.explanation is not None
     assert row.ruling is not None
     assert (row.standing, row.counts, row.explanation.by, row.ruling.by) == ("withdrawn", False, "li.ops", "zhao.aud")
+    with world.store.read() as tx:
+        told = [(each.what, each.who, each.about, each.reason) for each in record.lines(tx)]
+    assert told == [("裁定监察牌", "zhao.aud", card, "withdrawn"), ("记下县的说明", "li.ops", card, "network")]
     upheld = next(row.card_no for row in hub.cards() if row.level == "yellow")
     rule(hub, upheld, "valid")
     assert refused(lambda: explain(hub, upheld)) == ruling.EXPLAINED.code

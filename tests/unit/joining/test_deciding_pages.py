@@ -13,10 +13,13 @@ import pytest
 from sqlalchemy import select
 
 from certs.atrest import AtRest
+from hub.bootstrap import load_keys
 from hub.instants import now
 from hub.joining import approving, invitations
 from hub.joining.deciding import Deciding
 from hub.people.tables import TABLES
+from hub.record.acts import Act
+from hub.record.tables import operator_record
 from hub.settings import HubSettings
 from hub.store import tables
 from hub.views.overviewsource import StoreOverview
@@ -60,7 +63,7 @@ def served(joining: Joining) -> Iterator[Desk]:
     port = free_port()
     settings = HubSettings.load(joining.world.hub).model_copy(update={"web_port": port})
     store = joining.store()
-    pages = Pages(store, settings, StoreOverview(store, StandingBroker(), settings))
+    pages = Pages(store, settings, StoreOverview(store, StandingBroker(), settings), load_keys(settings))
     people = People(
         store=store,
         sealing=AtRest(settings.certificates / "storage"),
@@ -131,6 +134,8 @@ def test_two_accounts_approve_by_what_was_read_to_them(requested: Joining, quick
         assert re.search(_KEYS, first.get(f"/joining/{COUNTY}").text), "afterwards there is nothing to hide"
     (row,) = rows(requested, select(tables.invitations))
     assert (row.state, invitations.approvers(row)) == ("approved", ["wang.sec", "zhao.sec"])
+    lines = rows(requested, select(operator_record).where(operator_record.c.what == Act.COUNTY_APPROVED.value))
+    assert [(each.who, each.about) for each in lines] == [("wang.sec", COUNTY), ("zhao.sec", COUNTY)]
 
 
 @pytest.mark.long

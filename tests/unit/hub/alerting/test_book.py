@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from hub.alerting import book
 from hub.alerting.conditions import Matter
 from hub.alerting.tables import alerts
+from hub.record import listing
 from schemas.errors import YunhuobanError
 from tests.hub_world import ISSUING, START, WINDOW, World
 
@@ -116,7 +117,9 @@ def test_it_is_acknowledged_once_with_a_reason(world: World) -> None:
     with world.store.read() as tx:
         (row,) = book.standing(tx)
         assert book.counts(tx)["disk"] == (1, 0)
+        (line,) = listing.lines(tx)
     assert (row.acknowledged_by, row.note) == ("li.ops", "腾出空间")
+    assert (line.what, line.who, line.reason) == ("接下告警", "li.ops", "腾出空间")
 
 
 @pytest.mark.both_stores
