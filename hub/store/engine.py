@@ -38,7 +38,7 @@ STORE_REFUSED: Final = declare(
 STORE_TOO_NEW: Final = declare(
     "E-STORE-005",
     "中枢数据库是更新的程序用过的，这个版本认不得。",
-    "请用回新版本的程序；要退回旧版本，请用 hub restore 恢复升级之前的备份。",
+    "请用回新版本的程序；要退回旧版本，请用 hub restore run 恢复升级之前的备份。",
 )
 STORE_CONFLICT: Final = declare(
     "E-STORE-020",
