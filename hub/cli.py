@@ -16,6 +16,7 @@ class HubCommands(LazyGroup):
     places: ClassVar = {
         "up": "hub.commands.running:up",
         "run": "hub.commands.running:run",
+        "unit": "hub.commands.service:unit",
         "web": "hub.commands.running:web",
         "page": "hub.commands.running:page",
         "joining": "hub.commands.running:joining",

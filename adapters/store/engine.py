@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from alembic import command
 from alembic.config import Config
+from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
@@ -20,6 +21,11 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from schemas.errors import YunhuobanError, declare
 
 STORE_FAILED: Final = declare("E-STORE-002", "县节点数据库不可用。", "请检查磁盘空间与数据库服务，然后重新启动县节点。")
+STORE_TOO_NEW: Final = declare(
+    "E-STORE-006",
+    "县节点数据库是更新的程序用过的，这个版本认不得。",
+    "请用回新版本的程序（把 /opt/yunhuoban 的链接改回去），再启动县节点。",
+)
 BUSY_SECONDS: Final = 30
 WIPE_MILLISECONDS: Final = 500
 """Of waiting for others before the log is emptied: it is asked for again."""
@@ -88,7 +94,7 @@ def exists(url: str) -> bool:
 
 
 def open_store(url: str) -> Store:
-    """Open the database and migrate it to the newest schema. Raises E-STORE-002."""
+    """Open the database and migrate it to the newest schema. Raises E-STORE-002, E-STORE-006 if it is too new."""
     engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS} if url.startswith("sqlite") else {})
     if engine.dialect.name == "sqlite":
         _embed(engine)
@@ -96,6 +102,9 @@ def open_store(url: str) -> Store:
         migrate(engine)
     except OperationalError as error:
         raise YunhuobanError(STORE_FAILED, place="migrate", found=type(error).__name__) from error
+    except CommandError as error:  # its revision is none of ours
+        engine.dispose()
+        raise YunhuobanError(STORE_TOO_NEW, place="migrate") from error
     return Store(engine)
 
 

@@ -67,7 +67,7 @@ def write(settings: BrokerNodeSettings) -> None:
     (folder / "advanced.config").write_text(_advanced(settings))
     plugins = PLUGINS if settings.metrics_port is None else (*PLUGINS, "rabbitmq_prometheus")
     (folder / "enabled_plugins").write_text(f"[{','.join(plugins)}].\n")
-    _write_private(folder / "definitions.json", _first_user(password(settings)))
+    _write_private(folder / "definitions.json", first_user(password(settings)))
     cookie = folder / "home" / ".erlang.cookie"
     if not cookie.exists():
         _write_private(cookie, secrets.token_hex(20))
@@ -148,7 +148,7 @@ def _advanced(settings: BrokerNodeSettings) -> str:
 """
 
 
-def _first_user(secret: str) -> str:
+def first_user(secret: str) -> str:
     """Definitions with the management user alone; because they exist, RabbitMQ makes no `guest`.
 
     The hash is RabbitMQ's: base64 of a four byte salt and SHA-256(salt ‖ password).

@@ -11,6 +11,7 @@ from typing import Any, Final, TypeVar
 import structlog
 from alembic import command
 from alembic.config import Config
+from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import (
@@ -33,6 +34,11 @@ STORE_REFUSED: Final = declare(
     "E-STORE-003",
     "中枢数据库拒绝了写入：数据与已有记录冲突或超出字段长度。",
     "请把日志交给运维；报文会被逐个重试，反复失败的将被搁置。",
+)
+STORE_TOO_NEW: Final = declare(
+    "E-STORE-005",
+    "中枢数据库是更新的程序用过的，这个版本认不得。",
+    "请用回新版本的程序；要退回旧版本，请用 hub restore run 恢复升级之前的备份。",
 )
 STORE_CONFLICT: Final = declare(
     "E-STORE-020",
@@ -127,8 +133,8 @@ def open_store(url: str, *, goes_first: bool = False) -> Store:
     """Open the database and migrate it to the newest schema.
 
     On SQLite, where one writes at a time, `goes_first` is for the process that must not wait behind others. Raises
-    E-CONF-020 for an unusable URL (which is not shown, it may hold a password), E-STORE-001, or E-STORE-021 for a
-    server that does not keep what it confirms.
+    E-CONF-020 for an unusable URL (which is not shown, it may hold a password), E-STORE-001, E-STORE-005 for a store
+    that a newer program has migrated, or E-STORE-021 for a server that does not keep what it confirms.
     """
     engine, gate = _engine(url, goes_first=goes_first)
     try:
@@ -136,6 +142,9 @@ def open_store(url: str, *, goes_first: bool = False) -> Store:
     except SQLAlchemyError as error:
         engine.dispose()
         raise YunhuobanError(STORE_FAILED, place="migrate", found=_kind(error)) from error
+    except CommandError as error:  # its revision is none of ours
+        engine.dispose()
+        raise YunhuobanError(STORE_TOO_NEW, place="migrate") from error
     except YunhuobanError:
         engine.dispose()
         raise

@@ -20,6 +20,7 @@ from adapters.hall.approving.papers import DEFECT_FIELDS
 from adapters.hall.approving.specimen import Specimens
 from adapters.hall.desk.second import has_account
 from adapters.hall.handwriting import pad
+from adapters.hall.presses import ActionId
 from adapters.hall.revealing import book, showing
 from pages import clockface, outcomes
 from pages.access import Access
@@ -30,8 +31,6 @@ from pages.wording import mark as _
 
 MOST_DEFECTS: Final = 20
 _LOOKING: Final = (Role.APPROVER, Role.AUDITOR)
-
-ActionId = Annotated[str, Form(min_length=36, max_length=36)]
 
 
 async def _posted(request: Request) -> FormData:

@@ -14,6 +14,7 @@ from fastapi.responses import HTMLResponse
 
 from adapters.hall.desk.second import SecondPersons, SecondSignature
 from adapters.hall.desk.view import DeskSource, PrintJob, PrintState
+from adapters.hall.presses import ActionId
 from pages.people.permission import needs, person_of
 from pages.people.person import Role
 from pages.wording import mark as _
@@ -44,7 +45,6 @@ REASONS: Final = {
     "other": _("其他"),
 }
 
-ActionId = Annotated[str, Form(min_length=36, max_length=36)]
 Serial = Annotated[str, Form(max_length=40)]
 
 

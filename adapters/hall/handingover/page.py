@@ -8,6 +8,7 @@ from fastapi.responses import HTMLResponse
 
 from adapters.hall.handingover.desk import HandOverDesk
 from adapters.hall.handwriting import pad
+from adapters.hall.presses import ActionId
 from pages.access import Access
 from pages.frame import Frame
 from pages.people.permission import needs, person_of
@@ -16,7 +17,6 @@ from pages.wording import mark as _
 
 METHODS = {"in_person": _("当面交付"), "parcel": _("邮寄")}
 
-ActionId = Annotated[str, Form(min_length=36, max_length=36)]
 Text = Annotated[str, Form(max_length=200)]
 
 

@@ -24,6 +24,7 @@ from pages.people.person import HUB_ROLES, Role
 from schemas.errors import YunhuobanError
 from tests.brokers import free_port
 from tests.hub_world import ISSUING, Network, World
+from tests.page_breaking import hostile, made_up
 from tests.page_routes import OPEN, placed, routes_of
 from tests.people_world import PASSWORD, People
 from tests.sampling import all_or_some
@@ -142,3 +143,20 @@ def test_the_first_account_is_made_by_command(network: Network, tmp_path: Path, 
     assert run("add", "li.si", "-r", "clerk", *given) == "E-USER-004"
     assert "安全管理员" in run("list")
     world.close()
+
+
+def test_no_page_breaks_whatever_is_asked(hub: Pages) -> None:
+    """Every route, asked by whoever may with what nobody meant: an answer below 500, and its charset with it."""
+    for choice, (role, session) in enumerate(hub.sessions.items()):
+        with calling(hub, session) as browser:
+            assert list(hostile(browser, hub.app, role, choice=choice)) == []
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1800)
+def test_no_page_breaks_whatever_schemathesis_makes_up(hub: Pages) -> None:
+    """The same with requests made of the application's own description of its parameters, for each role."""
+    pytest.importorskip("schemathesis")
+    for role, session in hub.sessions.items():
+        with calling(hub, session) as browser:
+            assert list(made_up(browser, hub.app, role, examples=20)) == []

@@ -273,3 +273,11 @@ def test_a_permit_can_be_looked_at_before_it_is_granted(world: World) -> None:
     assert stated.picture(name).startswith(b"\x89PNG")
     with pytest.raises(YunhuobanError, match="E-LIC-018"):
         unstated.draw(asked, decided, kinds.LATER)
+
+
+def test_a_press_whose_number_is_none_is_refused(world: World, approver: httpx.Client) -> None:
+    """Found by made-up requests: 36 characters that are no number of a press are a wrong form, not a fault of ours."""
+    case_no = begin_at(world, "application.submitted")
+    for act in Act:
+        refused = approver.post(f"/approvals/{case_no}/{act.value}", data={"action_id": "x" * 36})
+        assert (refused.status_code, "E-PAGE-007" in refused.text) == (422, False), act

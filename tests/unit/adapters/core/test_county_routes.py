@@ -16,6 +16,7 @@ from pages.cookies import cookie_name
 from pages.people.person import COUNTY_ROLES, Role
 from tests.brokers import free_port
 from tests.county_world import WINDOW, Network
+from tests.page_breaking import hostile, made_up
 from tests.page_routes import OPEN, placed, routes_of
 from tests.people_world import People
 from tests.sampling import all_or_some
@@ -127,3 +128,20 @@ def test_in_earnest_the_machine_is_county_its(node: Node) -> None:
 def test_a_node_erases_what_is_due_by_itself(node: Node) -> None:
     """Retention is one of its loops: nobody has to start a command for it."""
     assert "keeping" in node.busy()
+
+
+def test_no_page_breaks_whatever_is_asked(node: Node, sessions: dict[Role, str]) -> None:
+    """Every route, asked by whoever may with what nobody meant: an answer below 500, and its charset with it."""
+    for choice, (role, session) in enumerate(sessions.items()):
+        with calling(node, session) as browser:
+            assert list(hostile(browser, node.app, role, choice=choice)) == []
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1800)
+def test_no_page_breaks_whatever_schemathesis_makes_up(node: Node, sessions: dict[Role, str]) -> None:
+    """The same with requests made of the application's own description of its parameters, for each role."""
+    pytest.importorskip("schemathesis")
+    for role, session in sessions.items():
+        with calling(node, session) as browser:
+            assert list(made_up(browser, node.app, role, examples=8)) == []

@@ -1,10 +1,7 @@
 """The unit that `adapter unit` writes, as systemd itself reads it, and those that lie in `deploy/systemd`."""
 
 import getpass
-import os
 import re
-import shutil
-import subprocess
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -16,20 +13,11 @@ from adapters import cli
 from adapters.countyit.service import unit
 from adapters.settings import CountySettings
 from schemas.errors import YunhuobanError
+from tests.systemd_analyze import analyze
 
 SHIPPED = Path(__file__).resolve().parents[4] / "deploy" / "systemd"
 MOST_EXPOSED = 20
 """Tenths of systemd's own measure of what a service could do to its machine: 20 is what it calls OK and better."""
-
-
-def analyze(*words: str) -> subprocess.CompletedProcess[str]:
-    """systemd-analyze, which needs no running systemd; missing, a skip on a laptop and a failure in CI."""
-    program = shutil.which("systemd-analyze")
-    if program is None:
-        if os.environ.get("CI"):
-            pytest.fail("systemd-analyze is missing in CI")
-        pytest.skip("no systemd-analyze")
-    return subprocess.run([program, *words], capture_output=True, text=True, timeout=60, check=False)
 
 
 def settings(folder: Path, **changes: Any) -> CountySettings:

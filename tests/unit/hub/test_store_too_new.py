@@ -1,0 +1,24 @@
+"""A store that a newer program has migrated is not opened by an older one."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from hub.store import open_store
+from schemas.errors import YunhuobanError
+
+
+def test_a_hubs_store_that_is_too_new_is_refused_by_name(tmp_path: Path) -> None:
+    """E-STORE-005 for whoever goes back a version, instead of a traceback; nothing of the store is changed."""
+    file = tmp_path / "store.sqlite"
+    open_store(f"sqlite:///{file}").close()
+    with sqlite3.connect(file) as store:
+        store.execute("UPDATE alembic_version SET version_num = 'z9999'")
+    store.close()
+    with pytest.raises(YunhuobanError) as refused:
+        open_store(f"sqlite:///{file}")
+    assert refused.value.code.code == "E-STORE-005"
+    with sqlite3.connect(file) as store:
+        assert store.execute("SELECT version_num FROM alembic_version").fetchall() == [("z9999",)]
+    store.close()
