@@ -102,7 +102,7 @@ def test_every_number_leads_to_its_list(page):
 
 def test_the_table_of_who_waits_for_whom_moves_and_leads_to_the_messages(page, view):
     """A cell says by a sign and in words how old the oldest message is, and leads to what waits."""
-    cell = page.locator("#matrix .cell")
+    cell = page.locator("#waiting .cell")
     expect(cell).to_have_text(re.compile("✓.*42 秒.*3 份|✓.*4. 秒.*3 份"))
     view.pairs_[0] = replace(view.pairs_[0], oldest_at=view.now - timedelta(hours=2))
     expect(cell).to_have_text(re.compile("!.*2 小时.*3 份"))
@@ -133,7 +133,7 @@ def test_the_wall_needs_no_scrolling(page, view):
         expect(page.get_by_role("button", name=language)).to_have_attribute("aria-current", "true")
         whole = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.scrollHeight]")
         assert whole == [1920, 1080]
-        for part in ("#wall-numbers", "#wall-attention", "#matrix"):
+        for part in ("#wall-numbers", "#wall-attention", "#waiting"):
             asked = "(e => [e.scrollWidth <= e.clientWidth + 1, e.scrollHeight <= e.clientHeight + 1])"
             assert page.evaluate(f"{asked}(document.querySelector('{part}'))") == [True, True], (language, part)
     view.alarms_.clear()
