@@ -26,6 +26,11 @@ def some(all_of_it: Iterable[Each], most: int, *, kind: Callable[[Each], Hashabl
     return [each for _, each in sorted(chosen, key=lambda pair: pair[0])]
 
 
+def examples(long: int, short: int) -> int:
+    """How many examples a property of its own weight is tried with."""
+    return long if LONG else short
+
+
 def all_or_some(
     all_of_it: Iterable[Each], most: int, *, kind: Callable[[Each], Hashable] = lambda _: None
 ) -> list[Each]:

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # All tests in three processes side by side: what needs neither a broker nor a stage; the journeys with their stages, and
-# what plays whole worlds in one process; everything else. Together they fit into ten minutes on two cores; one after the
-# other they would not: stages and brokers wait a good part of their time. What is named here runs in the first two,
-# whatever is not named in the third: no test file can fall between them. Style and types are looked at beside them.
+# what plays whole worlds in one process; everything else, with what looks at the hub as a whole. Together they fit into
+# ten minutes on two cores; one after the other they would not: stages and brokers wait a good part of their time. What
+# is named here runs in the first two, whatever is not named in the third: no test file can fall between them. Style and
+# types are looked at beside them.
 set -u
 python=.venv/bin/python
-apart=(tests/unit)
+apart=(tests/unit/adapters tests/unit/bench tests/unit/certs tests/unit/deploy tests/unit/hub tests/unit/joining tests/unit/pages tests/unit/schemas)
 staged=(tests/journey tests/chaos tests/integration/restore tests/integration/witness)
 # The first one's stores lie in memory where there is room (it fills less than one GiB): thousands of commits need not
 # wait for a disk. It hides nothing that a test could see: no test cuts the power, one that kills a process reads what

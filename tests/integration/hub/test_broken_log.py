@@ -28,6 +28,7 @@ REMOVED = next(at for at in STEPS if "dets:delete" in NEW_LOG.splitlines()[at])
 """The name has no log any more."""
 
 
+@pytest.mark.long  # the short slice: who is watched and what is done about it, tests/unit/hub/test_broker_watch.py
 def test_a_queue_whose_log_is_broken_is_given_a_new_one(own_node: BrokerNode, own_trust: TestTrust) -> None:
     """It takes messages again, and who consumed it finds it; also when the first attempt stops in the middle.
 

@@ -34,6 +34,7 @@ def listening(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
+@pytest.mark.long  # every test with a broker starts and stops one
 def test_start_and_stop_can_be_repeated_and_found_from_another_process(own_node: BrokerNode) -> None:
     """A second start changes nothing, any object finds the node, a killed one starts again, stop is whole."""
     settings = own_node.settings

@@ -33,7 +33,8 @@ def halls(stage: Stage, tmp_path: Path) -> Stage:
         store=window.store, identity=window.identity, mapping=load_mapping(WUQIAO), source=window.source,
         outbox=window.box, authoriser=window.authoriser,
     )  # fmt: skip
-    issuing.settings = issuing.settings.model_copy(update={"trial": False})
+    authority = issuing.settings.authority.model_copy(update={"verify_host": "verify.example.cn"})
+    issuing.settings = issuing.settings.model_copy(update={"trial": False, "authority": authority})
     issuing.start()
     mapping = load_mapping(YONGJI)
     issuing.writer = LocalWriter(

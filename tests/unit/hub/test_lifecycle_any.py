@@ -17,6 +17,7 @@ from schemas.leaf import ADMITTED
 from schemas.lifecycle import TURN, advance
 from schemas.messages import TYPES, Party
 from tests.hub_world import Case, Message, Network, World
+from tests.sampling import examples
 
 NO_PAPER = [kind for kind in TURN if not kind.startswith("print.")]
 # What a sender may be told; anything else would be a fault of the test's messages.
@@ -84,7 +85,7 @@ def chain_anew(world: World, case: Case, sent: list[Message]) -> None:
     case._last = standing
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(60, 15), deadline=None, suppress_health_check=list(HealthCheck))
 @given(chance=st.randoms(use_true_random=False))
 def test_any_history_ends_where_its_admitted_messages_lead(hub: World, chance: Random) -> None:
     """The admitted messages are a lawful life in the journal's order; everything else was refused for its turn."""

@@ -10,6 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from schemas.errors import YunhuobanError
 from schemas.lifecycle import ENDED, TURN, CaseState, advance, crossed, may_still_come
 from schemas.messages import TYPES, Party
+from tests.sampling import examples
 
 S = CaseState
 GRANTED, DENIED = {"outcome": "granted"}, {"outcome": "denied"}
@@ -138,7 +139,7 @@ class History(RuleBasedStateMachine):
 
 
 TestHistory = History.TestCase
-TestHistory.settings = settings(max_examples=200, stateful_step_count=40)
+TestHistory.settings = settings(max_examples=examples(200, 60), stateful_step_count=40)
 
 OUTCOMES, RESULTS = st.sampled_from([GRANTED, DENIED]), st.sampled_from([PRINTED, SPOILED, REVOKED])
 

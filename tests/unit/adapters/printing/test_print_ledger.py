@@ -15,6 +15,7 @@ from adapters.printing.stock import StockSheet
 from adapters.printing.tables import PRINTS, SHEETS, SpoilReason
 from schemas.errors import Code, YunhuobanError
 from tests.printers import Transaction, authorisation, ledger_engine
+from tests.sampling import examples
 
 NOW = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
 SHEET = StockSheet(kind="business-license-duplicate", issuing_body="SAMR", serial="00017")
@@ -371,4 +372,4 @@ class Ledger(RuleBasedStateMachine):
 
 
 TestLedger = Ledger.TestCase
-TestLedger.settings = settings(max_examples=50, stateful_step_count=30, deadline=None)
+TestLedger.settings = settings(max_examples=examples(50, 15), stateful_step_count=30, deadline=None)
