@@ -7,10 +7,10 @@ from pathlib import Path
 
 from hub.alerting.conditions import Facts
 from hub.instants import to_millis
+from hub.observing import deadlines
 from hub.settings import HubSettings
 from hub.store import Store
 from hub.views import ledgerview, standing
-from hub.views.latecases import LateCases
 from hub.views.overviewsource import OUTCOME_OVERDUE
 from hub.views.standing import BrokerView
 
@@ -42,7 +42,6 @@ class FactFinder:
         self._management = management
         self._settings = settings
         self._disk = disk
-        self._late = LateCases()
 
     def __call__(self, now: datetime) -> Facts:
         """How it stands now. Raises E-STORE-001; a broker that does not answer is part of the answer."""
@@ -51,7 +50,7 @@ class FactFinder:
                 status=standing.status(tx, self._management, settings=self._settings, now=now),
                 dead=ledgerview.dead_by_source(tx),
                 unknown_prints=ledgerview.overdue_by_county(tx, to_millis(now - OUTCOME_OVERDUE)),
-                late=self._late(tx, now),
+                late=deadlines.late_by_county(tx, now),
                 ahead_seconds=ledgerview.ahead_seconds(tx, to_millis(now - _CLOCKS_WITHIN)),
                 free_share=self._disk(self._settings.folder),
             )

@@ -2,7 +2,8 @@
 
 Working days come out of a calendar and a case's messages, some milliseconds each: too slow for a page over a hundred
 thousand cases. Each is worked out when it has changed, when a calendar was imported, and once a day, because silence
-counts as acceptance after five working days (行政许可法 art. 32).
+counts as acceptance after five working days (行政许可法 art. 32). An extension moves no state of a case: a limit that
+has passed is worked out again before anybody calls the case late, and every hour after.
 """
 
 from collections.abc import Sequence
@@ -18,6 +19,7 @@ from hub.observing.tables import case_limits
 from hub.registry import calendars
 from hub.store import tables
 from hub.views.ladder import clock_events
+from hub.views.ledgerview import Pile
 from schemas.clock import EFFECTS
 from schemas.clockface import face
 from schemas.leaf import ADMITTED
@@ -26,6 +28,7 @@ from schemas.workdays.calendars import Calendar
 
 AT_ONCE: Final = 200
 _AGAIN_AFTER: Final = timedelta(days=1)
+_PASSED_AGAIN_AFTER: Final = timedelta(hours=1)
 _UNDER_WAY: Final = tuple(each.value for each in CaseState if each not in ENDED)
 _cases, _limits = tables.cases.c, case_limits.c
 
@@ -54,8 +57,10 @@ class LateCase:
 
 def outdated(tx: Connection, now: datetime, limit: int = AT_ONCE) -> Sequence[Any]:
     """Cases whose limit has to be worked out (anew), those never looked at first."""
+    passed = _limits.due_at < to_millis(now)
     old = or_(
         _limits.case_no.is_(None),
+        and_(passed, or_(_limits.told_at < _limits.due_at, _limits.told_at < to_millis(now - _PASSED_AGAIN_AFTER))),
         _limits.changed_at != _cases.changed_at,
         _limits.calendar != calendars.serial(tx),
         _limits.told_at < to_millis(now - _AGAIN_AFTER),
@@ -106,15 +111,23 @@ def late(tx: Connection, now: datetime, limit: int) -> list[LateCase]:
     ]
 
 
+def late_by_county(tx: Connection, now: datetime) -> dict[str, Pile]:
+    """How many are late, by the county that decides, and since when the first of them; no case on trial."""
+    count, first = func.count(), func.min(_limits.due_at)
+    asked = _late(now, _cases.issuing_county, count, first).where(_cases.trial.is_(False))
+    rows = tx.execute(asked.group_by(_cases.issuing_county))
+    return {county: Pile(count=number, oldest_at=from_millis(since)) for county, number, since in rows}
+
+
 def _late(now: datetime, *columns: Any) -> Select[Any]:
     joined = case_limits.join(tables.cases, _limits.case_no == _cases.case_no)
     return select(*columns).select_from(joined).where(_is_late(now))
 
 
 def _is_late(now: datetime) -> ColumnElement[bool]:
-    """A case that has moved since may be late no more: it is looked at within the minute."""
-    fresh = and_(_limits.changed_at == _cases.changed_at, _cases.state.in_(_UNDER_WAY))
-    return and_(_limits.due_at < to_millis(now), fresh)
+    """A case that has moved, or whose limit has passed only now, may be late no more: it is worked out anew first."""
+    fresh = and_(_limits.changed_at == _cases.changed_at, _limits.told_at >= _limits.due_at)
+    return and_(_limits.due_at < to_millis(now), fresh, _cases.state.in_(_UNDER_WAY))
 
 
 def _due(tx: Connection, case: Any, calendar: Calendar, now: datetime) -> int | None:

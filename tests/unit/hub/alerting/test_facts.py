@@ -8,9 +8,10 @@ import pytest
 from hub.alerting.conditions import found
 from hub.alerting.facts import FactFinder, free_share
 from hub.alerting.limits import DEFAULT
+from hub.observing import deadlines
 from hub.outflow import deadletters
+from hub.registry.calendars import CurrentCalendar
 from hub.settings import HubSettings
-from hub.views import latecases
 from tests.hub_world import ISSUING, WINDOW, Case, World
 from tests.unit.hub_evidence.standing_broker import StandingBroker
 
@@ -21,13 +22,24 @@ def facts(world: World, tmp_path: Path) -> FactFinder:
     return FactFinder(world.store, StandingBroker(), HubSettings(folder=tmp_path), disk=lambda _folder: 0.25)
 
 
+def work_out(world: World, most: int = deadlines.AT_ONCE) -> None:
+    """One look of the keeper's observer at the limits of cases."""
+    with world.store.read() as tx:
+        cases = deadlines.outdated(tx, world.now, most)
+        limits = deadlines.worked_out(tx, cases, CurrentCalendar()(tx), world.now)
+    with world.store.write() as tx:
+        deadlines.keep(tx, limits, world.now)
+
+
 def test_a_late_case_stands_at_the_county_that_decides(world: World, facts: FactFinder) -> None:
     """From the day on which its limit is passed for certain, until that county has acted."""
     case = Case(world)
     (application,) = case.up_to("application.submitted")
     world.send(case.received(application))
+    work_out(world)
     assert facts(world.now).late == {}
     world.later(days=20)
+    work_out(world)
     (pile,) = [facts(world.now).late[ISSUING]]
     assert pile.count == 1
     assert pile.oldest_at is not None
@@ -39,25 +51,43 @@ def test_a_case_whose_limit_was_extended_is_late_no_more(world: World, facts: Fa
     """An extension moves no state; a limit that has passed is looked at again, at the latest after an hour."""
     case = Case(world)
     case.up_to("application.accepted")
+    work_out(world)
     assert facts(world.now).late == {}
     world.now += timedelta(days=12)
+    assert facts(world.now).late == {}, "what passed meanwhile is worked out before it is told"
+    work_out(world)
     assert facts(world.now).late[ISSUING].count == 1
     extension = case.message("deadline.extended", {"extended_days": 10, "promised_on": date(2026, 12, 31)})
     world.send(extension)
     assert world.verdicts(ISSUING)[extension.envelope.id] == "admitted"
     world.later(minutes=61)
+    work_out(world)
     assert facts(world.now).late == {}
 
 
-def test_many_cases_are_worked_out_a_few_at_a_time(
-    world: World, facts: FactFinder, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A round costs so many readings at most; what is known stays known."""
-    monkeypatch.setattr(latecases, "AT_ONCE", 2)
+def test_an_extension_in_time_is_never_called_late(world: World, facts: FactFinder) -> None:
+    """It came after the limit was worked out and before it passed: nobody hears of a limit that was another by then."""
+    case = Case(world)
+    case.up_to("application.accepted")
+    work_out(world)
+    extension = case.message("deadline.extended", {"extended_days": 10, "promised_on": date(2026, 12, 31)})
+    world.send(extension)
+    assert world.verdicts(ISSUING)[extension.envelope.id] == "admitted"
+    world.now += timedelta(days=12)
+    work_out(world)
+    assert facts(world.now).late == {}
+
+
+def test_many_cases_are_worked_out_a_few_at_a_time(world: World, facts: FactFinder) -> None:
+    """A look costs so many readings at most; what is known stays known."""
     for _ in range(3):
         Case(world).up_to("application.submitted")
     world.later(days=20)
-    assert [facts(world.now).late[ISSUING].count for _ in range(3)] == [2, 3, 3]
+    counts = []
+    for _ in range(3):
+        work_out(world, 2)
+        counts.append(facts(world.now).late[ISSUING].count)
+    assert counts == [2, 3, 3]
 
 
 def test_a_grant_without_an_outcome_stands_at_the_county_that_prints(world: World, facts: FactFinder) -> None:
