@@ -11,6 +11,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from hub.settings import HubSettings
+from pages.systemdunit import Machine, filled, is_low
 from schemas.errors import YunhuobanError, declare
 
 BAD_NAME: Final = declare(
@@ -26,43 +27,32 @@ NOT_INSTALLED: Final = declare(
 NAME: Final = "yhb-hub.service"
 _PROGRAM: Final = "/opt/yunhuoban/.venv/bin/hub"
 _FOLDER: Final = "/var/lib/yunhuoban/hub"
-_USER: Final = "User=yunhuoban"
 _WORKERS: Final = "--workers 2"
-_HOMES: Final = (Path("/home"), Path("/root"))
-_CAPABILITIES: Final = ("CapabilityBoundingSet=", "AmbientCapabilities=")
-_LOW_PORTS: Final = "CAP_NET_BIND_SERVICE"
-_FIRST_FREE_PORT: Final = 1024
-_UNFIT: Final = frozenset(" \t\r\n\"'\\%$;:#")
 
 
 def text(settings: HubSettings, *, program: Path, user: str, workers: int) -> str:
     """The whole unit. Raises E-CONF-004 for a name that systemd would read otherwise, E-CONF-005 without a program."""
     if not program.is_file():
         raise YunhuobanError(NOT_INSTALLED, place="unit", found=str(program)[:100])
-    folders = [settings.folder, *_written(settings)]
-    for each in (str(program), user, *map(str, folders)):
-        if not each or _UNFIT & set(each):
-            raise YunhuobanError(BAD_NAME, place="unit", found=each[:100])
-    homes = any(each.is_relative_to(home) for each in (program, *_read(settings), *folders) for home in _HOMES)
+    machine = Machine(
+        program=program,
+        user=user,
+        folder=settings.folder,
+        written=tuple(_written(settings)),
+        read=tuple(_read(settings)),
+        has_low_port=is_low(_ports(settings)),
+    )
+    unfit = machine.unfit()
+    if unfit is not None:
+        raise YunhuobanError(BAD_NAME, place="unit", found=unfit[:100])
     unit = resources.files("hub.service").joinpath(NAME).read_text(encoding="utf-8")
-    for said, here in (
-        (f"ReadWritePaths={_FOLDER}", f"ReadWritePaths={' '.join(dict.fromkeys(map(str, folders)))}"),
-        (_PROGRAM, str(program)),
-        (_FOLDER, str(settings.folder)),
-        (_USER, f"User={user}"),
-        (_WORKERS, f"--workers {workers}"),
-        ("ProtectHome=true", "ProtectHome=read-only" if homes else "ProtectHome=true"),
-        *((each, f"{each}{_LOW_PORTS}") for each in _CAPABILITIES if _has_low_port(settings)),
-    ):
-        unit = unit.replace(said, here)
-    return unit
+    return filled(unit, machine, program=_PROGRAM, folder=_FOLDER).replace(_WORKERS, f"--workers {workers}")
 
 
-def _has_low_port(settings: HubSettings) -> bool:
-    """Whether a page has a port that needs a capability (capabilities(7)): 443, as browsers expect it."""
+def _ports(settings: HubSettings) -> tuple[int | None, ...]:
+    """Those of the pages that other machines reach."""
     web = settings.web.port if settings.web.address is not None else None
-    asked = (web, settings.joining.port, settings.scanning.port)
-    return any(port is not None and port < _FIRST_FREE_PORT for port in asked)
+    return web, settings.joining.port, settings.scanning.port
 
 
 def _read(settings: HubSettings) -> list[Path]:

@@ -12,6 +12,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from adapters.settings import CountySettings
+from pages.systemdunit import Machine, filled, is_low
 from schemas.errors import YunhuobanError, declare
 
 BAD_NAME: Final = declare(
@@ -27,40 +28,26 @@ NOT_INSTALLED: Final = declare(
 NAME: Final = "yhb-county.service"
 _PROGRAM: Final = "/opt/yunhuoban/.venv/bin/adapter"
 _FOLDER: Final = "/var/lib/yunhuoban/county"
-_USER: Final = "User=yunhuoban"
-_HOMES: Final = (Path("/home"), Path("/root"))
-_CAPABILITIES: Final = ("CapabilityBoundingSet=", "AmbientCapabilities=")
-_LOW_PORTS: Final = "CAP_NET_BIND_SERVICE"
-_FIRST_FREE_PORT: Final = 1024
-_UNFIT: Final = frozenset(" \t\r\n\"'\\%$;:#")
 
 
 def text(settings: CountySettings, *, program: Path, user: str) -> str:
     """The whole unit. Raises E-NODE-010 for a name that systemd would read otherwise, E-NODE-011 without a program."""
     if not program.is_file():
         raise YunhuobanError(NOT_INSTALLED, place="unit", found=str(program)[:100])
-    folders = [settings.folder, *_written(settings)]
-    for each in (str(program), user, *map(str, folders)):
-        if not each or _UNFIT & set(each):
-            raise YunhuobanError(BAD_NAME, place="unit", found=each[:100])
-    read = (program, settings.mapping, *_read(settings), *folders)
-    homes = any(each.is_relative_to(home) for each in read for home in _HOMES)
+    hall = settings.hall_page
+    machine = Machine(
+        program=program,
+        user=user,
+        folder=settings.folder,
+        written=tuple(_written(settings)),
+        read=(settings.mapping, *_read(settings)),
+        has_low_port=is_low([hall.port if hall is not None else None]),
+    )
+    unfit = machine.unfit()
+    if unfit is not None:
+        raise YunhuobanError(BAD_NAME, place="unit", found=unfit[:100])
     unit = resources.files("adapters.countyit.service").joinpath(NAME).read_text(encoding="utf-8")
-    for said, here in (
-        (f"ReadWritePaths={_FOLDER}", f"ReadWritePaths={' '.join(dict.fromkeys(map(str, folders)))}"),
-        (_PROGRAM, str(program)),
-        (_FOLDER, str(settings.folder)),
-        (_USER, f"User={user}"),
-        ("ProtectHome=true", "ProtectHome=read-only" if homes else "ProtectHome=true"),
-        *((each, f"{each}{_LOW_PORTS}") for each in _CAPABILITIES if _has_low_port(settings)),
-    ):
-        unit = unit.replace(said, here)
-    return unit
-
-
-def _has_low_port(settings: CountySettings) -> bool:
-    """Whether the hall's page has a port that needs a capability (capabilities(7)): 443, as browsers expect it."""
-    return settings.hall_page is not None and settings.hall_page.port < _FIRST_FREE_PORT
+    return filled(unit, machine, program=_PROGRAM, folder=_FOLDER)
 
 
 def _read(settings: CountySettings) -> list[Path]:
