@@ -1,7 +1,7 @@
 """What the systemd units of both sides have alike: where a unit of the package names this machine, and with what.
 
-A unit is filled in by replacing what the package's own says, so that it can be read as it stands. Source: systemd.unit(5),
-systemd.exec(5), capabilities(7).
+A unit is filled in by replacing what the package's own says, so that it can be read as it stands. Source:
+systemd.unit(5), systemd.exec(5), capabilities(7).
 """
 
 from collections.abc import Iterable

@@ -6,7 +6,10 @@ Ids of messages are derived from it (`schemas.envelope.derived_id`), so that it 
 from typing import Annotated, Final
 
 from fastapi import Form
+from pydantic import StringConstraints
 
 _UUID: Final = r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
-ActionId = Annotated[str, Form(pattern=_UUID)]
-"""As a form's field; anything else is a form that is not ours."""
+PressNumber = Annotated[str, StringConstraints(pattern=_UUID)]
+"""As the field of a form's model; anything else is a form that is not ours."""
+ActionId = Annotated[PressNumber, Form()]
+"""As a field of its own."""

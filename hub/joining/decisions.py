@@ -12,7 +12,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, select
 
 from hub.instants import to_millis
-from hub.store import tables
+from hub.joining.tables import county_decisions
 from hub.store.writing import insert_new
 from schemas.errors import YunhuobanError, declare
 
@@ -22,7 +22,7 @@ ALREADY: Final = declare(
     "请看页面上的现状。邀请码只显示一次：没有看到的，重新邀请，前一份随即作废。",
 )
 APPROVE: Final = "approve"
-_table = tables.county_decisions.c
+_table = county_decisions.c
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +40,7 @@ class Decision:
 def keep(tx: Connection, decision: Decision, *, now: datetime) -> None:
     """Write it down before it is carried out. Raises E-JOIN-046 when this press was decided before."""
     values = {name: getattr(decision, name) for name in ("press", "county", "act", "account", "reason")}
-    if not insert_new(tx, tables.county_decisions, **values, decided_at=to_millis(now)):
+    if not insert_new(tx, county_decisions, **values, decided_at=to_millis(now)):
         raise YunhuobanError(ALREADY, place="press")
 
 
@@ -52,5 +52,5 @@ def approvers(tx: Connection, county: str, *, since: int) -> frozenset[str]:
 
 def of_county(tx: Connection, county: str) -> Sequence[Any]:
     """Everything that was decided about a county, the newest first."""
-    newest = select(tables.county_decisions).where(_table.county == county)
+    newest = select(county_decisions).where(_table.county == county)
     return tx.execute(newest.order_by(_table.decided_at.desc(), _table.press)).all()

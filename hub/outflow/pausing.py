@@ -17,6 +17,7 @@ from sqlalchemy import Connection, insert, select, update
 from hub import instants
 from hub.instants import from_millis, to_millis
 from hub.outflow.delivery import PAUSED, lock_destination
+from hub.outflow.tables import link_acts
 from hub.record.acts import Act as Acted
 from hub.record.noting import Actor, note
 from hub.store import Store, insert_new, tables
@@ -28,7 +29,7 @@ NOT_SO: Final = declare(
 )
 REASON_CHARACTERS: Final = 200
 _NEWEST: Final = 100
-_destinations, _acts = tables.destinations, tables.link_acts
+_destinations, _acts = tables.destinations, link_acts
 
 
 class Act(StrEnum):
@@ -80,6 +81,11 @@ class LinkSwitch:
             _set(tx, county, reason="waiting")  # held until a drainer has emptied its hold queue
             _record(tx, county, Act.RESUMED, said, by)
 
+    def knows(self, county: str) -> bool:
+        """Whether there is such a county."""
+        with self._store.read() as tx:
+            return _is_known(tx, county)
+
     def record(self, county: str) -> Sequence[Entry]:
         """What was done with this county's link, newest first."""
         asked = select(_acts).where(_acts.c.county == county).order_by(_acts.c.serial.desc()).limit(_NEWEST)
@@ -113,9 +119,13 @@ def _reason(reason: str) -> str:
 
 
 def _demand_county(tx: Connection, county: str) -> None:
-    counties = tables.counties.c
-    if tx.execute(select(counties.state).where(counties.division_code == county)).first() is None:
+    if not _is_known(tx, county):
         raise YunhuobanError(NOT_SO, place="county")
+
+
+def _is_known(tx: Connection, county: str) -> bool:
+    counties = tables.counties.c
+    return tx.execute(select(counties.state).where(counties.division_code == county)).first() is not None
 
 
 def _set(tx: Connection, county: str, **values: object) -> None:

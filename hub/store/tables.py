@@ -301,18 +301,6 @@ county_certificates: Final = Table(
     Index("county_certificates_by_county", "division_code"),
 )
 
-county_decisions: Final = Table(
-    "county_decisions",  # who decided at the pages which county takes part, and why; a press of a button is one row
-    METADATA,
-    Column("press", String(36), primary_key=True),
-    Column("county", String(6), nullable=False),
-    Column("act", String(20), nullable=False),
-    Column("account", String(32), nullable=False),
-    Column("reason", String(100), nullable=False),
-    Column("decided_at", BigInteger, nullable=False),
-    Index("county_decisions_by_county", "county", "decided_at"),
-)
-
 invitations: Final = Table(
     "invitations",  # a county's way from invitation to activation; the newest of a county counts
     METADATA,
@@ -430,16 +418,6 @@ calendar_overrides: Final = Table(
     Column("imported_at", BigInteger, nullable=False),
 )
 
-announcements: Final = Table(
-    "announcements",  # notices of maintenance to every county; what is over or withdrawn leaves the directory
-    METADATA,
-    Column("number", Integer, primary_key=True, autoincrement=False),
-    Column("body", LargeBinary, nullable=False),  # as `schemas.notices` writes it
-    Column("ends_at", BigInteger, nullable=False),
-    Column("announced_at", BigInteger, nullable=False),
-    Column("withdrawn", Boolean, nullable=False),
-)
-
 crls: Final = Table(
     "crls",  # every revocation list that a verdict may have relied on
     METADATA,
@@ -520,18 +498,6 @@ destinations: Final = Table(
     Column("held", Boolean, nullable=False),
     Column("held_since", BigInteger),
     Column("reason", String(20), nullable=False),  # inbox_full | waiting | paused (by an operator)
-)
-
-link_acts: Final = Table(
-    "link_acts",  # who paused and resumed what goes to a county, and why; only ever added to
-    METADATA,
-    Column("serial", _NUMBER, primary_key=True),
-    Column("county", String(6), nullable=False),
-    Column("at", BigInteger, nullable=False),
-    Column("act", String(10), nullable=False),  # paused | resumed
-    Column("by", String(100), nullable=False),
-    Column("reason", String(200), nullable=False),
-    Index("link_acts_by_county", "county", "serial"),
 )
 
 slowed_counties: Final = Table(

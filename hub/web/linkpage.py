@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from hub.outflow.pausing import Act, LinkSwitch
 from hub.web.rights import LOOKING, OPERATING
 from pages.access import Access, language_of
-from pages.frame import Frame
+from pages.frame import NOT_THERE, Frame
 from pages.people.permission import person_of
 from pages.people.person import Role
 from pages.wording import mark as _
@@ -39,6 +39,8 @@ def router(switch: LinkSwitch, access: Access) -> APIRouter:
 
     @routes.get("/{code}/link", dependencies=[LOOKING])
     def look(request: Request, code: str) -> HTMLResponse:
+        if not switch.knows(code):
+            raise YunhuobanError(NOT_THERE, place="county")
         return shown(request, code)
 
     @routes.post("/{code}/pause", dependencies=[OPERATING])

@@ -5,7 +5,6 @@ import os
 import socket
 import stat
 import subprocess
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from hub.broker.node import BrokerNode
 from hub.broker.node_files import MANAGEMENT_USER
 from schemas.errors import YunhuobanError
 from tests import brokers
+from tests.awaiting import until
 from tests.brokers import RunningBroker, TestTrust
 
 
@@ -50,8 +50,7 @@ def test_start_and_stop_can_be_repeated_and_found_from_another_process(own_node:
         management.create_vhost("kept")
     assert first.pid is not None
     os.kill(first.pid, 9)
-    while other.status().running:
-        time.sleep(0.01)
+    until(lambda: not other.status().running)
     other.start()  # over the stale file and the epmd that is left
     other.wait_ready(90)
     with Management(own_node.management_url, MANAGEMENT_USER, own_node.management_password()) as management:

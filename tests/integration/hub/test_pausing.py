@@ -5,7 +5,6 @@ On 3.10.8 a consumer that is cancelled and registered again with deliveries in f
 """
 
 import threading
-import time
 
 import pytest
 from structlog.testing import capture_logs
@@ -14,6 +13,7 @@ from hub.broker import BrokerLink
 from hub.outflow.delivery import held_counties
 from hub.outflow.pausing import LinkSwitch
 from schemas import topology
+from tests.awaiting import until
 from tests.brokers import TestVhost
 from tests.hub_world import ISSUING, World
 from tests.integration.hub.test_drain import drainer, into_hold, parcels, received
@@ -31,12 +31,21 @@ def test_pausing_while_it_drains_loses_nothing_and_keeps_the_order(vhost: TestVh
     switch.pause(ISSUING, reason="演练", by="li.ops")
     into_hold(link, waiting)
     drain, stop, shut = drainer(vhost, world, ISSUING), threading.Event(), 0
+    looked = threading.Event()
 
     def draining() -> None:
         """The keeper's turns."""
         while not stop.is_set():
-            if switch.is_paused(ISSUING) or not drain.run_once():
+            if switch.is_paused(ISSUING):
+                looked.set()
                 stop.wait(0.02)
+            elif not drain.run_once():
+                stop.wait(0.02)
+
+    def the_keeper_has_looked() -> None:
+        """It came to a turn of its own in which it found the county paused: no drain runs any more."""
+        looked.clear()
+        assert looked.wait(BOUND_SECONDS)
 
     with capture_logs() as said:
         keeper = threading.Thread(target=draining)
@@ -47,10 +56,12 @@ def test_pausing_while_it_drains_loses_nothing_and_keeps_the_order(vhost: TestVh
                 switch.resume(ISSUING, reason="演练", by="li.ops")
                 until(lambda was=before: link.depth(topology.county_inbox(ISSUING)) > was or _is_open(world))
                 switch.pause(ISSUING, reason="演练", by="li.ops")
-                still = settled(link)
+                the_keeper_has_looked()
+                still = link.depth(topology.county_inbox(ISSUING))
+                the_keeper_has_looked()
                 shut += link.depth(topology.county_inbox(ISSUING)) == still
             switch.resume(ISSUING, reason="演练完了", by="li.ops")
-            until(lambda: _is_open(world))
+            until(lambda: _is_open(world), BOUND_SECONDS)
         finally:
             stop.set()
             keeper.join()
@@ -62,27 +73,6 @@ def test_pausing_while_it_drains_loses_nothing_and_keeps_the_order(vhost: TestVh
     assert _cases_in_order(waiting, place)
     assert [each for each in said if each["log_level"] == "error"] == []
     assert len(switch.record(ISSUING)) == 2 * ROUNDS + 2
-
-
-def settled(link: BrokerLink) -> int:
-    """How many are in the inbox when that has not changed for a while."""
-    seen = link.depth(topology.county_inbox(ISSUING))
-    deadline = time.monotonic() + BOUND_SECONDS
-    while time.monotonic() < deadline:
-        time.sleep(0.3)  # what is looked for is that nothing happens
-        now = link.depth(topology.county_inbox(ISSUING))
-        if now == seen:
-            return now
-        seen = now
-    raise AssertionError(seen)
-
-
-def until(done) -> None:
-    """Wait for it."""
-    deadline = time.monotonic() + BOUND_SECONDS
-    while not done():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 def _is_open(world: World) -> bool:

@@ -22,6 +22,7 @@ from hub.replaying import ordering, sending
 from hub.replaying.choosing import Wanted
 from hub.store import open_store, tables
 from schemas import topology
+from tests.awaiting import until
 from tests.brokers import TestVhost
 from tests.hub_world import ISSUING, Case, World
 
@@ -75,12 +76,9 @@ def settled(world: World) -> int:
     return int(world.rows(done)[0][0])
 
 
-def until(world: World, count: int) -> None:
+def so_many(world: World, count: int) -> None:
     """Wait until so many are."""
-    deadline = time.monotonic() + BOUND_SECONDS
-    while settled(world) < count:
-        assert time.monotonic() < deadline, settled(world)
-        time.sleep(0.01)
+    until(lambda: settled(world) >= count, BOUND_SECONDS)
 
 
 @pytest.mark.long
@@ -93,13 +91,10 @@ def test_killed_again_and_again_nothing_is_lost_and_nothing_has_effect_twice(
     number = ordered(world, count)
     for killed in range(kills):
         with keeper(vhost, world.url):
-            until(world, (killed + 1) * count // (kills + 2))
+            so_many(world, (killed + 1) * count // (kills + 2))
     with keeper(vhost, world.url):
-        until(world, count)
-        deadline = time.monotonic() + BOUND_SECONDS
-        while sending.under_way(world.store):
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
+        so_many(world, count)
+        until(lambda: not sending.under_way(world.store), BOUND_SECONDS)
     link.subscribe(INBOX, 500)
     taken = list(link.take(500, 2.0))
     while more := link.take(500, 2.0):
@@ -130,10 +125,7 @@ def test_a_full_inbox_ends_the_batch_and_a_stop_from_outside_stops_it(vhost: Tes
     kept(world, 10)
     number = ordered(world, 10)
     with keeper(vhost, world.url):
-        deadline = time.monotonic() + BOUND_SECONDS
-        while sending.under_way(world.store):
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
+        until(lambda: not sending.under_way(world.store), BOUND_SECONDS)
     with world.store.read() as tx:
         full = ordering.one(tx, number)
     assert full is not None
@@ -145,7 +137,7 @@ def test_a_full_inbox_ends_the_batch_and_a_stop_from_outside_stops_it(vhost: Tes
     left = 10 - full.sent
     number = ordered(world, left)
     with keeper(vhost, world.url):
-        until(world, full.sent + 2)
+        so_many(world, full.sent + 2)
         with world.store.write() as tx:
             ordering.stop(tx, number, LI, reason="", now=now())
         sent = settled(world)

@@ -160,3 +160,10 @@ def test_no_page_breaks_whatever_schemathesis_makes_up(hub: Pages) -> None:
     for role, session in hub.sessions.items():
         with calling(hub, session) as browser:
             assert list(made_up(browser, hub.app, role, examples=20)) == []
+
+
+def test_the_page_of_a_link_is_of_a_county_that_there_is(hub: Pages) -> None:
+    """An address with another code is no page, as everywhere."""
+    with calling(hub, hub.sessions[Role.OPERATOR]) as browser:
+        assert browser.get("/counties/000000/link").status_code == 404
+        assert browser.get(f"/counties/{ISSUING}/link").status_code == 200

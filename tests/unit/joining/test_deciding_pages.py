@@ -17,6 +17,7 @@ from hub.bootstrap import load_keys
 from hub.instants import now
 from hub.joining import approving, invitations
 from hub.joining.deciding import Deciding
+from hub.joining.tables import county_decisions
 from hub.people.tables import TABLES
 from hub.record.acts import Act
 from hub.record.tables import operator_record
@@ -187,7 +188,7 @@ def test_a_county_is_suspended_resumed_and_revoked_with_reasons(
         page = security.get(there).text
         assert "E-JOIN-036" in security.post(f"{there}/resume", data=press()).text
         assert all(text in page for text in ("密钥可能外泄", "已查明", "密钥外泄", "wang.sec"))
-    assert [row.act for row in rows(joined, select(tables.county_decisions).order_by("decided_at"))] == [
+    assert [row.act for row in rows(joined, select(county_decisions).order_by("decided_at"))] == [
         *("suspend", "resume", "revoke")
     ]
 
@@ -200,7 +201,7 @@ def test_a_decision_that_cannot_be_made_leaves_no_record(requested: Joining):
     with pytest.raises(YunhuobanError):
         desk.change(pressed, COUNTY, "suspend", by="wang.sec", reason="尚未加入")
     store.close()
-    assert rows(requested, select(tables.county_decisions)) == []
+    assert rows(requested, select(county_decisions)) == []
 
 
 def _states(joining: Joining) -> list[str]:

@@ -6,6 +6,7 @@ from typing import Annotated, Final
 
 from pydantic import BaseModel, Field
 
+from adapters.hall.presses import PressNumber
 from adapters.hall.stock import book, serials
 from adapters.hall.stock.receiving import Delivery
 from adapters.hall.stock.serials import Span
@@ -18,7 +19,7 @@ Word = Annotated[str, Field(max_length=128)]
 
 
 class _Pressed(BaseModel):
-    action_id: Annotated[str, Field(min_length=36, max_length=36)]
+    action_id: PressNumber
     first: Number
     last: Number = ""
     kind: Word = ""
@@ -68,7 +69,7 @@ class BoxForm(_Pressed):
 class CountForm(BaseModel):
     """What somebody found in one place."""
 
-    action_id: Annotated[str, Field(min_length=36, max_length=36)]
+    action_id: PressNumber
     kind: Word
     numbers: Annotated[str, Field(max_length=200_000)]
     holder: Word = ""

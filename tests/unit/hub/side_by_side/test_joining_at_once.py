@@ -9,6 +9,7 @@ from certs import invitation, keys, signing
 from hub.instants import to_millis
 from hub.joining import approving, decisions, invitations, requests
 from hub.joining.decisions import Decision
+from hub.joining.tables import county_decisions
 from hub.registry import county
 from hub.renewing.counties import posted
 from hub.store import tables
@@ -95,7 +96,7 @@ def test_one_press_at_two_processes_decides_once(world: World, pool: ThreadPoolE
 
     hold = select(tables.counters)
     assert sorted(at_once(world, pool, suspends, suspends, hold=hold)) == ["E-JOIN-046", "decided"]
-    assert len(world.rows(select(tables.county_decisions))) == 1
+    assert len(world.rows(select(county_decisions))) == 1
 
 
 def test_of_two_renewal_requests_at_once_the_later_made_stays(world: World, pool: ThreadPoolExecutor):
