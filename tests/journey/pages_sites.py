@@ -61,7 +61,8 @@ from tests import status_report as reported
 from tests.county_begun import begin_at
 from tests.county_records import ITEM
 from tests.county_world import ISSUING, WINDOW, World
-from tests.journey.pages_fakes import CASE, WUQIAO, YONGJI, Alerts, Deciding, Desk, Overview, Partners
+from tests.journey.hub_fakes import Alerts, Deciding, Overview, Partners
+from tests.journey.pages_fakes import CASE, WUQIAO, YONGJI, Desk
 from tests.privacy_world import exports_of, subjects_of
 from tests.scanning_world import licensed, served
 from tests.unit.adapters.approving.test_approval_desk import desk_of as approvals_of

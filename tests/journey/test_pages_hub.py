@@ -19,7 +19,8 @@ from pages.access import Access
 from schemas.errors import YunhuobanError
 from schemas.joining.fields import FINDINGS
 from tests.journey.axe import findings
-from tests.journey.pages_fakes import CASE, ITEM, WUQIAO, YONGJI, Overview, chromium, moved, opened
+from tests.journey.hub_fakes import Overview, moved
+from tests.journey.pages_fakes import CASE, ITEM, WUQIAO, YONGJI, chromium, opened
 from tests.pages.recording import INDEX, Recorder
 
 REFRESH_SECONDS = 0.3

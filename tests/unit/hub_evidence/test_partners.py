@@ -17,7 +17,7 @@ from pages.serving import Serving
 from schemas.catalogue import records
 from tests.conformance_world import result, sign
 from tests.hub_world import ISSUING, WINDOW, World
-from tests.journey.pages_fakes import Partners
+from tests.journey.hub_fakes import Partners
 
 
 def hand_in(world: World, code: str, **changes: bool) -> None:
