@@ -22,7 +22,7 @@ _SEARCHING: Final = needs(Role.COUNTY_IT, Role.AUDITOR)
 def router(desk: SubjectDesk, access: Access) -> APIRouter:
     """The routes, for an application that has the guard."""
     frame = Frame(name=_("本人信息查询"), access=access, packages=["adapters.hall.privacy.subject"])
-    routes = APIRouter(prefix="/subject", dependencies=[])
+    routes = APIRouter(prefix="/subject")
 
     @routes.get("", dependencies=[_SEARCHING])
     def form(request: Request) -> HTMLResponse:
