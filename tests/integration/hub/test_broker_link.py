@@ -187,15 +187,20 @@ def test_dead_letters_can_be_held_and_taken_out_one_by_one(link: BrokerLink) -> 
 
 
 def test_a_queue_that_is_not_there_is_said_so_and_taken_up_when_it_comes(vhost: TestVhost, link: BrokerLink) -> None:
-    """A question about a missing queue has one declared error; a subscription waits for the queue."""
+    """A question about a missing queue has one declared error; a subscription waits for the queue.
+
+    Who consumes in the moment in which a quorum queue is being declared loses the whole connection (541, measured on
+    3.10.8): what was under way is closed, the link connects and subscribes anew, and the same id is sent again.
+    """
     with pytest.raises(YunhuobanError) as raised:
         link.depth("tiny")
     assert raised.value.code is NOT_ALLOWED
     link.subscribe("tiny", 5)
     until(lambda: link.fault is not None and link.fault.code is NOT_ALLOWED)
     tiny_queue(vhost, "tiny", 20_000)
-    link.publish([outgoing(1, "tiny")])
-    assert link.take(1, 15)[0].message_id == "m-1"
+    until(lambda: link.publish([outgoing(1, "tiny")]) == [Outcome.CONFIRMED])
+    (delivery,) = link.take(1, 15)
+    assert delivery.message_id == "m-1"
 
 
 def test_the_link_waits_for_a_broker_that_is_not_there() -> None:
