@@ -5,10 +5,11 @@ Source: 行政许可法 art. 32 (all defects at once), 38 (reasons and remedies 
 working days, approved and explained), 45 (special procedures are announced). Pure.
 """
 
-from collections.abc import Callable, Mapping
-from datetime import date, timedelta, timezone
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Final
 
+from schemas import aroundcase
+from schemas.demanding import Demand, Record, filled, not_before
 from schemas.errors import Code, YunhuobanError, declare
 
 REASONS_MISSING: Final = declare("E-DOC-001", "文书没有说明理由。", "请写明理由和依据；这是法律对该类文书的要求。")
@@ -21,7 +22,6 @@ DEFECTS_MISSING: Final = declare(
     "请一次列出需要补正的全部内容；第二次告知不会被接受。",
 )
 NUMBER_MISSING: Final = declare("E-DOC-004", "文书没有编号。", "请填写文书编号。")
-DATE_TOO_EARLY: Final = declare("E-DOC-005", "文书中的日期早于文书本身的日期。", "请核对日期。")
 EXTENSION_WRONG: Final = declare(
     "E-DOC-006", "延长的期限应为一至十个工作日，并由本机关负责人批准。", "请核对延长的工作日数和批准人。"
 )
@@ -32,10 +32,7 @@ SUCCESSOR_WRONG: Final = declare(
 MATERIALS_MISSING: Final = declare("E-DOC-009", "补正没有列出任何材料或说明。", "请填写补充的材料或说明。")
 RESULT_MISSING: Final = declare("E-DOC-010", "特别程序结束没有写明结果。", "请写明结果，例如检验结论或评审意见。")
 
-_CHINA: Final = timezone(timedelta(hours=8))
 _MOST_EXTENDED_DAYS: Final = 10
-Record = Mapping[str, Any]
-Demand = Callable[[Record], tuple[Code, str] | None]
 
 
 def demand(message_type: str, record: Record) -> None:
@@ -45,18 +42,6 @@ def demand(message_type: str, record: Record) -> None:
         if wrong is not None:
             code, place = wrong
             raise YunhuobanError(code, place=place)
-
-
-def _filled(name: str, code: Code) -> Demand:
-    return lambda record: None if record[name].strip() else (code, name)
-
-
-def _not_before(name: str, moment: str) -> Demand:
-    def check(record: Record) -> tuple[Code, str] | None:
-        day: date = record[name]
-        return None if day >= record[moment].astimezone(_CHINA).date() else (DATE_TOO_EARLY, name)
-
-    return check
 
 
 def _when_denied(inner: Demand) -> Demand:
@@ -86,34 +71,35 @@ def _supplement(record: Record) -> tuple[Code, str] | None:
     return None if record["materials"] or record["note"].strip() else (MATERIALS_MISSING, "materials")
 
 
-_REASONS, _REMEDIES = _filled("reasons", REASONS_MISSING), _filled("remedies", REMEDIES_MISSING)
+_REASONS, _REMEDIES = filled("reasons", REASONS_MISSING), filled("remedies", REMEDIES_MISSING)
 _DEMANDS: Final[Mapping[str, tuple[Demand, ...]]] = {
     "supplement.requested": (
-        _filled("notice_no", NUMBER_MISSING),
+        filled("notice_no", NUMBER_MISSING),
         _defects,
-        _not_before("supply_until", "requested_at"),
+        not_before("supply_until", "requested_at"),
     ),
     "supplement.provided": (_supplement,),
-    "application.not_accepted": (_filled("decision_no", NUMBER_MISSING), _REASONS, _REMEDIES),
+    "application.not_accepted": (filled("decision_no", NUMBER_MISSING), _REASONS, _REMEDIES),
     "application.accepted": (
-        _filled("accept_doc_no", NUMBER_MISSING),
-        _not_before("promised_on", "accepted_at"),
+        filled("accept_doc_no", NUMBER_MISSING),
+        not_before("promised_on", "accepted_at"),
     ),
-    "procedure.opened": (_REASONS, _not_before("expected_until", "opened_at")),
-    "procedure.closed": (_filled("result", RESULT_MISSING),),
+    "procedure.opened": (_REASONS, not_before("expected_until", "opened_at")),
+    "procedure.closed": (filled("result", RESULT_MISSING),),
     "deadline.extended": (
         _extension,
         _REASONS,
-        _filled("approver", APPROVER_MISSING),
-        _not_before("promised_on", "extended_at"),
+        filled("approver", APPROVER_MISSING),
+        not_before("promised_on", "extended_at"),
     ),
     "decision.made": (
-        _filled("decision_no", NUMBER_MISSING),
-        _filled("approver", APPROVER_MISSING),
+        filled("decision_no", NUMBER_MISSING),
+        filled("approver", APPROVER_MISSING),
         _when_denied(_REASONS),
         _when_denied(_REMEDIES),
     ),
-    "case.terminated": (_filled("decision_no", NUMBER_MISSING), _REASONS, _REMEDIES),
-    "license.state_changed": (_REASONS, _filled("approver", APPROVER_MISSING), _successor),
+    "case.terminated": (filled("decision_no", NUMBER_MISSING), _REASONS, _REMEDIES),
+    "license.state_changed": (_REASONS, filled("approver", APPROVER_MISSING), _successor),
     "print.revoked": (_REASONS,),
+    **aroundcase.DEMANDS,
 }

@@ -48,11 +48,34 @@ class CaseState(StrEnum):
     """97: by the applicant, before the decision."""
     TERMINATED = "terminated"
     """98: ended by the authority without a decision."""
+    ASKED = "asked"
+    """A question (云咨询) waits for its answer."""
+    ANSWERED = "answered"
+    """It was answered; who asked may ask further."""
+    APPEALED = "appealed"
+    """What would not go (办不成事) waits for whoever is responsible."""
+    APPEAL_ANSWERED = "appeal_answered"
+    """They have said what they did; the person has not said yet whether that will do."""
+    SETTLED = "settled"
+    """A question or an appeal is over."""
+    CHECKING = "checking"
+    """A county is asked whether somebody is alive (异地资格认证)."""
+    CHECKED = "checked"
+    LISTED = "listed"
+    """A monthly list waits to be gone through."""
+    RECONCILED = "reconciled"
 
 
 _S = CaseState
 _UNDECIDED: Final = (_S.SUBMITTED, _S.SUPPLEMENT_REQUESTED, _S.SUPPLEMENTED, _S.ACCEPTED, _S.SPECIAL)
 _LICENSED: Final = (_S.LICENSED, _S.PRINTED, _S.HANDED_OVER)
+MATTERS: Final = frozenset(
+    {_S.ASKED, _S.ANSWERED, _S.APPEALED, _S.APPEAL_ANSWERED, _S.SETTLED, _S.CHECKING, _S.CHECKED, _S.LISTED,
+     _S.RECONCILED}
+)  # fmt: skip
+"""Where a matter beside the cases can stand; no case ever stands there."""
+OF_A_CASE: Final = tuple(each for each in CaseState if each not in MATTERS)
+"""Where a case can stand."""
 
 
 def _stay(kind: str, *states: CaseState) -> dict[tuple[CaseState | None, str], CaseState]:
@@ -89,12 +112,46 @@ MOVES: Final[Mapping[tuple[CaseState | None, str], CaseState]] = {
     **_to(_S.HANDED_OVER, "case.handed_over", _S.PRINTED),
     # A decision without a license, a license that stays electronic: they are closed as they are.
     **_to(_S.CLOSED, "case.closed", _S.DENIED, _S.GRANTED, _S.LICENSED, _S.HANDED_OVER),
+    # Around a case: papers go back from one that ended, too, and people are asked when it is over.
+    **_stay("parcel.sent", *OF_A_CASE),
+    **_stay("parcel.received", *OF_A_CASE),
+    **_stay("visit.offered", _S.ACCEPTED, _S.SPECIAL),
+    **_stay("visit.booked", _S.ACCEPTED, _S.SPECIAL),
+    **_stay("visit.done", _S.ACCEPTED, _S.SPECIAL),
+    **_stay("rating.given", *OF_A_CASE),
+    **_stay("rating.followed_up", *OF_A_CASE),
+    **_stay("license.expiring", *_LICENSED, _S.CLOSED),
+    # Beside the cases.
+    (None, "question.asked"): _S.ASKED,
+    **_to(_S.ANSWERED, "question.answered", _S.ASKED),
+    **_to(_S.ASKED, "question.continued", _S.ANSWERED),
+    **_to(_S.SETTLED, "question.closed", _S.ASKED, _S.ANSWERED),
+    (None, "appeal.raised"): _S.APPEALED,
+    **_to(_S.APPEALED, "appeal.escalated", _S.APPEALED, _S.APPEAL_ANSWERED),
+    **_to(_S.APPEAL_ANSWERED, "appeal.answered", _S.APPEALED),
+    **_to(_S.SETTLED, "appeal.closed", _S.APPEALED, _S.APPEAL_ANSWERED),
+    (None, "alive.requested"): _S.CHECKING,
+    **_to(_S.CHECKED, "alive.answered", _S.CHECKING),
+    (None, "list.published"): _S.LISTED,
+    **_to(_S.RECONCILED, "list.reconciled", _S.LISTED),
 }
 # Where what a message says leads elsewhere than the table (`advance`).
 _BY_FACTS: Final = {_S.ACCEPTED: {_S.DENIED}, _S.LICENSED: {_S.PRINTED}}
 ANYTIME: Final = frozenset({"message.received", "message.refused"})
-ENDED: Final = frozenset({_S.NOT_ACCEPTED, _S.DENIED, _S.HANDED_OVER, _S.CLOSED, _S.WITHDRAWN, _S.TERMINATED})
+ENDED: Final = frozenset(
+    {_S.NOT_ACCEPTED, _S.DENIED, _S.HANDED_OVER, _S.CLOSED, _S.WITHDRAWN, _S.TERMINATED, _S.SETTLED, _S.CHECKED,
+     _S.RECONCILED}
+)  # fmt: skip
 """Nobody waits for anything any more."""
+UNDER_WAY: Final = frozenset(OF_A_CASE) - ENDED
+"""A case, and not over; matters are not among them."""
+_BEGINNINGS: Final[Mapping[CaseState, CaseState]] = {
+    **dict.fromkeys((_S.ASKED, _S.ANSWERED), _S.ASKED),
+    **dict.fromkeys((_S.APPEALED, _S.APPEAL_ANSWERED), _S.APPEALED),
+    **dict.fromkeys((_S.CHECKING, _S.CHECKED), _S.CHECKING),
+    **dict.fromkeys((_S.LISTED, _S.RECONCILED), _S.LISTED),
+    _S.SETTLED: _S.SETTLED,
+}
 
 
 def advance(state: CaseState | None, message_type: str, facts: Mapping[str, Any] | None) -> CaseState | None:
@@ -114,6 +171,14 @@ def advance(state: CaseState | None, message_type: str, facts: Mapping[str, Any]
 
 def _legal(state: CaseState | None) -> list[str]:
     return [kind for (before, kind) in MOVES if before is state]
+
+
+def begun(state: CaseState) -> CaseState:
+    """Where what stands here once began: a case as submitted, a matter as its opening message leaves it.
+
+    What is over and has two beginnings counts as a question's: nobody can tell any more, and it stays closed to steps.
+    """
+    return _BEGINNINGS.get(state, CaseState.SUBMITTED)
 
 
 def may_still_come(state: CaseState, message_type: str) -> bool:

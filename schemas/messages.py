@@ -43,7 +43,7 @@ class MessageType:
     receiver: Party
     """Who it goes to; EITHER means the other county."""
     opens: bool = False
-    """Whether it opens a case and fixes its parties."""
+    """Whether it opens a case, or a matter of its own beside the cases, and fixes its parties."""
     chained: bool = True
     """Whether it takes part in the sender's order (`prev`); notices about other messages do not."""
     express: bool = False
@@ -94,6 +94,35 @@ _TYPES: Final = (
     MessageType(name="print.settled", record="PrintOutcome", facts="OutcomeFacts", sender=_W, receiver=_I),
     MessageType(name="case.handed_over", record="HandOver", facts="HandOverFacts", sender=_W, receiver=_I),
     MessageType(name="case.closed", record="Closing", facts="ClosingFacts", sender=_I, receiver=_W),
+    # Around a case: they leave it where it stands.
+    MessageType(name="parcel.sent", record="Parcel", facts="ParcelFacts", sender=_E, receiver=_E),
+    MessageType(name="parcel.received", record="ParcelReceipt", facts="ParcelReceiptFacts", sender=_E, receiver=_E),
+    MessageType(name="visit.offered", record="VisitOffer", facts="VisitFacts", sender=_I, receiver=_W),
+    MessageType(name="visit.booked", record="VisitBooking", facts="VisitBookingFacts", sender=_W, receiver=_I),
+    MessageType(name="visit.done", record="VisitResult", facts="VisitResultFacts", sender=_E, receiver=_E),
+    MessageType(name="rating.given", record="Rating", facts="RatingFacts", sender=_W, receiver=_I),
+    MessageType(name="rating.followed_up", record="RatingFollowUp", facts="RatingFollowUpFacts",
+                sender=_E, receiver=_E),
+    MessageType(name="license.expiring", record="ExpiryReminder", facts="ExpiryReminderFacts", sender=_I, receiver=_W),
+    # Matters of their own between two counties: who opens one stands as the window, who is to answer as the issuing.
+    MessageType(name="question.asked", record="Question", facts="QuestionFacts", sender=_W, receiver=_I, opens=True),
+    MessageType(name="question.answered", record="Answer", facts="AnswerFacts", sender=_I, receiver=_W),
+    MessageType(name="question.continued", record="FurtherQuestion", facts="FurtherQuestionFacts",
+                sender=_W, receiver=_I),
+    MessageType(name="question.closed", record="QuestionClosing", facts="QuestionClosingFacts",
+                sender=_W, receiver=_I),
+    MessageType(name="appeal.raised", record="Appeal", facts="AppealFacts", sender=_W, receiver=_I, opens=True),
+    MessageType(name="appeal.escalated", record="AppealEscalation", facts="AppealEscalationFacts",
+                sender=_W, receiver=_I),
+    MessageType(name="appeal.answered", record="AppealAnswer", facts="AppealAnswerFacts", sender=_I, receiver=_W),
+    MessageType(name="appeal.closed", record="AppealClosing", facts="AppealClosingFacts", sender=_W, receiver=_I),
+    MessageType(name="alive.requested", record="AliveRequest", facts="AliveRequestFacts",
+                sender=_W, receiver=_I, opens=True),
+    MessageType(name="alive.answered", record="AliveAnswer", facts=None, sender=_I, receiver=_W),
+    MessageType(name="list.published", record="MonthlyList", facts="MonthlyListFacts",
+                sender=_W, receiver=_I, opens=True),
+    MessageType(name="list.reconciled", record="ListReconciliation", facts="ListReconciliationFacts",
+                sender=_I, receiver=_W),
     MessageType(name="message.received", record="Received", facts="ReceivedFacts",
                 sender=_E, receiver=_E, chained=False),
     MessageType(name="message.refused", record="Refusal", facts="RefusalFacts", sender=_E, receiver=_E, chained=False),
@@ -106,6 +135,8 @@ _TYPES: Final = (
 )  # fmt: skip
 
 TYPES: Final = {each.name: each for each in _TYPES}
+APPLICATION: Final = "application.submitted"
+"""The one that opens a case; every other that opens begins a matter beside the cases (`schemas.matters`)."""
 COUNTERSIGNED: Final = "checkpoint.countersigned"
 SCANNABLE: Final = "license.scannable"
 PUBLISHED: Final = "checkpoint.published"
@@ -120,6 +151,11 @@ HUB_TYPES: Final = {
 }
 DIRECTORY_REQUESTED: Final = "directory.requested"
 """The one thing that a county says outside an envelope: which directory it holds. It concerns no case."""
+
+
+def concerned(kind: str, source: str, destination: str) -> str:
+    """The county whose item a matter is about: of whom one asks or complains; whoever asks for a check or a list."""
+    return destination if kind in ("question.asked", "appeal.raised") else source
 
 
 def party_problem(kind: MessageType, source: str, destination: str, parties: Parties) -> Code | None:

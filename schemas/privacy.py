@@ -35,7 +35,7 @@ CODES: Final = frozenset(
     {
         "alliance", "authorisation_no", "case_no", "claim_id", "dataschema", "division_code", "hall_no",
         "license_identifier", "material_code", "message_id", "message_type", "party", "refusal_code", "service_item",
-        "station_no", "stock_kind", "stock_serial", "suite", "traceparent",
+        "slot_no", "station_no", "stock_kind", "stock_serial", "suite", "traceparent",
     }
 )  # fmt: skip
 """The classes of codes that may stand in the clear."""

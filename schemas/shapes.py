@@ -21,7 +21,9 @@ MESSAGE_RECORDS: Final = (
     "Closing", "Received", "Refusal", "Checkpoint", "AdmissionReceipt", "Directory", "KeyStatement",
     "CheckpointPublished", "Countersignature", "CountyEntry", "Offer", "DirectoryRequest",
     "EpochOpened", "EpochReport", "ServiceItem", "Implementation", "Alliance", "AllianceMember", "AllianceItem",
-    "LicenseScan",
+    "LicenseScan", "Parcel", "ParcelReceipt", "VisitOffer", "VisitBooking", "VisitResult", "Rating", "RatingFollowUp",
+    "ExpiryReminder", "Question", "Answer", "FurtherQuestion", "QuestionClosing", "Appeal", "AppealEscalation",
+    "AppealAnswer", "AppealClosing", "AliveRequest", "AliveAnswer", "MonthlyList", "ListReconciliation",
 )  # fmt: skip
 
 

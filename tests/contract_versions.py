@@ -19,7 +19,14 @@ from schemas.releasefile import Contract
 DROP: Mapping[str, Sequence[str]] = {"Decision": ["established_on"]}
 """What the county of yesterday does not have: a field of a payload that may be null."""
 BRANCHES: Sequence[str] = ("CountersignatureFacts",)
-"""And a kind of facts, so that its envelope is another record, too."""
+"""And a kind of facts, so that its envelope is another record, too; with all that came after it, as kinds come last."""
+
+
+def later(branches: Sequence[str] = BRANCHES) -> list[str]:
+    """The kinds of facts from the first of these on."""
+    union = next(each["type"] for each in shapes.raw()["Envelope"]["fields"] if each["name"] == "facts")
+    names = [kind.rsplit(".", 1)[-1] for kind in union]
+    return names[min(map(names.index, branches)) :] if branches else []
 
 
 def contract(types: Mapping[str, Any], version: str) -> Contract:
@@ -36,8 +43,8 @@ def older(
         types[record]["fields"] = [each for each in types[record]["fields"] if each["name"] not in names]
     for each in types["Envelope"]["fields"]:
         if each["name"] == "facts":
-            each["type"] = [kind for kind in each["type"] if kind.rsplit(".", 1)[-1] not in branches]
-    for name in branches:
+            each["type"] = [kind for kind in each["type"] if kind.rsplit(".", 1)[-1] not in later(branches)]
+    for name in later(branches):
         del types[name]
     return contract(types, version)
 

@@ -14,7 +14,7 @@ from adapters.authority.revoking import Revoker
 from adapters.boxes import fate, outbox, refused
 from adapters.boxes.opening import CASE_UNKNOWN, FACTS_DIFFER
 from adapters.boxes.outbox import Outbox
-from adapters.case import casebook
+from adapters.case import around, casebook
 from adapters.case.casebook import Case
 from adapters.directory.directoryview import DirectoryView
 from adapters.identity import Identity
@@ -22,10 +22,11 @@ from adapters.local import localwrites
 from adapters.printing import ledger
 from adapters.printing.ledger import Authorisation
 from adapters.printing.tables import CopyKind
-from schemas import codec
+from schemas import codec, lifecycle
 from schemas.envelope import Envelope
 from schemas.errors import YunhuobanError
 from schemas.licensestates import NO_MORE_PRINTS
+from schemas.lifecycle import CaseState
 from schemas.messages import Parties
 
 # (transaction, case, the outcome's record, directory, now): authorises a spoiled sheet anew.
@@ -51,7 +52,7 @@ class Applier:
         directory: DirectoryView | None,
         now: datetime,
     ) -> None:
-        """Raises E-ADM-102 when it is not its turn, E-ENV-103/-104 or E-PRINT-… when it does not fit the case."""
+        """Raises E-ADM-102 when it is not its turn, E-ENV-103/-104, E-PRINT-… or E-AROUND-… when it does not fit."""
         if envelope.type in _WORDS:
             self._word(tx, envelope, record, directory, now)
             return
@@ -63,6 +64,7 @@ class Applier:
         else:
             if envelope.source != self._identity.division_code:  # our own messages moved the case when they were made
                 casebook.follow(tx, case, envelope)
+                around.demand_fit(tx, self._identity, case, envelope.source, envelope.type, record)
             self._beyond(tx, case, envelope, record, directory, now)
         localwrites.plan(
             tx,
@@ -128,6 +130,7 @@ def _open(tx: Connection, envelope: Envelope, now: datetime) -> None:
         trial=envelope.trial,
         local_case=None,
         now=now,
+        state=lifecycle.advance(None, envelope.type, envelope.facts) or CaseState.SUBMITTED,
     )
 
 

@@ -16,7 +16,7 @@ from schemas.errors import YunhuobanError
 from schemas.facts import facts_of
 from schemas.identifiers.case import CaseNo
 from schemas.identifiers.division import DivisionCode
-from schemas.lifecycle import CaseState, Step, advance, crossed
+from schemas.lifecycle import CaseState, Step, advance, begun, crossed
 from schemas.messages import Parties
 
 _INSERT: Final[Mapping[str, Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
@@ -70,8 +70,9 @@ def open_case(
     trial: bool,
     local_case: str | None,
     now: datetime,
+    state: CaseState = CaseState.SUBMITTED,
 ) -> Case:
-    """Enter a new case; it stands at `submitted`."""
+    """Enter a new case, or a matter where its opening message leaves it."""
     tx.execute(
         insert(tables.cases).values(
             case_no=case_no,
@@ -80,7 +81,7 @@ def open_case(
             service_item=service_item,
             trial=trial,
             local_case=local_case,
-            state=CaseState.SUBMITTED,
+            state=state,
             opened_at=to_millis(now),
         )
     )
@@ -90,7 +91,7 @@ def open_case(
         service_item=service_item,
         trial=trial,
         local_case=local_case,
-        state=CaseState.SUBMITTED,
+        state=state,
     )
 
 
@@ -117,7 +118,7 @@ def follow(tx: Connection, case: Case, envelope: Envelope) -> None:
 
 def restate(tx: Connection, case: Case) -> None:
     """Find the state anew from the messages that count, after one of ours was refused and counts no more."""
-    _set(tx, case, _settled(tx, case.case_no, _theirs(tx, case.case_no)) or CaseState.SUBMITTED)
+    _set(tx, case, _settled(tx, case.case_no, _theirs(tx, case.case_no)) or begun(case.state))
 
 
 def may_still_come(tx: Connection, case: Case, message_type: str) -> bool:

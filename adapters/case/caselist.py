@@ -11,7 +11,7 @@ from adapters.directory.directoryview import DirectoryView
 from adapters.hall.desk.view import CaseLine
 from adapters.store import tables
 from schemas.clock import Event
-from schemas.lifecycle import ENDED
+from schemas.lifecycle import UNDER_WAY
 
 MOST: Final = 500
 _NEVER: Final = datetime.max.replace(tzinfo=UTC)
@@ -22,7 +22,7 @@ def under_way(tx: Connection, directory: DirectoryView | None, county: str, now:
     cases = tables.cases
     rows = tx.execute(
         select(cases)
-        .where(cases.c.state.not_in([state.value for state in ENDED]))
+        .where(cases.c.state.in_(sorted(UNDER_WAY)))
         .order_by(cases.c.opened_at, cases.c.case_no)
         .limit(MOST)
     ).all()

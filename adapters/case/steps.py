@@ -4,7 +4,7 @@ The same whether the county's own system says it or a person at a page: whose tu
 what may be done to a license, and which message it answers.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -18,10 +18,24 @@ from adapters.case.casebook import Case
 from adapters.directory.directoryview import DirectoryView
 from adapters.store import tables
 from schemas.errors import YunhuobanError
-from schemas.messages import TYPES, party_problem
+from schemas.messages import APPLICATION, TYPES, party_problem
 
-# What a step answers, if not the application.
-_ANSWERS: Final = {"supplement.provided": "supplement.requested"}
+# What a step answers, if not the application; of several the newest of the first kind that came.
+_ANSWERS: Final[Mapping[str, Sequence[str]]] = {
+    "supplement.provided": ("supplement.requested",),
+    "parcel.received": ("parcel.sent",),
+    "visit.booked": ("visit.offered",),
+    "visit.done": ("visit.booked", "visit.offered"),
+    "rating.followed_up": ("rating.given",),
+    "question.answered": ("question.continued", "question.asked"),
+    "question.continued": ("question.answered",),
+    "question.closed": ("question.answered",),
+    "appeal.answered": ("appeal.escalated", "appeal.raised"),
+    "appeal.escalated": ("appeal.answered",),
+    "appeal.closed": ("appeal.answered",),
+    "alive.answered": ("alive.requested",),
+    "list.reconciled": ("list.published",),
+}
 
 
 def demand_party(case: Case, county: str, message_type: str) -> None:
@@ -77,7 +91,8 @@ def put(
 
 def _answered(tx: Connection, case: Case, message_type: str) -> str | None:
     """The message that this step answers, if it came from the other party."""
-    seqs = inbox.newest_applied(tx, case.case_no, _ANSWERS.get(message_type, "application.submitted"))
-    if not seqs:
-        return None
-    return tx.execute(select(tables.inbox.c.message_id).where(tables.inbox.c.seq == seqs[0])).scalar()
+    for kind in _ANSWERS.get(message_type, (APPLICATION,)):
+        seqs = inbox.newest_applied(tx, case.case_no, kind)
+        if seqs:
+            return tx.execute(select(tables.inbox.c.message_id).where(tables.inbox.c.seq == seqs[0])).scalar()
+    return None

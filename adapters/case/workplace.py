@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from adapters.boxes.outbox import Outbox
-from adapters.case import steps
+from adapters.case import around, matters, steps
 from adapters.case.casebook import Case
 from adapters.directory.directories import CurrentDirectory
 from adapters.hall.handwriting import book as handwriting
@@ -49,9 +49,13 @@ class Workplace:
         signature: bytes | None,
         now: datetime,
     ) -> None:
-        """Take the step and write its message. Raises E-LINK-101 without a directory, and what `steps` raises."""
+        """Take the step and write its message.
+
+        Raises E-LINK-101 without a directory, E-AROUND-… when it does not fit, and what `steps` raises.
+        """
         directory = self.directory.demand(tx)
         steps.demand_party(case, self.county, message_type)
+        around.demand_fit(tx, self.identity, case, self.county, message_type, record)
         steps.take(tx, case, message_type, record, directory, now)
         steps.put(tx, self.box, case, message_type, record, directory, now, county=self.county, message_id=message_id)
         if signature is not None:
@@ -64,3 +68,26 @@ class Workplace:
                 by=person.account,
                 now=now,
             )
+
+    def begin(
+        self,
+        tx: Connection,
+        message_type: str,
+        record: Mapping[str, Any],
+        *,
+        county: str,
+        service_item: str,
+        message_id: str,
+        now: datetime,
+    ) -> str:
+        """Open a matter beside the cases with another county; returns its number.
+
+        Raises E-LINK-101 without a directory, E-SRC-103 or E-CAT-101 to -103 for an item that the county concerned
+        does not handle, and what `Outbox.put` raises.
+        """
+        directory = self.directory.demand(tx)
+        case = matters.open_matter(
+            tx, message_type, directory, here=self.county, county=county, service_item=service_item, now=now
+        )
+        steps.put(tx, self.box, case, message_type, record, directory, now, county=self.county, message_id=message_id)
+        return case.case_no

@@ -51,14 +51,10 @@ def check(translation: Translation, directory: DirectoryView, *, window: str, no
     A county that the directory does not have as active may have a code of before: E-ID-003 to -005 say so.
     """
     issuing, item, record = translation.destination or "", translation.service_item or "", translation.canonical
-    member = directory.members.get(issuing)
-    if member is None or not member.active:
-        _check_division(issuing, now)
+    _check_member(directory, issuing, now)
     if not directory.catalogue.filled:
-        if (issuing, item) in directory.offers:
-            return
-        offered = sorted(item for county, item in directory.offers if county == issuing)
-        raise YunhuobanError(NOT_OFFERED, place="service_item", found=item, expected=", ".join(offered[:3]) or "-")
+        _check_card(directory, issuing, item)
+        return
     problem = offering.problem(
         directory.catalogue,
         service_item=item,
@@ -71,6 +67,33 @@ def check(translation: Translation, directory: DirectoryView, *, window: str, no
     )
     if problem is not None:
         raise problem
+
+
+def check_concerning(directory: DirectoryView, *, other: str, concerned: str, service_item: str, now: datetime) -> None:
+    """Whether a matter with the `other` county may be opened about an item of the county `concerned`.
+
+    Raises E-SRC-103 or E-CAT-101 to -103, E-ID-003 to -005.
+    """
+    _check_member(directory, other, now)
+    if not directory.catalogue.filled:
+        _check_card(directory, concerned, service_item)
+        return
+    against = offering.concerning(directory.catalogue, service_item=service_item, county=concerned, on=beijing_day(now))
+    if against is not None:
+        raise against
+
+
+def _check_member(directory: DirectoryView, county: str, now: datetime) -> None:
+    member = directory.members.get(county)
+    if member is None or not member.active:
+        _check_division(county, now)
+
+
+def _check_card(directory: DirectoryView, county: str, item: str) -> None:
+    if (county, item) in directory.offers:
+        return
+    offered = sorted(item for at, item in directory.offers if at == county)
+    raise YunhuobanError(NOT_OFFERED, place="service_item", found=item, expected=", ".join(offered[:3]) or "-")
 
 
 def _check_division(code: str, now: datetime) -> None:

@@ -61,7 +61,7 @@ from schemas.errors import Code, YunhuobanError
 from schemas.facts import differing
 from schemas.leaf import ADMITTED
 from schemas.lifecycle import CaseState, advance
-from schemas.messages import COUNTERSIGNED, HUB, SCANNABLE, Parties, party_problem
+from schemas.messages import APPLICATION, COUNTERSIGNED, HUB, SCANNABLE, Parties, concerned, party_problem
 from schemas.standing import refused_for_good
 from schemas.workdays.hours import beijing_day
 
@@ -222,7 +222,7 @@ class Admission:
                 raise _refuse(refusals.CONTRACT_NOT_READ, "dataschema", envelope.dataschema)
         if envelope.kind.opens:  # only here: what is withdrawn must not strand the cases that it opened
             self._check_offer(envelope)
-            if (shut := gate.problem(self._tx, self._trust, envelope)) is not None:
+            if envelope.type == APPLICATION and (shut := gate.problem(self._tx, self._trust, envelope)) is not None:
                 raise shut
 
     def _not_a_destination(self, code: str) -> YunhuobanError:
@@ -236,10 +236,18 @@ class Admission:
 
     def _check_offer(self, envelope: Envelope) -> None:
         """By the catalogue once there is one, before that by what the issuing county's card says."""
-        view = self._trust.catalogue
+        view, item = self._trust.catalogue, envelope.service_item
+        county = envelope.destination
+        if envelope.type != APPLICATION:
+            county = concerned(envelope.type, envelope.source, envelope.destination)
         if not view.filled:
-            if (envelope.destination, envelope.service_item) not in self._trust.offers:
-                raise _refuse(refusals.ITEM_NOT_OFFERED, "service_item", envelope.service_item)
+            if (county, item) not in self._trust.offers:
+                raise _refuse(refusals.ITEM_NOT_OFFERED, "service_item", item)
+            return
+        if envelope.type != APPLICATION:
+            against = offering.concerning(view, service_item=item, county=county, on=beijing_day(self._now))
+            if against is not None:
+                raise against
             return
         facts = envelope.facts or {}
         problem = offering.problem(
@@ -320,10 +328,10 @@ class Admission:
 
     def _keep_case(self, envelope: Envelope, case: Case, state: CaseState | None) -> None:
         if envelope.kind.opens:
-            self._recall.open_case(envelope.case_no, case)
+            self._recall.open_case(envelope.case_no, replace(case, state=state or case.state))
         elif refused_for_good(envelope):
             mine = [each for each in self._admitted if each.case_no == envelope.case_no]
-            stands = take_back(self._tx, envelope, mine, self._now)
+            stands = take_back(self._tx, envelope, mine, case.state, self._now)
             self._recall.move_case(envelope.case_no, stands)
             gate.take_back(self._tx, envelope.case_no, stands)
         elif state is not None:

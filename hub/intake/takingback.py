@@ -16,7 +16,7 @@ from hub.store import tables
 from schemas.codec import decode
 from schemas.envelope import Envelope
 from schemas.errors import YunhuobanError
-from schemas.lifecycle import CaseState
+from schemas.lifecycle import CaseState, begun
 from schemas.standing import Standing
 
 _messages = tables.messages
@@ -25,7 +25,7 @@ _ADMITTED: Final = select(_messages.c.body, _messages.c.evidence).where(
 )
 
 
-def take_back(tx: Connection, word: Envelope, batch: Iterable[Envelope], now: datetime) -> CaseState:
+def take_back(tx: Connection, word: Envelope, batch: Iterable[Envelope], stood: CaseState, now: datetime) -> CaseState:
     """Where the case stands after this refusal. `batch` are the case's messages admitted in this transaction."""
     standing = Standing()
     for each in (*_stored(tx, word.case_no), *batch, word):
@@ -35,7 +35,7 @@ def take_back(tx: Connection, word: Envelope, batch: Iterable[Envelope], now: da
             standing.take(each)
         except YunhuobanError:
             continue  # after a restore steps may stand in another order than they were first admitted in
-    return standing.state or CaseState.SUBMITTED
+    return standing.state or begun(stood)
 
 
 def _stored(tx: Connection, case_no: str) -> list[Envelope]:

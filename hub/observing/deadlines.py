@@ -23,13 +23,13 @@ from hub.views.ledgerview import Pile
 from schemas.clock import EFFECTS
 from schemas.clockface import face
 from schemas.leaf import ADMITTED
-from schemas.lifecycle import ENDED, CaseState
+from schemas.lifecycle import UNDER_WAY
 from schemas.workdays.calendars import Calendar
 
 AT_ONCE: Final = 200
 _AGAIN_AFTER: Final = timedelta(days=1)
 _PASSED_AGAIN_AFTER: Final = timedelta(hours=1)
-_UNDER_WAY: Final = tuple(each.value for each in CaseState if each not in ENDED)
+_UNDER_WAY: Final = tuple(sorted(UNDER_WAY))
 _cases, _limits = tables.cases.c, case_limits.c
 
 

@@ -32,7 +32,7 @@ from pages.labels import RUNGS
 from pages.wording import mark as _
 from schemas.clockface import ClockFace
 from schemas.errors import YunhuobanError, declare
-from schemas.lifecycle import CaseState
+from schemas.lifecycle import ENDED, MATTERS, CaseState
 from schemas.progressclaim import ProgressClaim
 from schemas.workdays.hours import beijing_day
 
@@ -69,7 +69,9 @@ TURNS: Final = {
     _S.GRANTED: _("属地机关正在制证。"),
     _S.LICENSED: _("收件窗口正在打印证照。"),
     _S.PRINTED: _("轮到申请人：证照已打印，请到收件窗口领取。"),
-    **dict.fromkeys((_S.HANDED_OVER, _S.CLOSED), _("已经办完。")),
+    **dict.fromkeys((_S.HANDED_OVER, _S.CLOSED, *(MATTERS & ENDED)), _("已经办完。")),
+    **dict.fromkeys((_S.ASKED, _S.APPEALED, _S.CHECKING, _S.LISTED), _("对方县正在办理。")),
+    **dict.fromkeys((_S.ANSWERED, _S.APPEAL_ANSWERED), _("对方县已经答复，请向窗口询问。")),
     **dict.fromkeys(
         (_S.NOT_ACCEPTED, _S.DENIED, _S.WITHDRAWN, _S.TERMINATED),
         _("已经结束；书面告知由收件窗口送达，有疑问请向窗口询问。"),

@@ -25,7 +25,7 @@ from hub.supervision.duties import duties
 from hub.supervision.duty import Duty
 from hub.supervision.levels import Level
 from schemas.errors import YunhuobanError
-from schemas.lifecycle import ENDED, CaseState
+from schemas.lifecycle import ENDED, OF_A_CASE, CaseState
 from schemas.workdays.limits import Pause
 
 _log = structlog.get_logger(__name__)
@@ -128,7 +128,7 @@ def _cases(tx: Connection, horizon: datetime, serial: int) -> Sequence[Any]:
         select(cases)
         .select_from(joined)
         # By state and time, because there is an index for that.
-        .where(cases.c.state.in_([each.value for each in CaseState]), cases.c.changed_at >= since, ~cases.c.trial)
+        .where(cases.c.state.in_(OF_A_CASE), cases.c.changed_at >= since, ~cases.c.trial)
         .where(or_(looked.c.case_no.is_(None), looked.c.changed_at != cases.c.changed_at))
         .order_by(cases.c.changed_at, cases.c.case_no)
         .limit(AT_ONCE)

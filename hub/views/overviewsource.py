@@ -56,7 +56,7 @@ from pages import wording
 from schemas import codec
 from schemas.errors import YunhuobanError, declared
 from schemas.leaf import ADMITTED
-from schemas.lifecycle import ENDED
+from schemas.lifecycle import UNDER_WAY
 
 OUTCOME_OVERDUE: Final = timedelta(hours=1)
 """A sheet takes a minute; a grant without an outcome for so long means that nobody knows what came out."""
@@ -106,7 +106,7 @@ class StoreOverview(StoreTraffic):
     def cases(self) -> Sequence[CaseRow]:
         """Cases under way."""
         cases = tables.cases
-        under_way = select(cases).where(cases.c.state.not_in([state.value for state in ENDED]))
+        under_way = select(cases).where(cases.c.state.in_(sorted(UNDER_WAY)))
         with self._store.read() as tx:
             rows = tx.execute(under_way.order_by(cases.c.changed_at, cases.c.case_no).limit(ROWS)).all()
         return [
@@ -131,7 +131,7 @@ class StoreOverview(StoreTraffic):
         """How many cases are under way in each state."""
         with self._store.read() as tx:
             counts = ledgerview.case_counts(tx)
-        return {state: count for state, count in counts.items() if state not in ENDED}
+        return {state: count for state, count in counts.items() if state in UNDER_WAY}
 
     def case(self, case_no: str) -> CaseLadder | None:
         """One case with its rungs."""

@@ -59,16 +59,11 @@ def problem(
     on that day, -107 wrong mode, -108 the demanded materials that are missing, by their codes, -109 codes that are not
     on the item's list: facts travel in the clear and must not become a place for anything else.
     """
-    implementation_code = service_item[:IMPLEMENTATION_LENGTH]
-    basic = implementation_code[IMPLEMENTATION_LENGTH - BASIC_LENGTH :]
+    against = concerning(view, service_item=service_item, county=issuing, on=on)
+    basic = service_item[IMPLEMENTATION_LENGTH - BASIC_LENGTH : IMPLEMENTATION_LENGTH]
     item = view.item(basic)
-    if item is None:
-        return _refused(ITEM_UNKNOWN, "service_item", service_item)
-    offered = view.implementation(issuing, implementation_code)
-    if offered is None or not _handled(service_item, [each.handling for each in offered.business_items]):
-        return _refused(NOT_OFFERED, "service_item", f"{issuing} {service_item}")
-    if not in_force(offered, on):
-        return _refused(NOT_IN_FORCE, "service_item", on.isoformat(), _days(offered.valid_from, offered.valid_to))
+    if against is not None or item is None:
+        return against
     found = view.alliance(alliance)
     if found is None:
         known = _ALLIANCE.fullmatch(alliance)
@@ -91,6 +86,22 @@ def problem(
     strange = sum(code not in listed_codes for code in material_codes)
     if strange:
         return _refused(MATERIAL_UNKNOWN, "material_codes", str(strange), " ".join(listed_codes))
+    return None
+
+
+def concerning(view: CatalogueView, *, service_item: str, county: str, on: date) -> YunhuobanError | None:
+    """What stands against it that this county handles this item on that day: E-CAT-101 to -103, or None.
+
+    It is all that a matter beside the cases is asked: a question needs no alliance.
+    """
+    implementation_code = service_item[:IMPLEMENTATION_LENGTH]
+    if view.item(implementation_code[IMPLEMENTATION_LENGTH - BASIC_LENGTH :]) is None:
+        return _refused(ITEM_UNKNOWN, "service_item", service_item)
+    offered = view.implementation(county, implementation_code)
+    if offered is None or not _handled(service_item, [each.handling for each in offered.business_items]):
+        return _refused(NOT_OFFERED, "service_item", f"{county} {service_item}")
+    if not in_force(offered, on):
+        return _refused(NOT_IN_FORCE, "service_item", on.isoformat(), _days(offered.valid_from, offered.valid_to))
     return None
 
 

@@ -4,6 +4,7 @@ import { chinaDate } from './identifiers.mjs';
 
 const row = (record, facts, from, to, exchange, chained, inCase) => ({ record, facts, from, to, exchange, chained, inCase });
 const down = (record, facts) => row(record, facts, 'issuing', 'window', 'submit', true, true);
+const each = (record, facts) => row(record, facts, 'either', 'either', 'submit', true, true);
 const up = (record, facts) => row(record, facts, 'window', 'issuing', 'submit', true, true);
 
 /** What a county says, by type. */
@@ -28,6 +29,28 @@ export const TYPES = {
   'print.settled': up('PrintOutcome', 'OutcomeFacts'),
   'case.handed_over': up('HandOver', 'HandOverFacts'),
   'case.closed': down('Closing', 'ClosingFacts'),
+  // Around a case (14.7): they leave it where it stands.
+  'parcel.sent': each('Parcel', 'ParcelFacts'),
+  'parcel.received': each('ParcelReceipt', 'ParcelReceiptFacts'),
+  'visit.offered': down('VisitOffer', 'VisitFacts'),
+  'visit.booked': up('VisitBooking', 'VisitBookingFacts'),
+  'visit.done': each('VisitResult', 'VisitResultFacts'),
+  'rating.given': up('Rating', 'RatingFacts'),
+  'rating.followed_up': each('RatingFollowUp', 'RatingFollowUpFacts'),
+  'license.expiring': down('ExpiryReminder', 'ExpiryReminderFacts'),
+  // Matters of their own beside the cases.
+  'question.asked': { ...up('Question', 'QuestionFacts'), opens: true },
+  'question.answered': down('Answer', 'AnswerFacts'),
+  'question.continued': up('FurtherQuestion', 'FurtherQuestionFacts'),
+  'question.closed': up('QuestionClosing', 'QuestionClosingFacts'),
+  'appeal.raised': { ...up('Appeal', 'AppealFacts'), opens: true },
+  'appeal.escalated': up('AppealEscalation', 'AppealEscalationFacts'),
+  'appeal.answered': down('AppealAnswer', 'AppealAnswerFacts'),
+  'appeal.closed': up('AppealClosing', 'AppealClosingFacts'),
+  'alive.requested': { ...up('AliveRequest', 'AliveRequestFacts'), opens: true },
+  'alive.answered': down('AliveAnswer', null),
+  'list.published': { ...up('MonthlyList', 'MonthlyListFacts'), opens: true },
+  'list.reconciled': down('ListReconciliation', 'ListReconciliationFacts'),
   'message.received': row('Received', 'ReceivedFacts', 'either', 'either', 'submit', false, true),
   'message.refused': row('Refusal', 'RefusalFacts', 'either', 'either', 'submit', false, true),
   'checkpoint.countersigned': row('Countersignature', 'CountersignatureFacts', 'either', 'hub', 'submit', false, false),
@@ -47,6 +70,9 @@ export const HUB_WORDS = {
 const EARLY = ['submitted', 'supplement_requested', 'supplemented'];
 const UNDECIDED = [...EARLY, 'accepted', 'special'];
 const LICENSED = ['licensed', 'printed', 'handed_over'];
+const UNDER_EXAMINATION = ['accepted', 'special'];
+const OF_A_CASE = [...UNDECIDED, 'not_accepted', 'granted', 'denied', ...LICENSED, 'closed', 'withdrawn', 'terminated'];
+const OPENED = { 'application.submitted': 'submitted', 'question.asked': 'asked', 'appeal.raised': 'appealed', 'alive.requested': 'checking', 'list.published': 'listed' };
 const to = (before, after) => Object.fromEntries(before.map((s) => [s, after ?? s]));
 
 /** State before → state after, by type; `decision.made` and `print.settled` look at a fact besides. */
@@ -70,12 +96,28 @@ const MOVES = {
   'print.settled': (f) => ({ ...to(['printed', 'handed_over']), ...(f.result === 'printed' ? { licensed: 'printed' } : f.result ? to(['licensed']) : {}) }),
   'case.handed_over': () => to(['printed'], 'handed_over'),
   'case.closed': () => to(['granted', 'denied', 'licensed', 'handed_over'], 'closed'),
+  'parcel.sent': () => to(OF_A_CASE),
+  'parcel.received': () => to(OF_A_CASE),
+  'visit.offered': () => to(UNDER_EXAMINATION),
+  'visit.booked': () => to(UNDER_EXAMINATION),
+  'visit.done': () => to(UNDER_EXAMINATION),
+  'rating.given': () => to(OF_A_CASE),
+  'rating.followed_up': () => to(OF_A_CASE),
+  'license.expiring': () => to([...LICENSED, 'closed']),
+  'question.answered': () => to(['asked'], 'answered'),
+  'question.continued': () => to(['answered'], 'asked'),
+  'question.closed': () => to(['asked', 'answered'], 'settled'),
+  'appeal.escalated': () => to(['appealed', 'appeal_answered'], 'appealed'),
+  'appeal.answered': () => to(['appealed'], 'appeal_answered'),
+  'appeal.closed': () => to(['appealed', 'appeal_answered'], 'settled'),
+  'alive.answered': () => to(['checking'], 'checked'),
+  'list.reconciled': () => to(['listed'], 'reconciled'),
 };
 
 /** The state after a step, or E-ADM-102. `before` null: no case yet. */
 export function move(before, type, facts) {
   if (type === 'message.received' || type === 'message.refused') return before;
-  if (type === 'application.submitted' && before === null) return 'submitted';
+  if (before === null && OPENED[type]) return OPENED[type];
   const after = before === null ? undefined : MOVES[type]?.(facts ?? {})[before];
   if (!after) throw new Refused('E-ADM-102', 'type', type, before);
   return after;

@@ -58,7 +58,7 @@ def test_what_yesterdays_county_writes_is_read_and_completed(name):
     @given(values(name))
     def run(value: dict) -> None:
         facts = value.get("facts")
-        if facts is not None and facts[0].endswith("CountersignatureFacts"):
+        if facts is not None and facts[0].rsplit(".", 1)[-1] in contract_versions.later():
             return
         data = old_bytes(name, {key: each for key, each in value.items() if key != field})
         assert data[: codec.HEADER_BYTES] != codec.header(name)

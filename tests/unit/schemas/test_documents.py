@@ -8,6 +8,7 @@ import pytest
 from schemas import documents
 from schemas.errors import YunhuobanError
 from schemas.messages import TYPES
+from tests import around_records as beside
 from tests import county_records as of
 from tests.county_records import START
 
@@ -29,6 +30,7 @@ GOOD = {
     "print.revoked": of.print_revocation(),
     "case.handed_over": of.hand_over(),
     "case.closed": of.closing(),
+    **beside.GOOD,
 }
 DENIED = {"outcome": "denied", "reasons": "不符合法定条件。", "remedies": "可以申请行政复议。"}
 DEFECT = {"material_code": None, "material": "公司章程", "problem": "没有签名。", "remedy": "请补签。"}
@@ -61,6 +63,43 @@ WRONG: list[tuple[str, dict[str, Any], str, str]] = [
     ("license.state_changed", {"successor": "1.2.156.3005.2"}, "E-DOC-008", "successor"),
     ("supplement.provided", {"materials": [], "note": " "}, "E-DOC-009", "materials"),
     ("procedure.closed", {"result": ""}, "E-DOC-010", "result"),
+    ("parcel.sent", {"manifest": []}, "E-DOC-011", "manifest"),
+    ("parcel.sent", {"manifest": [{"name": "公司章程", "copies": 0, "note": ""}]}, "E-DOC-011", "manifest[1]"),
+    ("parcel.sent", {"waybill": " "}, "E-DOC-012", "waybill"),
+    ("parcel.sent", {"seal_no": ""}, "E-DOC-012", "seal_no"),
+    ("parcel.received", {"witnessed_by": ""}, "E-DOC-013", "witnessed_by"),
+    ("parcel.received", {"witnessed_by": "李审批 "}, "E-DOC-013", "witnessed_by"),
+    ("visit.done", {"second_inspector": "张批准"}, "E-DOC-013", "second_inspector"),
+    ("parcel.received", {"matches": False}, "E-DOC-014", "matches"),
+    (
+        "parcel.received",
+        {"mismatches": [{"name": "公司章程", "problem": "missing", "note": ""}]},
+        "E-DOC-014",
+        "matches",
+    ),
+    ("visit.offered", {"slots": []}, "E-DOC-015", "slots"),
+    ("visit.offered", {"slots": [beside.slot("S1", START), beside.slot("S1", START)]}, "E-DOC-015", "slots"),
+    ("visit.offered", {"checklist": []}, "E-DOC-015", "checklist"),
+    ("visit.offered", {"slots": [{**beside.slot("S1", START), "ends_at": START}]}, "E-DOC-005", "slots[1].ends_at"),
+    ("visit.done", {"passed": False}, "E-DOC-016", "passed"),
+    ("visit.done", {"results": [beside.check(1), beside.check(1)]}, "E-DOC-016", "results"),
+    ("visit.done", {"results": [beside.check(1, passed=False)]}, "E-DOC-016", "results[1].note"),
+    ("rating.given", {"stars": 0}, "E-DOC-017", "stars"),
+    ("rating.given", {"stars": 6}, "E-DOC-017", "stars"),
+    ("question.asked", {"text": " "}, "E-DOC-018", "text"),
+    ("appeal.answered", {"measures": ""}, "E-DOC-018", "measures"),
+    ("appeal.escalated", {"to_name": ""}, "E-DOC-019", "to_name"),
+    ("alive.requested", {"person_name": ""}, "E-DOC-019", "person_name"),
+    ("appeal.escalated", {"level": 6}, "E-DOC-020", "level"),
+    ("list.published", {"count": 3}, "E-DOC-021", "count"),
+    ("list.published", {"lines": [beside.line(1), beside.line(1)]}, "E-DOC-021", "lines"),
+    ("list.reconciled", {"differing": 0}, "E-DOC-021", "differing"),
+    ("list.published", {"month": 13}, "E-DOC-022", "month"),
+    ("list.published", {"year": 26}, "E-DOC-022", "year"),
+    ("visit.booked", {"visit": 0}, "E-DOC-023", "visit"),
+    ("question.asked", {"answer_until": DAY_BEFORE}, "E-DOC-005", "answer_until"),
+    ("question.continued", {"further_until": DAY_BEFORE}, "E-DOC-005", "further_until"),
+    ("alive.requested", {"verify_until": DAY_BEFORE}, "E-DOC-005", "verify_until"),
 ]
 
 

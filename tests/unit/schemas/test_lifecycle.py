@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from schemas.errors import YunhuobanError
-from schemas.lifecycle import ENDED, TURN, CaseState, advance, crossed, may_still_come
+from schemas.lifecycle import ENDED, TURN, CaseState, advance, begun, crossed, may_still_come
 from schemas.messages import TYPES, Party
 from tests.sampling import examples
 
@@ -18,6 +18,9 @@ PRINTED, SPOILED, REVOKED = {"result": "printed"}, {"result": "spoiled"}, {"resu
 BEFORE_ACCEPTANCE = (S.SUBMITTED, S.SUPPLEMENT_REQUESTED, S.SUPPLEMENTED)
 UNDECIDED = (*BEFORE_ACCEPTANCE, S.ACCEPTED, S.SPECIAL)
 LICENSED = (S.LICENSED, S.PRINTED, S.HANDED_OVER)
+MATTERS = (S.ASKED, S.ANSWERED, S.APPEALED, S.APPEAL_ANSWERED, S.SETTLED, S.CHECKING, S.CHECKED, S.LISTED, S.RECONCILED)
+CASES = [each for each in S if each not in MATTERS]
+ALWAYS = ("parcel.sent", "parcel.received", "rating.given", "rating.followed_up")
 
 # Every legal move: before, message, what its facts say, after.
 MOVES = [
@@ -45,6 +48,21 @@ MOVES = [
     (S.HANDED_OVER, "print.settled", PRINTED, S.HANDED_OVER),
     (S.PRINTED, "case.handed_over", {}, S.HANDED_OVER),
     *((each, "case.closed", {}, S.CLOSED) for each in (S.DENIED, S.GRANTED, S.LICENSED, S.HANDED_OVER)),
+    *((each, kind, {}, each) for each in CASES for kind in ALWAYS),
+    *((each, f"visit.{kind}", {}, each) for each in (S.ACCEPTED, S.SPECIAL) for kind in ("offered", "booked", "done")),
+    *((each, "license.expiring", {}, each) for each in (*LICENSED, S.CLOSED)),
+    (None, "question.asked", {}, S.ASKED),
+    (S.ASKED, "question.answered", {}, S.ANSWERED),
+    (S.ANSWERED, "question.continued", {}, S.ASKED),
+    *((each, "question.closed", {}, S.SETTLED) for each in (S.ASKED, S.ANSWERED)),
+    (None, "appeal.raised", {}, S.APPEALED),
+    *((each, "appeal.escalated", {}, S.APPEALED) for each in (S.APPEALED, S.APPEAL_ANSWERED)),
+    (S.APPEALED, "appeal.answered", {}, S.APPEAL_ANSWERED),
+    *((each, "appeal.closed", {}, S.SETTLED) for each in (S.APPEALED, S.APPEAL_ANSWERED)),
+    (None, "alive.requested", {}, S.CHECKING),
+    (S.CHECKING, "alive.answered", None, S.CHECKED),
+    (None, "list.published", {}, S.LISTED),
+    (S.LISTED, "list.reconciled", {}, S.RECONCILED),
 ]
 NOTICES = ("message.received", "message.refused")
 LEGAL = {(before, kind) for before, kind, _, _ in MOVES}
@@ -154,7 +172,8 @@ def test_steps_that_cross_end_where_the_hub_saw_them(steps, chance):
             state = advance(state, kind, facts)
         except YunhuobanError:
             continue
-        chains[TYPES[kind].sender].append((kind, facts))
+        sender = TYPES[kind].sender
+        chains[Party.WINDOW if sender is Party.EITHER else sender].append((kind, facts))
     if state is not None:
         assert crossed(chains[Party.WINDOW], chains[Party.ISSUING]) is state
         assert crossed(chains[Party.ISSUING], chains[Party.WINDOW]) is state
@@ -171,6 +190,19 @@ def test_what_may_still_come_is_what_some_history_reaches(state):
     for kind in TURN:
         expected = any(before in reached and name == kind for before, name, _, _ in MOVES)
         assert may_still_come(state, kind) is expected, kind
+
+
+@pytest.mark.parametrize("state", list(S))
+def test_what_stands_somewhere_began_where_its_opening_left_it(state):
+    """A step that is taken back leaves a question a question and a case a case."""
+    first = begun(state)
+    reached, wave = {first}, [first]
+    while wave:
+        here = wave.pop()
+        wave += (found := {after for before, _, _, after in MOVES if before is here} - reached)
+        reached |= found
+    assert state in reached
+    assert (state in MATTERS) == (first in MATTERS)
 
 
 def test_chains_that_no_order_joins_have_no_state():

@@ -4,8 +4,8 @@ import itertools
 
 import pytest
 
-from schemas.lifecycle import CaseState, advance
-from schemas.messages import HUB, HUB_TYPES, NOT_A_PARTY, TYPES, Parties, Party, party_problem
+from schemas.lifecycle import MATTERS, CaseState, advance
+from schemas.messages import APPLICATION, HUB, HUB_TYPES, NOT_A_PARTY, TYPES, Parties, Party, party_problem
 
 WINDOW, ISSUING, THIRD = "130928", "140881", "370800"
 PARTIES = Parties(window=WINDOW, issuing=ISSUING)
@@ -32,6 +32,26 @@ ALLOWED = {
     "print.settled": {W_TO_I},
     "case.handed_over": {W_TO_I},
     "case.closed": {I_TO_W},
+    "parcel.sent": {W_TO_I, I_TO_W},
+    "parcel.received": {W_TO_I, I_TO_W},
+    "visit.offered": {I_TO_W},
+    "visit.booked": {W_TO_I},
+    "visit.done": {W_TO_I, I_TO_W},
+    "rating.given": {W_TO_I},
+    "rating.followed_up": {W_TO_I, I_TO_W},
+    "license.expiring": {I_TO_W},
+    "question.asked": {W_TO_I},
+    "question.answered": {I_TO_W},
+    "question.continued": {W_TO_I},
+    "question.closed": {W_TO_I},
+    "appeal.raised": {W_TO_I},
+    "appeal.escalated": {W_TO_I},
+    "appeal.answered": {I_TO_W},
+    "appeal.closed": {W_TO_I},
+    "alive.requested": {W_TO_I},
+    "alive.answered": {I_TO_W},
+    "list.published": {W_TO_I},
+    "list.reconciled": {I_TO_W},
     "message.received": {W_TO_I, I_TO_W},
     "message.refused": {W_TO_I, I_TO_W},
     "checkpoint.countersigned": set(),  # it belongs to no case, so no case has a party that may say it
@@ -72,8 +92,14 @@ def test_roles():
 
 
 def test_what_opens_what_is_chained_and_what_is_express():
-    """One type opens a case, notices about messages are outside the order, and only claims overtake cases."""
-    assert [name for name, kind in TYPES.items() if kind.opens] == ["application.submitted"]
+    """One type opens a case, four begin a matter; notices are outside the order, and only claims overtake cases."""
+    assert [name for name, kind in TYPES.items() if kind.opens] == [
+        "application.submitted",
+        "question.asked",
+        "appeal.raised",
+        "alive.requested",
+        "list.published",
+    ]
     own = ["checkpoint.countersigned", "epoch.reported", "license.scannable"]
     assert [name for name, kind in TYPES.items() if not kind.chained] == ["message.received", "message.refused", *own]
     assert [name for name, kind in TYPES.items() if kind.express] == ["print.claimed"]
@@ -82,10 +108,12 @@ def test_what_opens_what_is_chained_and_what_is_express():
 
 
 def test_only_an_opening_message_starts_a_case():
-    """The type that opens is the only one that the lifecycle takes without a case."""
+    """The lifecycle takes without a case what opens and nothing else; only an application leads to a case's state."""
     for name, kind in TYPES.items():
         if kind.opens:
-            assert advance(None, name, None) is CaseState.SUBMITTED
+            first = advance(None, name, None)
+            assert (first is CaseState.SUBMITTED) == (name == APPLICATION)
+            assert (first in MATTERS) == (name != APPLICATION)
         elif kind.chained:
             with pytest.raises(Exception, match="E-ADM-102"):
                 advance(None, name, None)

@@ -70,6 +70,19 @@ def test_each_reason_has_its_own_code(expected: str, others: list[Entity], chang
     assert code(small(*others), **changes) == expected
 
 
+def test_a_question_needs_no_alliance():
+    """Whom one asks must handle the item on that day, and nothing else is looked at."""
+
+    def concerning(county: str, service_item: str = CODE, on: date = DAY) -> str | None:
+        found = offering.concerning(view(small()), service_item=service_item, county=county, on=on)
+        return found.code.code if found else None
+
+    assert concerning(ISSUING) is None
+    assert concerning(WINDOW) == "E-CAT-102"
+    assert concerning(ISSUING, "11140881MB0000000U4000131127009") == "E-CAT-101"
+    assert concerning(ISSUING, on=date(2027, 1, 1)) == "E-CAT-103"
+
+
 def test_the_last_day_of_an_interval_belongs_to_it():
     """On it an application may be made, on the next not."""
     ending = small(listed(valid_from=DAY, valid_to=DAY), member(WINDOW, valid_to=DAY), alliance(valid_to=DAY))
