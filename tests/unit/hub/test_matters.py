@@ -1,4 +1,4 @@
-"""Matters beside the cases at the hub: numbers and parties like a case, states of their own, nothing tried out first."""
+"""Matters beside the cases at the hub: numbers and parties like a case, states of their own, nothing tried first."""
 
 from datetime import timedelta
 
@@ -10,6 +10,7 @@ from hub.store import tables
 from schemas.facts import facts_of
 from schemas.leaf import ADMITTED
 from schemas.lifecycle import MATTERS
+from schemas.messages import TYPES
 from tests.around_records import GOOD
 from tests.hub_world import Case, Message, World
 
@@ -37,7 +38,8 @@ def test_a_matter_lives_by_its_own_moves_however_it_arrives(world: World, life: 
     case = Case(world)
     said: list[Message] = []
     for kind in life:
-        answered = {"in_reply_to": said[-1].envelope.id} if said else {}
+        heard = [each.envelope.id for each in said if each.envelope.kind.sender is not TYPES[kind].sender]
+        answered = {"in_reply_to": heard[-1]} if heard else {}
         said.append(case.message(kind, facts_of(kind, GOOD[kind]), **answered))
     world.send(*reversed(said), *said)
     assert verdicts(world, case) == [ADMITTED] * len(life)
