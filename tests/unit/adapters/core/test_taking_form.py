@@ -13,6 +13,7 @@ from adapters.licenses import particulars
 from adapters.local.mapping import canonical
 from pages.wording import say
 from schemas.catalogue.model import LimitUnit
+from schemas.workdays.hours import beijing_day
 from tests.catalogue_world import implementation, item
 from tests.county_records import ITEM, START, acceptance, application, material
 from tests.county_world import ISSUING, WINDOW, World
@@ -161,7 +162,7 @@ def test_of_a_county_nobody_has_dealt_with_nothing_is_claimed(world: World):
         world.window.source.add("application.submitted", local, record)
         world.settle()
         world.later(minutes=10 * (number + 1))
-        world.issuing.source.add("application.accepted", world.case_no(), acceptance(promised_on=START.date()))
+        world.issuing.source.add("application.accepted", world.case_no(), acceptance(promised_on=beijing_day(START)))
         world.settle()
     after = look()
     assert (after.reach, after.answers, after.usual_seconds) == (Reach.NOW, 3, 1200.0)

@@ -9,6 +9,7 @@ from adapters.boxes import inbox
 from adapters.hall.taking.tables import scans, takings
 from adapters.store import tables
 from schemas.envelope import Envelope
+from schemas.workdays.hours import beijing_day
 from tests.county_records import COMPANY, START, acceptance, refusal, supplement, supplement_request
 from tests.county_world import ISSUING, World
 from tests.taking_world import CLERK, PDF, WHOLE, Counter, publish, told_at
@@ -198,7 +199,7 @@ def test_what_is_not_asked_for_or_is_over_is_not_taken(counter, world):
     world.window.source.add(PROVIDED, case_no, supplement())
     world.settle()
     assert "E-TAKE-024" in supply(counter, begun).text
-    world.issuing.source.add("application.accepted", case_no, acceptance(promised_on=START.date()))
+    world.issuing.source.add("application.accepted", case_no, acceptance(promised_on=beijing_day(START)))
     world.settle()
     assert "办理补正" not in counter.get(f"/take/cases/{draft}")
     assert len(provided(world)) == 1
