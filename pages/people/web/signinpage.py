@@ -168,6 +168,7 @@ def router(people: SignIn, access: Access) -> APIRouter:
         access.forget(request.state.session)
         people.sign_out(request.state.session, address_of(request))
         answer = RedirectResponse(paths.SIGN_IN, status_code=303)
+        answer.headers["Clear-Site-Data"] = '"cache", "storage"'  # nothing of ours is in either; nobody need trust that
         answer.delete_cookie(session_cookie(request.scope), secure=request.url.scheme == "https", httponly=True)
         return answer
 
