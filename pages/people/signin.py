@@ -119,7 +119,7 @@ class SignIn:
         row = self._holder(session, Step.CHANGE, Step.DONE)
         if new != again:
             raise YunhuobanError(NOT_THE_SAME, place="new")
-        passwords.check(new, row.account)
+        passwords.check(new, row.account, self.shelf.words())
         if old == new:
             raise YunhuobanError(passwords.TOO_WEAK, place="new")
         self._attempts.begin(row.account, address)
