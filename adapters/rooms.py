@@ -6,6 +6,7 @@ A part of the composition root (`adapters.node`) with a name of its own: nothing
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
 from fastapi import FastAPI
@@ -23,6 +24,7 @@ from adapters.hall.desk.printdesk import build_app
 from adapters.hall.desk.source import NodeDesk
 from adapters.hall.handingover.desk import HandOverDesk
 from adapters.hall.handingover.page import router as handing_over_router
+from adapters.hall.people import placewords
 from adapters.hall.people.opening import CountyPeople
 from adapters.hall.printers.hall import HallPrinters
 from adapters.hall.printers.page import router as printers_router
@@ -88,7 +90,8 @@ class Rooms:
         """Nothing is served yet."""
         self._opened = opened
         settings, store = opened.settings, opened.store
-        self.people = CountyPeople.over(store, opened.identity.storage, idle_seconds=settings.sign_in.idle_minutes * 60)
+        words, idle_seconds = partial(placewords.of, settings.division_code), settings.sign_in.idle_minutes * 60
+        self.people = CountyPeople.over(store, opened.identity.storage, idle_seconds=idle_seconds, words=words)
         self.taker = self._taker()
         self.wiper = self._wiper()
         self.access = Access(roles=_MACHINE[settings.trial], people=self.people.sign_in)

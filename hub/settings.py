@@ -118,13 +118,27 @@ class WebSettings(BaseModel):
 
 
 class MetricsSettings(BaseModel):
-    """What a Prometheus on this machine asks; without a port there is nothing to ask."""
+    """What a Prometheus asks: on this machine, or over TLS and with a token; without a port there is nothing to ask."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     port: Port | None = None
     broker_port: Port | None = None
-    """Of the private RabbitMQ's own metrics."""
+    """Of the private RabbitMQ's own metrics, on this machine always."""
+    address: IPvAnyAddress | None = None
+    """Of this machine in the network of who watches it; none: `port` is this machine's only."""
+    names: tuple[str, ...] = ()
+    """By what Prometheus calls this machine; all in the certificate."""
+    token_file: Path | None = None
+    """What Prometheus has to show (`Authorization: Bearer`); relative to the data folder."""
+    certificate: Path = Path("certs/web.pem")
+    key: Path = Path("certs/web.key")
+
+    @model_validator(mode="after")
+    def _closed(self) -> Self:
+        if self.address is not None and not (self.names and self.token_file):
+            raise ValueError("names and token_file: both, where an address is told")
+        return self
 
 
 class HubSettings(BaseSettings):

@@ -118,8 +118,9 @@ class Frame:
         return self.page(request, "code.html", told=told, log_rule=LOG_RULE)
 
     def _refuse(self, scope: Scope, code: Code, status_code: int) -> ASGIApp:
-        connection = HTTPConnection(scope)
-        return self._error(connection, YunhuobanError(code), status_code)
+        connection, error = HTTPConnection(scope), YunhuobanError(code)
+        _tell(connection, error)
+        return self._error(connection, error, status_code)
 
     def _error(self, connection: HTTPConnection, error: YunhuobanError, status_code: int) -> HTMLResponse:
         language = language_of(connection)
@@ -136,7 +137,7 @@ class Frame:
     async def _shown(self, request: Request, error: Exception) -> Response:
         if not isinstance(error, YunhuobanError):
             raise error
-        structlog.get_logger().info("page.refused", code=error.code.code, place=error.place)
+        _tell(request, error)
         return self._error(request, error, _STATUS.get(error.code, 409))
 
     async def _not_there(self, request: Request, error: Exception) -> Response:
@@ -144,7 +145,26 @@ class Frame:
         return self._error(request, YunhuobanError(NOT_THERE), status_code)
 
     async def _not_understood(self, request: Request, _error: Exception) -> Response:
-        return self._error(request, YunhuobanError(NOT_UNDERSTOOD), 422)
+        error = YunhuobanError(NOT_UNDERSTOOD)
+        _tell(request, error)
+        return self._error(request, error, 422)
+
+
+def _tell(connection: HTTPConnection, error: YunhuobanError) -> None:
+    """Log what was refused, and to whom: a right that somebody lacks, a form that another page sent.
+
+    The route as it is declared, never the address that was asked for, which may hold what somebody typed; and no
+    network address, which on the public pages is a citizen's.
+    """
+    person, route = getattr(connection.state, "person", None), connection.scope.get("route")
+    structlog.get_logger().info(
+        "page.refused",
+        code=error.code.code,
+        place=error.place,
+        method=connection.scope.get("method", ""),
+        route=getattr(route, "path", ""),
+        account=person.account if person is not None else "",
+    )
 
 
 def _visitor(connection: HTTPConnection) -> dict[str, Any]:

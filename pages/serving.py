@@ -21,6 +21,7 @@ from fastapi import FastAPI
 
 from pages.listening.accepting import Accepting
 from pages.listening.bodies import HEAD_BYTES
+from pages.listening.framing import OneEnd
 from pages.listening.listener import LOOPBACK, Listener, Marked
 from pages.listening.patience import Patient
 from schemas import errors
@@ -86,7 +87,7 @@ class Serving:
         before: threading.Event | None = getattr(app.state, "stopping", None)
         self._stopping = threading.Event() if before is None or before.is_set() else before
         app.state.stopping = self._stopping
-        served = Marked(app, Listener.of_hall(names, self.port)) if names else app
+        served = OneEnd(Marked(app, Listener.of_hall(names, self.port)) if names else app)
         limits: dict[str, Any] = {} if tls is None else {"http": Patient, "h11_max_incomplete_event_size": HEAD_BYTES}
         config = uvicorn.Config(
             served,

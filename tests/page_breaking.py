@@ -1,7 +1,8 @@
 """Tries to break pages: every route, asked by whoever may, with what nobody meant. Two ways of making up what is asked.
 
 `hostile` is a short list of our own. `made_up` has schemathesis make requests from the application's own description of
-its parameters (it is not installed everywhere). What counts as broken is an answer of 5xx, or none.
+its parameters (it is not installed everywhere). What counts as broken is an answer of 5xx, none, or one
+in which typed markup is markup.
 """
 
 import re
@@ -19,7 +20,9 @@ from tests.sampling import all_or_some
 
 PIECES = ("0", "-1", "%00", "..%2f..%2fetc", "%F0%9F%96%A8", "%D9%A1", "9" * 40, "130928-20261122-000017-C", "x" * 3000)
 """A number that is none, a null, a way up, a picture, an Arabic one, more than 64 bits, a case, and length."""
-VALUES = ("", "\x00", "NaN", "9" * 40, "'\"<script>", "\ud83d\udda8".encode("utf-16", "surrogatepass").decode("utf-16"))
+MARKUP = "'\"<script>"
+"""Shown again it is text: escaped, or not there."""
+VALUES = ("", "\x00", "NaN", "9" * 40, MARKUP, "\ud83d\udda8".encode("utf-16", "surrogatepass").decode("utf-16"))
 UNMEANT = ("page", "q", "state", "limit", "after", "before", "county", "kind", "by", "reason", "number")
 ENDING = {paths.SIGN_OUT}
 """Who calls it is gone: it is asked last, if at all."""
@@ -89,6 +92,8 @@ def _broken(client: httpx.Client, method: str, path: str, **asked: Any) -> Itera
         yield f"{method} {path[:120]} {str(asked)[:200]}: {answer.status_code} {_code(answer.text)}"
     if kind.startswith("text/") and "charset=utf-8" not in kind:
         yield f"{method} {path[:120]}: {kind}"
+    if kind.startswith("text/html") and MARKUP in answer.text:
+        yield f"{method} {path[:120]}: what was typed came back as markup"
 
 
 def _code(text: str) -> str:

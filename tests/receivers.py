@@ -18,10 +18,12 @@ class Post:
 
     def __init__(self) -> None:
         self.mails: list[bytes] = []
+        self.recipients: list[list[str]] = []
 
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 -- aiosmtpd's name
         """Take it."""
         self.mails.append(envelope.content)
+        self.recipients.append(envelope.rcpt_tos)
         return "250 OK"
 
     def said(self) -> list[str]:

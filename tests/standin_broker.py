@@ -21,6 +21,8 @@ class StandInBroker:
         self.topics: dict[tuple[str, str], dict[str, Any]] = {}
         self.parts: dict[str, list[dict[str, Any]]] = {"queues": [], "exchanges": [], "bindings": []}
         self.vhosts: set[str] = set()
+        self.states: dict[str, str] = {"rabbit@one": "running"}
+        """Of every virtual host on each node."""
         self.connected: set[str] = set()
         """Users with an open connection."""
         self.before = nothing
@@ -32,6 +34,9 @@ class StandInBroker:
         method, path = request.method, request.url.path
         self.calls.append((method, path))
         self.before(method, path)
+        if method == "POST" and path.startswith("/api/vhosts/"):
+            self.states[path.rsplit("/", 1)[1]] = "running"
+            return httpx.Response(204)
         if method == "POST":
             self._define(path, json.loads(request.content))
             return httpx.Response(204)
@@ -73,6 +78,8 @@ class StandInBroker:
                 return []
             case ["vhosts"]:
                 return [{"name": name} for name in sorted(self.vhosts)]
+            case ["vhosts", _]:
+                return {"cluster_state": self.states}
             case ["vhosts", _, "permissions"]:
                 return list(self.plain.values())
             case ["vhosts", _, "topic-permissions"]:

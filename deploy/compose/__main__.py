@@ -23,7 +23,8 @@ def make(folder: Path) -> list[Path]:
     made = [
         _once(place / name, secrets.token_urlsafe(_BYTES)) for name in ("management_password", "postgresql_password")
     ]
-    made += [_once(place / name, secrets.token_urlsafe(_BYTES)) for name in ("grafana_password", "erlang_cookie")]
+    others = ("grafana_password", "erlang_cookie", "metrics_token")
+    made += [_once(place / name, secrets.token_urlsafe(_BYTES)) for name in others]
     user = node_files.first_user(place.joinpath("management_password").read_text(encoding="ascii"))
     password = place.joinpath("postgresql_password").read_text(encoding="ascii")
     made.append(_once(place / "definitions.json", user))

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from deploy.wheelhouse import locked
+from deploy.wheelhouse import inventory, locked
 from deploy.wheelhouse.target import Target, least_glibc
 
 CHECKOUT: Final = Path(__file__).resolve().parents[2]
@@ -43,6 +43,8 @@ def fill(folder: Path, target: Target) -> None:
     (own,) = wheels.glob("yunhuoban-*.whl")
     ours = f"yunhuoban=={own.name.split('-')[1]} \\\n    --hash=sha256:{digest(own)}\n"
     requirements.write_text(requirements.read_text(encoding="utf-8") + ours, encoding="utf-8")
+    manifest = CHECKOUT / "pages" / "assets" / "vendor" / "manifest.json"
+    folder.joinpath(inventory.FILE).write_text(inventory.written(wheels, manifest), encoding="utf-8")
     said = {
         "python": target.python,
         "platform": target.system,

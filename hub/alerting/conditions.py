@@ -30,6 +30,10 @@ class Facts:
     """Grants without an outcome by the county that prints."""
     late: Mapping[str, Pile]
     """Late cases by the county that decides."""
+    red: Mapping[str, Pile]
+    """Red cards by the county that owes the step, until it is done or ruled upon."""
+    red_plus: Mapping[str, Pile]
+    """The same for a statutory limit that has passed."""
     ahead_seconds: Mapping[str, float]
     """How far each county's clock, as its newest messages say, is before the hub's; negative: behind, or on the way."""
     free_share: float | None
@@ -60,6 +64,8 @@ def found(facts: Facts, limits: Limits) -> Found:
         "waiting": _waiting(status, limits),
         "dead-letters": _piles(facts.dead),
         "print-unknown": _piles(facts.unknown_prints),
+        "statute-cards": _piles(facts.red_plus),
+        "red-cards": _piles(facts.red),
         "late-cases": _piles(facts.late),
         "clock": _clocks(facts, limits.clock_seconds),
     }

@@ -10,6 +10,8 @@ from hub.instants import to_millis
 from hub.observing import deadlines
 from hub.settings import HubSettings
 from hub.store import Store
+from hub.supervision import listing
+from hub.supervision.levels import Level
 from hub.views import ledgerview, standing
 from hub.views.overviewsource import OUTCOME_OVERDUE
 from hub.views.standing import BrokerView
@@ -51,6 +53,8 @@ class FactFinder:
                 dead=ledgerview.dead_by_source(tx),
                 unknown_prints=ledgerview.overdue_by_county(tx, to_millis(now - OUTCOME_OVERDUE)),
                 late=deadlines.late_by_county(tx, now),
+                red=listing.standing_by_county(tx, Level.RED),
+                red_plus=listing.standing_by_county(tx, Level.RED_PLUS),
                 ahead_seconds=ledgerview.ahead_seconds(tx, to_millis(now - _CLOCKS_WITHIN)),
                 free_share=self._disk(self._settings.folder),
             )

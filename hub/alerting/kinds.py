@@ -38,6 +38,7 @@ def _kind(name: str, title: str, counted: str, *, urgent: bool, minutes: float) 
 
 
 _MESSAGES: Final = _("{count} 份报文")
+_CARDS: Final = _("{count} 张")
 _ONLY_PLACE: Final = ""
 
 KINDS: Final[Mapping[str, Kind]] = {
@@ -55,6 +56,8 @@ KINDS: Final[Mapping[str, Kind]] = {
         _kind("waiting", _("报文等得太久没有签收"), _MESSAGES, urgent=False, minutes=0),
         _kind("county-offline", _("县没有连上来"), _ONLY_PLACE, urgent=False, minutes=10),
         _kind("print-unknown", _("打印结果不明"), _("{count} 份"), urgent=False, minutes=0),
+        _kind("statute-cards", _("红牌＋：超过法定时限"), _CARDS, urgent=False, minutes=0),
+        _kind("red-cards", _("红牌：超期"), _CARDS, urgent=False, minutes=0),
         _kind("late-cases", _("办件超期"), _("{count} 件"), urgent=False, minutes=0),
     )
 }

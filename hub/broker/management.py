@@ -32,6 +32,7 @@ DIFFERS: Final = errors.declare(
 
 _ANSWER_SECONDS: Final = 30.0
 _IMPORT_SECONDS: Final = 300.0  # a quorum queue takes some 5 ms, on a busy machine several times that
+_VHOST_SECONDS: Final = 60.0  # it waits 45 s for every node that runs
 _HASHING: Final = "rabbit_password_hashing_sha256"
 
 
@@ -91,7 +92,16 @@ class Management:
 
     def create_vhost(self, vhost: str) -> None:
         """Make a virtual host; one that exists stays as it is."""
-        self.call("PUT", f"/api/vhosts/{_name(vhost)}", {})
+        self.call("PUT", f"/api/vhosts/{_name(vhost)}", {}, timeout_seconds=_VHOST_SECONDS)
+
+    def nodes_without(self, vhost: str) -> list[str]:
+        """Nodes of the cluster that run, and on which this virtual host does not: they refuse everybody."""
+        states = self.call("GET", f"/api/vhosts/{_name(vhost)}?columns=cluster_state")["cluster_state"]
+        return sorted(node for node, state in states.items() if state == "stopped")
+
+    def start_vhost(self, vhost: str, node: str) -> None:
+        """Start a virtual host on a node; one that runs stays as it is."""
+        self.call("POST", f"/api/vhosts/{_name(vhost)}/start/{_name(node)}")
 
     def delete_vhost(self, vhost: str) -> None:
         """Delete a virtual host with everything in it; one that is not there is no error."""

@@ -1,6 +1,5 @@
-"""Who acts at the terminal: the operating system's account, and from where it came in."""
+"""Who acts at the terminal: who signed in at this machine, and from where they came in."""
 
-import getpass
 import os
 import sys
 from collections.abc import Callable
@@ -13,6 +12,7 @@ from hub.people.second import OF_MACHINE, Signature, Two
 from hub.record.noting import Actor
 from hub.settings import HubSettings
 from hub.store import Store
+from pages import oslogin
 
 _REMOTE: Final = "SSH_CONNECTION"
 """Its first word is the address from which somebody came in by ssh."""
@@ -21,7 +21,7 @@ _REMOTE: Final = "SSH_CONNECTION"
 def at_terminal() -> Actor:
     """Whoever typed the command, for the operators' record."""
     came = os.environ.get(_REMOTE, "").split()
-    return Actor(account=f"os:{getpass.getuser()}", address=came[0] if came else "")
+    return Actor(account=oslogin.account(), address=came[0] if came else "")
 
 
 def two_sign(

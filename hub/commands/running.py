@@ -5,9 +5,8 @@ import signal
 import subprocess
 import sys
 import threading
-from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import structlog
 import typer
@@ -26,6 +25,9 @@ from pages import addresses, logs, wording
 from pages.supervising import Supervisor
 from pages.wording import mark as _
 from schemas.errors import YunhuobanError
+
+if TYPE_CHECKING:
+    from hub.metrics.listening import Measured
 
 broker_app = typer.Typer(no_args_is_help=True, help="本机自带的消息服务 / the private RabbitMQ node")
 
@@ -113,26 +115,24 @@ def web(folder: Folder = HERE, attached: Attached = False) -> None:
     with opened(folder) as hub, bootstrap.management(hub.settings) as management:
         pages = Pages(hub.store, hub.settings, StoreOverview(hub.store, management, hub.settings), hub.keys)
         address = addresses.AddressFile(hub.settings.folder / "web.address", pages.access, hub.settings.web_port)
-        with pages.served(), _measured(hub, management):
+        with pages.served(), _measured(hub, management) as measured:
             offered = address.offer()
             # Never into a log file or the journal: whoever reads those must not be able to open the page.
             console.print(offered if console.is_terminal else wording.say(_("页面已启动；用 hub page 取地址。")))
             while not stop.wait(_LOOK_SECONDS):
                 address.keep_fresh()
                 pages.look()
+                measured.look()
         address.withdraw()
 
 
-def _measured(hub: Hub, management: Management) -> AbstractContextManager[object]:
-    """What a Prometheus asks, as long as the block runs; nothing without a port. Raises E-PAGE-010 or -011."""
+def _measured(hub: Hub, management: Management) -> "Measured":
+    """What a Prometheus asks, as long as the block runs. Raises E-PAGE-010, -011 or -096, E-CONF-006 or E-CERT-090."""
     from hub.alerting.facts import FactFinder  # noqa: PLC0415 -- the same
-    from hub.metrics.serving import Meter, build_app  # noqa: PLC0415
-    from pages.serving import Serving  # noqa: PLC0415
+    from hub.metrics.listening import Measured  # noqa: PLC0415
+    from hub.metrics.serving import Meter  # noqa: PLC0415
 
-    port = hub.settings.metrics.port
-    if port is None:
-        return nullcontext()
-    return Serving(build_app(Meter(hub.store, FactFinder(hub.store, management, hub.settings), now)), port=port)
+    return Measured(hub.settings, Meter(hub.store, FactFinder(hub.store, management, hub.settings), now))
 
 
 def joining(folder: Folder = HERE, attached: Attached = False) -> None:

@@ -1,4 +1,4 @@
-"""`hub supervision …`: the weekly count and the monthly bulletin as workbooks, cards, and a county's letter."""
+"""`hub supervision …`: the weekly count and the monthly bulletin as XLSX or PDF, cards, and a county's letter."""
 
 import hashlib
 from pathlib import Path
@@ -21,7 +21,8 @@ from pages import wording
 from pages.wording import mark as _
 
 app = typer.Typer(no_args_is_help=True, help="电子监察 / time limits: who is late, and since when")
-Out = Annotated[Path | None, typer.Option("--out", "-o", help="存为 .xlsx / write this workbook")]
+Out = Annotated[Path | None, typer.Option("--out", "-o", help="存为 .xlsx 或 .pdf / write this file")]
+Only = Annotated[str, typer.Option("--county", help="只要这个县的 / of this county only")]
 Language = Annotated[str, typer.Option(help="zh | en")]
 _TONES: Final = {"blue": "blue", "yellow": "yellow", "red": "red", "red_plus": "bold red"}
 
@@ -30,22 +31,24 @@ _TONES: Final = {"blue": "blue", "yellow": "yellow", "red": "red", "red_plus": "
 def week(
     period: Annotated[str, typer.Argument(help="2026-W48；不写是上一周 / last week unless told")] = "",
     out: Out = None,
+    county: Only = "",
     language: Language = "zh",
     folder: Folder = HERE,
 ) -> None:
     """每周统计 / the weekly count, per county."""
-    _count(Period.read(period) if period else Period.week_of(now()).before, out, language, folder)
+    _count(Period.read(period) if period else Period.week_of(now()).before, out, county, language, folder)
 
 
 @app.command("month")
 def month(
     period: Annotated[str, typer.Argument(help="2026-11；不写是上个月 / last month unless told")] = "",
     out: Out = None,
+    county: Only = "",
     language: Language = "zh",
     folder: Folder = HERE,
 ) -> None:
     """每月通报 / the monthly bulletin, per county and pair."""
-    _count(Period.read(period) if period else Period.month_of(now()).before, out, language, folder)
+    _count(Period.read(period) if period else Period.month_of(now()).before, out, county, language, folder)
 
 
 @app.command("cards")
@@ -92,13 +95,15 @@ def explain(
         console.print(wording.say(_("已登记。"), each))
 
 
-def _count(period: Period, out: Path | None, language: str, folder: Path) -> None:
+def _count(period: Period, out: Path | None, county: str, language: str, folder: Path) -> None:
     if out is not None:
         demand_free(out)
     with store_of(folder) as store, store.read() as tx:
         found = counting.bulletin(tx, period, calendars.calendar(tx).of, now())
+    if county:
+        found = found.of(county)
     if out is not None:
-        files.write_atomically(out, bulletin.workbook_of(found, language))
+        files.write_atomically(out, bulletin.file_of(found, out.name, language))
         console.print(str(out))
         return
     table = Table(title=f"{period.name}  {period.first} – {period.last}")

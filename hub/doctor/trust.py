@@ -119,9 +119,11 @@ def examine_pages(ground: Ground) -> Iterator[Finding]:
         shown.append((folder / settings.scanning.certificate, folder / settings.scanning.key))
     if settings.web.address is not None:
         shown.append((folder / settings.web.certificate, folder / settings.web.key))
+    if settings.metrics.address is not None:
+        shown.append((folder / settings.metrics.certificate, folder / settings.metrics.key))
     if not shown:
         yield passed(Step.PAGES, "-")
-    for chain, key in shown:
+    for chain, key in dict.fromkeys(shown):
         try:
             yield _page(chain, key, ground)
         except YunhuobanError as error:

@@ -36,6 +36,9 @@ AHEAD: Final = Family(
 DEAD: Final = Family(name="yhb_dead_letters", help="Dead letters nobody has dealt with.", labels=_COUNTY)
 UNKNOWN: Final = Family(name="yhb_prints_unknown", help="Grants without an outcome for an hour.", labels=_COUNTY)
 LATE: Final = Family(name="yhb_late_cases", help="Cases past a limit, by the county that decides.", labels=_COUNTY)
+CARDS: Final = Family(
+    name="yhb_red_cards", help="Red cards that stand, by the county that owes the step.", labels=("county", "level")
+)
 UNFINISHED: Final = Family(name="yhb_unfinished", help="Work of the hub that is not done.", labels=("work",))
 UNFINISHED_AGE: Final = Family(
     name="yhb_unfinished_oldest_seconds", help="Age of the oldest of that work.", labels=("work",)
@@ -59,8 +62,8 @@ LOOKED: Final = Family(name="yhb_alerts_looked_timestamp_seconds", help="When th
 
 FAMILIES: Final[tuple[Family, ...]] = (
     BUILD, BROKER_UP, BROKER_ALARM, BROKER_DISK, BROKER_MEMORY, QUEUE, READERS, CONNECTED, HELD, SLOWED, WAITING,
-    OLDEST, AHEAD, DEAD, UNKNOWN, LATE, UNFINISHED, UNFINISHED_AGE, CASES, PRINTS, LEAVES, CHECKPOINT, DIRECTORY,
-    LIST_ENDS, LIST_AGE, CERTIFICATE, DISK, ALERTS, LOOKED,
+    OLDEST, AHEAD, DEAD, UNKNOWN, LATE, CARDS, UNFINISHED, UNFINISHED_AGE, CASES, PRINTS, LEAVES, CHECKPOINT,
+    DIRECTORY, LIST_ENDS, LIST_AGE, CERTIFICATE, DISK, ALERTS, LOOKED,
 )  # fmt: skip
 
 
@@ -97,6 +100,10 @@ def measure(found: Measured) -> Iterator[tuple[Family, Samples]]:
     yield AHEAD, {(county,): seconds for county, seconds in facts.ahead_seconds.items()}
     for family, piles in ((DEAD, facts.dead), (UNKNOWN, facts.unknown_prints), (LATE, facts.late)):
         yield family, {(HUB,): 0, **{(county,): pile.count for county, pile in piles.items()}}
+    cards = {"red": facts.red, "red_plus": facts.red_plus}
+    stand: dict[tuple[str, ...], float] = {(HUB, level): 0 for level in cards}
+    stand |= {(county, level): pile.count for level, piles in cards.items() for county, pile in piles.items()}
+    yield CARDS, stand
     work = {"effects": status.undone, "replies": status.unsaid, "parked": status.parked}
     yield UNFINISHED, {(name,): pile.count for name, pile in work.items()}
     yield UNFINISHED_AGE, {(name,): _age(pile, status.at) for name, pile in work.items()}

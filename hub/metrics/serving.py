@@ -1,15 +1,15 @@
-"""`/metrics`, `/healthz` and `/readyz` on a loopback port of their own.
+"""`/metrics`, `/healthz` and `/readyz` on a port of their own: of this machine, or over TLS for who shows the token.
 
-Not on the pages' port: there every path passes the sign-in, and an exception from it would be a hole for all. A
-Prometheus elsewhere comes by an agent on this machine, or by whatever its house puts in front. Whoever calls by another
-host name than this machine's is refused: a browser that was led here reads nothing.
+Not on the pages' port: there every path passes the sign-in, and an exception from it would be a hole for all. Whoever
+calls by another host name than those told is refused: a browser that was led here reads nothing.
 """
 
-from collections.abc import Callable
+import hmac
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Final
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from fastapi.responses import PlainTextResponse, Response
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
@@ -64,10 +64,18 @@ class Meter:
             return Measured(facts=facts, alerts=book.counts(tx), looked_at=book.looked_at(tx))
 
 
-def build_app(meter: Meter) -> FastAPI:
-    """The application; opens nothing by itself."""
+def build_app(meter: Meter, *, names: Sequence[str] = _HOSTS, token: str | None = None) -> FastAPI:
+    """The application; opens nothing by itself. With a token nothing is told to anybody who does not show it."""
     app = FastAPI(title="yunhuoban", docs_url=None, redoc_url=None, openapi_url=None)
-    app.add_middleware(TrustedHostMiddleware, allowed_hosts=_HOSTS, www_redirect=False)
+
+    @app.middleware("http")
+    async def shown(request: Request, go_on: Callable[[Request], Awaitable[Response]]) -> Response:
+        told = request.headers.get("authorization", "")
+        if token is not None and not hmac.compare_digest(told.encode(), f"Bearer {token}".encode()):
+            return Response(status_code=401, headers=_HEADERS | {"WWW-Authenticate": "Bearer"})
+        return await go_on(request)
+
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(names), www_redirect=False)
 
     @app.get("/metrics")
     def metrics() -> Response:

@@ -27,7 +27,9 @@ class HubPeople(People):
         """Over a store that is open. Raises E-CERT-085."""
         keys = settings.certificates / "storage"
         sealing = AtRest(keys) if keys.exists() else AtRest.create(keys)
-        shelf = Shelf(store=store, sealing=sealing, tables=TABLES, clock=now)
+        named = (settings.origin, *(part for name in settings.web.names for part in (name, *name.split("."))))
+        words = frozenset("".join(filter(str.isalpha, each.lower())) for each in named)
+        shelf = Shelf(store=store, sealing=sealing, tables=TABLES, clock=now, words=lambda: words)
         return cls.on(shelf, idle_seconds=settings.web.idle_minutes * 60)
 
 

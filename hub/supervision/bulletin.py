@@ -1,12 +1,12 @@
-"""The weekly count and the monthly bulletin as a workbook, in the reader's language.
+"""The weekly count and the monthly bulletin as files in the reader's language: XLSX to count on, PDF to sign and send.
 
-For paper there is the page `/supervision/period/…`, which a browser prints or keeps as PDF. The hub makes no PDF of its
-own: typst would need a Chinese typeface carried along, which the hub, that renders no license, does not have; the
-browser in front of whoever signs the bulletin has one, and there is one layout to keep right and not two.
+Both hold the same tables, of all counties or of one; the PDF takes Debian's fonts-noto-cjk.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from pathlib import PurePath
 from typing import Final
 
 from hub.catalogue import workbook
@@ -15,12 +15,18 @@ from hub.supervision.halfday import PairTimes
 from hub.supervision.levels import GROUNDS, LEVELS, RULES, STANDINGS
 from hub.supervision.listing import CardRow
 from hub.supervision.outages import Outage
+from pages.lists import drawing
 from pages.wording import mark as _
 from pages.wording import say
+from schemas.errors import YunhuobanError, declare
 from schemas.workdays.hours import BEIJING
 
 Row = Sequence[str | int | float]
-MEDIA_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+MEDIA_TYPES: Final = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "pdf": "application/pdf",
+}
+FILE_ODD: Final = declare("E-SUP-009", "统计与通报只能存成 .xlsx 或 .pdf。", "请把文件名的结尾改成其中之一。")
 _COUNTY_HEADS: Final = (
     _("行政区划代码"), _("县"), _("收件"), _("承办"), *(each.text for each in LEVELS.values()),
     _("申诉撤销"), _("已补办"), _("已说明"), _("未了结"),
@@ -34,20 +40,99 @@ _CARD_HEADS: Final = (
 _OUTAGE_HEADS: Final = (_("停机自"), _("恢复"), _("分钟"), _("账本条数"))
 
 
-def workbook_of(bulletin: Bulletin, language: str) -> bytes:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sheet:
+    """One table: its name, its heads, its rows, and of its columns the shares of a line of paper and the numbers."""
+
+    name: str
+    heads: Sequence[str]
+    rows: Sequence[Row]
+    widths: Sequence[int]
+    numbers: Sequence[int]
+
+
+def file_of(told: Bulletin, name: str, language: str) -> bytes:
+    """The form that a file's name asks for. Raises E-SUP-009, or E-PAGE-140, -141 or -142 as lists do."""
+    match PurePath(name).suffix.lower():
+        case ".xlsx":
+            return workbook_of(told, language)
+        case ".pdf":
+            return pdf_of(told, language)
+        case _:
+            raise YunhuobanError(FILE_ODD, place="out", expected=".xlsx, .pdf")
+
+
+def workbook_of(told: Bulletin, language: str) -> bytes:
     """Four sheets: counties, pairs, cards, the hub's own outages."""
-    names = bulletin.names
-    sheets: Mapping[str, tuple[Sequence[str], Sequence[Row]]] = {
-        _("各县"): (_COUNTY_HEADS, [_county(each, names) for each in bulletin.counties]),
-        _("半日办结"): (_PAIR_HEADS, [_pair(each, names) for each in bulletin.pairs]),
-        _("监察牌"): (_CARD_HEADS, [_card(each, names, language) for each in bulletin.cards]),
-        _("中枢停机"): (_OUTAGE_HEADS, [_outage(each) for each in bulletin.outages]),
-    }
     return workbook.tables(
         {
-            say(name, language): [[say(head, language) for head in heads], *rows]
-            for name, (heads, rows) in sheets.items()
+            say(each.name, language): [[say(head, language) for head in each.heads], *each.rows]
+            for each in _sheets(told, language)
         }
+    )
+
+
+def pdf_of(told: Bulletin, language: str) -> bytes:
+    """The same for paper, with a line to sign on. Raises E-PAGE-140, -141 or -142."""
+    kind = _("电子监察每周统计") if told.period.is_week else _("电子监察每月通报")
+    title = f"{say(kind, language)} {told.period.name}"
+    about = f"{_named(told.county, told.names)}　" if told.county else ""
+    return drawing.drawn(
+        title=title,
+        subtitle=f"{about}{told.period.first} – {told.period.last}",
+        author=say(_("中枢运行"), language),
+        made=told.made_at.astimezone(BEIJING).date(),
+        tables=[
+            drawing.Table(
+                heading=say(each.name, language),
+                columns=[say(head, language) for head in each.heads],
+                rows=[[str(cell) for cell in row] for row in each.rows],
+                widths=each.widths,
+                numbers=each.numbers,
+                none=say(_("没有。"), language),
+            )
+            for each in _sheets(told, language)
+        ],
+        notes=[
+            say(_("从申请准入到第一张纸，按收件地办公时间；半日是当日办公时间的一半"), language),
+            say(_("申诉撤销的牌不计入其他各栏。统计于 {at}（北京时间）。"), language, at=_moment(told.made_at)),
+        ],
+        signs=(say(_("签发"), language), say(_("日期"), language)),
+        footer=title,
+    )
+
+
+def _sheets(told: Bulletin, language: str) -> Sequence[_Sheet]:
+    names = told.names
+    return (
+        _Sheet(
+            name=_("各县"),
+            heads=_COUNTY_HEADS,
+            rows=[_county(each, names) for each in told.counties],
+            widths=(3, 6, *[2] * 2, *[3] * 4, *[2] * 4),
+            numbers=tuple(range(2, 12)),
+        ),
+        _Sheet(
+            name=_("半日办结"),
+            heads=_PAIR_HEADS,
+            rows=[_pair(each, names) for each in told.pairs],
+            widths=(3, 3, 2, 2, 2, 2),
+            numbers=(2, 3, 4, 5),
+        ),
+        _Sheet(
+            name=_("监察牌"),
+            heads=_CARD_HEADS,
+            rows=[_card(each, names, language) for each in told.cards],
+            widths=(5, 7, 4, 3, 5, 4, 4, 4, 4, 4),
+            numbers=(),
+        ),
+        _Sheet(
+            name=_("中枢停机"),
+            heads=_OUTAGE_HEADS,
+            rows=[_outage(each) for each in told.outages],
+            widths=(3, 3, 2, 2),
+            numbers=(2, 3),
+        ),
     )
 
 

@@ -5,7 +5,7 @@ What was withdrawn is counted in a column of its own and in no other: the ruling
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, func, select
@@ -51,6 +51,18 @@ class Bulletin:
     pairs: Sequence[PairTimes]
     cards: Sequence[CardRow]
     outages: Sequence[Outage]
+    county: str = ""
+    """Of which one it is; empty: of all."""
+
+    def of(self, county: str) -> "Bulletin":
+        """What of it concerns one county, for that county: its counts and cards, and the pairs that it is part of."""
+        return replace(
+            self,
+            county=county,
+            counties=[each for each in self.counties if each.county == county],
+            pairs=[each for each in self.pairs if county in (each.window, each.issuing)],
+            cards=[each for each in self.cards if each.county == county],
+        )
 
     @property
     def levels(self) -> Mapping[str, int]:

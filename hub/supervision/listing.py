@@ -10,7 +10,8 @@ from sqlalchemy import ColumnElement, Connection, and_, case, func, select
 from hub.instants import from_millis, to_millis
 from hub.supervision import ruling, tables
 from hub.supervision.basis import Basis
-from hub.supervision.levels import GRAVITY
+from hub.supervision.levels import GRAVITY, Level
+from hub.views.ledgerview import Pile
 
 MOST: Final = 500
 Key = TypeVar("Key", str, tuple[str, str])
@@ -152,12 +153,22 @@ def unsettled(tx: Connection) -> Unsettled:
     return Unsettled([(row[0], (row[1], row[2]), row[3], row[4]) for row in tx.execute(counted)])
 
 
-def _unsettled() -> ColumnElement[bool]:
-    def has(act: str) -> ColumnElement[bool]:
-        acts = tables.acts.c
-        return select(acts.card_no).where(and_(acts.card_no == tables.cards.c.card_no, acts.act == act)).exists()
+def standing_by_county(tx: Connection, level: Level) -> dict[str, Pile]:
+    """How many cards of a colour a county still has to do something about, and since when: not done, not ruled on."""
+    columns = tables.cards.c
+    key = (columns.county, func.count(), func.min(columns.raised_at))
+    standing = ~_has(ruling.RULING) & ~_has(ruling.CLEARED)
+    rows = tx.execute(select(*key).where(columns.level == level.value, standing).group_by(columns.county))
+    return {county: Pile(count=count, oldest_at=from_millis(oldest)) for county, count, oldest in rows}
 
-    return ~has(ruling.RULING) & (~has(ruling.CLEARED) | has(ruling.EXPLANATION))
+
+def _has(act: str) -> ColumnElement[bool]:
+    acts = tables.acts.c
+    return select(acts.card_no).where(and_(acts.card_no == tables.cards.c.card_no, acts.act == act)).exists()
+
+
+def _unsettled() -> ColumnElement[bool]:
+    return ~_has(ruling.RULING) & (~_has(ruling.CLEARED) | _has(ruling.EXPLANATION))
 
 
 def _told(tx: Connection, rows: Sequence[Any]) -> list[CardRow]:

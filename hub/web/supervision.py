@@ -12,6 +12,7 @@ from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from hub.supervision import bulletin
+from hub.supervision.counting import Bulletin
 from hub.supervision.levels import CAUSES, GROUNDS, LEVELS, RULES, RULINGS, STANDINGS, UNITS
 from hub.supervision.listing import Filter
 from hub.supervision.period import Period
@@ -26,6 +27,7 @@ from pages.wording import mark as _
 from pages.wording import say
 from schemas.errors import YunhuobanError
 
+_COUNTY: Final = re.compile("[0-9]{6}")
 _PAIR: Final = re.compile(r"([0-9]{6})-([0-9]{6})")
 _RULERS: Final = frozenset({Role.SECURITY, Role.AUDITOR})
 _WORDS: Final[Mapping[str, Any]] = {
@@ -74,15 +76,16 @@ def router(view: SupervisionSource, access: Access) -> APIRouter:
         )
 
     @routes.get("/period/{name}", dependencies=[LOOKING])
-    def period(request: Request, name: str) -> HTMLResponse:
-        return frame.page(request, "period.html", told=view.bulletin(Period.read(name)), **_WORDS)
+    def period(request: Request, name: str, county: str = "") -> HTMLResponse:
+        return frame.page(request, "period.html", told=_told(view, name, county), **_WORDS)
 
     @routes.get("/workbook/{name}", dependencies=[LOOKING])
-    def workbook(request: Request, name: str) -> Response:
-        told = view.bulletin(Period.read(name))
-        headers = {"Content-Disposition": f'attachment; filename="supervision-{told.period.name}.xlsx"'}
-        data = bulletin.workbook_of(told, language_of(request))
-        return Response(data, media_type=bulletin.MEDIA_TYPE, headers=headers)
+    def workbook(request: Request, name: str, county: str = "") -> Response:
+        return _file(request, _told(view, name, county), "xlsx")
+
+    @routes.get("/pdf/{name}", dependencies=[LOOKING])
+    def pdf(request: Request, name: str, county: str = "") -> Response:
+        return _file(request, _told(view, name, county), "pdf")
 
     @routes.get("/cards/{card_no}", dependencies=[LOOKING])
     def card(request: Request, card_no: str) -> HTMLResponse:
@@ -114,6 +117,20 @@ def router(view: SupervisionSource, access: Access) -> APIRouter:
         return _back(card_no)
 
     return routes
+
+
+def _told(view: SupervisionSource, name: str, county: str) -> Bulletin:
+    """Of all counties, or of the one that is asked for."""
+    told = view.bulletin(Period.read(name))
+    return told.of(county) if _COUNTY.fullmatch(county) else told
+
+
+def _file(request: Request, told: Bulletin, form: str) -> Response:
+    whose = f"-{told.county}" if told.county else ""
+    name = f"supervision-{told.period.name}{whose}.{form}"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    data = bulletin.file_of(told, name, language_of(request))
+    return Response(data, media_type=bulletin.MEDIA_TYPES[form], headers=headers)
 
 
 def _limit(limit: str, language: str) -> str:

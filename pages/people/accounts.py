@@ -94,7 +94,7 @@ class AccountBook:
         if not 1 <= len(name.strip()) <= _LONGEST_NAME or not name.isprintable():
             raise YunhuobanError(BAD_PERSON, place="name")
         kept = self._roles(roles)
-        passwords.check(password, account)
+        passwords.check(password, account, self._shelf.words())
         values = {
             "account": account,
             "name_sealed": self._shelf.sealing.seal(name.strip().encode(), place=name_place(account)),
@@ -140,7 +140,7 @@ class AccountBook:
 
     def set_password(self, account: str, password: str, *, by: str, address: str = "") -> None:
         """Give a new one, to be changed at the next sign-in. Raises E-USER-003, -005, -007."""
-        passwords.check(password, account)
+        passwords.check(password, account, self._shelf.words())
         kept = passwords.hashed(password)
         self._change(account, What.PASSWORD_SET, by, address, password_hash=kept, must_change=True)
 

@@ -8,6 +8,7 @@ exhaust a county's small machine.
 import secrets
 import threading
 import unicodedata
+from collections.abc import Collection
 from functools import cache
 from typing import Final
 
@@ -23,7 +24,7 @@ _TELLING: Final = 4  # an account name shorter than this is part of many a word
 
 TOO_WEAK: Final = declare(
     "E-USER-005",
-    "这个密码不能用：至少 10 个字符，不能是常见密码或全是数字，也不能含有账号名。",
+    "这个密码不能用：至少 10 个字符，不能是常见密码、本地的名称或全是数字，也不能含有账号名。",
     "请换一个密码；几个不相干的词连在一起就很好，不要求大小写和符号。",
 )
 
@@ -41,12 +42,15 @@ _LETTERS, _DIGITS = "abcdefghjkmnpqrstuvwxyz", "23456789"  # no sign that is tak
 _GROUPS, _GROUP_LETTERS = 4, 3
 
 
-def check(password: str, account: str) -> None:
-    """Whether a new password may be used for this account. Raises E-USER-005."""
+def check(password: str, account: str, words: Collection[str] = ()) -> None:
+    """Whether a new password may be used for this account, at a place with these words. Raises E-USER-005.
+
+    Its name in characters, its pinyin, its code: who tries passwords here begins with them (ASVS 5.0, V6.2.11).
+    """
     plain = _normal(password)
     low = plain.lower()
     own = account in low if len(account) >= _TELLING else low.startswith(account * 2)
-    if not SHORTEST <= len(plain) <= LONGEST or own or _is_common(low):
+    if not SHORTEST <= len(plain) <= LONGEST or own or _is_common(low) or _once(_letters(low)) in words:
         raise YunhuobanError(TOO_WEAK, place="password", expected=f"{SHORTEST}–{LONGEST}")
 
 
@@ -85,6 +89,11 @@ def _is_common(low: str) -> bool:
     """A common one, lengthened by digits and signs or repeated; digits only: a telephone or identity number."""
     bare = low.strip("0123456789!@#$%^&*._-+=?~ ")
     return not bare or low in _ALPHABET or any(_once(each) in _COMMON for each in (low, bare)) or len(_once(low)) <= 2
+
+
+def _letters(low: str) -> str:
+    """What is left without digits and signs, wherever they stand: `wuqiaoxian` of `Wuqiao-xian@2026`."""
+    return "".join(each for each in low if each.isalpha())
 
 
 def _once(text: str) -> str:

@@ -7,6 +7,7 @@ from pages.people.signed import Step
 
 SIGN_IN: Final = "/sign-in"
 SIGN_OUT: Final = "/sign-out"
+ELSEWHERE: Final = f"{SIGN_OUT}/elsewhere"
 STEPS: Final = {
     Step.SECOND: f"{SIGN_IN}/second",
     Step.ENROL: f"{SIGN_IN}/enrol",

@@ -8,7 +8,7 @@ import hashlib
 import secrets
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, insert, or_, select, update
 
 from pages.people.accounts import State, person_in
 from pages.people.signed import Signed, Step
@@ -60,17 +60,20 @@ class SessionBook:
 
     def row(self, tx: Connection, session: str) -> Row[Any] | None:
         """The row of a session that has not ended, with its account's."""
-        now, table, accounts = self._shelf.now(), self._table, self._shelf.tables.accounts
+        table, accounts = self._table, self._shelf.tables.accounts
         return tx.execute(
             select(table.c.step, table.c.seen_at, accounts)
             .join(accounts, accounts.c.account == table.c.account)
-            .where(
-                table.c.id_sha256 == digest(session),
-                table.c.ends_at > now,
-                table.c.seen_at > now - self._idle_millis,
-                accounts.c.state == State.ACTIVE.value,
-            )
+            .where(table.c.id_sha256 == digest(session), self._live(), accounts.c.state == State.ACTIVE.value)
         ).one_or_none()
+
+    def alive(self, account: str) -> ColumnElement[bool]:
+        """Which sessions of an account have not ended."""
+        return and_(self._table.c.account == account, self._live())
+
+    def _live(self) -> ColumnElement[bool]:
+        now = self._shelf.now()
+        return and_(self._table.c.ends_at > now, self._table.c.seen_at > now - self._idle_millis)
 
 
 def digest(session: str) -> bytes:

@@ -45,14 +45,14 @@ class SignIn:
     """The way in for the accounts of one store; thread-safe, every step is a transaction of its own."""
 
     def __init__(self, shelf: Shelf, sessions: SessionBook) -> None:
-        self._shelf = shelf
+        self.shelf = shelf
         self._tables = shelf.tables
-        self._sessions = sessions
+        self.sessions = sessions
         self._attempts = Attempts(shelf)
 
     def signed(self, session: str, *, attended: bool) -> Signed | None:
         """Who holds this session; none when there is no such one (any more)."""
-        return self._sessions.signed(session, attended=attended)
+        return self.sessions.signed(session, attended=attended)
 
     def enter(self, account: str, password: str, address: str) -> str:
         """The first step; returns a session for the next one. Raises E-PAGE-061, -062."""
@@ -61,17 +61,17 @@ class SignIn:
         kept = passwords.hashed(password) if outdated else row.password_hash
         accounts = self._tables.accounts
         same = (accounts.c.account == account, accounts.c.password_hash == row.password_hash)
-        with self._shelf.store.write() as tx:
+        with self.shelf.store.write() as tx:
             if not tx.execute(update(accounts).where(*same).values(password_hash=kept)).rowcount:
                 raise YunhuobanError(REFUSED, place="account")  # it was changed while we verified
             self._attempts.right(tx, account, address, whole=False)
-            return self._sessions.open(tx, account, Step.ENROL if row.enrolled_at is None else Step.SECOND)
+            return self.sessions.open(tx, account, Step.ENROL if row.enrolled_at is None else Step.SECOND)
 
     def second(self, session: str, typed: str, address: str) -> str:
         """The second factor, or a recovery code; returns the next session. Raises E-PAGE-062, -063, -067."""
         row = self._holder(session, Step.SECOND)
         self._attempts.begin(row.account, address)
-        with self._shelf.store.write() as tx:
+        with self.shelf.store.write() as tx:
             how = self._use_code(tx, row, typed) or self._use_recovery(tx, row.account, typed)
             if how is not None:
                 return self._advance(tx, session, row, address, how)
@@ -84,9 +84,9 @@ class SignIn:
         secret = self._secret(row)
         if secret is None:
             secret = secondfactor.new_secret()
-            sealed = self._shelf.sealing.seal(secret.encode(), place=secret_place(row.account))
+            sealed = self.shelf.sealing.seal(secret.encode(), place=secret_place(row.account))
             accounts = self._tables.accounts
-            with self._shelf.store.write() as tx:
+            with self.shelf.store.write() as tx:
                 fresh = (accounts.c.account == row.account, accounts.c.secret_sealed.is_(None))
                 tx.execute(update(accounts).where(*fresh).values(secret_sealed=sealed))
             secret = self._secret(self._holder(session, Step.ENROL)) or secret  # two pages at once: the first one's
@@ -99,13 +99,13 @@ class SignIn:
         """
         row = self._holder(session, Step.ENROL)
         self._attempts.begin(row.account, address)
-        with self._shelf.store.write() as tx:
+        with self.shelf.store.write() as tx:
             if self._use_code(tx, row, typed) is not None:
                 codes, table = secondfactor.new_recovery_codes(), self._tables.recovery_codes
                 tx.execute(delete(table).where(table.c.account == row.account))
                 digests = [secondfactor.recovery_digest(row.account, each) for each in codes]
                 tx.execute(insert(table), [{"code_sha256": each, "account": row.account} for each in digests])
-                self._set(tx, row.account, enrolled_at=self._shelf.now())
+                self._set(tx, row.account, enrolled_at=self.shelf.now())
                 self._record(tx, What.FACTOR_ENROLLED, row.account, address)
                 return self._advance(tx, session, row, address, What.SIGNED_IN), codes
         self._attempts.failed(row.account, address, known=True)
@@ -119,7 +119,7 @@ class SignIn:
         row = self._holder(session, Step.CHANGE, Step.DONE)
         if new != again:
             raise YunhuobanError(NOT_THE_SAME, place="new")
-        passwords.check(new, row.account)
+        passwords.check(new, row.account, self.shelf.words())
         if old == new:
             raise YunhuobanError(passwords.TOO_WEAK, place="new")
         self._attempts.begin(row.account, address)
@@ -127,19 +127,19 @@ class SignIn:
             self._attempts.failed(row.account, address, known=True)
             raise YunhuobanError(WRONG_OLD, place="old")
         kept = passwords.hashed(new)
-        with self._shelf.store.write() as tx:
+        with self.shelf.store.write() as tx:
             self._set(tx, row.account, password_hash=kept, must_change=False)
             self._attempts.right(tx, row.account, address, whole=True)
             self._record(tx, What.PASSWORD_CHANGED, row.account, address)
-            self._sessions.end_all(tx, row.account)
-            return self._sessions.open(tx, row.account, Step.DONE)
+            self.sessions.end_all(tx, row.account)
+            return self.sessions.open(tx, row.account, Step.DONE)
 
     def sign_out(self, session: str, address: str) -> None:
         """End a session; harmless when it has ended."""
-        with self._shelf.store.write() as tx:
-            row = self._sessions.row(tx, session)
+        with self.shelf.store.write() as tx:
+            row = self.sessions.row(tx, session)
             if row is not None:
-                self._sessions.end(tx, session)
+                self.sessions.end(tx, session)
                 self._record(tx, What.SIGNED_OUT, row.account, address)
 
     def vouch(self, account: str, password: str, typed: str, *, first: str, address: str) -> Person:
@@ -150,11 +150,11 @@ class SignIn:
         if account == first:
             raise YunhuobanError(NOT_ANOTHER, place="witness")
         row = self._password(account, password, address)
-        person = person_in(row, self._shelf)
+        person = person_in(row, self.shelf)
         if not person.roles & _MAY_VOUCH:
             raise YunhuobanError(NOT_ANOTHER, place="witness")
-        at, ready = self._shelf.now(), row.enrolled_at is not None and not row.must_change
-        with self._shelf.store.write() as tx:
+        at, ready = self.shelf.now(), row.enrolled_at is not None and not row.must_change
+        with self.shelf.store.write() as tx:
             if ready and self._use_code(tx, row, typed) is not None:
                 self._attempts.right(tx, account, address, whole=True)
                 events.record(tx, self._tables, What.VOUCHED, at=at, account=account, by=first, address=address)
@@ -166,7 +166,7 @@ class SignIn:
         """The account whose password this is, counted as an attempt. Raises E-PAGE-061, -062."""
         self._attempts.begin(account, address)
         accounts = self._tables.accounts
-        with self._shelf.store.read() as tx:
+        with self.shelf.store.read() as tx:
             row = tx.execute(select(accounts).where(accounts.c.account == account)).one_or_none()
         right = passwords.is_right(None if row is None else row.password_hash, password)
         if row is None or not right or row.state != State.ACTIVE.value:
@@ -175,8 +175,8 @@ class SignIn:
         return row
 
     def _holder(self, session: str, *steps: Step) -> Row[Any]:
-        with self._shelf.store.read() as tx:
-            row = self._sessions.row(tx, session)
+        with self.shelf.store.read() as tx:
+            row = self.sessions.row(tx, session)
         if row is None or row.step not in steps:
             raise YunhuobanError(EXPIRED, place="session")
         return row
@@ -184,7 +184,7 @@ class SignIn:
     def _use_code(self, tx: Connection, row: Row[Any], typed: str) -> What | None:
         """Use up a code of the second factor; two requests with the same one are one."""
         secret = self._secret(row)
-        step = secret and secondfactor.step_of(secret, typed, self._shelf.clock(), row.last_step)
+        step = secret and secondfactor.step_of(secret, typed, self.shelf.clock(), row.last_step)
         if not step:
             return None
         accounts = self._tables.accounts
@@ -201,18 +201,18 @@ class SignIn:
     def _advance(self, tx: Connection, session: str, row: Row[Any], address: str, how: What) -> str:
         self._attempts.right(tx, row.account, address, whole=True)
         self._record(tx, how, row.account, address)
-        self._sessions.end(tx, session)
-        return self._sessions.open(tx, row.account, Step.CHANGE if row.must_change else Step.DONE)
+        self.sessions.end(tx, session)
+        return self.sessions.open(tx, row.account, Step.CHANGE if row.must_change else Step.DONE)
 
     def _secret(self, row: Row[Any]) -> str | None:
         if row.secret_sealed is None:
             return None
-        return self._shelf.sealing.open(row.secret_sealed, place=secret_place(row.account)).decode()
+        return self.shelf.sealing.open(row.secret_sealed, place=secret_place(row.account)).decode()
 
     def _set(self, tx: Connection, account: str, **values: Any) -> None:
         accounts = self._tables.accounts
         tx.execute(update(accounts).where(accounts.c.account == account).values(**values))
 
     def _record(self, tx: Connection, what: What, account: str, address: str) -> None:
-        at = self._shelf.now()
+        at = self.shelf.now()
         events.record(tx, self._tables, what, at=at, account=account, by=account, address=address)

@@ -1,6 +1,6 @@
 """What the people need of a store, handed over by a composition root: transactions, sealing, a clock and the tables."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -39,6 +39,8 @@ class Shelf:
     sealing: Sealing
     tables: PeopleTables
     clock: Callable[[], datetime]
+    words: Callable[[], Collection[str]] = tuple
+    """What the place is called, in small letters: no password. Asked only when one is given."""
 
     def now(self) -> int:
         """Milliseconds since 1970."""

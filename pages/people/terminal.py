@@ -4,7 +4,6 @@ Whoever may read the folder may do this; the record names the operating system's
 change at once, because all of it is in the store.
 """
 
-import getpass
 import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -15,7 +14,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from pages import wording
+from pages import oslogin, wording
 from pages.people.words import FACTORS, STATES, role_named, said_roles
 from pages.terminal import show_table
 from pages.wording import mark as _
@@ -227,7 +226,7 @@ def _typed(file: Path | None) -> str:
 
 
 def _who() -> str:
-    return f"os:{getpass.getuser()}"[:32]
+    return oslogin.account()[:32]
 
 
 def _done(name: str) -> None:

@@ -1,5 +1,6 @@
 """A county's machine without a network: everything comes out of one signed folder, and the programs run."""
 
+import json
 import os
 import subprocess
 import sys
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from deploy.wheelhouse import __main__ as command
-from deploy.wheelhouse import building
+from deploy.wheelhouse import building, inventory
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(900)]
 
@@ -33,6 +34,11 @@ def test_a_machine_without_a_network_is_installed_and_runs(tmp_path: Path) -> No
     key, house = tmp_path / "release.key", tmp_path / "house"
     building.openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", str(key))
     assert command.main(["--key", str(key), "--out", str(house)]) == 0
+
+    told = json.loads((house / inventory.FILE).read_text(encoding="utf-8"))
+    hashes = {each["hashes"][0]["content"] for each in told["components"] if "hashes" in each}
+    hashes.add(told["metadata"]["component"]["hashes"][0]["content"])
+    assert hashes == {building.digest(each) for each in (house / "wheels").iterdir()}
 
     away = tmp_path / "away"
     away.mkdir()

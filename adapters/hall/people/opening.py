@@ -1,10 +1,12 @@
 """The county's people over its store and its storage key, for the node and for the commands."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import ClassVar, Self
 
+from adapters.hall.people import placewords
 from adapters.hall.people.tables import TABLES
 from adapters.instants import now
 from adapters.settings import CountySettings
@@ -23,9 +25,12 @@ class CountyPeople(People):
     has_units: ClassVar[bool] = True
 
     @classmethod
-    def over(cls, store: Store, sealing: Sealing, *, idle_seconds: int) -> Self:
-        """Over a store that is open."""
-        return cls.on(Shelf(store=store, sealing=sealing, tables=TABLES, clock=now), idle_seconds=idle_seconds)
+    def over(
+        cls, store: Store, sealing: Sealing, *, idle_seconds: int, words: Callable[[], Collection[str]] = tuple
+    ) -> Self:
+        """Over a store that is open. `words` are what the place is called (`placewords`)."""
+        shelf = Shelf(store=store, sealing=sealing, tables=TABLES, clock=now, words=words)
+        return cls.on(shelf, idle_seconds=idle_seconds)
 
 
 @contextmanager
@@ -36,6 +41,7 @@ def opened(folder: Path) -> Iterator[CountyPeople]:
     sealing = AtRest(keys) if keys.exists() else AtRest.create(keys)
     store = open_store(settings.database)
     try:
-        yield CountyPeople.over(store, sealing, idle_seconds=settings.sign_in.idle_minutes * 60)
+        idle_seconds, words = settings.sign_in.idle_minutes * 60, partial(placewords.of, settings.division_code)
+        yield CountyPeople.over(store, sealing, idle_seconds=idle_seconds, words=words)
     finally:
         store.close()

@@ -7,9 +7,9 @@ from typing import Final
 from adapters.hall.stock import words
 from adapters.hall.stock.month import Line, Month
 from adapters.hall.stock.states import StockEvent, StockState
-from adapters.licenses.lists import Table, drawn
 from adapters.local import workbooks
 from pages.frame import BEIJING
+from pages.lists.drawing import Table, drawn
 from schemas.errors import YunhuobanError, declare
 
 FILE_ODD: Final = declare("E-STOCK-042", "月末清单只能存成 .xlsx 或 .pdf。", "请给文件名加上 .xlsx 或 .pdf。")
@@ -36,7 +36,7 @@ _ZH: Final = "zh"
 
 
 def file_of(found: Month, name: str, *, county: str) -> bytes:
-    """The list in the form that the file's name asks for. Raises E-STOCK-042, and E-LIC-… as the drawing does."""
+    """The list in the form that the file's name asks for. Raises E-STOCK-042, and E-PAGE-14… as the drawing does."""
     match PurePath(name).suffix.lower():
         case ".xlsx":
             return workbook(found)

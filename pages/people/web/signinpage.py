@@ -4,7 +4,7 @@ Each answer is a redirect to the next step, so that going back or loading anew s
 above the same form. The recovery codes are the one page that is an answer itself: they are nowhere afterwards.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Form, Request, Response
@@ -15,6 +15,7 @@ from pages.cookies import give_session, session_cookie
 from pages.frame import Frame
 from pages.people import paths
 from pages.people.attempts import WAIT
+from pages.people.elsewhere import Elsewhere
 from pages.people.permission import needs
 from pages.people.person import Role
 from pages.people.signed import Step
@@ -27,6 +28,7 @@ from schemas.errors import YunhuobanError
 EVERYBODY: Final = frozenset(Role)
 Typed = Annotated[str, Form(max_length=200)]
 Next = Annotated[str, Form(max_length=600)]
+Places = Annotated[Sequence[Annotated[str, Form(max_length=64)]], Form(max_length=100)]
 
 
 class _Steps:
@@ -81,7 +83,7 @@ class _Steps:
 
 def router(people: SignIn, access: Access) -> APIRouter:
     """The routes, for an application whose guard has the same access."""
-    steps, routes = _Steps(people, access), APIRouter()
+    steps, routes, places = _Steps(people, access), APIRouter(), Elsewhere(people.shelf, people.sessions)
 
     @routes.get(paths.SIGN_IN)
     def sign_in(request: Request, next: str = "/") -> Response:  # noqa: A002 -- the name in the address
@@ -145,7 +147,8 @@ def router(people: SignIn, access: Access) -> APIRouter:
         step = steps.due(request)
         if step not in (Step.CHANGE, Step.DONE):
             return steps.elsewhere(request, next)
-        return steps.shown(request, "password.html", wanted=next, due=step is Step.CHANGE)
+        told = places.places(request.state.session) if step is Step.DONE else []
+        return steps.shown(request, "password.html", wanted=next, due=step is Step.CHANGE, places=told)
 
     @routes.post(paths.STEPS[Step.CHANGE])
     def take_change(
@@ -156,18 +159,32 @@ def router(people: SignIn, access: Access) -> APIRouter:
         next: Next = "/",  # noqa: A002
     ) -> Response:
         session, due = request.state.session, steps.due(request) is Step.CHANGE
+        told = [] if due else places.places(session)
         return steps.tried(
             request,
             next,
             lambda: people.change_password(session, old=old, new=new, again=again, address=address_of(request)),
-            lambda error: steps.shown(request, "password.html", error=error, wanted=next, due=due),
+            lambda error: steps.shown(request, "password.html", error=error, wanted=next, due=due, places=told),
         )
+
+    @routes.post(paths.ELSEWHERE, dependencies=[needs(*EVERYBODY)])
+    def end_elsewhere(request: Request, place: Places = (), password: Typed = "", next: Next = "/") -> Response:  # noqa: A002
+        session, there = request.state.session, paths.leading(paths.STEPS[Step.CHANGE], next)
+        try:
+            places.end(session, place, password=password, address=address_of(request))
+        except YunhuobanError as error:
+            if error.code is EXPIRED:
+                return steps.from_the_start(request, next, error)
+            told = places.places(session)
+            return steps.shown(request, "password.html", error=error, wanted=next, due=False, places=told)
+        return RedirectResponse(there, status_code=303)
 
     @routes.post(paths.SIGN_OUT, dependencies=[needs(*EVERYBODY)])
     def sign_out(request: Request) -> Response:
         access.forget(request.state.session)
         people.sign_out(request.state.session, address_of(request))
         answer = RedirectResponse(paths.SIGN_IN, status_code=303)
+        answer.headers["Clear-Site-Data"] = '"cache", "storage"'  # nothing of ours is in either; nobody need trust that
         answer.delete_cookie(session_cookie(request.scope), secure=request.url.scheme == "https", httponly=True)
         return answer
 

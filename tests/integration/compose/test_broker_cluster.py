@@ -6,6 +6,7 @@ Only names and places are changed: a container has its own network, here three n
 import os
 import re
 import subprocess
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +15,7 @@ import pytest
 
 from certs.profiles import Role
 from deploy.compose import __main__ as preparing
-from hub.broker import node_files
+from hub.broker import BrokerLink, LinkParameters, Outcome, Outgoing, node_files
 from hub.broker.management import Management
 from hub.broker.provision import provision
 from schemas import topology
@@ -52,6 +53,7 @@ class Cluster:
         self.asking = httpx.Client(auth=(node_files.MANAGEMENT_USER, secret), trust_env=False, timeout=10)
         self.running: dict[str, subprocess.Popen[bytes]] = {}
         self.chain, self.key, _ = self.trust.give(Role.BROKER, "localhost")
+        self.hub = self.trust.context(HUB)
 
     def start(self, name: str) -> None:
         """Start one node from the shipped files."""
@@ -128,14 +130,34 @@ class Cluster:
             return set()
         return {each["name"].partition("@")[0] for each in answer.json() if each["running"]}
 
-    def provided(self) -> bool:
+    def provided(self, asked: str = NODES[0]) -> bool:
         """Everything that hub and counties need is there; a young cluster may not answer yet."""
         try:
-            with self.opened(NODES[0]) as management:
+            with self.opened(asked) as management:
                 provision(management, vhost=VHOST, hub_user=HUB, counties=[WINDOW_COUNTY, ISSUING_COUNTY])
         except YunhuobanError:
             return False
         return True
+
+    def way(self, name: str) -> LinkParameters:
+        """The hub's way to one node."""
+        port, context = self.amqps[name], self.hub
+        return LinkParameters(host="127.0.0.1", port=port, vhost=VHOST, context=context, server_hostname="localhost")
+
+    def serves(self, name: str) -> bool:
+        """Whether somebody who comes to this node over AMQPS is let in."""
+        try:
+            with BrokerLink(self.way(name)) as link:
+                return link.connected
+        except YunhuobanError:
+            return False
+
+    def evaluated(self, name: str, expression: str) -> str:
+        """What a node answers to an Erlang expression."""
+        told = [str(node_files.PROGRAM.with_name("rabbitmqctl")), "-n", f"{name}@localhost", "eval", expression]
+        return subprocess.run(
+            told, env=self.environment(name), capture_output=True, text=True, check=True, timeout=60
+        ).stdout.strip()
 
     def told(self) -> list[str]:
         """Where each running node answers Prometheus."""
@@ -185,3 +207,73 @@ def test_each_node_tells_prometheus_and_no_metric_names_a_person(cluster: Cluste
     assert set(re.findall(r'(\w+)="', text)) <= {"vhost", "queue", "erlang_version", "rabbitmq_version"} | IDENTITY
     for each in cluster.told():
         assert "rabbitmq_alarms_free_disk_space_watermark" in cluster.asking.get(f"{each}/metrics").text
+
+
+@pytest.mark.long
+@pytest.mark.timeout(420)
+def test_a_node_that_does_not_serve_the_virtual_host_is_made_to(cluster: Cluster) -> None:
+    """One that was starting when the hub made it has it not; the hub's next look at the broker starts it there."""
+    assert all(cluster.serves(name) for name in NODES)
+    cluster.evaluated("broker-2", f'rabbit_vhost_sup_sup:stop_and_delete_vhost(<<"{VHOST}">>).')
+    assert [name for name in NODES if not cluster.serves(name)] == ["broker-2"]
+    assert cluster.provided()
+    assert all(cluster.serves(name) for name in NODES)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(420)
+def test_a_node_killed_under_load_comes_back_and_nothing_confirmed_is_lost(cluster: Cluster) -> None:
+    """The leader of all queues dies while messages come; the others go on, and it serves again, with all of them."""
+    inbox = topology.county_inbox(ISSUING_COUNTY)
+    killed, left = NODES[0], NODES[1]
+    held: set[str] = set()
+    count = iter(range(10**6))
+    ending = threading.Event()
+
+    def send() -> None:
+        """Until told to end; what was not confirmed is sent again, as the hub does."""
+        with BrokerLink(cluster.way(left)) as link:
+            while not ending.is_set():
+                some = [sent(f"m-{next(count)}", inbox) for _ in range(20)]
+                while some and not ending.is_set():
+                    outcomes = link.publish(some)
+                    done = {e.message_id for e, o in zip(some, outcomes, strict=True) if o is Outcome.CONFIRMED}
+                    held.update(done)
+                    some = [each for each in some if each.message_id not in done]
+
+    sending = threading.Thread(target=send)
+    sending.start()
+    try:
+        until(lambda: len(held) > 200, PATIENCE_SECONDS)
+        cluster.running[killed].kill()
+        cluster.running[killed].wait(30)
+        alone = len(held)
+        until(lambda: len(held) > alone + 200, PATIENCE_SECONDS)
+        assert cluster.members(left) == set(NODES) - {killed}
+        cluster.start(killed)
+        until(lambda: cluster.serves(killed), PATIENCE_SECONDS)
+    finally:
+        ending.set()
+        sending.join(60)
+    assert cluster.members(killed) == set(NODES)
+    assert cluster.provided(killed)
+    found: set[str] = set()
+    with BrokerLink(cluster.way(killed)) as link:
+        link.subscribe(inbox, 500)
+        while taken := link.take(500, 10):
+            found.update(each.message_id or "" for each in taken)
+            link.ack(taken)
+    assert held - found == set()
+
+
+def sent(message_id: str, inbox: str) -> Outgoing:
+    """One message for a county."""
+    return Outgoing(
+        exchange=topology.COUNTY,
+        routing_key=inbox,
+        body=b"x" * 1024,
+        message_id=message_id,
+        type="Test",
+        content_type="application/octet-stream",
+        headers={},
+    )

@@ -12,9 +12,11 @@ from hub import bootstrap
 from hub.broker import handles, provision
 from hub.cli import app
 from hub.commands.shared import opened
+from hub.record import listing
 from hub.registry import county
 from hub.registry.upkeep import EVERY_SECONDS, Upkeep
 from hub.settings import HubSettings
+from pages.oslogin import account
 from schemas import topology
 from schemas.errors import YunhuobanError
 from tests.brokers import RunningBroker
@@ -121,6 +123,8 @@ def test_a_county_is_suspended_while_the_broker_does_not_run(tmp_path: Path) -> 
         assert done.exit_code == 0, done.exception
     with opened(made.hub) as hub, hub.store.read() as tx:
         assert county.barred(tx) == ["130928"]
+        (suspended, entered) = listing.lines(tx, about="130928")
+    assert (suspended.who, suspended.reason, entered.who) == (account(), "suspended", account())
 
 
 def test_a_card_that_was_touched_is_refused(world: World) -> None:

@@ -1,5 +1,7 @@
 """What goes into a wheelhouse, for which machine, and what `install.sh` refuses; the whole of it is a long test."""
 
+import hashlib
+import json
 import re
 import subprocess
 import sys
@@ -10,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from deploy.wheelhouse import __main__ as command
-from deploy.wheelhouse import building, locked
+from deploy.wheelhouse import building, inventory, locked
 from deploy.wheelhouse.locked import LockError
 from deploy.wheelhouse.target import Target, least_glibc
 
@@ -30,6 +32,27 @@ def test_the_locks_own_lines_without_the_developers_tools() -> None:
     assert not {"pytest", "playwright", "mypy", "ruff", "build"} & lines.keys()
     for each in lines.values():
         assert each.line() in LOCK.replace(f" ; {each.marker}", "").replace("[binary]", "")
+
+
+def test_the_inventory_names_everything_that_is_installed(tmp_path: Path) -> None:
+    """CycloneDX: each wheel with the digest of its file, each script of others; our own is what it is about."""
+    lines = locked.runtime(LOCK, PROJECT)
+    for name, version in [*((each.name, each.version) for each in lines), ("yunhuoban", "0.1.0")]:
+        (tmp_path / f"{name.replace('-', '_')}-{version}-py3-none-any.whl").write_text(name)
+    manifest = CHECKOUT / "pages" / "assets" / "vendor" / "manifest.json"
+    told = json.loads(inventory.written(tmp_path, manifest))
+    assert (told["bomFormat"], told["specVersion"]) == ("CycloneDX", "1.6")
+    own = told["metadata"]["component"]
+    assert (own["type"], own["purl"]) == ("application", "pkg:pypi/yunhuoban@0.1.0")
+    parts = {each["purl"]: each for each in told["components"]}
+    assert len(parts) == len(told["components"])
+    assert parts.keys() >= {f"pkg:pypi/{each.name}@{each.version}" for each in lines}
+    typst = next(each for each in lines if each.name == "typst")
+    assert parts[f"pkg:pypi/typst@{typst.version}"]["hashes"] == [
+        {"alg": "SHA-256", "content": hashlib.sha256(b"typst").hexdigest()}
+    ]
+    scripts = json.loads(manifest.read_text(encoding="utf-8"))
+    assert {f"pkg:npm/{name}@{each['version']}" for name, each in scripts.items()} < parts.keys()
 
 
 @pytest.mark.parametrize("odd", ["-e .", "x==1", "--index-url http://evil", "x @ file:///x \\", "    # via"])

@@ -9,9 +9,13 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from hub.cli import app
+from hub.commands.shared import store_of
+from hub.record import listing
+from hub.record.acts import WORDS, Act
 from hub.registry import announcements, directory
 from hub.settings import HubSettings
 from hub.store import open_store
+from pages.oslogin import account
 from schemas import codec, notices
 from schemas import directory as form
 from schemas.errors import YunhuobanError
@@ -77,8 +81,9 @@ def test_what_nobody_could_act_on_is_not_announced(world: World, changes: dict[s
     assert refused.value.code.code == code
 
 
-def test_the_command_announces_lists_and_takes_back(tmp_path: Path):
-    """Times without a zone are Beijing's."""
+def test_the_command_announces_lists_and_takes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Times without a zone are Beijing's; the record names who did it, as the kernel knows them."""
+    monkeypatch.setenv("LOGNAME", "somebody.else")
     open_store(HubSettings.load(tmp_path).database).close()
 
     def run(*words: str) -> str:
@@ -92,6 +97,9 @@ def test_the_command_announces_lists_and_takes_back(tmp_path: Path):
     assert "20:00:00" in run()
     assert "An upgrade" not in run("--withdraw", "1")
     assert run("--withdraw", "1") == "E-OPS-082"
+    with store_of(tmp_path) as store, store.read() as tx:
+        told = [(line.who, line.what) for line in listing.lines(tx)]
+    assert told == [(account(), WORDS[act]) for act in (Act.ANNOUNCEMENT_WITHDRAWN, Act.ANNOUNCED)]
 
 
 @given(st.binary(max_size=900))

@@ -52,6 +52,40 @@ def test_a_suspension_that_ended_half_way_is_carried_out(world, broker, set_righ
     assert WINDOW in broker.plain
 
 
+def test_the_virtual_host_runs_on_every_node_of_a_cluster(broker, set_right):
+    """A node that was starting when it was made never starts it, and refuses everybody who comes there."""
+    set_right()
+    broker.states = {"rabbit@one": "running", "rabbit@two": "stopped", "rabbit@three": "nodedown"}
+    set_right()
+    assert broker.states == {"rabbit@one": "running", "rabbit@two": "running", "rabbit@three": "nodedown"}
+    broker.calls.clear()
+    set_right()
+    assert {method for method, _ in broker.calls} == {"GET"}
+
+
+def test_a_virtual_host_that_was_made_with_an_error_is_one(broker, set_right):
+    """The broker waits for a node that is starting, says error, and has made it; where it made none it is one."""
+
+    def wait(method: str, path: str) -> None:
+        if method == "PUT":
+            broker.vhosts.add("v")
+            broker.states["rabbit@two"] = "stopped"
+            raise httpx.ReadTimeout(path)
+
+    broker.before = wait
+    set_right()
+    assert set(broker.states.values()) == {"running"}
+
+    def refuse(method: str, path: str) -> None:
+        if method == "PUT":
+            raise httpx.ReadTimeout(path)
+
+    broker.vhosts.clear()
+    broker.before = refuse
+    with pytest.raises(YunhuobanError, match=r"E-BROKER-020"):
+        set_right()
+
+
 def test_a_county_that_changes_while_all_are_set_right_is_seen_to(world, broker, set_right):
     """It was read as suspended, and is active in the end; and the other way round."""
     set_state(world, WINDOW, "suspended")

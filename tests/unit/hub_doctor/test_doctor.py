@@ -141,11 +141,15 @@ def test_a_missing_or_foreign_revocation_list_is_found(folder: Path, tmp_path: P
 def test_certificates_of_open_pages_are_examined(laid_out: World, folder: Path):
     """Each page that the settings open: files that are not there, one that ends soon, one that is no page of ours."""
     with (folder / "hub.toml").open("a") as file:
+        file.write('\n[metrics]\nport = 1\naddress = "10.8.0.4"\nnames = ["web"]\ntoken_file = "token"\n')
+        file.write('certificate = "certs/metrics.pem"\nkey = "certs/metrics.key"\n')
         file.write("\n[joining]\nport = 8444\n\n[scanning]\nport = 8445\n")
-    assert codes(report(folder), Step.PAGES) == {"E-CERT-090"}
+    wrong = [each for each in report(folder).findings if each.step is Step.PAGES and each.problem is not None]
+    assert {each.problem.code.code for each in wrong} == {"E-CERT-090"}
+    assert {each.problem.place for each in wrong} == {"page.pem", "scanning.pem", "metrics.pem"}
     key, authority = keys.generate_key(), laid_out.transport
     page = authority.issue(Role.PAGE, "hub", key.public_key(), now=datetime.now(UTC), days=20, dns=["localhost"])
-    for name in ("page", "scanning"):
+    for name in ("page", "scanning", "metrics"):
         keys.save_private_key(key, folder / "certs" / f"{name}.key")
         keys.save_certificates(authority.chain(page), folder / "certs" / f"{name}.pem")
     assert codes(report(folder), Step.PAGES) == set()

@@ -106,8 +106,8 @@ def test_each_role_has_its_own_form_and_no_other(hub: Watched, role: Role, *, ex
 
 
 @pytest.mark.long
-def test_the_count_is_a_page_to_print_and_a_workbook(hub: Watched) -> None:
-    """Both of the week that is asked for; what is no week is said."""
+def test_the_count_is_a_page_a_workbook_and_a_pdf(hub: Watched) -> None:
+    """All of the week and of the county that are asked for; what is no week is said."""
     person = browser(hub.world)
     page = person.get("/supervision/period/2026-W48").text
     assert "电子监察每周统计" in page
@@ -115,6 +115,12 @@ def test_the_count_is_a_page_to_print_and_a_workbook(hub: Watched) -> None:
     book = person.get("/supervision/workbook/2026-11")
     assert book.content[:2] == b"PK"
     assert book.headers["content-disposition"] == 'attachment; filename="supervision-2026-11.xlsx"'
+    paper = person.get(f"/supervision/pdf/2026-11?county={ISSUING}")
+    assert (paper.content[:5], paper.headers["content-type"]) == (b"%PDF-", "application/pdf")
+    assert f'filename="supervision-2026-11-{ISSUING}.pdf"' in paper.headers["content-disposition"]
+    own = person.get(f"/supervision/period/2026-W48?county={WINDOW}").text
+    assert f"/supervision/pdf/2026-W48?county={WINDOW}" in own
+    assert f"county={ISSUING}" not in own
     assert "E-SUP-008" in person.get("/supervision/period/2026-W99").text
 
 

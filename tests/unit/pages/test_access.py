@@ -136,6 +136,19 @@ def test_a_change_needs_the_token_of_the_page(opened):
     assert app.state.changes == 1
 
 
+def test_a_method_that_no_route_has_is_answered_by_nothing(opened):
+    """TRACE least of all, which would tell a script the cookie it may not read."""
+    access, serving, app = opened
+    browser = entered(access, serving)
+    own = {CSRF_HEADER: access.csrf(session_of(browser, serving)), "X-Told": "told"}
+    for method in ("TRACE", "OPTIONS", "PUT", "DELETE", "PROPFIND"):
+        assert browser.request(method, "/change").status_code == 403, "no form of this page"
+        answer = browser.request(method, "/change", headers=own)
+        assert answer.status_code == 405
+        assert not [each for each in ("told", session_of(browser, serving)) if each in answer.text]
+    assert app.state.changes == 0
+
+
 def test_every_answer_has_the_protective_headers(opened):
     """Pages, refusals, assets and failures alike: no inline script, no cache, no sniffing, no referrer."""
     access, serving, _app = opened

@@ -10,9 +10,9 @@ from typing import Final
 from adapters.hall.privacy.exporting.book import Export
 from adapters.hall.privacy.exporting.contents import CONTENTS, Contents, Sheet
 from adapters.hall.revealing.book import PURPOSES
-from adapters.licenses.lists import Table, drawn
 from adapters.local import workbooks
 from pages.frame import BEIJING
+from pages.lists.drawing import Table, drawn
 
 FORMS: Final = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -30,7 +30,7 @@ def watermark(export: Export, *, county: str, by: str, now: datetime) -> str:
 
 
 def file_of(export: Export, sheets: Sequence[Sheet], *, county: str, by: str, now: datetime) -> bytes:
-    """The file in the form that was asked for. Raises E-LIC-… as the drawing of lists does."""
+    """The file in the form that was asked for. Raises E-PAGE-14… as the drawing of lists does."""
     mark = watermark(export, county=county, by=by, now=now)
     if export.form == "pdf":
         return _pdf(export, sheets, mark=mark, county=county, now=now)

@@ -3,7 +3,6 @@
 The number is typed, or read from a file: an argument would stand in the list of processes and in the shell's history.
 """
 
-import getpass
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,7 +13,7 @@ from rich.table import Table
 
 from adapters.countyit.status.commands import NEVER_RAN
 from adapters.settings import CountySettings
-from pages import wording
+from pages import oslogin, wording
 from pages.terminal import show_table
 from pages.wording import mark as _
 from schemas.errors import YunhuobanError, declare
@@ -55,7 +54,7 @@ def subject(
 
     with _opened(folder) as (store, identity):
         desk = SubjectDesk(store=store, identity=identity, clock=now)
-        found = desk.look(_typed(number_file), account=f"os:{getpass.getuser()}", purpose=purpose)
+        found = desk.look(_typed(number_file), account=oslogin.account(), purpose=purpose)
     table = Table(*map(wording.say, (_("类别"), _("时间"), _("编号"), _("内容"))), title=found.number)
     for each in found.found:
         at = moment(each.at) if each.at is not None else "—"

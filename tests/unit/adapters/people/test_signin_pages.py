@@ -38,7 +38,7 @@ def test_the_first_sign_in_leads_through_everything_and_back(browser: Browser, p
     )  # fmt: skip
     people.secrets["zhang.san"] = people.sign_in.enrolment(browser.session)[0]
     shown = browser.submit(code=people.code())
-    assert len(re.findall(r"<li><code>([a-z2-9-]{19})</code></li>", shown.text)) == 10
+    assert len(re.findall(r"<li><code>([a-z2-9-]{29})</code></li>", shown.text)) == 10
     seen.add(browser.session)
     assert (
         browser.open(re.search(r'class="button" href="([^"]+)"', shown.text).group(1)).url.path == "/sign-in/password"
@@ -133,6 +133,19 @@ def test_refusals_stand_above_the_form(browser: Browser, people: People, caplog:
     assert not [each for each in ("Geheim", OWN, "张三", browser.session) if each in logged]
 
 
+def test_a_field_that_a_form_does_not_have_changes_nothing(browser: Browser, people: People) -> None:
+    """Whoever sends roles, a state or another's account along with a form of their own stays what they are."""
+    people.enrolled()
+    people.add("li.si")
+    enter(browser, people)
+    more = {"account": "li.si", "roles": "county_it", "state": "active", "must_change": "0", "by": "it"}
+    form = {"csrf": Access().csrf(browser.session), "old": OWN, "new": f"{OWN} 3", "again": f"{OWN} 3"}
+    assert browser.http.post("/sign-in/password", data=form | more).status_code == 303
+    assert people.told()[-1] == ("password_changed", "zhang.san", "zhang.san")
+    assert people.signed(browser.session).person.roles == {"clerk"}
+    assert people.sign_in.enter("li.si", PASSWORD, "192.0.2.7"), "nothing of the other account was changed"
+
+
 def test_signing_out_forgets_the_session(browser: Browser, people: People) -> None:
     """The cookie is taken back, and the old one opens nothing any more."""
     people.enrolled()
@@ -140,6 +153,7 @@ def test_signing_out_forgets_the_session(browser: Browser, people: People) -> No
     old = browser.session
     answer = browser.http.post("/sign-out", data={"csrf": Access().csrf(old)})
     assert (answer.status_code, answer.headers["location"], browser.session) == (303, "/sign-in", "")
+    assert answer.headers["clear-site-data"] == '"cache", "storage"'
     browser.http.cookies.set(cookie_name(browser.port), old)
     assert browser.open("/").url.path == "/sign-in"
 

@@ -136,7 +136,7 @@ def test_the_brokers_are_as_closed_as_the_hubs_own(tmp_path: Path) -> None:
 def test_each_file_that_is_brought_in_is_there_or_is_prepared(tmp_path: Path) -> None:
     """Docker would make a folder, owned by root, of a name that is missing."""
     preparing.make(tmp_path)
-    by_hand = {"hub/certs/broker-ca.pem", "hub/certs/broker.pem", "hub/certs/broker.key"}  # the authority's answer
+    by_hand = {f"hub/certs/{name}" for name in ("broker-ca.pem", "broker.pem", "broker.key", "web-ca.pem")}
     for name, service in services().items():
         for volume in service.get("volumes", ()):
             source = volume.partition(":")[0] if not volume.startswith("${") else volume.split(":?}/")[1].split(":")[0]
@@ -152,6 +152,7 @@ def test_the_secrets_are_new_private_and_made_once(tmp_path: Path) -> None:
     made = preparing.make(tmp_path / "a")
     before = {file: file.read_bytes() for file in made}
     assert {file.name for file in made} >= {"management_password", "pgpass", "erlang_cookie", "definitions.json"}
+    assert len((tmp_path / "a" / "secrets" / "metrics_token").read_text()) >= 32
     assert {stat.S_IMODE(file.stat().st_mode) for file in made} == {0o600}
     assert preparing.make(tmp_path / "a") == []
     assert {file: file.read_bytes() for file in made} == before
@@ -160,6 +161,23 @@ def test_the_secrets_are_new_private_and_made_once(tmp_path: Path) -> None:
     assert not set(before.values()) & set(other)
     user = json.loads((tmp_path / "a" / "secrets" / "definitions.json").read_text())["users"]
     assert [each["name"] for each in user] == [node_files.MANAGEMENT_USER]
+
+
+def test_prometheus_asks_the_hub_as_the_hub_wants_to_be_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The job of the rules, under a name the hub answers to, over TLS, with the token that both are given."""
+    web, prometheus = services()["web"], services()["prometheus"]
+    for variable, value in web["environment"].items():
+        monkeypatch.setenv(variable, str(value).replace("${YHB_WEB_NAME:?}", TOLD["YHB_WEB_NAME"]))
+    told = HubSettings.load(tmp_path).metrics
+    jobs = yaml.safe_load((FOLDER / "monitoring" / "prometheus.yml").read_text(encoding="utf-8"))["scrape_configs"]
+    job = next(each for each in jobs if each["job_name"] == "yunhuoban-hub")
+    assert job["static_configs"] == [{"targets": [f"{name}:{told.port}" for name in told.names]}]
+    assert told.names == ("web",)
+    assert job["scheme"] == "https"
+    assert job["authorization"] == {"credentials_file": str(told.token_file)}
+    places = {each.split(":")[-2] for each in prometheus["volumes"]}
+    assert job["tls_config"]["ca_file"] in places
+    assert all("metrics_token" in each["secrets"] for each in (web, prometheus))
 
 
 def test_docker_compose_reads_it(tmp_path: Path) -> None:

@@ -55,6 +55,14 @@ EVERY = {
         Standing(others={"unknown_prints": {WINDOW: Pile(count=2, oldest_at=START)}}),
         [Matter(subject=WINDOW, count=2, since_at=START)],
     ),
+    "statute-cards": (
+        Standing(others={"red_plus": {ISSUING: Pile(count=1, oldest_at=START)}}),
+        [Matter(subject=ISSUING, count=1, since_at=START)],
+    ),
+    "red-cards": (
+        Standing(others={"red": {WINDOW: Pile(count=2, oldest_at=START)}}),
+        [Matter(subject=WINDOW, count=2, since_at=START)],
+    ),
     "late-cases": (
         Standing(others={"late": {ISSUING: Pile(count=3, oldest_at=START)}}),
         [Matter(subject=ISSUING, count=3, since_at=START)],

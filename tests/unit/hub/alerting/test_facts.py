@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import insert
 
 from hub.alerting.conditions import found
 from hub.alerting.facts import FactFinder, free_share
@@ -12,7 +13,9 @@ from hub.observing import deadlines
 from hub.outflow import deadletters
 from hub.registry.calendars import CurrentCalendar
 from hub.settings import HubSettings
+from hub.supervision import ruling, tables
 from tests.hub_world import ISSUING, WINDOW, Case, World
+from tests.supervision_world import shown
 from tests.unit.hub_evidence.standing_broker import StandingBroker
 
 
@@ -88,6 +91,21 @@ def test_many_cases_are_worked_out_a_few_at_a_time(world: World, facts: FactFind
         work_out(world, 2)
         counts.append(facts(world.now).late[ISSUING].count)
     assert counts == [2, 3, 3]
+
+
+def test_a_red_card_stands_at_the_county_that_owes_until_it_is_done_or_ruled_on(
+    world: World, facts: FactFinder
+) -> None:
+    """Red and red+ apart, the others never; an explanation alone ends nothing."""
+    red_no = shown(world.store, world.now)
+    assert {county: pile.count for county, pile in facts(world.now).red.items()} == {ISSUING: 1}
+    (stands,) = found(facts(world.now), DEFAULT)["red-cards"]
+    assert (stands.subject, stands.since_at) == (ISSUING, world.now - timedelta(hours=28))
+    assert [each.subject for each in found(facts(world.now), DEFAULT)["statute-cards"]] == [ISSUING], "explained"
+    with world.store.write() as tx:
+        ruling.rule(tx, f"{3:016X}", ruling="valid", text="属实", by="an.sec", now=world.now, on_trial=False)
+        tx.execute(insert(tables.acts).values(card_no=red_no, act="cleared", at=1, by="", ground="", text=""))
+    assert (facts(world.now).red, facts(world.now).red_plus) == ({}, {})
 
 
 def test_a_grant_without_an_outcome_stands_at_the_county_that_prints(world: World, facts: FactFinder) -> None:

@@ -65,7 +65,8 @@ def everything() -> str:
     pile = {WINDOW: Pile(count=1, oldest_at=START)}
     ending = [Ending(holder="", name="broker", ends_at=START, days_left=1)]
     standing.others = {
-        "certificates": ending, "dead": pile, "unknown_prints": pile, "late": pile, "ahead_seconds": {WINDOW: 0.25}
+        "certificates": ending, "dead": pile, "unknown_prints": pile, "late": pile, "red": pile,
+        "ahead_seconds": {WINDOW: 0.25},
     }  # fmt: skip
     facts = standing.facts()
     status = replace(facts.status, cases={"submitted": 1}, prints={"claimed": 1})

@@ -1,12 +1,15 @@
 """Accounts: what they are made of, what is refused, and that no change leaves anybody with rights they had before."""
 
 import sqlite3
+from dataclasses import replace
+from functools import partial
 
 import pytest
 from argon2.profiles import RFC_9106_LOW_MEMORY
 
+from adapters.hall.people import placewords
 from pages.people import passwords
-from pages.people.accounts import State
+from pages.people.accounts import AccountBook, State
 from pages.people.person import Role
 from schemas.errors import YunhuobanError
 from tests.people_world import ADDRESS, OWN, PASSWORD, People
@@ -69,6 +72,18 @@ def test_a_weak_password_is_refused(password: str):
     """Too short or long, digits only, common, repeated, or with the account's name in it."""
     with pytest.raises(YunhuobanError, match="E-USER-005"):
         passwords.check(password, "zhang.san")
+
+
+@pytest.mark.parametrize(
+    "password", ["Wuqiao-xian@2026", "wuqiao 20261126", "wqxwqxwqxwqx", "沧州吴桥 2026!!!", "HEBEI+wuqiao+1"]
+)
+def test_what_the_place_is_called_is_no_password(people: People, password: str):
+    """In characters, in pinyin, in initials, alone or behind its province, whatever digits and signs are put to it."""
+    people.shelf = replace(people.shelf, words=partial(placewords.of, "130928"))
+    accounts = AccountBook(people.shelf, allowed=people.allowed)
+    with pytest.raises(YunhuobanError, match="E-USER-005"):
+        accounts.add("zhang.san", name="张三", roles=("clerk",), password=password, by="it")
+    accounts.add("zhang.san", name="张三", roles=("clerk",), password=f"{password} chrysanthemum", by="it")
 
 
 @pytest.mark.parametrize("password", ["correct horse battery", "春眠不觉晓处处闻啼鸟", "oneword-only", "Tr0ub4dor&3x"])
