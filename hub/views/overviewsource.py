@@ -14,7 +14,7 @@ from hub import instants
 from hub.history import epochs, restoration
 from hub.instants import from_millis, to_millis
 from hub.joining import listing
-from hub.observing import presence
+from hub.observing import presence, redelivering
 from hub.observing.presence import Presence
 from hub.outflow.pausing import paused
 from hub.registry import county
@@ -79,7 +79,7 @@ class StoreOverview(StoreTraffic):
         """Every queue; a county's waiting time is that of the oldest message it has not signed for."""
         states, oldest = self._queues.get(), self.oldest_waiting()
         with self._store.read() as tx:
-            held = frozenset(ledgerview.held(tx))
+            held, again = frozenset(ledgerview.held(tx)), redelivering.known(tx)
         moment = instants.now()
         return [
             QueueRow(
@@ -90,6 +90,8 @@ class StoreOverview(StoreTraffic):
                 consumers=each.consumers,
                 oldest_age_seconds=_age(each.name, oldest, held, moment),
                 dead_lettering=each.dead_lettering,
+                redelivered=each.redelivered,
+                redelivered_at=again[each.name].rose_at if each.name in again else None,
             )
             for each in states
         ]
