@@ -281,7 +281,7 @@ class Management:
                 unacknowledged=entry.get("messages_unacknowledged", 0),
                 consumers=entry.get("consumers", 0),
                 dead_lettering=entry.get("messages_dlx", 0),
-                redelivered=entry.get("message_stats", {}).get("redeliver", 0) if counts else None,
+                redelivered=_redelivered(entry.get("message_stats")) if counts else None,
             )
             for entry in sorted(found, key=lambda each: str(each["name"]))
         ]
@@ -380,6 +380,11 @@ def _others(
         or users.get(user, {}).get("password_hash")
         or users.get(user, {}).get("tags")
     }
+
+
+def _redelivered(statistics: Any) -> int:
+    """The count; of a queue that nobody has consumed the API has none, or writes an empty list instead of an object."""
+    return int(statistics.get("redeliver", 0)) if isinstance(statistics, dict) else 0
 
 
 def _few(names: Sequence[str]) -> str:

@@ -17,6 +17,7 @@ from hub.joining import listing
 from hub.observing import presence, redelivering
 from hub.observing.presence import Presence
 from hub.outflow.pausing import paused
+from hub.pace import stopping
 from hub.registry import county
 from hub.registry.calendars import CurrentCalendar
 from hub.renewing.counties import listing as renewals
@@ -275,7 +276,7 @@ class StoreOverview(StoreTraffic):
         since = presence.connected(self._connections.get())
         with self._store.read() as tx:
             held, slowed, rows = ledgerview.held(tx), ledgerview.slowed(tx), county.listed(tx)
-            noted, stopped = presence.known(tx), paused(tx)
+            noted, shut, stopped = presence.known(tx), paused(tx), stopping.stopped(tx)
         return [
             CountyRow(
                 code=row.division_code,
@@ -283,8 +284,9 @@ class StoreOverview(StoreTraffic):
                 online=row.division_code in since,
                 since_at=_since(row.division_code, since, noted),
                 held=row.division_code in held,
-                paused=row.division_code in stopped,
+                paused=row.division_code in shut,
                 slowed=row.division_code in slowed,
+                stopped=row.division_code in stopped,
                 state=row.state,
             )
             for row in rows

@@ -192,6 +192,7 @@ class CountyRow:
     held: bool  # its messages wait in the hold queue
     paused: bool = False  # by an operator; then it is held, too
     slowed: bool = False  # it sends more than its quota, and the rest waits in its slow queue
+    stopped: bool = False  # by an operator: whatever it sends waits there
     state: str = "active"
 
 

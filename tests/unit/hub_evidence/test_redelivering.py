@@ -59,7 +59,10 @@ def test_a_rise_has_its_moment_and_a_restart_begins_anew(world: World):
 
 
 def test_a_broker_that_keeps_no_statistics_is_not_taken_for_a_calm_one(world: World):
-    """Where no queue has any, nothing is known; where one has, a queue without has handed over nothing again."""
+    """Where no queue has any, nothing is known; where one has, a queue without has handed over nothing again.
+
+    Of statistics that hold nothing asked for, RabbitMQ writes an empty list instead of an object.
+    """
 
     def states(*rows: dict[str, object]) -> dict[str, int | None]:
         answer = httpx.MockTransport(lambda _: httpx.Response(200, json=list(rows)))
@@ -71,6 +74,7 @@ def test_a_broker_that_keeps_no_statistics_is_not_taken_for_a_calm_one(world: Wo
     assert states({"name": INBOX}, {"name": OTHER}) == {INBOX: None, OTHER: None}
     counted = {"name": INBOX, "message_stats": {"redeliver": 7}}
     assert states(counted, {"name": OTHER}) == {INBOX: 7, OTHER: 0}
+    assert states(counted, {"name": OTHER, "message_stats": []}) == {INBOX: 7, OTHER: 0}
 
 
 def test_the_page_shows_the_count_and_how_long_ago(world: World, monkeypatch: pytest.MonkeyPatch):
@@ -87,7 +91,7 @@ def test_the_page_shows_the_count_and_how_long_ago(world: World, monkeypatch: py
         listed = client.get("/queues").text
         assert f"queue-county-{ISSUING}-inbox" in listed
         assert f"queue-county-{WINDOW}-inbox" not in listed
-        assert '<td class="n">17 <small>' in listed
+        assert ">17 <small>" in listed
         world.later(hours=2)
         assert f"queue-county-{ISSUING}-inbox" not in client.get("/queues").text
         assert "17 次" in client.get(f"/queues/{INBOX}").text
