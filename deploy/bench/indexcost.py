@@ -61,7 +61,7 @@ class AtOnce:
         return batch
 
 
-def measure(url: str, folder: Path, *, rounds: int = _ROUNDS, messages: int = _MESSAGES) -> dict[str, Any]:
+def measure(url: str, folder: Path) -> dict[str, Any]:
     """Messages a second of each round with and without, and the median share that is left with them.
 
     The store has them all afterwards, as before.
@@ -78,9 +78,9 @@ def measure(url: str, folder: Path, *, rounds: int = _ROUNDS, messages: int = _M
         cards = [each.card(moment) for each in counties.values()]
         county.enrol_many(hub.store, cards, chains=hub.chains(), now=moment, progress=lambda _: None)
         _admit(hub, make_load(counties, count=200, size_bytes=KIB, now=now(), days_ago=next(days)))
-        for round_ in range(rounds):
+        for round_ in range(_ROUNDS):
             for kind in ("with", "without") if round_ % 2 == 0 else ("without", "with"):
-                load = make_load(counties, count=messages, size_bytes=KIB, now=now(), days_ago=next(days))
+                load = make_load(counties, count=_MESSAGES, size_bytes=KIB, now=now(), days_ago=next(days))
                 _have_indexes(hub.store, wanted=kind == "with")
                 rates[kind].append(_admit(hub, load))
         _have_indexes(hub.store, wanted=True)
