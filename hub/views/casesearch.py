@@ -25,8 +25,8 @@ PAGE: Final = 50
 LOOKED_AT: Final = 2_000
 """Rows that one search looks at: with 5,000 the worst took 0.6 s on a machine that had much else to do."""
 AT_ONCE: Final = 100
-MOST_AT_ONCE: Final = 400
-LONGEST_SECONDS: Final = 0.1
+MOST_AT_ONCE: Final = 200
+LONGEST_SECONDS: Final = 0.08
 """No further rows are looked at after this. Measured with a million cases: 2,000 rows out of memory take some 30 ms,
 from a disk that has to be asked for each of them 340 and more. Rows are asked for in growing lots, as many as fit into
 the time that is left: on a busy machine each question waits for its turn."""
