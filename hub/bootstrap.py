@@ -101,15 +101,13 @@ class Hub:
         return BrokerLink(link_parameters(self.settings))
 
     def admission_link(self) -> BrokerLink:
-        """An admission worker's link: what a county sends beyond its quota is moved to its slow queue."""
-        if not self.settings.quota.enabled:
-            return self.link()
+        """An admission worker's link: what a county sends beyond its quota or while stopped goes to its slow queue."""
         return SluicedLink(
             link_parameters(self.settings),
             lambda link: Sluice(
                 broker=link,
                 store=self.store,
-                quotas=Quotas(self.quota, time.monotonic),
+                quotas=Quotas(self.quota, time.monotonic) if self.settings.quota.enabled else None,
                 clock=now,
                 confirm_seconds=self.settings.worker.confirm_seconds,
             ),

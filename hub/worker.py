@@ -20,6 +20,7 @@ from hub.broker import BrokerLink
 from hub.broker.management import Management
 from hub.history import epochs
 from hub.instants import now, to_millis
+from hub.observing import redelivering
 from hub.observing.keeping import Observer, observe
 from hub.outflow import deadletters
 from hub.outflow.delivery import held_counties
@@ -228,9 +229,11 @@ def _keep(hub: Hub, stop: threading.Event) -> None:
                 publisher.run_once()
                 _send_published(hub, own, held)
                 if (started := time.monotonic()) >= next_depths:
-                    depths = [(each.name, each.ready) for each in broker.queues(hub.settings.broker.vhost)]
+                    states = broker.queues(hub.settings.broker.vhost)
+                    depths = [(each.name, each.ready) for each in states]
                     took = time.monotonic() - started
                     next_depths = started + max(_DEPTHS_SECONDS, took * _DEPTHS_SHARE)
+                    redelivering.look(hub.store, states, now())
                 _lay_slow_roads(hub, broker, depths)
                 for county in drainers.run_once(to_drain(held, depths) - stopped):
                     depths = [(name, ready) for name, ready in depths if name != topology.county_hold(county)]

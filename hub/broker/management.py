@@ -38,13 +38,17 @@ _HASHING: Final = "rabbit_password_hashing_sha256"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueState:
-    """One queue as the broker last counted it (at most 2 s old). `dead_lettering` have left but found no place yet."""
+    """One queue as the broker last counted it (at most 2 s old). `dead_lettering` have left but found no place yet.
+
+    `redelivered` is how often it handed over a message again, since the broker started; None when it does not count.
+    """
 
     name: str
     ready: int
     unacknowledged: int
     consumers: int
     dead_lettering: int
+    redelivered: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -276,7 +280,10 @@ class Management:
 
     def queues(self, vhost: str) -> list[QueueState]:
         """Depth of every queue, by name."""
-        columns = "name,messages_ready,messages_unacknowledged,consumers,messages_dlx"
+        columns = "name,messages_ready,messages_unacknowledged,consumers,messages_dlx,message_stats.redeliver"
+        found = self.call("GET", f"/api/queues/{_name(vhost)}?columns={columns}")
+        # A queue through which nothing has gone has no statistics; where none has any, the broker keeps none.
+        counts = any("message_stats" in entry for entry in found)
         return [
             QueueState(
                 name=entry["name"],
@@ -284,10 +291,9 @@ class Management:
                 unacknowledged=entry.get("messages_unacknowledged", 0),
                 consumers=entry.get("consumers", 0),
                 dead_lettering=entry.get("messages_dlx", 0),
+                redelivered=_redelivered(entry.get("message_stats")) if counts else None,
             )
-            for entry in sorted(
-                self.call("GET", f"/api/queues/{_name(vhost)}?columns={columns}"), key=lambda each: str(each["name"])
-            )
+            for entry in sorted(found, key=lambda each: str(each["name"]))
         ]
 
     def serves(self, vhost: str, queue: str) -> bool:
@@ -384,6 +390,11 @@ def _others(
         or users.get(user, {}).get("password_hash")
         or users.get(user, {}).get("tags")
     }
+
+
+def _redelivered(statistics: Any) -> int:
+    """The count; of a queue that nobody has consumed the API has none, or writes an empty list instead of an object."""
+    return int(statistics.get("redeliver", 0)) if isinstance(statistics, dict) else 0
 
 
 def _few(names: Sequence[str]) -> str:

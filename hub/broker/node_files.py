@@ -109,7 +109,11 @@ def _conf(settings: BrokerNodeSettings) -> str:
         "ssl_cert_login_from = common_name",
         "management.tcp.ip = 127.0.0.1",
         f"management.tcp.port = {settings.management_port}",
-        "management.rates_mode = none",
+        # Per queue how often it handed over again (`hub.observing.redelivering`): without it no interface tells that on
+        # 3.10. Measured with 3,020 queues, and by messages: processor and memory are the same as with `none`.
+        "management.rates_mode = basic",
+        # Nobody looks at the broker's own history: five seconds of each minute is the least it keeps.
+        *(f"management.sample_retention_policies.{each}.minute = 5" for each in ("global", "basic", "detailed")),
         "collect_statistics_interval = 2000",  # milliseconds: the age of every queue depth the pages show
         "heartbeat = 30",
         "max_message_size = 8388608",  # 4.x allows 16 MiB, 3.10 128 MiB

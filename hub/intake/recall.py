@@ -196,14 +196,18 @@ def waiting_for(tx: Connection, message_ids: Iterable[str], case_nos: Iterable[s
 _mine = tables.messages
 _prev, _answered = _mine.alias("prev"), _mine.alias("answered")
 _SETTLED: Final = ("admitted", "refused")
+_SLOW: Final = _mine.c.source.in_(select(tables.slowed_counties.c.division_code))
+"""What it waits for may lie in its sender's slow queue, for as long as an operator keeps that shut."""
 _READY: Final = (  # every turn of every worker executes it: built once
-    select(_mine.c.source, _mine.c.message_id, _mine.c.body, _mine.c.signature, _mine.c.admitted_at)
+    select(
+        _mine.c.source, _mine.c.message_id, _mine.c.body, _mine.c.signature, _mine.c.admitted_at, _SLOW.label("slow")
+    )
     .outerjoin(_prev, (_prev.c.source == _mine.c.source) & (_prev.c.message_id == _mine.c.prev))
     .outerjoin(_answered, (_answered.c.source == _mine.c.destination) & (_answered.c.message_id == _mine.c.in_reply_to))
     .where(_mine.c.state == "parked")
     .where(
         or_(
-            _mine.c.admitted_at < bindparam("before"),
+            (_mine.c.admitted_at < bindparam("before")) & ~_SLOW,
             _prev.c.state == "refused",
             _answered.c.state == "refused",
             (_mine.c.prev.is_(None) | _prev.c.state.in_(_SETTLED))
@@ -218,12 +222,14 @@ _READY: Final = (  # every turn of every worker executes it: built once
 def ready(tx: Connection, *, overdue_before: datetime) -> tuple[list[Parked], list[Parked]]:
     """Parked messages with nothing left to wait for, and those that have been waiting since before a time.
 
-    The first kind is what a full transaction, a concurrent worker or an unknown revocation has left behind.
+    The first kind is what a full transaction, a concurrent worker or an unknown revocation has left behind. Nobody has
+    waited too long whose sender is slowed or stopped.
     """
     before = to_millis(overdue_before)
     found = tx.execute(_READY, {"before": before})
     in_time: list[Parked] = []
     overdue: list[Parked] = []
     for row in found:
-        (overdue if row.admitted_at < before else in_time).append((row.source, row.message_id, row.body, row.signature))
+        late = row.admitted_at < before and not row.slow
+        (overdue if late else in_time).append((row.source, row.message_id, row.body, row.signature))
     return in_time, overdue

@@ -25,6 +25,14 @@ case_limits: Final = Table(
     Index("case_limits_due", "due_at"),
 )
 
+redeliveries: Final = Table(
+    "redeliveries",  # queues that have handed over a message again: a consumer took it and went away without a word
+    METADATA,
+    Column("queue", String(60), primary_key=True),
+    Column("counter", BigInteger, nullable=False),  # the broker's, as it was seen last; a restart begins it anew
+    Column("rose_at", BigInteger, nullable=False),  # when it was last seen to have risen
+)
+
 hours: Final = Table(
     "hours",  # one row for each hour of the last year
     METADATA,

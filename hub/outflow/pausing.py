@@ -1,12 +1,15 @@
-"""An operator pauses what goes to one county, and lets it go on: with a reason, recorded, nothing lost or overtaken.
+"""An operator pauses what goes to one county or comes from it, and lets it go on: nothing is lost or overtaken.
 
 A paused county is held like one that takes nothing: what is for it goes, confirmed, to its hold queue, and no drainer
 opens it. After the pause a drainer brings it home in order. Nobody's consumer is cancelled for that: on RabbitMQ 3.10.8
 one that is cancelled and registered again with deliveries in flight can kill its channel (rabbitmq-server #5927), so a
 drainer stops by closing its channel and begins with a new one (`hub.outflow.hold`).
+
+What it sends waits likewise in a queue of its own (`hub.pace.stopping`). The two are paused apart, each with a reason
+that stays in the record.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -18,6 +21,7 @@ from hub import instants
 from hub.instants import from_millis, to_millis
 from hub.outflow.delivery import PAUSED, lock_destination
 from hub.outflow.tables import link_acts
+from hub.pace import stopping
 from hub.record.acts import Act as Acted
 from hub.record.noting import Actor, note
 from hub.store import Store, insert_new, tables
@@ -37,6 +41,16 @@ class Act(StrEnum):
 
     PAUSED = "paused"
     RESUMED = "resumed"
+    STOPPED = "stopped"
+    STARTED = "started"
+
+
+_ACTED: Final[Mapping[Act, Acted]] = {
+    Act.PAUSED: Acted.LINK_PAUSED,
+    Act.RESUMED: Acted.LINK_RESUMED,
+    Act.STOPPED: Acted.SENDING_STOPPED,
+    Act.STARTED: Acted.SENDING_STARTED,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,13 +95,37 @@ class LinkSwitch:
             _set(tx, county, reason="waiting")  # held until a drainer has emptied its hold queue
             _record(tx, county, Act.RESUMED, said, by)
 
+    def stop_sending(self, county: str, *, reason: str, by: str) -> None:
+        """Within two seconds nothing of it is admitted any more. Raises E-BROKER-060, -061."""
+        said = _reason(reason)
+        with self._store.write() as tx:
+            _demand_county(tx, county)
+            if stopping.is_stopped(tx, county):
+                raise YunhuobanError(NOT_SO, place="county", found=Act.STOPPED)
+            stopping.stop(tx, county, instants.now())
+            _record(tx, county, Act.STOPPED, said, by)
+
+    def start_sending(self, county: str, *, reason: str, by: str) -> None:
+        """What waits is admitted in order, then everything as usual. Raises E-BROKER-060, -061."""
+        said = _reason(reason)
+        with self._store.write() as tx:
+            if not stopping.is_stopped(tx, county):
+                raise YunhuobanError(NOT_SO, place="county", found=Act.STARTED)
+            stopping.let_go_on(tx, county, instants.now())
+            _record(tx, county, Act.STARTED, said, by)
+
+    def is_stopped(self, county: str) -> bool:
+        """Whether what it sends waits."""
+        with self._store.read() as tx:
+            return stopping.is_stopped(tx, county)
+
     def knows(self, county: str) -> bool:
         """Whether there is such a county."""
         with self._store.read() as tx:
             return _is_known(tx, county)
 
     def record(self, county: str) -> Sequence[Entry]:
-        """What was done with this county's link, newest first."""
+        """What was done with this county's link, in both directions, newest first."""
         asked = select(_acts).where(_acts.c.county == county).order_by(_acts.c.serial.desc()).limit(_NEWEST)
         with self._store.read() as tx:
             rows = tx.execute(asked).all()
@@ -136,5 +174,4 @@ def _record(tx: Connection, county: str, act: Act, reason: str, by: str) -> None
     now = instants.now()
     row = {"county": county, "at": to_millis(now), "act": act.value, "by": by, "reason": reason}
     tx.execute(insert(_acts).values(**row))
-    what = Acted.LINK_PAUSED if act is Act.PAUSED else Acted.LINK_RESUMED
-    note(tx, Actor(account=by), what, at=now, about=county, reason=reason)
+    note(tx, Actor(account=by), _ACTED[act], at=now, about=county, reason=reason)

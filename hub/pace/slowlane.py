@@ -1,7 +1,8 @@
 """Admits from the slow queues, at the pace of each county's quota and in small slices, in a process of its own.
 
 So a flood has a low share of the store, and what is poisonous in it ends nobody else's worker. A county whose slow
-queue is empty is let go, under a lock that the sluice takes after it has put something there (`hub.pace.sluice`).
+queue is empty is let go, under a lock that the sluice takes after it has put something there (`hub.pace.sluice`). The
+queue of a county that an operator has stopped is left alone (`hub.pace.stopping`).
 """
 
 import time
@@ -14,7 +15,7 @@ import structlog
 from hub.broker import BrokerLink, Delivery, LinkParameters
 from hub.broker.link import MOST_BYTES
 from hub.intake.pipeline import Pipeline
-from hub.pace import slowed
+from hub.pace import slowed, stopping
 from hub.pace.quotas import Quota
 from hub.pace.slowroad import unpacked
 from hub.store import Store
@@ -52,6 +53,11 @@ class SlowLink(BrokerLink):
         for each in settled:
             self._in_hand.pop(_key(each), None)
 
+    def unsubscribe(self, queue: str) -> None:
+        """Close the queue's channel; what of it is in hand is void, the broker has taken it back."""
+        super().unsubscribe(queue)
+        self._in_hand = {key: name for key, name in self._in_hand.items() if name != queue}
+
     def has(self, queue: str) -> bool:
         """Whether anything of this queue is on this side of the broker."""
         with self._changed:
@@ -77,10 +83,11 @@ class SlowLane:
         """Admit one slice; returns for how many seconds to pause. Raises E-BROKER-… and E-STORE-…."""
         with self._store.read() as tx:
             standing = {county for (county, _), stands in slowed.roads(tx).items() if stands}
-            may_go = slowed.may_go(tx, self._clock())
-        for county in sorted(standing - self._open):
+            may_go, stopped = slowed.may_go(tx, self._clock()), stopping.stopped(tx)
+        self._leave(self._open & stopped)
+        for county in sorted(standing - self._open - stopped):
             self._link.subscribe(topology.county_slow(county), slice_messages(self._quota))
-        self._open |= standing
+        self._open |= standing - stopped
         if not self._open:
             return _IDLE_SECONDS
         started = time.monotonic()
@@ -93,6 +100,14 @@ class SlowLane:
     def flush(self) -> None:
         """Mark what was settled since the last slice."""
         self._pipeline.flush()
+
+    def _leave(self, counties: set[str]) -> None:
+        """What of them is begun is seen to its end; the rest returns to its place."""
+        if counties:
+            self._pipeline.flush()
+        for county in sorted(counties):
+            self._link.unsubscribe(topology.county_slow(county))
+        self._open -= counties
 
     def _pace(self, handled: list[tuple[str, int]]) -> float:
         """How long this slice takes at the pace of the county that had most of it."""
@@ -109,6 +124,7 @@ class SlowLane:
         with self._store.write() as tx:
             slowed.lock(tx, county)
             empty = not self._link.depth(queue) and not self._link.has(queue)
+            empty = empty and not stopping.is_stopped(tx, county)  # since we looked
             if empty:
                 slowed.let_go(tx, county)
         if empty:

@@ -1,4 +1,4 @@
-"""Before any cryptography: what a county sends beyond its quota is moved, unread, to its own slow queue.
+"""Before any cryptography: what a county sends beyond its quota, or while stopped, is moved to its own slow queue.
 
 So a flood occupies a shared shard only for as long as moving it takes. From the moment a county is slowed, everything
 it sends by that road goes this way until its slow queue is empty, so that its cases keep their order. Nobody is refused
@@ -44,9 +44,15 @@ class Sluice:
     """One worker's. Knows each county's quota and who is slowed."""
 
     def __init__(
-        self, *, broker: Broker, store: Store, quotas: Quotas, clock: Callable[[], datetime], confirm_seconds: float
+        self,
+        *,
+        broker: Broker,
+        store: Store,
+        quotas: Quotas | None,
+        clock: Callable[[], datetime],
+        confirm_seconds: float,
     ) -> None:
-        """`confirm_seconds` bounds the wait for the slow queues."""
+        """`confirm_seconds` bounds the wait for the slow queues; without quotas nobody sends too fast."""
         self._broker = broker
         self._store = store
         self._quotas = quotas
@@ -72,11 +78,14 @@ class Sluice:
                 surplus.append((county, each))
                 continue
             kept.append(each)
-            if county is not None and place not in roads and not self._quotas.spend(county, len(each.body)):
+            if county is not None and place not in roads and self._is_too_much(county, each):
                 flooding.add(place)
         if flooding or poisoned:
             self._slow_down(flooding, poisoned)
         return kept + self._moved(surplus) if surplus else kept
+
+    def _is_too_much(self, county: str, each: Delivery) -> bool:
+        return self._quotas is not None and not self._quotas.spend(county, len(each.body))
 
     def _slow_down(self, flooding: set[Place], poisoned: set[Place]) -> None:
         try:

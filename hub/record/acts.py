@@ -33,6 +33,8 @@ class Act(StrEnum):
     COUNTY_SET_ASIDE = "county.set_aside"
     LINK_PAUSED = "link.paused"
     LINK_RESUMED = "link.resumed"
+    SENDING_STOPPED = "sending.stopped"
+    SENDING_STARTED = "sending.started"
     ALERT_TAKEN = "alert.taken"
     CARD_EXPLAINED = "card.explained"
     CARD_RULED = "card.ruled"
@@ -64,6 +66,8 @@ WORDS: Final[Mapping[Act, str]] = {
     Act.COUNTY_SET_ASIDE: _("恢复后搁置县"),
     Act.LINK_PAUSED: _("暂停发给县的报文"),
     Act.LINK_RESUMED: _("恢复发给县的报文"),
+    Act.SENDING_STOPPED: _("暂停受理县报送的报文"),
+    Act.SENDING_STARTED: _("恢复受理县报送的报文"),
     Act.ALERT_TAKEN: _("接下告警"),
     Act.CARD_EXPLAINED: _("记下县的说明"),
     Act.CARD_RULED: _("裁定监察牌"),

@@ -12,6 +12,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, func, select
 
 from hub.instants import from_millis
+from hub.pace.tables import stopped_senders
 from hub.store import tables
 from schemas.leaf import ADMITTED
 from schemas.messages import HUB, TYPES
@@ -123,9 +124,11 @@ def held(tx: Connection) -> Mapping[str, datetime | None]:
 
 
 def slowed(tx: Connection) -> Mapping[str, datetime | None]:
-    """Since when each county that sends too fast is slowed, by division code."""
+    """Since when each county that sends too fast is slowed, by division code; whom an operator stopped is none."""
     columns = tables.slowed_counties.c
-    rows = tx.execute(select(columns.division_code, func.min(columns.since_at)).group_by(columns.division_code))
+    too_fast = columns.division_code.not_in(select(stopped_senders.c.division_code))
+    asked = select(columns.division_code, func.min(columns.since_at)).where(too_fast)
+    rows = tx.execute(asked.group_by(columns.division_code))
     return {code: _at(since) for code, since in rows}
 
 

@@ -14,9 +14,10 @@ from hub import instants
 from hub.history import epochs, restoration
 from hub.instants import from_millis, to_millis
 from hub.joining import listing
-from hub.observing import presence
+from hub.observing import presence, redelivering
 from hub.observing.presence import Presence
 from hub.outflow.pausing import paused
+from hub.pace import stopping
 from hub.registry import county
 from hub.registry.calendars import CurrentCalendar
 from hub.renewing.counties import listing as renewals
@@ -79,7 +80,7 @@ class StoreOverview(StoreTraffic):
         """Every queue; a county's waiting time is that of the oldest message it has not signed for."""
         states, oldest = self._queues.get(), self.oldest_waiting()
         with self._store.read() as tx:
-            held = frozenset(ledgerview.held(tx))
+            held, again = frozenset(ledgerview.held(tx)), redelivering.known(tx)
         moment = instants.now()
         return [
             QueueRow(
@@ -90,6 +91,8 @@ class StoreOverview(StoreTraffic):
                 consumers=each.consumers,
                 oldest_age_seconds=_age(each.name, oldest, held, moment),
                 dead_lettering=each.dead_lettering,
+                redelivered=each.redelivered,
+                redelivered_at=again[each.name].rose_at if each.name in again else None,
             )
             for each in states
         ]
@@ -273,7 +276,7 @@ class StoreOverview(StoreTraffic):
         since = presence.connected(self._connections.get())
         with self._store.read() as tx:
             held, slowed, rows = ledgerview.held(tx), ledgerview.slowed(tx), county.listed(tx)
-            noted, stopped = presence.known(tx), paused(tx)
+            noted, shut, stopped = presence.known(tx), paused(tx), stopping.stopped(tx)
         return [
             CountyRow(
                 code=row.division_code,
@@ -281,8 +284,9 @@ class StoreOverview(StoreTraffic):
                 online=row.division_code in since,
                 since_at=_since(row.division_code, since, noted),
                 held=row.division_code in held,
-                paused=row.division_code in stopped,
+                paused=row.division_code in shut,
                 slowed=row.division_code in slowed,
+                stopped=row.division_code in stopped,
                 state=row.state,
             )
             for row in rows

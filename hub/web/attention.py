@@ -98,6 +98,11 @@ def attention(
                   "wait", {"name": row.name}, county=row.code)
         for row in counties if row.paused
     ]  # fmt: skip
+    found += [
+        Attention(_("{name}报送的报文由系统管理员暂停受理，在它自己的队列中等候。"), _("恢复"),
+                  f"/counties/{row.code}/link", "wait", {"name": row.name}, county=row.code)
+        for row in counties if row.stopped
+    ]  # fmt: skip
     held = [row for row in counties if row.held and not row.paused]
     said = _("{count} 个县收不下报文，发给它们的报文在待通队列中等候。")
     found += _crowd(len(held), said, _("看各县"), "/counties") or [

@@ -1,5 +1,6 @@
-"""`/counties/CODE/link`: an operator pauses what goes to a county, and lets it go on; all see the record."""
+"""`/counties/CODE/link`: an operator pauses what goes to a county, or what it sends, and lets it go on; all look on."""
 
+from collections.abc import Callable
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Form, Request, Response
@@ -15,7 +16,12 @@ from pages.wording import mark as _
 from pages.wording import sentence
 from schemas.errors import YunhuobanError
 
-ACTS: Final = {Act.PAUSED: _("暂停"), Act.RESUMED: _("恢复")}
+ACTS: Final = {
+    Act.PAUSED: _("暂停投递"),
+    Act.RESUMED: _("恢复投递"),
+    Act.STOPPED: _("暂停受理"),
+    Act.STARTED: _("恢复受理"),
+}
 Typed = Annotated[str, Form(max_length=400)]
 
 
@@ -32,6 +38,7 @@ def router(switch: LinkSwitch, access: Access) -> APIRouter:
             shown=sentence(error, language_of(request)) if error else None,
             code=code,
             paused=switch.is_paused(code),
+            stopped=switch.is_stopped(code),
             entries=switch.record(code),
             acts=ACTS,
             may=Role.OPERATOR in person_of(request).roles,
@@ -43,20 +50,27 @@ def router(switch: LinkSwitch, access: Access) -> APIRouter:
             raise YunhuobanError(NOT_THERE, place="county")
         return shown(request, code)
 
-    @routes.post("/{code}/pause", dependencies=[OPERATING])
-    def pause(request: Request, code: str, reason: Typed = "") -> Response:
+    def done(request: Request, code: str, act: Callable[..., None], reason: str) -> Response:
         try:
-            switch.pause(code, reason=reason, by=person_of(request).account)
+            act(code, reason=reason, by=person_of(request).account)
         except YunhuobanError as error:
             return shown(request, code, error)
         return RedirectResponse(f"/counties/{code}/link", status_code=303)
 
+    @routes.post("/{code}/pause", dependencies=[OPERATING])
+    def pause(request: Request, code: str, reason: Typed = "") -> Response:
+        return done(request, code, switch.pause, reason)
+
     @routes.post("/{code}/resume", dependencies=[OPERATING])
     def resume(request: Request, code: str, reason: Typed = "") -> Response:
-        try:
-            switch.resume(code, reason=reason, by=person_of(request).account)
-        except YunhuobanError as error:
-            return shown(request, code, error)
-        return RedirectResponse(f"/counties/{code}/link", status_code=303)
+        return done(request, code, switch.resume, reason)
+
+    @routes.post("/{code}/stop", dependencies=[OPERATING])
+    def stop(request: Request, code: str, reason: Typed = "") -> Response:
+        return done(request, code, switch.stop_sending, reason)
+
+    @routes.post("/{code}/start", dependencies=[OPERATING])
+    def start(request: Request, code: str, reason: Typed = "") -> Response:
+        return done(request, code, switch.start_sending, reason)
 
     return routes

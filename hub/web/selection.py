@@ -1,12 +1,15 @@
 """Which of many rows the overview shows: nobody reads thousands, and no browser should be sent them. Pure."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from typing import Final, TypeVar
 
 from hub.web.view import CountyRow, QueueRow
 
 MOST_SHOWN: Final = 60
 MOST_LISTED: Final = 300
+LATELY: Final = timedelta(hours=1)
+"""For so long a queue that has handed over again is shown, also when it is empty."""
 Row = TypeVar("Row")
 
 
@@ -28,12 +31,16 @@ def queues(rows: Sequence[QueueRow]) -> Sequence[QueueRow]:
     return _first(shown, lambda row: (row.county is not None, -(row.ready + row.unacknowledged)))
 
 
-def busy(rows: Sequence[QueueRow]) -> Sequence[QueueRow]:
-    """Those in which something is, and the hub's own that must be empty; the oldest first, at most three hundred."""
+def busy(rows: Sequence[QueueRow], now: datetime) -> Sequence[QueueRow]:
+    """Those in which something is, or that have just handed over again, and the hub's own that must be empty.
+
+    The oldest first, at most three hundred.
+    """
     shown = [
         row
         for row in rows
         if row.ready or row.unacknowledged or row.dead_lettering or row.oldest_age_seconds
+        or (row.redelivered_at is not None and now - row.redelivered_at < LATELY)
         or not (row.county or row.name.startswith("admission."))
     ]  # fmt: skip
     return sorted(shown, key=lambda row: (-(row.oldest_age_seconds or 0.0), -row.ready, row.name))[:MOST_LISTED]

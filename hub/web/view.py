@@ -30,6 +30,8 @@ class QueueRow:
     consumers: int
     oldest_age_seconds: float | None  # none: empty, or not known
     dead_lettering: int = 0  # left it as dead letters, and have found no place yet
+    redelivered: int | None = None  # handed over again, since the broker started; none: it does not count
+    redelivered_at: datetime | None = None  # when the count was last seen to rise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,6 +192,7 @@ class CountyRow:
     held: bool  # its messages wait in the hold queue
     paused: bool = False  # by an operator; then it is held, too
     slowed: bool = False  # it sends more than its quota, and the rest waits in its slow queue
+    stopped: bool = False  # by an operator: whatever it sends waits there
     state: str = "active"
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse
 
+from hub import instants
 from hub.web import selection
 from hub.web.matrix import tone
 from hub.web.rights import LOOKING
@@ -22,7 +23,7 @@ def attach(app: FastAPI, frame: Frame, view: OverviewSource) -> None:
     @app.get("/queues", dependencies=[LOOKING])
     def queues(request: Request, everything: bool = False) -> HTMLResponse:
         rows = view.queues()
-        shown = rows if everything else selection.busy(rows)
+        shown = rows if everything else selection.busy(rows, instants.now())
         values = {
             "shown_queues": shown,
             "total": len(rows),

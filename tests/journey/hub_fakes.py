@@ -53,6 +53,8 @@ class Overview:
                 unacknowledged=1,
                 consumers=1,
                 oldest_age_seconds=42,
+                redelivered=17,
+                redelivered_at=self.now - timedelta(minutes=4),
             ),
             QueueRow(
                 name=f"county.{YONGJI}.hold",

@@ -124,6 +124,22 @@ def test_an_operator_pauses_a_county_with_a_reason_and_all_see_the_record(hub: P
         assert "换好了" in auditor.get(f"{at}/link").text
 
 
+def test_an_operator_stops_what_a_county_sends_and_all_see_it(hub: Pages) -> None:
+    """As with delivery, apart from it: without a reason E-BROKER-060, twice E-BROKER-061; on the overview; and back."""
+    at = f"/counties/{ISSUING}"
+    with calling(hub, hub.sessions[Role.OPERATOR]) as operator, calling(hub, hub.sessions[Role.AUDITOR]) as auditor:
+        assert "E-BROKER-061" in operator.post(f"{at}/start", data={"reason": "没有停过"}).text
+        assert "E-BROKER-060" in operator.post(f"{at}/stop", data={"reason": ""}).text
+        assert operator.post(f"{at}/stop", data={"reason": "证书可疑"}).status_code == 303
+        page = auditor.get(f"{at}/link").text
+        assert ("证书可疑" in page, "暂停受理" in page, f"{at}/stop" in page) == (True, True, False)
+        assert "由系统管理员暂停受理" in auditor.get("/").text
+        assert "报送已暂停" in auditor.get(at).text
+        assert "限速" not in auditor.get(at).text
+        assert operator.post(f"{at}/start", data={"reason": "查清了"}).status_code == 303
+        assert "查清了" in auditor.get(f"{at}/link").text
+
+
 def test_the_first_account_is_made_by_command(network: Network, tmp_path: Path, quick_passwords: None) -> None:
     """`hub user add` before anybody can sign in; roles that watch each other are refused, and those of a county."""
     world = World.make(network, tmp_path)
