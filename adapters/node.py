@@ -16,6 +16,7 @@ from adapters.boxes.handling import Handler
 from adapters.boxes.outbox import Outbox
 from adapters.case import caselist
 from adapters.case.applying import Applier
+from adapters.case.groups import GroupKeeper
 from adapters.countyit.conformance import expiry
 from adapters.countyit.joining.web.countyjoining import CountyJoining
 from adapters.countyit.renewing import nextkeys
@@ -70,6 +71,7 @@ _ROADS: Final = ("cases", "claims", "arrivals")
 _IDLE_SECONDS: Final = 1.0
 _RENEWING_SECONDS: Final = 5.0
 _NOTICE_SECONDS: Final = 15.0
+_GROUPS_SECONDS: Final = 20.0
 _HALL_PAGE_SECONDS: Final = 2.0
 _CLOSING_SECONDS: Final = 30.0
 _WIPING_SECONDS: Final = 3600.0
@@ -212,6 +214,8 @@ class Node:
 
         notices = NoticeWatch(store, opened(store, settings.folder, now()), self._waiting, county=settings.name)
 
+        groups = GroupKeeper(store=store, box=self._box, county=settings.division_code)
+
         def issue(directory: DirectoryView) -> int:
             self._sealer.warm()
             return issuer.run_once(directory, now())
@@ -230,6 +234,11 @@ class Node:
             Loop("express", express.run_once, idle_seconds=_IDLE_SECONDS),
             Loop("renewing", lambda: renewer.run_once(self._current()), idle_seconds=_RENEWING_SECONDS),
             Loop("posting", self._waking(poster.run_once), idle_seconds=_RENEWING_SECONDS),
+            Loop(
+                "groups",
+                self._waking(self._with_directory(lambda directory: groups.run_once(directory, now()))),
+                idle_seconds=_GROUPS_SECONDS,
+            ),
             Loop("printing", self.room.run_once, idle_seconds=_IDLE_SECONDS),
             Loop("stock", closer.run_once, idle_seconds=_CLOSING_SECONDS),
             Loop("local_system", lambda: local.run_once(now()), idle_seconds=_IDLE_SECONDS),

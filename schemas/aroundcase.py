@@ -44,7 +44,11 @@ LIST_DISAGREES: Final = declare(
 )
 PERIOD_WRONG: Final = declare("E-DOC-022", "清单所属的年月不存在。", "请填写四位年份与一至十二的月份。")
 TIMES_WRONG: Final = declare("E-DOC-023", "件次、踏勘次序应从一起。", "请填写这是第几件、第几次。")
+PART_WRONG: Final = declare(
+    "E-DOC-024", "组合的部分数应为二至二十，第几部分应在其中。", "请核对这是第几部分、共几部分。"
+)
 
+_MOST_PARTS: Final = 20
 _MOST_LEVELS: Final = 5
 _MOST_STARS: Final = 5
 _MONTHS: Final = 12
@@ -116,6 +120,11 @@ def _period(record: Record) -> tuple[Code, str] | None:
     return None if 1 <= record["month"] <= _MONTHS else (PERIOD_WRONG, "month")
 
 
+def _part(record: Record) -> tuple[Code, str] | None:
+    fits = 2 <= record["parts"] <= _MOST_PARTS and 1 <= record["part"] <= record["parts"]
+    return None if fits else (PART_WRONG, "part")
+
+
 def _numbered(rows: str) -> Demand:
     def check(record: Record) -> tuple[Code, str] | None:
         numbers = [each["line"] for each in record[rows]]
@@ -151,6 +160,9 @@ DEMANDS: Final[Mapping[str, tuple[Demand, ...]]] = {
     "visit.done": (_counted("visit"), _checked, _two("inspector", "second_inspector")),
     "rating.given": (_stars,),
     "rating.followed_up": (_words("measures"), _person("owner")),
+    "group.joined": (_part,),
+    "case.undo_requested": (_words("reasons"),),
+    "case.undone": (_words("decision_no"), _words("reasons"), _person("approver")),
     "license.expiring": (_words("text"),),
     "question.asked": (_words("topic"), _words("text"), not_before("answer_until", "asked_at")),
     "question.continued": (_words("text"), not_before("further_until", "asked_at")),
@@ -163,6 +175,7 @@ DEMANDS: Final[Mapping[str, tuple[Demand, ...]]] = {
         _words("reasons"),
         not_before("answer_until", "escalated_at"),
     ),
+    "appeal.returned": (_words("reasons"), not_before("redo_until", "returned_at")),
     "appeal.answered": (_words("measures"), _person("answered_by")),
     "alive.requested": (_person("person_name"), _words("benefit"), not_before("verify_until", "requested_at")),
     "alive.answered": (_person("verifier"),),

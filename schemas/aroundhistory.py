@@ -34,6 +34,13 @@ LIST_DIFFERS: Final = declare(
     "E-AROUND-008", "核对结果与清单对不上：有的行没有结果，或者清单里没有这一行。", "请逐行填写结果，不多也不少。"
 )
 SLOT_TAKEN: Final = declare("E-AROUND-009", "这个时段已经被别的办件约走。", "请改约另一个时段。")
+JOINED_ALREADY: Final = declare("E-AROUND-010", "这一办件已经编入一个组合。", "一个办件只编入一个组合，编入一次。")
+NOT_TO_UNDO: Final = declare(
+    "E-AROUND-011",
+    "这一办件没有约定“要么全部办成要么全部不办”，或者已经请求过撤销。",
+    "申请人事先没有这样选择的，各部分互不影响；请求撤销一次即可。",
+)
+NOT_ASKED_TO_UNDO: Final = declare("E-AROUND-012", "收件地没有请求撤销，或者已经答复过。", "请先核对往来，再答复。")
 
 BAD_STARS: Final = 2
 """不满意 and 非常不满意: a 差评, which is called back."""
@@ -51,7 +58,7 @@ class Said:
 
 
 def demand_fit(before: Sequence[Said], now: Said, parties: Parties) -> None:
-    """Raise E-AROUND-001 to -008 when this does not fit what was said before."""
+    """Raise E-AROUND-001 to -008, -010 to -012 when this does not fit what was said before."""
     check = _CHECKS.get(now.type)
     if check is not None:
         check(before, now, parties)
@@ -136,6 +143,21 @@ def _reconciled(before: Sequence[Said], now: Said, _: Parties) -> None:
         raise _refuse(LIST_DIFFERS, "outcomes", f"+{strange[:10]}", f"{missing[:10]}")
 
 
+def _joined(before: Sequence[Said], now: Said, _: Parties) -> None:
+    if _of(before, "group.joined"):
+        raise _refuse(JOINED_ALREADY, "group_no", now.record["group_no"])
+
+
+def _undo_requested(before: Sequence[Said], now: Said, _: Parties) -> None:
+    if not _of(before, "group.joined", all_or_none=True) or _of(before, now.type):
+        raise _refuse(NOT_TO_UNDO, "failed_case", now.record["failed_case"])
+
+
+def _undone(before: Sequence[Said], now: Said, _: Parties) -> None:
+    if not _of(before, "case.undo_requested") or _of(before, now.type):
+        raise _refuse(NOT_ASKED_TO_UNDO, "undo_outcome", now.record["undo_outcome"])
+
+
 _CHECKS: Final[Mapping[str, Callable[[Sequence[Said], Said, Parties], None]]] = {
     "parcel.sent": _next("parcel"),
     "parcel.received": _parcel_received,
@@ -146,11 +168,14 @@ _CHECKS: Final[Mapping[str, Callable[[Sequence[Said], Said, Parties], None]]] = 
     "rating.followed_up": _followed_up,
     "appeal.escalated": _next("level"),
     "list.reconciled": _reconciled,
+    "group.joined": _joined,
+    "case.undo_requested": _undo_requested,
+    "case.undone": _undone,
 }
 AROUND: Final = frozenset(
     {
         "parcel.sent", "parcel.received", "visit.offered", "visit.booked", "visit.done", "rating.given",
-        "rating.followed_up", "license.expiring",
+        "rating.followed_up", "license.expiring", "group.joined", "case.undo_requested", "case.undone",
     }
 )  # fmt: skip
-"""What is said around a case and leaves it where it stands."""
+"""What is said around a case: but for the undoing of one it leaves the case where it stands."""

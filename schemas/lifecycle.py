@@ -48,6 +48,8 @@ class CaseState(StrEnum):
     """97: by the applicant, before the decision."""
     TERMINATED = "terminated"
     """98: ended by the authority without a decision."""
+    UNDONE = "undone"
+    """Granted, and taken back by the authority because another part of its group failed."""
     ASKED = "asked"
     """A question (云咨询) waits for its answer."""
     ANSWERED = "answered"
@@ -69,6 +71,8 @@ class CaseState(StrEnum):
 _S = CaseState
 _UNDECIDED: Final = (_S.SUBMITTED, _S.SUPPLEMENT_REQUESTED, _S.SUPPLEMENTED, _S.ACCEPTED, _S.SPECIAL)
 _LICENSED: Final = (_S.LICENSED, _S.PRINTED, _S.HANDED_OVER)
+_UNDOABLE: Final = (_S.GRANTED, _S.LICENSED, _S.PRINTED)
+"""Until the applicant holds the paper."""
 MATTERS: Final = frozenset(
     {_S.ASKED, _S.ANSWERED, _S.APPEALED, _S.APPEAL_ANSWERED, _S.SETTLED, _S.CHECKING, _S.CHECKED, _S.LISTED,
      _S.RECONCILED}
@@ -102,7 +106,7 @@ MOVES: Final[Mapping[tuple[CaseState | None, str], CaseState]] = {
     **_to(_S.TERMINATED, "case.terminated", *_UNDECIDED),
     **_to(_S.LICENSED, "license.issued", _S.GRANTED),
     # The authority may change a license's state at any time after it was issued.
-    **_stay("license.state_changed", *_LICENSED, _S.CLOSED),
+    **_stay("license.state_changed", *_LICENSED, _S.CLOSED, _S.UNDONE),
     # A second copy may still lie at the printer when the first is handed over: every sheet is accounted for.
     # What is taken back may be authorised anew.
     **_stay("print.revoked", *_LICENSED),
@@ -121,14 +125,20 @@ MOVES: Final[Mapping[tuple[CaseState | None, str], CaseState]] = {
     **_stay("rating.given", *OF_A_CASE),
     **_stay("rating.followed_up", *OF_A_CASE),
     **_stay("license.expiring", *_LICENSED, _S.CLOSED),
+    # A group (多地联办, 一件事): the authority answers each request to undo what it has granted, and may keep it.
+    **_stay("group.joined", *_UNDECIDED),
+    **_stay("case.undo_requested", *_UNDOABLE),
+    **_stay("case.undone", *_UNDOABLE),
     # Beside the cases.
     (None, "question.asked"): _S.ASKED,
     **_to(_S.ANSWERED, "question.answered", _S.ASKED),
     **_to(_S.ASKED, "question.continued", _S.ANSWERED),
     **_to(_S.SETTLED, "question.closed", _S.ASKED, _S.ANSWERED),
     (None, "appeal.raised"): _S.APPEALED,
-    **_to(_S.APPEALED, "appeal.escalated", _S.APPEALED, _S.APPEAL_ANSWERED),
+    # An answer may cross with an escalation: only before it, so that both orders end at the same place.
+    **_stay("appeal.escalated", _S.APPEALED),
     **_to(_S.APPEAL_ANSWERED, "appeal.answered", _S.APPEALED),
+    **_to(_S.APPEALED, "appeal.returned", _S.APPEAL_ANSWERED),
     **_to(_S.SETTLED, "appeal.closed", _S.APPEALED, _S.APPEAL_ANSWERED),
     (None, "alive.requested"): _S.CHECKING,
     **_to(_S.CHECKED, "alive.answered", _S.CHECKING),
@@ -136,11 +146,13 @@ MOVES: Final[Mapping[tuple[CaseState | None, str], CaseState]] = {
     **_to(_S.RECONCILED, "list.reconciled", _S.LISTED),
 }
 # Where what a message says leads elsewhere than the table (`advance`).
-_BY_FACTS: Final = {_S.ACCEPTED: {_S.DENIED}, _S.LICENSED: {_S.PRINTED}}
+_BY_FACTS: Final = {
+    _S.ACCEPTED: {_S.DENIED}, _S.GRANTED: {_S.UNDONE}, _S.LICENSED: {_S.PRINTED, _S.UNDONE}, _S.PRINTED: {_S.UNDONE},
+}  # fmt: skip
 ANYTIME: Final = frozenset({"message.received", "message.refused"})
 ENDED: Final = frozenset(
-    {_S.NOT_ACCEPTED, _S.DENIED, _S.HANDED_OVER, _S.CLOSED, _S.WITHDRAWN, _S.TERMINATED, _S.SETTLED, _S.CHECKED,
-     _S.RECONCILED}
+    {_S.NOT_ACCEPTED, _S.DENIED, _S.HANDED_OVER, _S.CLOSED, _S.WITHDRAWN, _S.TERMINATED, _S.UNDONE, _S.SETTLED,
+     _S.CHECKED, _S.RECONCILED}
 )  # fmt: skip
 """Nobody waits for anything any more."""
 UNDER_WAY: Final = frozenset(OF_A_CASE) - ENDED
@@ -166,6 +178,8 @@ def advance(state: CaseState | None, message_type: str, facts: Mapping[str, Any]
         return _S.DENIED
     if message_type == "print.settled" and state is _S.LICENSED and facts and facts["result"] == "printed":
         return _S.PRINTED
+    if message_type == "case.undone" and facts and facts["undo_outcome"] == "undone":
+        return _S.UNDONE
     return after
 
 

@@ -104,6 +104,10 @@ _TYPES: Final = (
     MessageType(name="rating.followed_up", record="RatingFollowUp", facts="RatingFollowUpFacts",
                 sender=_E, receiver=_E),
     MessageType(name="license.expiring", record="ExpiryReminder", facts="ExpiryReminderFacts", sender=_I, receiver=_W),
+    # Several cases that are one thing to the applicant: each knows its group, and may be undone for its sake.
+    MessageType(name="group.joined", record="GroupPart", facts="GroupFacts", sender=_W, receiver=_I),
+    MessageType(name="case.undo_requested", record="UndoRequest", facts=None, sender=_W, receiver=_I),
+    MessageType(name="case.undone", record="UndoResult", facts="UndoFacts", sender=_I, receiver=_W),
     # Matters of their own between two counties: who opens one stands as the window, who is to answer as the issuing.
     MessageType(name="question.asked", record="Question", facts="QuestionFacts", sender=_W, receiver=_I, opens=True),
     MessageType(name="question.answered", record="Answer", facts="AnswerFacts", sender=_I, receiver=_W),
@@ -115,6 +119,7 @@ _TYPES: Final = (
     MessageType(name="appeal.escalated", record="AppealEscalation", facts="AppealEscalationFacts",
                 sender=_W, receiver=_I),
     MessageType(name="appeal.answered", record="AppealAnswer", facts="AppealAnswerFacts", sender=_I, receiver=_W),
+    MessageType(name="appeal.returned", record="AppealReturn", facts="AppealReturnFacts", sender=_W, receiver=_I),
     MessageType(name="appeal.closed", record="AppealClosing", facts="AppealClosingFacts", sender=_W, receiver=_I),
     MessageType(name="alive.requested", record="AliveRequest", facts="AliveRequestFacts",
                 sender=_W, receiver=_I, opens=True),

@@ -23,7 +23,8 @@ MESSAGE_RECORDS: Final = (
     "EpochOpened", "EpochReport", "ServiceItem", "Implementation", "Alliance", "AllianceMember", "AllianceItem",
     "LicenseScan", "Parcel", "ParcelReceipt", "VisitOffer", "VisitBooking", "VisitResult", "Rating", "RatingFollowUp",
     "ExpiryReminder", "Question", "Answer", "FurtherQuestion", "QuestionClosing", "Appeal", "AppealEscalation",
-    "AppealAnswer", "AppealClosing", "AliveRequest", "AliveAnswer", "MonthlyList", "ListReconciliation",
+    "AppealAnswer", "AppealClosing", "AliveRequest", "AliveAnswer", "MonthlyList", "ListReconciliation", "GroupPart",
+    "UndoRequest", "UndoResult", "AppealReturn",
 )  # fmt: skip
 
 

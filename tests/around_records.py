@@ -198,6 +198,16 @@ def appeal_answer(**changes: Any) -> dict[str, Any]:
     } | changes
 
 
+def appeal_return(**changes: Any) -> dict[str, Any]:
+    """It will not do."""
+    return {
+        "reasons": "仍要求再交一次。",
+        "returned_at": START,
+        "redo_until": TODAY + timedelta(days=2),
+        "clerk": "王窗口",
+    } | changes
+
+
 def appeal_closing(**changes: Any) -> dict[str, Any]:
     """It will do."""
     return {"confirmed": True, "note": "满意。", "closed_at": START, "clerk": "王窗口"} | changes
@@ -263,7 +273,44 @@ def outcome(number: int, **changes: Any) -> dict[str, Any]:
     return {"line": number, "result": "matches", "note": ""} | changes
 
 
+def group_part(**changes: Any) -> dict[str, Any]:
+    """The first of two."""
+    return {
+        "group_no": "130928-20261122-000017-7",
+        "group_kind": "joint",
+        "part": 1,
+        "parts": 2,
+        "all_or_none": True,
+        "joined_at": START,
+        "clerk": "王窗口",
+    } | changes
+
+
+def undo_request(**changes: Any) -> dict[str, Any]:
+    """The other part was denied."""
+    return {
+        "failed_case": "130928-20261122-000017-7",
+        "reasons": "同组的另一部分不予许可。",
+        "requested_at": START,
+        "clerk": "王窗口",
+    } | changes
+
+
+def undo_result(**changes: Any) -> dict[str, Any]:
+    """It is taken back."""
+    return {
+        "undo_outcome": "undone",
+        "decision_no": "永撤〔2026〕1号",
+        "reasons": "应申请人的选择撤销。",
+        "approver": "张批准",
+        "answered_at": START,
+    } | changes
+
+
 GOOD: Final = {
+    "group.joined": group_part(),
+    "case.undo_requested": undo_request(),
+    "case.undone": undo_result(),
     "parcel.sent": parcel(),
     "parcel.received": parcel_receipt(),
     "visit.offered": visit_offer(),
@@ -278,6 +325,7 @@ GOOD: Final = {
     "question.closed": question_closing(),
     "appeal.raised": appeal(),
     "appeal.escalated": escalation(),
+    "appeal.returned": appeal_return(),
     "appeal.answered": appeal_answer(),
     "appeal.closed": appeal_closing(),
     "alive.requested": alive_request(),

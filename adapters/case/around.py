@@ -48,7 +48,7 @@ def said(tx: Connection, identity: Identity, case: Case) -> list[Said]:
 def demand_fit(
     tx: Connection, identity: Identity, case: Case, source: str, message_type: str, record: Mapping[str, Any]
 ) -> None:
-    """Raises E-AROUND-001 to -009 when this does not fit what was said before, here or about another case's slot."""
+    """Raises E-AROUND-001 to -012 when this does not fit what was said before, here or about another case's slot."""
     if message_type not in KINDS:
         return
     before = said(tx, identity, case)

@@ -162,6 +162,7 @@ outbox: Final = Table(
     Column("offered", Boolean, nullable=False, default=False),
     Index("outbox_offers", "offer_epoch", "next_try_at"),
     Index("outbox_open", "state", "next_try_at"),
+    Index("outbox_by_type", "type", "case_no"),
     Index("outbox_chain", "case_no", "destination", "seq"),
 )
 

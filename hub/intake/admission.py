@@ -310,7 +310,7 @@ class Admission:
                 licensebook.changed(self._tx, envelope, facts, moment)
             case "print.revoked":
                 printledger.revoke(self._tx, envelope, facts, moment)
-            case "case.closed":
+            case "case.closed" | "case.undone":
                 printledger.demand_settled(self._tx, envelope.case_no)
             case "print.authorised":
                 awaited = self._restoration.open and not recovered

@@ -73,7 +73,7 @@ TURNS: Final = {
     **dict.fromkeys((_S.ASKED, _S.APPEALED, _S.CHECKING, _S.LISTED), _("对方县正在办理。")),
     **dict.fromkeys((_S.ANSWERED, _S.APPEAL_ANSWERED), _("对方县已经答复，请向窗口询问。")),
     **dict.fromkeys(
-        (_S.NOT_ACCEPTED, _S.DENIED, _S.WITHDRAWN, _S.TERMINATED),
+        (_S.NOT_ACCEPTED, _S.DENIED, _S.WITHDRAWN, _S.TERMINATED, _S.UNDONE),
         _("已经结束；书面告知由收件窗口送达，有疑问请向窗口询问。"),
     ),
 }

@@ -38,6 +38,9 @@ export const TYPES = {
   'rating.given': up('Rating', 'RatingFacts'),
   'rating.followed_up': each('RatingFollowUp', 'RatingFollowUpFacts'),
   'license.expiring': down('ExpiryReminder', 'ExpiryReminderFacts'),
+  'group.joined': up('GroupPart', 'GroupFacts'),
+  'case.undo_requested': up('UndoRequest', null),
+  'case.undone': down('UndoResult', 'UndoFacts'),
   // Matters of their own beside the cases.
   'question.asked': { ...up('Question', 'QuestionFacts'), opens: true },
   'question.answered': down('Answer', 'AnswerFacts'),
@@ -45,6 +48,7 @@ export const TYPES = {
   'question.closed': up('QuestionClosing', 'QuestionClosingFacts'),
   'appeal.raised': { ...up('Appeal', 'AppealFacts'), opens: true },
   'appeal.escalated': up('AppealEscalation', 'AppealEscalationFacts'),
+  'appeal.returned': up('AppealReturn', 'AppealReturnFacts'),
   'appeal.answered': down('AppealAnswer', 'AppealAnswerFacts'),
   'appeal.closed': up('AppealClosing', 'AppealClosingFacts'),
   'alive.requested': { ...up('AliveRequest', 'AliveRequestFacts'), opens: true },
@@ -71,7 +75,8 @@ const EARLY = ['submitted', 'supplement_requested', 'supplemented'];
 const UNDECIDED = [...EARLY, 'accepted', 'special'];
 const LICENSED = ['licensed', 'printed', 'handed_over'];
 const UNDER_EXAMINATION = ['accepted', 'special'];
-const OF_A_CASE = [...UNDECIDED, 'not_accepted', 'granted', 'denied', ...LICENSED, 'closed', 'withdrawn', 'terminated'];
+const UNDOABLE = ['granted', 'licensed', 'printed'];
+const OF_A_CASE = ['undone', ...UNDECIDED, 'not_accepted', 'granted', 'denied', ...LICENSED, 'closed', 'withdrawn', 'terminated'];
 const OPENED = { 'application.submitted': 'submitted', 'question.asked': 'asked', 'appeal.raised': 'appealed', 'alive.requested': 'checking', 'list.published': 'listed' };
 const to = (before, after) => Object.fromEntries(before.map((s) => [s, after ?? s]));
 
@@ -89,7 +94,7 @@ const MOVES = {
   'case.withdrawn': () => to(UNDECIDED, 'withdrawn'),
   'case.terminated': () => to(UNDECIDED, 'terminated'),
   'license.issued': () => to(['granted'], 'licensed'),
-  'license.state_changed': () => to([...LICENSED, 'closed']),
+  'license.state_changed': () => to([...LICENSED, 'closed', 'undone']),
   'print.authorised': () => to(LICENSED),
   'print.revoked': () => to(LICENSED),
   'print.claimed': () => to(LICENSED),
@@ -104,10 +109,14 @@ const MOVES = {
   'rating.given': () => to(OF_A_CASE),
   'rating.followed_up': () => to(OF_A_CASE),
   'license.expiring': () => to([...LICENSED, 'closed']),
+  'group.joined': () => to(UNDECIDED),
+  'case.undo_requested': () => to(UNDOABLE),
+  'case.undone': (f) => (f.undo_outcome === 'undone' ? to(UNDOABLE, 'undone') : to(UNDOABLE)),
   'question.answered': () => to(['asked'], 'answered'),
   'question.continued': () => to(['answered'], 'asked'),
   'question.closed': () => to(['asked', 'answered'], 'settled'),
-  'appeal.escalated': () => to(['appealed', 'appeal_answered'], 'appealed'),
+  'appeal.escalated': () => to(['appealed']),
+  'appeal.returned': () => to(['appeal_answered'], 'appealed'),
   'appeal.answered': () => to(['appealed'], 'appeal_answered'),
   'appeal.closed': () => to(['appealed', 'appeal_answered'], 'settled'),
   'alive.answered': () => to(['checking'], 'checked'),

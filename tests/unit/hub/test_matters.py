@@ -16,7 +16,10 @@ from tests.hub_world import Case, Message, World
 
 LIVES = [
     (["question.asked", "question.answered", "question.continued", "question.answered", "question.closed"], "settled"),
-    (["appeal.raised", "appeal.escalated", "appeal.answered", "appeal.closed"], "settled"),
+    (
+        ["appeal.raised", "appeal.escalated", "appeal.answered", "appeal.returned", "appeal.answered", "appeal.closed"],
+        "settled",
+    ),
 ]
 
 

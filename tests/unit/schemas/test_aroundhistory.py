@@ -44,7 +44,18 @@ WRONG = [
     ([said("list.published")], said("list.reconciled", outcomes=[of.outcome(n) for n in (1, 2, 3)]),
      "E-AROUND-008", "outcomes"),
 ]  # fmt: skip
+WRONG += [
+    ([said("group.joined")], said("group.joined", part=2), "E-AROUND-010", "group_no"),
+    ([], said("case.undo_requested"), "E-AROUND-011", "failed_case"),
+    ([said("group.joined", all_or_none=False)], said("case.undo_requested"), "E-AROUND-011", "failed_case"),
+    ([said("group.joined"), said("case.undo_requested")], said("case.undo_requested"), "E-AROUND-011", "failed_case"),
+    ([said("group.joined")], said("case.undone"), "E-AROUND-012", "undo_outcome"),
+    ([said("case.undo_requested"), said("case.undone")], said("case.undone"), "E-AROUND-012", "undo_outcome"),
+]
 RIGHT = [
+    ([], said("group.joined")),
+    ([said("group.joined")], said("case.undo_requested")),
+    ([said("case.undo_requested")], said("case.undone")),
     ([], said("parcel.sent")),
     ([said("parcel.sent", I)], said("parcel.sent")),
     ([said("parcel.sent")], said("parcel.received", I)),
@@ -87,4 +98,11 @@ def test_booking_again_moves_the_slot_and_an_inspection_frees_it():
 def test_every_kind_around_a_case_is_named():
     """What leaves a case where it stands is told from what moves it."""
     assert set(TYPES) >= aroundhistory.AROUND
-    assert {name.split(".")[0] for name in aroundhistory.AROUND} == {"parcel", "visit", "rating", "license"}
+    assert {name.split(".")[0] for name in aroundhistory.AROUND} == {
+        "parcel",
+        "visit",
+        "rating",
+        "license",
+        "group",
+        "case",
+    }

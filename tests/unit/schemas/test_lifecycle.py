@@ -16,6 +16,7 @@ PRINTED, SPOILED, REVOKED = {"result": "printed"}, {"result": "spoiled"}, {"resu
 BEFORE_ACCEPTANCE = (S.SUBMITTED, S.SUPPLEMENT_REQUESTED, S.SUPPLEMENTED)
 UNDECIDED = (*BEFORE_ACCEPTANCE, S.ACCEPTED, S.SPECIAL)
 LICENSED = (S.LICENSED, S.PRINTED, S.HANDED_OVER)
+UNDOABLE = (S.GRANTED, S.LICENSED, S.PRINTED)
 MATTERS = (S.ASKED, S.ANSWERED, S.APPEALED, S.APPEAL_ANSWERED, S.SETTLED, S.CHECKING, S.CHECKED, S.LISTED, S.RECONCILED)
 CASES = [each for each in S if each not in MATTERS]
 ALWAYS = ("parcel.sent", "parcel.received", "rating.given", "rating.followed_up")
@@ -36,7 +37,7 @@ MOVES = [
     *((each, "case.withdrawn", None, S.WITHDRAWN) for each in UNDECIDED),
     *((each, "case.terminated", {}, S.TERMINATED) for each in UNDECIDED),
     (S.GRANTED, "license.issued", {}, S.LICENSED),
-    *((each, "license.state_changed", {}, each) for each in (*LICENSED, S.CLOSED)),
+    *((each, "license.state_changed", {}, each) for each in (*LICENSED, S.CLOSED, S.UNDONE)),
     *((each, "print.authorised", {}, each) for each in LICENSED),
     *((each, "print.revoked", {}, each) for each in LICENSED),
     *((each, "print.claimed", {}, each) for each in LICENSED),
@@ -49,12 +50,17 @@ MOVES = [
     *((each, kind, {}, each) for each in CASES for kind in ALWAYS),
     *((each, f"visit.{kind}", {}, each) for each in (S.ACCEPTED, S.SPECIAL) for kind in ("offered", "booked", "done")),
     *((each, "license.expiring", {}, each) for each in (*LICENSED, S.CLOSED)),
+    *((each, "group.joined", {}, each) for each in UNDECIDED),
+    *((each, "case.undo_requested", None, each) for each in UNDOABLE),
+    *((each, "case.undone", {"undo_outcome": "kept"}, each) for each in UNDOABLE),
+    *((each, "case.undone", {"undo_outcome": "undone"}, S.UNDONE) for each in UNDOABLE),
     (None, "question.asked", {}, S.ASKED),
     (S.ASKED, "question.answered", {}, S.ANSWERED),
     (S.ANSWERED, "question.continued", {}, S.ASKED),
     *((each, "question.closed", {}, S.SETTLED) for each in (S.ASKED, S.ANSWERED)),
     (None, "appeal.raised", {}, S.APPEALED),
-    *((each, "appeal.escalated", {}, S.APPEALED) for each in (S.APPEALED, S.APPEAL_ANSWERED)),
+    (S.APPEALED, "appeal.escalated", {}, S.APPEALED),
+    (S.APPEAL_ANSWERED, "appeal.returned", {}, S.APPEALED),
     (S.APPEALED, "appeal.answered", {}, S.APPEAL_ANSWERED),
     *((each, "appeal.closed", {}, S.SETTLED) for each in (S.APPEALED, S.APPEAL_ANSWERED)),
     (None, "alive.requested", {}, S.CHECKING),

@@ -1,9 +1,7 @@
 """Around and beside a case through two counties' real stores and real cryptography, under duplicated delivery."""
 
 import uuid
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -11,38 +9,14 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from adapters.case import around, casebook
-from adapters.case.workplace import Workplace
 from adapters.store import tables
-from pages.people.person import Person, Role
 from schemas.errors import YunhuobanError
 from tests import around_records as of
 from tests.county_begun import begin_at
 from tests.county_records import ITEM
 from tests.county_world import ISSUING, OWN_ITEM, WINDOW, Network, World
 from tests.sampling import examples
-
-WANG = Person(account="wang", name="王窗口", roles=frozenset({Role.CLERK}))
-
-
-def place_of(world: World, code: str) -> Workplace:
-    """A desk of a county."""
-    county = world.counties[code]
-    return Workplace(
-        county=code, store=county.store, identity=county.identity, box=county.box, directory=county.directory,
-        elsewhere=frozenset(), clock=world.clock, sent=lambda: None,
-    )  # type: ignore[arg-type]  # fmt: skip
-
-
-def say(world: World, code: str, case_no: str, kind: str, record: Mapping[str, Any] | None = None) -> None:
-    """One step of one county."""
-    place = place_of(world, code)
-    with place.store.write() as tx:
-        case = casebook.find(tx, case_no)
-        assert case is not None
-        place.say(
-            tx, case, kind, record or of.GOOD[kind], message_id=str(uuid.uuid4()), person=WANG, signature=None,
-            now=world.now,
-        )  # fmt: skip
+from tests.unit.adapters.around.saying import place_of, say
 
 
 def begin(world: World, kind: str, county: str = ISSUING, service_item: str = ITEM) -> str:
@@ -76,6 +50,7 @@ MATTERS = [
     ("question.asked", ITEM, [(ISSUING, "question.answered"), (WINDOW, "question.continued"),
                               (ISSUING, "question.answered"), (WINDOW, "question.closed")], "settled"),
     ("appeal.raised", ITEM, [(WINDOW, "appeal.escalated"), (ISSUING, "appeal.answered"),
+                             (WINDOW, "appeal.returned"), (ISSUING, "appeal.answered"),
                              (WINDOW, "appeal.closed")], "settled"),
     ("alive.requested", OWN_ITEM, [(ISSUING, "alive.answered")], "checked"),
     ("list.published", OWN_ITEM, [(ISSUING, "list.reconciled")], "reconciled"),

@@ -1,0 +1,93 @@
+"""Several cases that are one thing to the applicant: where the group stands, and what is due for its sake.
+
+多地联办 (国办发〔2020〕35号) joins parts in several counties, 一件事 (国办发〔2022〕32号) parts of several authorities
+of one county; both are tracked and end as one. When the applicant chose all or none and a part fails, the parts that
+are not decided are withdrawn and for those that were granted the authority is asked to take them back; it answers, and
+may keep one with its reasons. Pure: the window county works out each step from where its cases stand, so the same step
+is due however often it is asked, until it was taken.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from schemas.lifecycle import CaseState
+
+
+class GroupState(StrEnum):
+    """Where a group stands as a whole."""
+
+    GATHERING = "gathering"
+    """Not all parts have been sent yet."""
+    UNDER_WAY = "under_way"
+    COMPENSATING = "compensating"
+    """A part failed, and the others are being taken back."""
+    WHOLE = "whole"
+    """Every part was granted."""
+    PARTLY = "partly"
+    """Some were granted and stay so."""
+    NONE = "none"
+    """No part is granted any more, or none ever was."""
+
+
+class Step(StrEnum):
+    """What is due for one part because another one failed."""
+
+    WITHDRAW = "case.withdrawn"
+    REQUEST_UNDO = "case.undo_requested"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One case of a group, as the window county sees it."""
+
+    case_no: str
+    part: int
+    state: CaseState
+    undo_requested: bool = False
+    undo_answered: bool = False
+    """The authority has answered, whichever way."""
+
+
+_S = CaseState
+FAILED: Final = frozenset({_S.NOT_ACCEPTED, _S.DENIED, _S.WITHDRAWN, _S.TERMINATED, _S.UNDONE})
+"""A part that ended without what was applied for. One that is closed ended as it stood; what it was closed after is
+seen by its other states, so a closed part counts as granted."""
+_UNDECIDED: Final = frozenset({_S.SUBMITTED, _S.SUPPLEMENT_REQUESTED, _S.SUPPLEMENTED, _S.ACCEPTED, _S.SPECIAL})
+_UNDOABLE: Final = frozenset({_S.GRANTED, _S.LICENSED, _S.PRINTED})
+
+
+def failed(parts: Sequence[Part]) -> Part | None:
+    """The first part that failed, if any."""
+    return next((each for each in sorted(parts, key=lambda part: part.part) if each.state in FAILED), None)
+
+
+def due(parts: Sequence[Part], *, all_or_none: bool) -> list[tuple[Part, Step]]:
+    """What has to be said now, in the order of the parts; nothing for a group whose parts do not hang together."""
+    if not all_or_none or failed(parts) is None:
+        return []
+    found = []
+    for each in sorted(parts, key=lambda part: part.part):
+        if each.state in _UNDECIDED:
+            found.append((each, Step.WITHDRAW))
+        elif each.state in _UNDOABLE and not each.undo_requested:
+            found.append((each, Step.REQUEST_UNDO))
+    return found
+
+
+def standing(parts: Sequence[Part], *, count: int, all_or_none: bool) -> GroupState:
+    """Where the group of `count` parts stands; `parts` are those that were sent."""
+    undecided = [each for each in parts if each.state in _UNDECIDED]
+    if all_or_none and failed(parts) is not None:
+        waiting = [each for each in parts if each.state in _UNDOABLE and not each.undo_answered]
+        if undecided or waiting:
+            return GroupState.COMPENSATING
+    elif len({each.part for each in parts}) < count:
+        return GroupState.GATHERING
+    elif undecided:
+        return GroupState.UNDER_WAY
+    bad = sum(each.state in FAILED for each in parts)
+    if not bad and len({each.part for each in parts}) == count:
+        return GroupState.WHOLE
+    return GroupState.NONE if bad == len(parts) else GroupState.PARTLY

@@ -1,0 +1,123 @@
+"""Several cases that are one thing to the applicant: one part fails, and the others are taken back, step by step."""
+
+import itertools
+
+import pytest
+
+from adapters.case import casebook, groups
+from adapters.case.groups import GroupKeeper
+from schemas.casegroup import GroupState, Part, Step, due, failed, standing
+from schemas.lifecycle import CaseState
+from tests import around_records as of
+from tests.county_records import acceptance, decision
+from tests.county_world import ISSUING, WINDOW, World
+from tests.unit.adapters.around.saying import say
+
+NUMBER = of.group_part()["group_no"]
+DENIED = {"outcome": "denied", "reasons": "不符合法定条件。", "remedies": "可以申请行政复议。"}
+
+
+def joined(world: World, *, all_or_none: bool = True) -> tuple[str, str]:
+    """Two cases in one group."""
+    numbers = []
+    for part in (1, 2):
+        case_no = world.up_to("application.submitted", f"WQ{part}")
+        say(world, WINDOW, case_no, "group.joined", of.group_part(part=part, all_or_none=all_or_none))
+        world.settle()
+        numbers.append(case_no)
+    return numbers[0], numbers[1]
+
+
+def decide(world: World, case_no: str, **changes: str) -> None:
+    """Accepted and decided by the authority's own system."""
+    world.issuing.source.add("application.accepted", case_no, acceptance())
+    world.settle()
+    world.issuing.source.add("decision.made", case_no, decision(**changes))
+    world.settle()
+
+
+def turn(world: World) -> int:
+    """One turn of the window county's loop for groups."""
+    window = world.window
+    done = GroupKeeper(store=window.store, box=window.box, county=window.code).run_once(window.view(), world.now)  # type: ignore[arg-type]
+    world.settle()
+    return done
+
+
+def group(world: World) -> groups.Group:
+    """As the window county finds it."""
+    with world.window.store.read() as tx:
+        found = groups.find(tx, NUMBER)
+    assert found is not None
+    return found
+
+
+def test_one_part_fails_and_the_other_is_taken_back(world: World) -> None:
+    """Granted, then the other denied: its undoing is asked for once, answered, and the group ends with nothing."""
+    first, second = joined(world)
+    assert group(world).state is GroupState.UNDER_WAY
+    decide(world, first)
+    assert turn(world) == 0
+    decide(world, second, **DENIED)
+    assert group(world).state is GroupState.COMPENSATING
+    assert (turn(world), turn(world)) == (1, 0)
+    say(world, ISSUING, first, "case.undone")
+    world.settle()
+    assert group(world).state is GroupState.NONE
+    for county in (world.window, world.issuing):
+        with county.store.read() as tx:
+            case = casebook.find(tx, first)
+        assert case is not None
+        assert case.state is CaseState.UNDONE
+
+
+def test_a_part_that_is_not_decided_is_withdrawn(world: World) -> None:
+    """By the window's node, once, with the case that failed among the reasons."""
+    first, second = joined(world)
+    decide(world, second, **DENIED)
+    assert (turn(world), turn(world)) == (1, 0)
+    assert group(world).state is GroupState.NONE
+    assert {each.case_no: each.state for each in group(world).parts} == {first: "withdrawn", second: "denied"}
+
+
+def test_an_authority_may_keep_what_it_granted(world: World) -> None:
+    """It answers with its reasons; the group then ends partly, and nobody asks again."""
+    first, second = joined(world)
+    decide(world, first)
+    decide(world, second, **DENIED)
+    turn(world)
+    say(world, ISSUING, first, "case.undone", of.undo_result(undo_outcome="kept", reasons="许可已被使用。"))
+    world.settle()
+    assert group(world).state is GroupState.PARTLY
+    assert turn(world) == 0
+
+
+def test_parts_that_do_not_hang_together_are_left_alone(world: World) -> None:
+    """The applicant chose so: one denial changes nothing for the other."""
+    first, second = joined(world, all_or_none=False)
+    decide(world, second, **DENIED)
+    assert turn(world) == 0
+    decide(world, first)
+    assert group(world).state is GroupState.PARTLY
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_whatever_is_due_leads_to_an_end(count: int) -> None:
+    """From any states of the parts: taking every step that is due, and having it answered, ends the compensation."""
+    ended = {CaseState.WITHDRAWN, CaseState.UNDONE}
+    states = [each for each in CaseState if each.value not in ("closed", "handed_over")][:14]
+    for chosen in itertools.product(states, repeat=count):
+        parts = [Part(case_no=str(n), part=n, state=state) for n, state in enumerate(chosen, 1)]
+        steps = due(parts, all_or_none=True)
+        assert bool(steps) <= (failed(parts) is not None)
+        after = dict(enumerate(parts, 1))
+        for part, step in steps:
+            end = CaseState.WITHDRAWN if step is Step.WITHDRAW else CaseState.UNDONE
+            after[part.part] = Part(
+                case_no=part.case_no, part=part.part, state=end, undo_requested=True, undo_answered=True
+            )
+        assert due(list(after.values()), all_or_none=True) == []
+        whole = standing(list(after.values()), count=count, all_or_none=True)
+        if failed(parts) is not None:
+            assert whole in (GroupState.NONE, GroupState.PARTLY)
+            assert ended or whole
