@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from tests.documented import CHECKOUT
 
@@ -11,11 +12,11 @@ STYLES = {"adapters/countyit/recording/templates/replay.html", "adapters/countyi
 """Reports in files, which carry their own style sheet: a file of the program."""
 
 
-def sources(kind: str) -> Iterator[tuple[str, str]]:
+@cache
+def sources(kind: str) -> list[tuple[str, str]]:
     """Every file of the program that ends so, with its text."""
-    for package in PACKAGES:
-        for file in sorted((CHECKOUT / package).rglob(f"*{kind}")):
-            yield str(file.relative_to(CHECKOUT)), file.read_text(encoding="utf-8")
+    found = [file for package in PACKAGES for file in sorted((CHECKOUT / package).rglob(f"*{kind}"))]
+    return [(str(file.relative_to(CHECKOUT)), file.read_text(encoding="utf-8")) for file in found]
 
 
 def calls(wanted: str) -> Iterator[tuple[str, ast.Call]]:

@@ -62,6 +62,7 @@ def test_the_bulletin_is_a_pdf_whose_text_can_be_read_back(told: Bulletin, tmp_p
     assert bulletin.file_of(told, "november.pdf", "zh") == pdf
 
 
+@pytest.mark.long
 def test_a_county_gets_its_own(told: Bulletin, tmp_path: Path) -> None:
     """Its counts, its cards and its pairs, and nobody else's; in its title who it is. XLSX alike."""
     own = told.of(ISSUING)

@@ -26,7 +26,7 @@ HEADS = {
 }
 
 
-@pytest.fixture(scope="module", params=["loopback", "tls"])
+@pytest.fixture(scope="module", params=["tls", pytest.param("loopback", marks=pytest.mark.long)])
 def ask(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
     """Sends bytes to one of the two listeners; the status of each answer that comes until the connection ends."""
     app = Frame(name="测试", access=Access(), packages=[]).application()

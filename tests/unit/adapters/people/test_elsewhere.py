@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from pages.access import Access
 from pages.people.elsewhere import Elsewhere
 from pages.serving import Serving
@@ -56,6 +58,7 @@ def test_nobody_ends_the_session_of_another(browser: Browser, people: People, se
     assert people.signed(browser.session) is not None
 
 
+@pytest.mark.long
 def test_guesses_there_are_counted(browser: Browser, people: People) -> None:
     """Five wrong passwords at an open page and the account waits, as at the sign-in."""
     people.enrolled()
@@ -65,6 +68,7 @@ def test_guesses_there_are_counted(browser: Browser, people: People) -> None:
     assert "E-PAGE-062" in told[-1]
 
 
+@pytest.mark.long
 def test_who_has_not_signed_in_wholly_ends_nothing(browser: Browser, people: People) -> None:
     """Between password and second factor there is nothing to see, and the button leads to the next step."""
     people.enrolled()
