@@ -158,6 +158,8 @@ def watch_alerts(hub: Hub, stop: threading.Event) -> None:
                     watch.run_once(now())
                 except YunhuobanError as error:
                     _log.error("keeper.step_failed", code=str(error.code), place=error.place)
+                    pause = _ALERTS_SECONDS  # waiting for a store that is locked has kept nobody busy
+                    continue
                 took = (time.monotonic() - started) * _DEPTHS_SHARE
                 pause = min(max(_ALERTS_SECONDS, took), _ALERTS_MOST_SECONDS)
     finally:
@@ -208,7 +210,8 @@ def _keep(hub: Hub, stop: threading.Event) -> None:
         management(hub.settings) as broker,
         closing(HoldDrainers(lambda county: _drainer(hub, county))) as drainers,
     ):
-        dead.subscribe(topology.DEAD_LETTERS, 50)
+        for name in (topology.DEAD_LETTERS, topology.UNROUTED_QUEUE):
+            dead.subscribe(name, 50)
         asked.subscribe(topology.DIRECTORY_REQUESTS, 200)
         with hub.store.write() as tx:
             directory.bump_if_own_changed(tx, hub.keys.directory)

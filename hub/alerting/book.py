@@ -96,6 +96,26 @@ def _begin(tx: Connection, kind: str, each: Matter, now: datetime) -> None:
     )
 
 
+def enter_past(tx: Connection, kind: str, subject: str, *, since: datetime, now: datetime) -> None:
+    """One that could not be written down while it stood, and of which everybody has heard by now."""
+    insert_new(
+        tx,
+        alerts,
+        id=str(uuid4()),
+        kind=kind,
+        subject=subject,
+        urgent=KINDS[kind].urgent,
+        seen_at=to_millis(since),
+        amount=1,
+        started_at=to_millis(since),
+        resolved_at=to_millis(now),
+        acknowledged_by="",
+        note="",
+        level=0,
+        ended_level=0,
+    )
+
+
 def _go_on(tx: Connection, row: Row[Any], each: Matter, now: datetime) -> None:
     values: dict[str, Any] = {}
     if row.amount != each.count:

@@ -31,6 +31,8 @@ DIFFERS: Final = errors.declare(
 )
 
 _ANSWER_SECONDS: Final = 30.0
+_SIGN_OF_LIFE_SECONDS: Final = 5.0
+"""Of one node, whatever it is busy with: one that hangs takes connections and answers nothing."""
 _IMPORT_SECONDS: Final = 300.0  # a quorum queue takes some 5 ms, on a busy machine several times that
 _HASHING: Final = "rabbit_password_hashing_sha256"
 
@@ -311,9 +313,10 @@ class Management:
         return open_now
 
     def overview(self) -> BrokerOverview:
-        """Version, alarms and room of the node."""
-        whole = self.call("GET", "/api/overview?columns=rabbitmq_version,node")
-        node = self.call("GET", f"/api/nodes/{_name(whole['node'])}")
+        """Version, alarms and room of the node. Whether it answers at all is known within seconds."""
+        soon = _SIGN_OF_LIFE_SECONDS
+        whole = self.call("GET", "/api/overview?columns=rabbitmq_version,node", timeout_seconds=soon)
+        node = self.call("GET", f"/api/nodes/{_name(whole['node'])}", timeout_seconds=soon)
         return BrokerOverview(
             version=whole["rabbitmq_version"],
             node=whole["node"],

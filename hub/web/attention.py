@@ -1,10 +1,11 @@
 """What needs a person now: one line each, derived from what the page shows anyway. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Final
 
+from hub.web import grounds
+from hub.web.grounds import Attention
+from hub.web.groundview import Ground
 from hub.web.joining import STEPS
 from hub.web.joiningview import JoiningRow
 from hub.web.matrix import LATE_SECONDS
@@ -17,21 +18,9 @@ MOST_NAMED: Final = 10
 # Queues in which a single message is one too many.
 NEVER_USED: Final = frozenset({"dead.letters", "unrouted"})
 
+NOTHING_IS_THE_MATTER: Final = Ground()
+
 RESOURCES: Final = {"memory": _("内存"), "disk": _("磁盘"), "file_descriptors": _("文件句柄")}
-
-
-@dataclass(frozen=True, slots=True)
-class Attention:
-    """One thing to act on: a marked sentence, its parameters, and the one action with where it is done."""
-
-    sentence: str
-    action: str  # marked
-    href: str
-    tone: str = "wait"
-    params: dict[str, str] = field(default_factory=dict)
-    marked_params: dict[str, str] = field(default_factory=dict)  # these are said in the reader's language first
-    since_at: datetime | None = None
-    county: str = ""  # whom to phone about it
 
 
 def attention(
@@ -45,6 +34,7 @@ def attention(
     joinings: Sequence[JoiningRow] = (),
     certificates: Sequence[CertificateRow] = (),
     renewals: Sequence[RenewalRow] = (),
+    ground: Ground = NOTHING_IS_THE_MATTER,
     red_cards: int = 0,
     dead: int = 0,
     late: int = 0,
@@ -53,7 +43,9 @@ def attention(
 
     `lists` are the revocation lists; None when they cannot be had now.
     """
-    found = [
+    names = {row.code: row.name for row in counties}
+    found = grounds.stopping(ground)
+    found += [
         Attention(
             _("消息代理报警：节点 {node} 的{resource}不足，所有报文暂停收发，直到报警解除。"),
             _("看队列"),
@@ -65,6 +57,7 @@ def attention(
         )
         for alarm in alarms
     ]
+    found += grounds.idle(queues, ground)
     found += [
         Attention(_("{queue} 中有 {count} 份报文没有去处，要由人处理。"), _("看队列"), f"/queues/{row.name}", "bad",
                   {"queue": row.name, "count": str(row.ready)})
@@ -117,13 +110,14 @@ def attention(
                   row.since_at, county=row.code)
         for row in away
     ]  # fmt: skip
-    old = [row for row in queues if (row.oldest_age_seconds or 0) > LATE_SECONDS and row.name not in NEVER_USED]
-    found += _crowd(len(old), _("{count} 个队列里最早的一份报文等得太久。"), _("看队列"), "/queues") or [
-        Attention(_("队列 {queue} 里最早的一份报文等得太久。"), _("看队列"), f"/queues/{row.name}", "wait",
-                  {"queue": row.name}, county=row.county or "")
+    old = [row for row in queues if row.county and (row.oldest_age_seconds or 0) > LATE_SECONDS]
+    found += _crowd(len(old), _("{count} 个县有报文等得太久没有签收。"), _("看队列"), "/queues") or [
+        Attention(_("{name}有报文等得太久没有签收，最早的一份已等 {minutes} 分钟。"), _("看队列"),
+                  f"/queues/{row.name}", "wait", {"name": names.get(row.county or "", row.county or ""),
+                           "minutes": f"{(row.oldest_age_seconds or 0) // 60:.0f}"}, county=row.county or "")
         for row in old
     ]  # fmt: skip
-    return found
+    return found + grounds.lasting(ground, names)
 
 
 def _crowd(count: int, sentence: str, action: str, href: str) -> list[Attention]:

@@ -53,7 +53,9 @@ class Standing:
             checkpoint_at=now,
             witnesses=(0, 0),
         )
-        good = Facts(status=status, dead={}, unknown_prints={}, late={}, ahead_seconds={}, free_share=0.5)
+        good = Facts(
+            status=status, dead={}, unknown_prints={}, late={}, ahead_seconds={}, unsaved_since=None, free_share=0.5
+        )
         return replace(good, **{name: value for name, value in self.others.items() if name != "certificates"})
 
     def _broker(self) -> BrokerOverview | None:
