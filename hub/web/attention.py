@@ -1,6 +1,7 @@
 """What needs a person now: one line each, derived from what the page shows anyway. Pure."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from hub.web import grounds
@@ -43,7 +44,7 @@ def attention(
 
     `lists` are the revocation lists; None when they cannot be had now.
     """
-    names = {row.code: row.name for row in counties}
+    names = told_apart(counties)
     found = grounds.stopping(ground)
     found += [
         Attention(
@@ -88,26 +89,26 @@ def attention(
         )  # fmt: skip
     found += [
         Attention(_("{name}的投递由系统管理员暂停，发给它的报文在等候。"), _("恢复"), f"/counties/{row.code}/link",
-                  "wait", {"name": row.name}, county=row.code)
+                  "wait", {"name": names[row.code]}, county=row.code)
         for row in counties if row.paused
     ]  # fmt: skip
     held = [row for row in counties if row.held and not row.paused]
     said = _("{count} 个县收不下报文，发给它们的报文在待通队列中等候。")
     found += _crowd(len(held), said, _("看各县"), "/counties") or [
         Attention(_("{name}收不下报文，发给它的报文在待通队列中等候。"), _("看这个县"), f"/counties/{row.code}",
-                  "wait", {"name": row.name}, county=row.code)
+                  "wait", {"name": names[row.code]}, county=row.code)
         for row in held
     ]  # fmt: skip
     found += [
         Attention(_("{name}报送得太快，超出定额的报文在它自己的限速队列中依次受理，不会被拒收。"),
-                  _("看这个县"), f"/counties/{row.code}", "wait", {"name": row.name}, county=row.code)
+                  _("看这个县"), f"/counties/{row.code}", "wait", {"name": names[row.code]}, county=row.code)
         for row in counties if row.slowed
     ]  # fmt: skip
-    found += _county_certificates(certificates)
+    found += _county_certificates(certificates, names)
     away = [row for row in counties if not row.online and row.state == "active" and not row.held]
     found += _crowd(len(away), _("{count} 个县没有连上来。"), _("看离线的县"), "/offline") or [
-        Attention(_("{name}没有连上来。"), _("看这个县"), f"/counties/{row.code}", "wait", {"name": row.name}, {},
-                  row.since_at, county=row.code)
+        Attention(_("{name}没有连上来。"), _("看这个县"), f"/counties/{row.code}", "wait",
+                  {"name": names[row.code]}, {}, row.since_at, county=row.code)
         for row in away
     ]  # fmt: skip
     old = [row for row in queues if row.county and (row.oldest_age_seconds or 0) > LATE_SECONDS]
@@ -118,6 +119,13 @@ def attention(
         for row in old
     ]  # fmt: skip
     return found + grounds.lasting(ground, names)
+
+
+def told_apart(counties: Iterable[CountyRow]) -> dict[str, str]:
+    """The counties' names by code; those of one name with their codes, so that nobody telephones the wrong one."""
+    rows = list(counties)
+    counts = Counter(row.name for row in rows)
+    return {row.code: row.name if counts[row.name] == 1 else f"{row.name}({row.code})" for row in rows}
 
 
 def _crowd(count: int, sentence: str, action: str, href: str) -> list[Attention]:
@@ -176,14 +184,21 @@ def _own_certificates(rows: Sequence[CertificateRow]) -> list[Attention]:
     ]  # fmt: skip
 
 
-def _county_certificates(rows: Sequence[CertificateRow]) -> list[Attention]:
+def _county_certificates(rows: Sequence[CertificateRow], names: Mapping[str, str]) -> list[Attention]:
     """Each county once, with what ends first, as long as they are few."""
     days = {each.holder: str(each.days_left) for each in reversed(rows) if each.holder}
     if len(days) > MOST_NAMED:
         said = _("{count} 个县的证书快到期，续期还没有完成。")
         return [Attention(said, _("看证书"), "/trust", "wait", {"count": str(len(days))})]
-    said = _("县 {county} 的证书还有 {days} 天到期，续期还没有完成。")
+    said = _("{name}的证书还有 {days} 天到期，续期还没有完成。")
     return [
-        Attention(said, _("看这个县"), f"/counties/{code}", "wait", {"county": code, "days": days[code]}, county=code)
+        Attention(
+            said,
+            _("看这个县"),
+            f"/counties/{code}",
+            "wait",
+            {"name": names.get(code, code), "days": days[code]},
+            county=code,
+        )
         for code in sorted(days)
     ]

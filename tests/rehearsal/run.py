@@ -87,7 +87,8 @@ class Run:
         trouble.begin()
         course.struck_at = self._clock()
         if trouble.grace_seconds > _LONG_SECONDS:
-            self._until(lambda: self._look(course), 0.0 if trouble.page_grace_seconds else PAGE_SECONDS)
+            if not trouble.page_grace_seconds:
+                self._until(lambda: self._look(course) or course.page is not None, PAGE_SECONDS)
             return
         self._await_alert(course)
         self._end(course)

@@ -21,7 +21,7 @@ def offline(stage: Stage, crowd: Crowd, code: str) -> Trouble:
         title="一个县断线 / a county's machine is off",
         kind="county-offline",
         place=name,
-        on_page=f"^{name}没有连上来",
+        on_page=f"^{name}.*没有连上来",
         begin=lambda: crowd.do(node.cut),
         end=lambda: crowd.do(node.come_back),
     )
@@ -66,7 +66,7 @@ def wrong_clock(stage: Stage, crowd: Crowd, code: str, other: str) -> Trouble:
         title="一个县的时钟快三分钟 / a county's clock is three minutes ahead",
         kind="clock",
         place=name,
-        on_page=f"{name}的时钟",
+        on_page=f"{name}.*的时钟",
         begin=begin,
         end=end,
     )

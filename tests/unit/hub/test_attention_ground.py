@@ -1,6 +1,7 @@
 """The overview speaks of the hub itself by itself: what stops the keeper stops the alerts, and not the page."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -89,6 +90,16 @@ def test_a_county_that_does_not_sign_is_named_and_no_queue() -> None:
     ]
     crowd = [queue(f"county.{number}.inbox", age=1900.0) for number in range(110101, 110102 + MOST_NAMED)]
     assert on_page(None, *crowd) == ["11 个县有报文等得太久没有签收。"]
+
+
+def test_counties_of_one_name_are_told_apart() -> None:
+    """There are two 和平区 among 177 counties: nobody is to telephone the wrong one."""
+    both = [replace(COUNTY, code=code, name="和平区", online=False) for code in ("120101", "210102")]
+    other = replace(COUNTY, code="130928", name="吴桥县", online=False)
+    found = attention(queues=(), counties=[*both, other], prints=None, alarms=(), ground=Ground(clocks={"210102": 70}))
+    said = words(found)
+    assert said[:3] == ["和平区(120101)没有连上来。", "和平区(210102)没有连上来。", "吴桥县没有连上来。"]
+    assert said[3].startswith("和平区(210102)的时钟快了")
 
 
 @pytest.fixture
