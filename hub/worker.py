@@ -43,7 +43,7 @@ _KEEPER_SECONDS: Final = 1.0
 _LISTS_SECONDS: Final = 0.25
 _DEPTHS_SECONDS: Final = 5.0
 _ALERTS_SECONDS: Final = 15.0
-_ALERTS_MOST_SECONDS: Final = 60.0
+_ALERTS_MOST_SECONDS: Final = 30.0
 """However long a look took, or an address that does not answer: somebody waits to be told."""
 _DEPTHS_SHARE: Final = 20
 """Some 8,500 queues take the broker a second to list: it is asked for that at most a twentieth of the time."""

@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -79,6 +79,8 @@ def rehearse(folder: Path, only: list[str], *, pictures: bool, count: int = COUN
             console.print("· 各县连接、开始收发 / the counties connect and begin to work")
             _busy(crowd, reader)
             troubles = [each for each in all_of_them(stage, crowd) if not only or each.name in only]
+            if pictures and troubles:
+                troubles = _with_pictures(troubles, stage, folder)
             courses = _inflict(troubles, reader, duty)
             _write(folder / "latest.json", courses)
             if pictures:
@@ -91,6 +93,18 @@ def rehearse(folder: Path, only: list[str], *, pictures: bool, count: int = COUN
                 crowd.stop()
             stage.stop()
     return courses
+
+
+def _with_pictures(troubles: list[Trouble], stage: Stage, folder: Path) -> list[Trouble]:
+    """Before the disk has room again most of them stand: the pages are looked at then."""
+    at = next((at for at, each in enumerate(troubles) if each.name == "disk"), len(troubles) - 1)
+    chosen = troubles[at]
+
+    def end() -> None:
+        screens.take(stage, folder, only=screens.TROUBLED, prefix="troubled-")
+        chosen.end()
+
+    return [*troubles[:at], replace(chosen, end=end), *troubles[at + 1 :]]
 
 
 def _busy(crowd: Crowd, reader: Reader) -> None:
@@ -135,8 +149,6 @@ def _write(target: Path, courses: list[Course]) -> None:
 def _machine() -> str:
     return f"{os.cpu_count()} cores"
 
-
-Say = Callable[[str], None]
 
 if __name__ == "__main__":
     sys.exit(main())

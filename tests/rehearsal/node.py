@@ -104,7 +104,8 @@ class Node:
     def fetch(self) -> None:
         """Take again."""
         self.fetching = True
-        self._consume()
+        if self.connected:
+            self._consume()
 
     def send(self, wire: Wire) -> None:
         """Into the outbox, and out when there is a connection."""

@@ -1,5 +1,6 @@
 """Pictures of the main pages as the busy hub shows them, by a headless Chromium."""
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Final
 
@@ -24,7 +25,11 @@ PAGES: Final = {
 _WIDTHS: Final = {"": (1366, 768), "-390": (390, 844)}
 
 
-def take(stage: Stage, folder: Path, prefix: str = "") -> list[Path]:
+TROUBLED: Final = ("overview", "wall", "alerts", "dead", "queues", "offline")
+"""Those that are worth a look while something is the matter."""
+
+
+def take(stage: Stage, folder: Path, *, only: Collection[str] = PAGES, prefix: str = "") -> list[Path]:
     """Each page at both widths, whole; returns the files."""
     made: list[Path] = []
     with sync_playwright() as playwright:
@@ -35,6 +40,8 @@ def take(stage: Stage, folder: Path, prefix: str = "") -> list[Path]:
             page.goto(addresses.ask(stage.hub / "web.address", timeout_seconds=30.0))
             origin = page.evaluate("location.origin")
             for name, path in PAGES.items():
+                if name not in only:
+                    continue
                 made += [_shot(page, f"{origin}{path}", folder / f"{prefix}{name}{end}.png", size)
                          for end, size in _WIDTHS.items()]  # fmt: skip
         finally:
