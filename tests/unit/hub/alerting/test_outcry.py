@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from hub.alerting import book
 from hub.alerting.plan import FILE, PlanFile
@@ -81,6 +82,16 @@ def locked(world: World) -> Callable[[], Any]:
             yield
 
     return hold
+
+
+@pytest.mark.both_stores
+def test_whether_a_store_can_be_written_is_asked_without_writing(world: World) -> None:
+    """A server that is closed to writers, as a standby is, cannot."""
+    assert world.store.writable(1.0)
+    if world.url.startswith("postgresql"):
+        with world.store.write() as tx:
+            tx.execute(text("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY"))
+        assert not world.store.writable(1.0)
 
 
 def test_a_store_that_is_locked_is_told_of_and_so_is_its_end(keeper: Keeper, locked: Callable[[], Any]) -> None:
