@@ -11,7 +11,7 @@ timed = @echo "── $(1)"; TIMEFORMAT="── $(1): %1R s"; time
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo js-county test test-long chaos drill bench onboarding pages lint wheelhouse lock fresh clean
+.PHONY: help demo js-county test test-long chaos drill rehearsal bench onboarding pages lint wheelhouse lock fresh clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /make \1\t/'
@@ -38,6 +38,10 @@ chaos: ## faults at random points of running cases, checked afterwards (SEED=n M
 drill: ## the drill "this key is burnt": a county is cut off and joins anew, each step timed (var/drill)
 	@$(PYTHON) -m deploy.setup demo
 	@$(VENV)/python -m deploy.drill
+
+rehearsal: ## 177 busy counties, one real trouble after another: how soon page and alert say so (TROUBLES="name …"; var/rehearsal)
+	@$(PYTHON) -m deploy.setup test
+	@$(VENV)/python -m tests.rehearsal
 
 bench: ## throughput, latency and cost beside a bare relay and FastStream (QUICK=1: a few minutes; var/bench)
 	@$(PYTHON) -m deploy.setup test

@@ -17,7 +17,7 @@ from certs import contexts, files, keys
 from certs.chain import TrustStore
 from certs.keys import Certificate
 from hub.broker import BrokerLink
-from hub.broker.management import Management
+from hub.broker.management import ANSWER_SECONDS, Management
 from hub.broker.messages import LinkParameters
 from hub.broker.node import BrokerNode
 from hub.broker.node_files import MANAGEMENT_USER, BrokerNodeSettings
@@ -232,7 +232,7 @@ def node(settings: HubSettings) -> BrokerNode:
     return BrokerNode(node_settings(settings))
 
 
-def management(settings: HubSettings) -> Management:
+def management(settings: HubSettings, *, answer_seconds: float = ANSWER_SECONDS) -> Management:
     """The management client of the private node, or of the external broker that the settings name.
 
     Raises E-CONF-003 or E-CERT-001 for an external broker without its password file.
@@ -240,11 +240,12 @@ def management(settings: HubSettings) -> Management:
     broker = settings.broker
     if broker.private:
         own = node(settings)
-        return Management(own.management_url, MANAGEMENT_USER, own.management_password())
+        return Management(own.management_url, MANAGEMENT_USER, own.management_password(), answer_seconds=answer_seconds)
     if broker.management_password_file is None:
         raise YunhuobanError(NO_PASSWORD, place="broker.management_password_file")
     return Management(
         f"http://{broker.host}:{broker.management_port}",
         broker.management_user,
         files.read(broker.management_password_file).decode(errors="replace").strip(),
+        answer_seconds=answer_seconds,
     )

@@ -44,7 +44,7 @@ _KEEPER_SECONDS: Final = 1.0
 _LISTS_SECONDS: Final = 0.25
 _DEPTHS_SECONDS: Final = 5.0
 _ALERTS_SECONDS: Final = 15.0
-_ALERTS_MOST_SECONDS: Final = 60.0
+_ALERTS_MOST_SECONDS: Final = 30.0
 """However long a look took, or an address that does not answer: somebody waits to be told."""
 _DEPTHS_SHARE: Final = 20
 """Some 8,500 queues take the broker a second to list: it is asked for that at most a twentieth of the time."""
@@ -159,6 +159,8 @@ def watch_alerts(hub: Hub, stop: threading.Event) -> None:
                     watch.run_once(now())
                 except YunhuobanError as error:
                     _log.error("keeper.step_failed", code=str(error.code), place=error.place)
+                    pause = _ALERTS_SECONDS  # waiting for a store that is locked has kept nobody busy
+                    continue
                 took = (time.monotonic() - started) * _DEPTHS_SHARE
                 pause = min(max(_ALERTS_SECONDS, took), _ALERTS_MOST_SECONDS)
     finally:
@@ -209,7 +211,8 @@ def _keep(hub: Hub, stop: threading.Event) -> None:
         management(hub.settings) as broker,
         closing(HoldDrainers(lambda county: _drainer(hub, county))) as drainers,
     ):
-        dead.subscribe(topology.DEAD_LETTERS, 50)
+        for name in (topology.DEAD_LETTERS, topology.UNROUTED_QUEUE):
+            dead.subscribe(name, 50)
         asked.subscribe(topology.DIRECTORY_REQUESTS, 200)
         with hub.store.write() as tx:
             directory.bump_if_own_changed(tx, hub.keys.directory)

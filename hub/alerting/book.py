@@ -88,7 +88,27 @@ def _begin(tx: Connection, kind: str, each: Matter, now: datetime) -> None:
         seen_at=at,
         since_at=to_millis(each.since_at) if each.since_at else None,
         amount=each.count,
-        started_at=None if KINDS[kind].after else at,
+        started_at=at if _stood(kind, each.since_at or now, now) else None,
+        acknowledged_by="",
+        note="",
+        level=0,
+        ended_level=0,
+    )
+
+
+def enter_past(tx: Connection, kind: str, subject: str, *, since: datetime, now: datetime) -> None:
+    """One that could not be written down while it stood, and of which everybody has heard by now."""
+    insert_new(
+        tx,
+        alerts,
+        id=str(uuid4()),
+        kind=kind,
+        subject=subject,
+        urgent=KINDS[kind].urgent,
+        seen_at=to_millis(since),
+        amount=1,
+        started_at=to_millis(since),
+        resolved_at=to_millis(now),
         acknowledged_by="",
         note="",
         level=0,
@@ -102,10 +122,19 @@ def _go_on(tx: Connection, row: Row[Any], each: Matter, now: datetime) -> None:
         values["amount"] = each.count
     if row.gone_at is not None:
         values["gone_at"] = None
-    if row.started_at is None and passed(from_millis(row.seen_at), now, KINDS[row.kind].after):
+    if row.started_at is None and _stood(row.kind, _began(row), now):
         values["started_at"] = to_millis(now)
     if values:
         tx.execute(update(alerts).where(_columns.id == row.id).values(**values))
+
+
+def _stood(kind: str, since: datetime, now: datetime) -> bool:
+    """Whether it has stood for its kind's time, counted from when it is known to have begun."""
+    return not KINDS[kind].after or passed(since, now, KINDS[kind].after)
+
+
+def _began(row: Row[Any]) -> datetime:
+    return from_millis(row.seen_at if row.since_at is None else min(row.seen_at, row.since_at))
 
 
 def _fade(tx: Connection, row: Row[Any], now: datetime) -> None:

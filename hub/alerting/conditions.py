@@ -11,12 +11,11 @@ from typing import Final
 
 from hub.alerting.kinds import HUB
 from hub.alerting.limits import Limits
+from hub.views import clocks, readers
 from hub.views.ledgerview import Pile
 from hub.views.standing import HubStatus
-from schemas import topology
 
-_FEWEST_CLOCKS: Final = 3
-"""From so many counties on it can be told whose clock is wrong."""
+_HOUR: Final = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +35,8 @@ class Facts:
     """The same for a statutory limit that has passed."""
     ahead_seconds: Mapping[str, float]
     """How far each county's clock, as its newest messages say, is before the hub's; negative: behind, or on the way."""
+    unsaved_since: datetime | None
+    """Of when the last backup is, or the oldest of what was never saved; None: there is nothing to be saved."""
     free_share: float | None
     """Of the disk under the hub's folder; None when it cannot be asked."""
 
@@ -67,7 +68,8 @@ def found(facts: Facts, limits: Limits) -> Found:
         "statute-cards": _piles(facts.red_plus),
         "red-cards": _piles(facts.red),
         "late-cases": _piles(facts.late),
-        "clock": _clocks(facts, limits.clock_seconds),
+        "clock": _counted(clocks.wrong(facts.ahead_seconds, limits.clock_seconds)),
+        "backup": _unsaved(facts, timedelta(hours=limits.backup_hours)),
     }
     if facts.free_share is not None:
         percent = int(facts.free_share * 100)
@@ -84,8 +86,10 @@ def found(facts: Facts, limits: Limits) -> Found:
                 for each in status.counties
                 if each.state == "active" and each.connected is False
             ],
-            "worker-died": _workers(status),
-            "admission-backlog": _backlog(status, limits),
+            "worker-died": _counted(readers.missing(status.queues)),
+            "admission-backlog": _counted(
+                readers.piled(status.queues, most_messages=limits.backlog_messages, most_claims=limits.backlog_claims)
+            ),
         }
     return answer
 
@@ -121,41 +125,12 @@ def _piles(piles: Mapping[str, Pile]) -> list[Matter]:
     ]
 
 
-def _workers(status: HubStatus) -> list[Matter]:
-    """Who reads a queue is there; a queue that nobody reads has lost its process."""
-    readers = {each.name: each.consumers for each in status.queues}
-    queues = {
-        "admission": topology.admission_queues(),
-        "express": (topology.ADMISSION_EXPRESS,),
-        "keeper": (topology.DEAD_LETTERS,),
-    }
-    return [
-        Matter(subject=process, count=sum(readers.get(name) == 0 for name in names))
-        for process, names in queues.items()
-        if any(readers.get(name) == 0 for name in names)
-    ]
+def _counted(counts: Mapping[str, int]) -> list[Matter]:
+    return [Matter(subject=subject, count=count) for subject, count in counts.items()]
 
 
-def _backlog(status: HubStatus, limits: Limits) -> list[Matter]:
-    ready = {each.name: each.ready for each in status.queues}
-    piles = {
-        "admission": (sum(ready.get(name, 0) for name in topology.admission_queues()), limits.backlog_messages),
-        "express": (ready.get(topology.ADMISSION_EXPRESS, 0), limits.backlog_claims),
-    }
-    return [Matter(subject=name, count=count) for name, (count, most) in piles.items() if count > most]
-
-
-def _clocks(facts: Facts, most: float) -> list[Matter]:
-    """Whose clock is wrong: when more than half of the counties seem to be ahead, it is the hub that is behind.
-
-    When even the freshest message of everybody seems old, the hub is ahead.
-    """
-    ahead = {county: seconds for county, seconds in facts.ahead_seconds.items() if seconds > most}
-    known = facts.ahead_seconds.values()
-    if len(known) >= _FEWEST_CLOCKS:
-        middle = sorted(known)[len(known) // 2]
-        if len(ahead) * 2 > len(known):
-            return [Matter(subject=HUB, count=int(middle))]
-        if max(known) < -most:
-            return [Matter(subject=HUB, count=int(-max(known)))]
-    return [Matter(subject=county, count=int(seconds)) for county, seconds in sorted(ahead.items())]
+def _unsaved(facts: Facts, most: timedelta) -> list[Matter]:
+    since, now = facts.unsaved_since, facts.status.at
+    if since is None or now - since <= most:
+        return []
+    return [Matter(subject=HUB, count=int((now - since) / _HOUR), since_at=since)]

@@ -1,8 +1,7 @@
 """Asks `hub.views` how the hub stands, for `conditions` to decide upon."""
 
-import shutil
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 from hub.alerting.conditions import Facts
@@ -12,20 +11,10 @@ from hub.settings import HubSettings
 from hub.store import Store
 from hub.supervision import listing
 from hub.supervision.levels import Level
-from hub.views import ledgerview, standing
+from hub.views import clocks, ledgerview, standing
+from hub.views.groundsource import free_share, unsaved_since
 from hub.views.overviewsource import OUTCOME_OVERDUE
 from hub.views.standing import BrokerView
-
-_CLOCKS_WITHIN = timedelta(hours=1)
-
-
-def free_share(folder: Path) -> float | None:
-    """How much of the disk is free under a folder; None when it cannot be asked."""
-    try:
-        usage = shutil.disk_usage(folder)
-    except OSError:
-        return None
-    return usage.free / usage.total if usage.total else None
 
 
 class FactFinder:
@@ -55,6 +44,7 @@ class FactFinder:
                 late=deadlines.late_by_county(tx, now),
                 red=listing.standing_by_county(tx, Level.RED),
                 red_plus=listing.standing_by_county(tx, Level.RED_PLUS),
-                ahead_seconds=ledgerview.ahead_seconds(tx, to_millis(now - _CLOCKS_WITHIN)),
+                ahead_seconds=clocks.ahead_seconds(tx, now),
+                unsaved_since=unsaved_since(tx, self._settings.folder),
                 free_share=self._disk(self._settings.folder),
             )

@@ -44,6 +44,7 @@ _ONLY_PLACE: Final = ""
 KINDS: Final[Mapping[str, Kind]] = {
     each.name: each
     for each in (
+        _kind("store", _("数据库写不进去，报文都在等候"), _ONLY_PLACE, urgent=True, minutes=1 / 3),
         _kind("broker-away", _("消息服务没有回答"), _ONLY_PLACE, urgent=True, minutes=1),
         _kind("broker-alarm", _("消息服务报警，所有报文暂停收发"), _ONLY_PLACE, urgent=True, minutes=0),
         _kind("revocation-list", _("吊销列表缺失或没有按时更新"), _ONLY_PLACE, urgent=True, minutes=0),
@@ -51,6 +52,7 @@ KINDS: Final[Mapping[str, Kind]] = {
         _kind("admission-backlog", _("报文在等候受理"), _MESSAGES, urgent=True, minutes=5),
         _kind("disk", _("磁盘快满了"), _("只剩百分之 {count}"), urgent=True, minutes=1),
         _kind("clock", _("时钟不准"), _("相差约 {count} 秒"), urgent=False, minutes=10),
+        _kind("backup", _("备份太旧"), _("已有 {count} 小时没有备份"), urgent=False, minutes=0),
         _kind("certificate", _("证书快到期，续期没有完成"), _("还有 {count} 天"), urgent=False, minutes=0),
         _kind("dead-letters", _("有死信要由人处理"), _MESSAGES, urgent=False, minutes=1),
         _kind("waiting", _("报文等得太久没有签收"), _MESSAGES, urgent=False, minutes=0),

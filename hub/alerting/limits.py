@@ -19,6 +19,8 @@ class Limits(BaseModel):
     backlog_claims: Annotated[int, Field(ge=1)] = 20
     """Print claims: somebody stands at a window for each."""
     disk_free_percent: Annotated[int, Field(ge=1, le=90)] = 10
+    backup_hours: Annotated[float, Field(gt=0, le=31 * 24)] = 26.0
+    """A daily timer, with two hours for the day on which it is slow."""
     clock_seconds: Annotated[float, Field(ge=1, le=300)] = 60.0
     """A message from more than five minutes ahead is refused."""
 

@@ -118,6 +118,14 @@ class Plan:
         return self.quiet is not None and self.quiet.holds(now)
 
 
+def limits(folder: Path) -> Limits:
+    """From where on something is the matter, for whoever only shows it; the defaults where the file is wrong."""
+    try:
+        return _File.model_validate(channels.private(folder / FILE)).limits
+    except (ValidationError, YunhuobanError):
+        return DEFAULT  # the keeper says what is wrong with it
+
+
 class PlanFile:
     """The plan, read again when its file has changed."""
 

@@ -26,8 +26,8 @@ class Notice:
     """What one step is told."""
 
     step: int
-    begun: Sequence[Row[Any]]
-    over: Sequence[Row[Any]]
+    begun: Sequence[Any]
+    over: Sequence[Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

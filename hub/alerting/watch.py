@@ -3,6 +3,7 @@
 Told first and written down after: a crash in between tells twice, which is better than never.
 """
 
+import time
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -13,12 +14,13 @@ from sqlalchemy import Connection, select, update
 
 from hub.alerting import book, conditions, words
 from hub.alerting.conditions import Facts
+from hub.alerting.outcry import Outcry
 from hub.alerting.plan import Plan, PlanFile, Step
 from hub.alerting.tables import alert_steps, alerts
 from hub.alerting.telling import MOST_TRIES, Notice, StepState, due
 from hub.instants import from_millis, to_millis
 from hub.registry import county
-from hub.store import Store
+from hub.store import STORE_FAILED, Store
 from hub.store.writing import insert_new
 from schemas.errors import YunhuobanError
 
@@ -37,13 +39,30 @@ class AlertWatch:
         self._plan = plan
         self._origin = origin
         self._holder = str(uuid4())
+        self._has_turn = True
+        """Until another keeper is known to look, this one does, and tells that the store is gone."""
+        self._outcry = Outcry(origin=origin)
 
     def run_once(self, now: datetime) -> int:
-        """One round; returns how many notices went out. Raises E-STORE-001."""
+        """One round; returns how many notices went out. Raises E-STORE-001, after those on call were told of it."""
+        plan, started = self._plan.current(), time.monotonic()
+        try:
+            told = self._round(plan, now)
+        except YunhuobanError as error:
+            if error.code is STORE_FAILED and self._has_turn:
+                self._outcry.failed(plan, now, now + timedelta(seconds=time.monotonic() - started))
+            raise
+        past = self._outcry.worked(plan)
+        if past is not None:
+            with self._store.write() as tx:
+                book.enter_past(tx, past.kind, past.subject, since=from_millis(past.seen_at), now=now)
+        return told
+
+    def _round(self, plan: Plan, now: datetime) -> int:
         with self._store.write() as tx:
-            if not book.take_turn(tx, self._holder, now):
-                return 0
-        plan = self._plan.current()
+            self._has_turn = book.take_turn(tx, self._holder, now)
+        if not self._has_turn:
+            return 0
         found = conditions.found(self._gather(now), plan.limits)
         with self._store.write() as tx:
             book.observe(tx, found, now)

@@ -4,8 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row
-
 from hub.alerting.kinds import HUB, KINDS
 from hub.alerting.plan import Plan
 from hub.alerting.telling import Notice
@@ -71,7 +69,7 @@ def _title(told: Notice, language: str, origin: str) -> str:
     return f"{head}: {', '.join(parts)}"
 
 
-def _section(rows: Sequence[Row[Any]], language: str, names: Mapping[str, str]) -> Iterable[str]:
+def _section(rows: Sequence[Any], language: str, names: Mapping[str, str]) -> Iterable[str]:
     for kind in (each for each in KINDS.values() if any(row.kind == each.name for row in rows)):
         own = [row for row in rows if row.kind == kind.name]
         places = [_place(row, language, names) for row in own[:MOST_NAMED]]

@@ -30,7 +30,11 @@ DIFFERS: Final = errors.declare(
     "E-BROKER-022", "消息服务里的 {name} 与应有的设置不同。", "请先备份并排空它，再删除后重新建立。"
 )
 
-_ANSWER_SECONDS: Final = 30.0
+ANSWER_SECONDS: Final = 30.0
+PAGE_SECONDS: Final = 6.0
+"""Of a page that somebody looks at: it is to say that the broker hangs, and not to hang with it."""
+_SIGN_OF_LIFE_SECONDS: Final = 4.0
+"""Of one node, whatever it is busy with: one that hangs takes connections and answers nothing."""
 _IMPORT_SECONDS: Final = 300.0  # a quorum queue takes some 5 ms, on a busy machine several times that
 _VHOST_SECONDS: Final = 60.0  # it waits 45 s for every node that runs
 _HASHING: Final = "rabbit_password_hashing_sha256"
@@ -77,12 +81,19 @@ class BrokerOverview:
 class Management:
     """Speak to the management API over one kept connection. Every method raises E-BROKER-020 or -021."""
 
-    def __init__(self, url: str, user: str, password: str, *, transport: httpx.BaseTransport | None = None) -> None:
-        """`transport` takes the place of the network in tests."""
+    def __init__(
+        self,
+        url: str,
+        user: str,
+        password: str,
+        *,
+        answer_seconds: float = ANSWER_SECONDS,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        """`answer_seconds` is how long an answer is waited for; `transport` takes the network's place in tests."""
+        self._answer_seconds = answer_seconds
         # trust_env: a proxy of the surroundings must never see this password.
-        self._client = httpx.Client(
-            base_url=url, auth=(user, password), timeout=_ANSWER_SECONDS, trust_env=False, transport=transport
-        )
+        self._client = httpx.Client(base_url=url, auth=(user, password), trust_env=False, transport=transport)
 
     def __enter__(self) -> Self:
         return self
@@ -327,9 +338,10 @@ class Management:
         return open_now
 
     def overview(self) -> BrokerOverview:
-        """Version, alarms and room of the node."""
-        whole = self.call("GET", "/api/overview?columns=rabbitmq_version,node")
-        node = self.call("GET", f"/api/nodes/{_name(whole['node'])}")
+        """Version, alarms and room of the node. Whether it answers at all is known within seconds."""
+        soon = _SIGN_OF_LIFE_SECONDS
+        whole = self.call("GET", "/api/overview?columns=rabbitmq_version,node", timeout_seconds=soon)
+        node = self.call("GET", f"/api/nodes/{_name(whole['node'])}", timeout_seconds=soon)
         return BrokerOverview(
             version=whole["rabbitmq_version"],
             node=whole["node"],
@@ -346,12 +358,13 @@ class Management:
         body: Any = None,
         *,
         missing_is_fine: bool = False,
-        timeout_seconds: float = _ANSWER_SECONDS,
+        timeout_seconds: float | None = None,
     ) -> Any:
         """One request to the API; its JSON, or None. Raises E-BROKER-020 or -021."""
         request = f"{method} {path.partition('?')[0]}"
         try:
-            answer = self._client.request(method, path, json=body, timeout=timeout_seconds)
+            seconds = self._answer_seconds if timeout_seconds is None else timeout_seconds
+            answer = self._client.request(method, path, json=body, timeout=seconds)
         except httpx.HTTPError as error:
             raise YunhuobanError(NO_ANSWER, place="broker", found=type(error).__name__) from error
         if answer.status_code == httpx.codes.NOT_FOUND and missing_is_fine:

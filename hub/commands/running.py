@@ -13,7 +13,7 @@ import typer
 
 from hub import bootstrap, worker
 from hub.bootstrap import Hub
-from hub.broker.management import Management
+from hub.broker.management import PAGE_SECONDS, Management
 from hub.broker.watch import BrokerWatch
 from hub.commands.shared import HERE, Folder, console, opened, opened_with
 from hub.instants import now
@@ -112,7 +112,7 @@ def web(folder: Folder = HERE, attached: Attached = False) -> None:
 
     logs.configure("hub.web")
     stop = _stop_event(attached=attached)
-    with opened(folder) as hub, bootstrap.management(hub.settings) as management:
+    with opened(folder) as hub, bootstrap.management(hub.settings, answer_seconds=PAGE_SECONDS) as management:
         pages = Pages(hub.store, hub.settings, StoreOverview(hub.store, management, hub.settings), hub.keys)
         address = addresses.AddressFile(hub.settings.folder / "web.address", pages.access, hub.settings.web_port)
         with pages.served(), _measured(hub, management) as measured:

@@ -7,6 +7,7 @@ from typing import Final
 
 from sqlalchemy import select
 
+from hub.alerting.limits import DEFAULT
 from hub.backup import last, writing
 from hub.broker.management import QueueState
 from hub.doctor.findings import Finding, Step, failed, moment, not_reached, passed, told
@@ -56,8 +57,7 @@ NOBODY_IN_ROLE: Final = declare(
 )
 
 _LATE: Final = timedelta(minutes=5)
-_SAVED: Final = timedelta(hours=26)
-"""A daily timer, with two hours for the day on which it is slow."""
+_SAVED: Final = timedelta(hours=DEFAULT.backup_hours)
 _LEAST: Final[Mapping[Role, int]] = {Role.OPERATOR: 1, Role.SECURITY: 2, Role.AUDITOR: 1}
 
 

@@ -57,13 +57,17 @@ CERTIFICATE: Final = Family(
     labels=("holder", "role"),
 )  # fmt: skip
 DISK: Final = Family(name="yhb_disk_free_ratio", help="Free share of the disk under the hub's folder.")
+WRITABLE: Final = Family(name="yhb_store_writable", help="Whether the hub's database can be written.")
+UNSAVED: Final = Family(
+    name="yhb_unsaved_since_timestamp_seconds", help="When the last backup was made, or the hub began its work."
+)
 ALERTS: Final = Family(name="yhb_alerts", help="Alerts that stand.", labels=("kind", "acknowledged"))
 LOOKED: Final = Family(name="yhb_alerts_looked_timestamp_seconds", help="When the keeper last looked for alerts.")
 
 FAMILIES: Final[tuple[Family, ...]] = (
     BUILD, BROKER_UP, BROKER_ALARM, BROKER_DISK, BROKER_MEMORY, QUEUE, READERS, CONNECTED, HELD, SLOWED, WAITING,
     OLDEST, AHEAD, DEAD, UNKNOWN, LATE, CARDS, UNFINISHED, UNFINISHED_AGE, CASES, PRINTS, LEAVES, CHECKPOINT,
-    DIRECTORY, LIST_ENDS, LIST_AGE, CERTIFICATE, DISK, ALERTS, LOOKED,
+    DIRECTORY, LIST_ENDS, LIST_AGE, CERTIFICATE, DISK, WRITABLE, UNSAVED, ALERTS, LOOKED,
 )  # fmt: skip
 
 
@@ -74,6 +78,7 @@ class Measured:
     facts: Facts
     alerts: Mapping[str, tuple[int, int]]
     """How many stand of each kind, and how many of them nobody has acknowledged."""
+    writable: bool
     looked_at: datetime | None
 
 
@@ -113,6 +118,7 @@ def measure(found: Measured) -> Iterator[tuple[Family, Samples]]:
     yield from _times(found)
     if facts.free_share is not None:
         yield DISK, {(): facts.free_share}
+    yield WRITABLE, {(): found.writable}
     counts: dict[tuple[str, ...], float] = {(kind, "false"): open_ for kind, (_all, open_) in found.alerts.items()}
     counts |= {(kind, "true"): all_ - open_ for kind, (all_, open_) in found.alerts.items()}
     yield ALERTS, counts
@@ -125,6 +131,7 @@ def _times(found: Measured) -> Iterator[tuple[Family, Samples]]:
         (CHECKPOINT, status.checkpoint_at),
         (DIRECTORY, status.directory_ends_at),
         (LIST_ENDS, lists[0].ends_at if lists else None),
+        (UNSAVED, found.facts.unsaved_since),
         (LOOKED, found.looked_at),
     )
     for family, at in moments:

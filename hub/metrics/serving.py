@@ -19,6 +19,7 @@ from hub.alerting.desk import STALE
 from hub.metrics import exposition
 from hub.metrics.families import Measured, measure
 from hub.store import Store
+from hub.views.groundsource import WRITE_SECONDS
 from hub.views.kept import Kept
 from schemas.errors import YunhuobanError
 
@@ -48,6 +49,8 @@ class Meter:
             return [f"store {error.code.code}"]
         status = found.facts.status
         wrong = []
+        if not found.writable:
+            wrong.append("store")
         if status.broker is None:
             wrong.append("broker")
         elif status.broker.memory_alarm or status.broker.disk_alarm:
@@ -61,7 +64,8 @@ class Meter:
     def _measured(self) -> Measured:
         facts = self._gather(self._clock())
         with self._store.read() as tx:
-            return Measured(facts=facts, alerts=book.counts(tx), looked_at=book.looked_at(tx))
+            counts, looked_at = book.counts(tx), book.looked_at(tx)
+        return Measured(facts=facts, alerts=counts, writable=self._store.writable(WRITE_SECONDS), looked_at=looked_at)
 
 
 def build_app(meter: Meter, *, names: Sequence[str] = _HOSTS, token: str | None = None) -> FastAPI:

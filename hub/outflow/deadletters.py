@@ -1,7 +1,8 @@
 """Messages that no step could handle, kept until a person replays or discards them, with a reason.
 
-They come from two places: admission sets poison aside, and the broker's `dead.letters` queue takes what a county
-rejected from its inbox. Both end as rows; the body of a row is ciphertext, as it was on the wire.
+They come from three places: admission sets poison aside, the broker's `dead.letters` queue takes what a county
+rejected from its inbox, and its `unrouted` queue what was for a queue that was not there. All end as rows; the body of
+a row is ciphertext, as it was on the wire.
 """
 
 import base64
@@ -19,11 +20,13 @@ from hub.instants import to_millis
 from hub.intake.inspection import CONTENT_TYPE, SIGNATURES
 from hub.outflow.routing import EVIDENCE
 from hub.store import insert_new, tables
+from schemas import topology
 from schemas.envelope import Envelope
 from schemas.errors import Code, YunhuobanError, declare
 from schemas.messages import HUB
 
 POISON = "poison"
+UNROUTED = "unrouted"
 SETTLED: Final = ("replayed", "discarded")
 """The states of a letter for which nobody has to do anything."""
 NOT_WAITING = declare("E-ADM-091", "没有这条待处理的死信。", "请重新列出死信后核对编号。")
@@ -40,7 +43,13 @@ def keep_poison(tx: Connection, delivery: Delivery, now: datetime) -> str:
 
 
 def keep_from_broker(tx: Connection, delivery: Delivery, now: datetime) -> str:
-    """Keep what the broker dead-lettered; its `x-death` header names the queue where it died."""
+    """Keep what the broker dead-lettered; its `x-death` header names the queue where it died.
+
+    What had no route died before the queue that it was for.
+    """
+    if delivery.queue == topology.UNROUTED_QUEUE:
+        wanted = delivery.routing_key if delivery.exchange == topology.COUNTY else delivery.queue
+        return _keep(tx, delivery, queue=wanted, source=_sender(delivery), reason=UNROUTED, now=now)
     deaths = delivery.headers.get("x-death")
     died_in = deaths[0] if isinstance(deaths, list) and deaths and isinstance(deaths[0], Mapping) else {}
     queue, reason = str(died_in.get("queue", delivery.queue)), str(died_in.get("reason", "unknown"))

@@ -124,6 +124,18 @@ class Store:
         except SQLAlchemyError as error:
             raise _told(error) from error
 
+    def writable(self, within_seconds: float) -> bool:
+        """Whether a writing transaction can begin so soon: nobody holds the database, and it takes what is written.
+
+        It writes nothing, and so does not find a full disk: whoever writes does.
+        """
+        try:
+            with self._engine.connect().execution_options(yunhuoban_within_seconds=within_seconds) as tx:
+                tx.execute(text("SELECT 1"))  # with the first statement it begins
+                return self._engine.dialect.name == "sqlite" or postgresql.takes_writes(tx)
+        except SQLAlchemyError:
+            return False
+
     def close(self) -> None:
         """Close every connection."""
         self._engine.dispose()

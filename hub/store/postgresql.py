@@ -62,6 +62,12 @@ def engine(url: str, *, busy_seconds: int) -> Engine:
     return made
 
 
+def takes_writes(connection: Connection) -> bool:
+    """Whether this server takes writes: a standby, and one that an administrator has closed, does not."""
+    said: str = connection.execute(text("SELECT current_setting('transaction_read_only')")).scalar_one()
+    return said == "off"
+
+
 def demand_durable(connection: Connection) -> None:
     """The server must keep what it confirms, and take every character. Raises E-STORE-021 naming the setting."""
     for name, wanted in _DEMANDED:

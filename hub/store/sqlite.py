@@ -16,7 +16,7 @@ READING: Final[Mapping[str, Any]] = {"yunhuoban_read": True}
 """A reading transaction waits for nobody, and sees what was committed before its first statement."""
 
 
-def engine(url: str, gate: Gate | None, *, goes_first: bool, busy_seconds: int) -> Engine:
+def engine(url: str, gate: Gate | None, *, goes_first: bool, busy_seconds: float) -> Engine:
     """Make the engine; nothing is opened yet. A writer waits at most `busy_seconds` for another, and for the gate."""
     made = create_engine(url, connect_args={"timeout": busy_seconds}, hide_parameters=True)
 
@@ -27,17 +27,19 @@ def engine(url: str, gate: Gate | None, *, goes_first: bool, busy_seconds: int) 
             "journal_mode=WAL",
             "synchronous=FULL",
             "foreign_keys=ON",
-            f"busy_timeout={busy_seconds * 1000}",
+            f"busy_timeout={round(busy_seconds * 1000)}",
         ):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(made, "begin")
     def _begin(connection: Connection) -> None:
-        if connection.get_execution_options().get("yunhuoban_read", False):
+        options = connection.get_execution_options()
+        if options.get("yunhuoban_read", False):
             connection.exec_driver_sql("BEGIN")
         elif gate is None:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         else:
-            begin_writing(connection, gate, goes_first=goes_first, busy_seconds=busy_seconds)
+            within = options.get("yunhuoban_within_seconds", busy_seconds)
+            begin_writing(connection, gate, goes_first=goes_first, busy_seconds=busy_seconds, within_seconds=within)
 
     return made

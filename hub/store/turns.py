@@ -51,9 +51,14 @@ class Gate:
         return os.open(self._file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
 
-def begin_writing(connection: Connection, gate: Gate, *, goes_first: bool, busy_seconds: float) -> None:
-    """BEGIN IMMEDIATE as soon as nobody writes and the gate allows. Raises OperationalError after `busy_seconds`."""
-    deadline = time.monotonic() + busy_seconds
+def begin_writing(
+    connection: Connection, gate: Gate, *, goes_first: bool, busy_seconds: float, within_seconds: float
+) -> None:
+    """BEGIN IMMEDIATE as soon as nobody writes and the gate allows. Raises OperationalError after `within_seconds`.
+
+    `busy_seconds` is how long the connection waits in whatever comes then.
+    """
+    deadline = time.monotonic() + within_seconds
     connection.exec_driver_sql("PRAGMA busy_timeout=0")
     try:
         while True:

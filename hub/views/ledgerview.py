@@ -20,9 +20,6 @@ from schemas.messages import HUB, TYPES
 _messages = tables.messages.c
 RECEIPTED: Final = tuple(each.name for each in TYPES.values() if each.chained and each.receiver != HUB)
 
-_LAST_BATCHES: Final = 20
-"""Of messages whose times are compared: some ten thousand at most."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pile:
@@ -178,20 +175,6 @@ def overdue_by_county(tx: Connection, before_millis: int) -> Mapping[str, Pile]:
         .group_by(ledger.c.target_county)
     )
     return {county: _pile(count, at) for county, count, at in tx.execute(rows)}
-
-
-def ahead_seconds(tx: Connection, since_millis: int) -> Mapping[str, float]:
-    """How far each county's freshest message was before the hub's clock when it was admitted, among the last ones."""
-    sizes = tables.checkpoints.c.size
-    last = tx.execute(select(sizes).order_by(sizes.desc()).limit(_LAST_BATCHES)).scalars().all()
-    if not last:
-        return {}
-    rows = (
-        select(_messages.source, func.max(_messages.sent_at - _messages.admitted_at))
-        .where(_messages.batch >= last[-1], _messages.admitted_at >= since_millis)
-        .group_by(_messages.source)
-    )
-    return {source: millis / 1000 for source, millis in tx.execute(rows)}
 
 
 def _pile(count: int, oldest: int | None) -> Pile:

@@ -4,9 +4,9 @@ Each call reads anew, in a transaction of its own; what the management API says 
 open page asks for it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import select
 
@@ -29,10 +29,12 @@ from hub.supervision import listing as cards
 from hub.supervision.levels import Level
 from hub.views import casesearch, ladder, ledgerview, standing, trace
 from hub.views.certificatelife import ending
+from hub.views.groundsource import GroundFinder
 from hub.views.kept import Kept
 from hub.views.ladder import GRANTED
 from hub.views.standing import BrokerView
 from hub.views.trafficsource import ROWS, StoreTraffic, waiting_row
+from hub.web.groundview import Ground
 from hub.web.joiningview import JoiningRow
 from hub.web.renewalview import RenewalRow
 from hub.web.searchview import Found, Sought
@@ -62,6 +64,8 @@ from schemas.lifecycle import UNDER_WAY
 OUTCOME_OVERDUE: Final = timedelta(hours=1)
 """A sheet takes a minute; a grant without an outcome for so long means that nobody knows what came out."""
 
+Answer = TypeVar("Answer")
+
 
 class StoreOverview(StoreTraffic):
     """`hub.web.view.OverviewSource` over the real hub. Safe to use from several threads."""
@@ -71,10 +75,16 @@ class StoreOverview(StoreTraffic):
         super().__init__(store)
         self._certificates = settings.certificates
         vhost = settings.broker.vhost
-        self._queues = Kept(lambda: management.queues(vhost))
-        self._connections = Kept(management.connections)
         self._broker = Kept(management.overview)
+        # A broker that hangs is waited for once, and not again for each of its answers.
+        self._queues = Kept(lambda: self._once_it_answers(lambda: management.queues(vhost)))
+        self._connections = Kept(lambda: self._once_it_answers(management.connections))
+        self._ground = Kept(GroundFinder(store, settings.folder))
         self._calendar = CurrentCalendar()
+
+    def _once_it_answers(self, ask: Callable[[], Answer]) -> Answer:
+        self._broker.get()
+        return ask()
 
     def queues(self) -> Sequence[QueueRow]:
         """Every queue; a county's waiting time is that of the oldest message it has not signed for."""
@@ -270,6 +280,10 @@ class StoreOverview(StoreTraffic):
         broker = self._broker.get()
         stands = (("memory", broker.memory_alarm), ("disk", broker.disk_alarm))
         return [BrokerAlarm(node=broker.node, resource=resource) for resource, alarm in stands if alarm]
+
+    def ground(self) -> Ground:
+        """The store, the disk, clocks, the backup, and whether somebody looks."""
+        return self._ground.get()
 
     def counties(self) -> Sequence[CountyRow]:
         """Every county with its oldest open connection."""

@@ -1,10 +1,12 @@
 """What needs a person now: one line each, derived from what the page shows anyway. Pure."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
+from hub.web import grounds
+from hub.web.grounds import Attention
+from hub.web.groundview import Ground
 from hub.web.joining import STEPS
 from hub.web.joiningview import JoiningRow
 from hub.web.matrix import LATE_SECONDS
@@ -17,21 +19,9 @@ MOST_NAMED: Final = 10
 # Queues in which a single message is one too many.
 NEVER_USED: Final = frozenset({"dead.letters", "unrouted"})
 
+NOTHING_IS_THE_MATTER: Final = Ground()
+
 RESOURCES: Final = {"memory": _("内存"), "disk": _("磁盘"), "file_descriptors": _("文件句柄")}
-
-
-@dataclass(frozen=True, slots=True)
-class Attention:
-    """One thing to act on: a marked sentence, its parameters, and the one action with where it is done."""
-
-    sentence: str
-    action: str  # marked
-    href: str
-    tone: str = "wait"
-    params: dict[str, str] = field(default_factory=dict)
-    marked_params: dict[str, str] = field(default_factory=dict)  # these are said in the reader's language first
-    since_at: datetime | None = None
-    county: str = ""  # whom to phone about it
 
 
 def attention(
@@ -45,6 +35,7 @@ def attention(
     joinings: Sequence[JoiningRow] = (),
     certificates: Sequence[CertificateRow] = (),
     renewals: Sequence[RenewalRow] = (),
+    ground: Ground = NOTHING_IS_THE_MATTER,
     red_cards: int = 0,
     dead: int = 0,
     late: int = 0,
@@ -53,7 +44,9 @@ def attention(
 
     `lists` are the revocation lists; None when they cannot be had now.
     """
-    found = [
+    names = told_apart(counties)
+    found = grounds.stopping(ground)
+    found += [
         Attention(
             _("消息代理报警：节点 {node} 的{resource}不足，所有报文暂停收发，直到报警解除。"),
             _("看队列"),
@@ -65,6 +58,7 @@ def attention(
         )
         for alarm in alarms
     ]
+    found += grounds.idle(queues, ground)
     found += [
         Attention(_("{queue} 中有 {count} 份报文没有去处，要由人处理。"), _("看队列"), f"/queues/{row.name}", "bad",
                   {"queue": row.name, "count": str(row.ready)})
@@ -95,7 +89,7 @@ def attention(
         )  # fmt: skip
     found += [
         Attention(_("{name}的投递由系统管理员暂停，发给它的报文在等候。"), _("恢复"), f"/counties/{row.code}/link",
-                  "wait", {"name": row.name}, county=row.code)
+                  "wait", {"name": names[row.code]}, county=row.code)
         for row in counties if row.paused
     ]  # fmt: skip
     found += [
@@ -107,28 +101,36 @@ def attention(
     said = _("{count} 个县收不下报文，发给它们的报文在待通队列中等候。")
     found += _crowd(len(held), said, _("看各县"), "/counties") or [
         Attention(_("{name}收不下报文，发给它的报文在待通队列中等候。"), _("看这个县"), f"/counties/{row.code}",
-                  "wait", {"name": row.name}, county=row.code)
+                  "wait", {"name": names[row.code]}, county=row.code)
         for row in held
     ]  # fmt: skip
     found += [
         Attention(_("{name}报送得太快，超出定额的报文在它自己的限速队列中依次受理，不会被拒收。"),
-                  _("看这个县"), f"/counties/{row.code}", "wait", {"name": row.name}, county=row.code)
+                  _("看这个县"), f"/counties/{row.code}", "wait", {"name": names[row.code]}, county=row.code)
         for row in counties if row.slowed
     ]  # fmt: skip
-    found += _county_certificates(certificates)
+    found += _county_certificates(certificates, names)
     away = [row for row in counties if not row.online and row.state == "active" and not row.held]
     found += _crowd(len(away), _("{count} 个县没有连上来。"), _("看离线的县"), "/offline") or [
-        Attention(_("{name}没有连上来。"), _("看这个县"), f"/counties/{row.code}", "wait", {"name": row.name}, {},
-                  row.since_at, county=row.code)
+        Attention(_("{name}没有连上来。"), _("看这个县"), f"/counties/{row.code}", "wait",
+                  {"name": names[row.code]}, {}, row.since_at, county=row.code)
         for row in away
     ]  # fmt: skip
-    old = [row for row in queues if (row.oldest_age_seconds or 0) > LATE_SECONDS and row.name not in NEVER_USED]
-    found += _crowd(len(old), _("{count} 个队列里最早的一份报文等得太久。"), _("看队列"), "/queues") or [
-        Attention(_("队列 {queue} 里最早的一份报文等得太久。"), _("看队列"), f"/queues/{row.name}", "wait",
-                  {"queue": row.name}, county=row.county or "")
+    old = [row for row in queues if row.county and (row.oldest_age_seconds or 0) > LATE_SECONDS]
+    found += _crowd(len(old), _("{count} 个县有报文等得太久没有签收。"), _("看队列"), "/queues") or [
+        Attention(_("{name}有报文等得太久没有签收，最早的一份已等 {minutes} 分钟。"), _("看队列"),
+                  f"/queues/{row.name}", "wait", {"name": names.get(row.county or "", row.county or ""),
+                           "minutes": f"{(row.oldest_age_seconds or 0) // 60:.0f}"}, county=row.county or "")
         for row in old
     ]  # fmt: skip
-    return found
+    return found + grounds.lasting(ground, names)
+
+
+def told_apart(counties: Iterable[CountyRow]) -> dict[str, str]:
+    """The counties' names by code; those of one name with their codes, so that nobody telephones the wrong one."""
+    rows = list(counties)
+    counts = Counter(row.name for row in rows)
+    return {row.code: row.name if counts[row.name] == 1 else f"{row.name}({row.code})" for row in rows}
 
 
 def _crowd(count: int, sentence: str, action: str, href: str) -> list[Attention]:
@@ -187,14 +189,21 @@ def _own_certificates(rows: Sequence[CertificateRow]) -> list[Attention]:
     ]  # fmt: skip
 
 
-def _county_certificates(rows: Sequence[CertificateRow]) -> list[Attention]:
+def _county_certificates(rows: Sequence[CertificateRow], names: Mapping[str, str]) -> list[Attention]:
     """Each county once, with what ends first, as long as they are few."""
     days = {each.holder: str(each.days_left) for each in reversed(rows) if each.holder}
     if len(days) > MOST_NAMED:
         said = _("{count} 个县的证书快到期，续期还没有完成。")
         return [Attention(said, _("看证书"), "/trust", "wait", {"count": str(len(days))})]
-    said = _("县 {county} 的证书还有 {days} 天到期，续期还没有完成。")
+    said = _("{name}的证书还有 {days} 天到期，续期还没有完成。")
     return [
-        Attention(said, _("看这个县"), f"/counties/{code}", "wait", {"county": code, "days": days[code]}, county=code)
+        Attention(
+            said,
+            _("看这个县"),
+            f"/counties/{code}",
+            "wait",
+            {"name": names.get(code, code), "days": days[code]},
+            county=code,
+        )
         for code in sorted(days)
     ]

@@ -27,6 +27,7 @@ REASONS: Final = {
     "expired": _("在队列中过期"),
     "maxlen": _("队列已满"),
     "delivery_limit": _("投递次数过多"),
+    "unrouted": _("要去的队列当时不在"),
     "unknown": _("原因不明"),
 }
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from hub.web import selection
 from hub.web.attention import attention
+from hub.web.groundview import Ground
 from hub.web.matrix import matrix
 from hub.web.view import OverviewSource
 from pages import labels
@@ -42,6 +43,7 @@ def everything(view: OverviewSource, language: str, now: datetime) -> dict[str, 
     certificates, renewing = part(view.certificates, ()), part(view.renewals, ())
     prints, cases, refusals = part(view.print_counts, None), part(view.cases, ()), part(view.refusals, ())
     dead, late, red_cards = part(view.dead_count, 0), part(view.late_count, 0), part(view.red_cards, 0)
+    ground = part(view.ground, Ground())
     rates, pairs = part(view.rates, None), part(view.pairs, ())
     names = {row.code: row.name for row in counties.rows}
     items = attention(
@@ -54,12 +56,13 @@ def everything(view: OverviewSource, language: str, now: datetime) -> dict[str, 
         joinings=joinings.rows,
         certificates=certificates.rows,
         renewals=renewing.rows,
+        ground=ground.rows,
         dead=dead.rows,
         late=late.rows,
         red_cards=red_cards.rows,
     )
     asked = {each.county for each in items[:MOST_PHONED] if each.county}
-    parts = (queues, counties, alarms, prints, cases, refusals, pairs, rates, dead, late)
+    parts = (queues, counties, alarms, prints, cases, refusals, pairs, rates, dead, late, ground)
     return {
         "queues": queues,
         "shown_queues": selection.queues(queues.rows),

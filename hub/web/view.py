@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
+from hub.web.groundview import Ground
 from hub.web.joiningview import JoiningRow
 from hub.web.renewalview import RenewalRow
 from hub.web.traffic import TrafficSource
@@ -232,6 +233,9 @@ class OverviewSource(TrafficSource, Protocol):
 
     def alarms(self) -> Sequence[BrokerAlarm]:
         """Alarms of the broker that stand now."""
+
+    def ground(self) -> Ground:
+        """What the hub itself stands on."""
 
     def revocation_lists(self) -> Sequence[ListRow]:
         """The current revocation lists; none at all stops everything too."""

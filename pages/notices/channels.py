@@ -56,7 +56,8 @@ class Channels:
         for url in self._urls:
             one = self._open()
             one.add(url)
-            if not one.notify(body=text, title=title, timeout=TIMEOUT_SECONDS):
+            # Told nothing of its form, it puts a text into a mail as HTML, where all lines run into one.
+            if not one.notify(body=text, title=title, body_format="text", timeout=TIMEOUT_SECONDS):
                 failed.append(_kind(url))
         if not failed:
             return None

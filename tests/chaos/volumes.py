@@ -39,11 +39,14 @@ class Volume:
     def fill(self, *, left_bytes: int = 0) -> None:
         """Leave so much room and no more."""
         for _ in range(20):  # what is used grows meanwhile, and a limit below it is refused
-            state = os.statvfs(self.folder)
-            used = (state.f_blocks - state.f_bfree) * state.f_frsize
-            if _mount("-o", f"remount,size={max(_PAGE, used + left_bytes)}", str(self.folder)):
+            if _mount("-o", f"remount,size={max(_PAGE, self.used_bytes() + left_bytes)}", str(self.folder)):
                 return
         raise OSError(f"the room under {self.folder} cannot be taken away")
+
+    def used_bytes(self) -> int:
+        """How much lies there."""
+        state = os.statvfs(self.folder)
+        return (state.f_blocks - state.f_bfree) * state.f_frsize
 
     def free(self) -> None:
         """Give the room back."""

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from deploy.crowd import divisions, guides
 from hub.web.alertview import AlertRow, AlertSheet
 from hub.web.decidingview import DecisionRow, Invited
+from hub.web.groundview import Ground
 from hub.web.joiningview import JoiningRow
 from hub.web.partnersview import STATES, ItemRow, Matrix, PartnerRow
 from hub.web.renewalview import RenewalRow
@@ -65,7 +66,7 @@ class Overview:
                 oldest_age_seconds=None,
             ),
             QueueRow(name="admission.07", county=None, ready=0, unacknowledged=0, consumers=2, oldest_age_seconds=None),
-            QueueRow(name="dead.letters", county=None, ready=0, unacknowledged=0, consumers=0, oldest_age_seconds=None),
+            QueueRow(name="dead.letters", county=None, ready=0, unacknowledged=0, consumers=1, oldest_age_seconds=None),
         ]
         self.cases_ = [self._case(17, "granted", 95), self._case(18, "submitted", 20), self._case(19, "licensed", 6000)]
         self.counties_ = [
@@ -81,6 +82,7 @@ class Overview:
         self.late_: list[LateRow] = []
         self.dead_ = 0
         self.counts = PrintCounts(authorised=2, claimed=1, printed=14, spoiled=1, unknown=0)
+        self.ground_ = Ground()
         self.broker_away = False
         self.clock = "running"
 
@@ -111,6 +113,9 @@ class Overview:
                 admitted_at=self.now,
             )
         ]
+
+    def ground(self) -> Ground:
+        return self.ground_
 
     def pairs(self) -> list[PairRow]:
         return self.pairs_

@@ -47,7 +47,7 @@ def test_certificates_that_end_soon_are_named_and_many_counties_counted():
     found = attention(queues=(), counties=(), prints=None, alarms=(), certificates=rows)
     assert [(each.tone, each.params) for each in found] == [
         ("bad", {"name": "broker", "days": "5"}),
-        ("wait", {"county": "130928", "days": "7"}),
+        ("wait", {"name": "130928", "days": "7"}),
     ]
     crowd = [CertificateRow(holder=f"{number:06d}", name="signing", days_left=3) for number in range(100001, 100013)]
     (one,) = attention(queues=(), counties=(), prints=None, alarms=(), certificates=crowd)

@@ -50,6 +50,23 @@ def test_a_replay_sends_what_died_with_signature_and_evidence(world: World, dead
     )  # fmt: skip
 
 
+def test_what_had_no_route_is_kept_with_the_queue_that_was_not_there(world: World, dead: Incoming):
+    """Somebody has deleted a county's inbox: once it is there again, a replay leads to it. Anything else stays put."""
+    inbox = topology.county_inbox(ISSUING)
+    lost = replace(
+        dead, queue=topology.UNROUTED_QUEUE, exchange=topology.COUNTY, routing_key=inbox, headers=dict(dead.headers)
+    )
+    del lost.headers["x-death"]  # type: ignore[attr-defined]
+    with world.store.write() as tx:
+        number = deadletters.keep_from_broker(tx, lost, world.now)
+        (row,) = tx.execute(select(tables.dead_letters)).all()
+        assert (row.queue, row.source, row.reason) == (inbox, WINDOW, "unrouted")
+        assert deadletters.replay(tx, number, reason="it is there again", now=world.now).routing_key == inbox
+        other = replace(lost, exchange=topology.SUBMIT, routing_key="from.nowhere")
+        deadletters.keep_from_broker(tx, other, world.now)
+        assert {each.queue for each in tx.execute(select(tables.dead_letters))} == {inbox, topology.UNROUTED_QUEUE}
+
+
 def test_what_dies_again_waits_again(world: World, dead: Incoming):
     """A replay that did not help is not lost."""
     with world.store.write() as tx:

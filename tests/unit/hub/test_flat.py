@@ -1,6 +1,7 @@
 """What one county costs must not grow with the number of counties: bytes per change, parsing per change, calls."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -203,15 +204,23 @@ def test_somebody_who_may_do_something_and_is_no_county_is_an_error(
 
 
 def test_the_overview_shows_what_matters_of_thousands() -> None:
-    """Held and connected counties, full queues; few rows are all shown, in their order."""
+    """Counties with which something is the matter, queues that are not empty; few rows are all shown, in their order.
+
+    Nobody on call reads sixty lines that say that all is well, least of all on a telephone.
+    """
     rows = [
-        CountyRow(code=code, name=code, online=at == 900, since_at=None, held=at == 901)
+        CountyRow(code=code, name=code, online=at not in (700, 900), since_at=None, held=at in (901, 902))
         for at, code in zip(range(1000), codes(), strict=False)
     ]
-    shown = selection.counties(rows)
+    assert [each.code for each in selection.counties(rows)] == [rows[at].code for at in (700, 900, 901, 902)]
+    away = [replace(row, online=False) for row in rows]
+    shown = selection.counties(away)
     assert len(shown) == selection.MOST_SHOWN
-    assert {rows[900].code, rows[901].code} <= {each.code for each in shown}
-    assert selection.counties(rows[:60]) == rows[:60]
+    assert {rows[901].code, rows[902].code} <= {each.code for each in shown}, "what cannot take messages comes first"
+    few = rows[: selection.MOST_SHOWN]
+    assert selection.counties(few) == few
+    revoked = [replace(row, online=False, state="revoked") for row in rows]
+    assert [each.held for each in selection.counties(revoked)] == [True, True]
     queues = [
         QueueRow(name=f"county.{code}.inbox", county=code, ready=int(at == 700), unacknowledged=0, consumers=0,
                  oldest_age_seconds=None)
@@ -219,8 +228,12 @@ def test_the_overview_shows_what_matters_of_thousands() -> None:
     ]  # fmt: skip
     own = QueueRow(name="unrouted", county=None, ready=0, unacknowledged=0, consumers=0, oldest_age_seconds=None)
     found = selection.queues([*queues, own])
-    assert len(found) == selection.MOST_SHOWN
-    assert {queues[700].name, "unrouted"} <= {each.name for each in found}
+    assert [each.name for each in found] == [queues[700].name, "unrouted"]
+    full = [replace(each, ready=1, oldest_age_seconds=float(at)) for at, each in enumerate(queues)]
+    found = selection.queues([*full, own])
+    assert len(found) == selection.MOST_SHOWN + 1
+    assert {"unrouted", full[-1].name} <= {each.name for each in found}, "the oldest"
+    assert selection.queues([*queues[:20], own]) == [*queues[:20], own]
 
 
 def test_a_broker_that_has_no_room_is_left_as_it_is(broker: StandInBroker, management: Management) -> None:

@@ -57,6 +57,15 @@ def test_queues_and_what_waits(world: World, source: OverviewSource):
     assert source.waiting(inbox) == []
 
 
+def test_a_broker_that_is_away_is_asked_once(source: OverviewSource, broker: StandingBroker):
+    """For all parts of a page together: one that hangs takes seconds to be known as such, each time."""
+    broker.away = True
+    for ask in (source.queues, source.counties, source.alarms):
+        with pytest.raises(YunhuobanError, match="E-BROKER-020"):
+            ask()
+    assert broker.asked == ["overview"]
+
+
 def test_who_sends_too_fast_is_shown_and_nobody_else(world: World, source: OverviewSource):
     """As something to look at, with the county's name; its slow queue holds nothing that the store knows."""
     with world.store.write() as tx:

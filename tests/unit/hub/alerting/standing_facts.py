@@ -53,8 +53,10 @@ class Standing:
             checkpoint_at=now,
             witnesses=(0, 0),
         )
-        good = Facts(status=status, dead={}, unknown_prints={}, late={}, red={}, red_plus={}, ahead_seconds={},
-                     free_share=0.5)  # fmt: skip
+        good = Facts(
+            status=status, dead={}, unknown_prints={}, late={}, red={}, red_plus={}, ahead_seconds={},
+            unsaved_since=None, free_share=0.5,
+        )  # fmt: skip
         return replace(good, **{name: value for name, value in self.others.items() if name != "certificates"})
 
     def _broker(self) -> BrokerOverview | None:

@@ -54,6 +54,18 @@ def test_what_stands_long_enough_is_one_alert_until_it_is_over(world: World) -> 
         assert [row.subject for row in book.recent(tx, 5)] == [ISSUING]
 
 
+def test_what_is_known_to_have_begun_counts_from_then(world: World) -> None:
+    """A dead letter that lay a minute before the keeper looked is told of at that look, and not a minute later."""
+    letters = {"dead-letters": [Matter(subject=WINDOW, since_at=world.now)]}
+    observe(world, letters, seconds=20)
+    assert standing(world) == []
+    observe(world, letters, seconds=40)
+    assert standing(world) == [("dead-letters", WINDOW)]
+    old = {"dead-letters": [*letters["dead-letters"], Matter(subject=ISSUING, since_at=world.now)]}
+    observe(world, old, minutes=2)
+    assert len(standing(world)) == 2
+
+
 def test_what_mends_itself_in_time_was_no_alert(world: World) -> None:
     """A county that was away for five minutes leaves nothing behind."""
     observe(world, OFFLINE)

@@ -133,6 +133,20 @@ def test_a_county_whose_clock_is_ahead_is_seen(world: World, facts: FactFinder) 
     assert facts(world.now).ahead_seconds == {}
 
 
+def test_a_county_that_sends_seldom_is_judged_by_its_last_word(world: World, facts: FactFinder) -> None:
+    """However many batches of others came since; and a clock that was set right is right with the next message."""
+    case = Case(world)
+    world.send(case.application(time=world.now + timedelta(seconds=90)))
+    for _ in range(25):
+        world.later(seconds=1)
+        world.send(Case(world, window=ISSUING, issuing=WINDOW).application())
+    assert facts(world.now).ahead_seconds[WINDOW] == 90.0
+    assert facts(world.now).ahead_seconds[ISSUING] == 0.0
+    world.later(minutes=5)
+    world.send(Case(world).application())
+    assert facts(world.now).ahead_seconds[WINDOW] == 0.0
+
+
 def test_the_disk_under_the_folder_is_asked(tmp_path: Path) -> None:
     """And a folder that is gone says nothing."""
     assert 0 <= (free_share(tmp_path) or 0) <= 1

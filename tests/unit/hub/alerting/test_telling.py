@@ -123,6 +123,7 @@ def test_a_mail_says_the_same(watch: Watch) -> None:
     (said,) = post.said()
     assert "报文等得太久没有签收" in said
     assert "Messages have waited too long" in said
+    assert [line[:2] for line in said.splitlines()[1:4]] == ["● ", "  ", "确认"], "its lines are lines in a mail, too"
 
 
 def test_who_does_not_acknowledge_has_the_next_one_told(watch: Watch) -> None:

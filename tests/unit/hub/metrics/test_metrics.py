@@ -70,8 +70,10 @@ def everything() -> str:
     }  # fmt: skip
     facts = standing.facts()
     status = replace(facts.status, cases={"submitted": 1}, prints={"claimed": 1})
-    facts = replace(facts, status=status)
-    return exposition.text(measure(Measured(facts=facts, alerts=dict.fromkeys(KINDS, (2, 1)), looked_at=START)))
+    facts = replace(facts, status=status, unsaved_since=START)
+    return exposition.text(
+        measure(Measured(facts=facts, alerts=dict.fromkeys(KINDS, (2, 1)), writable=True, looked_at=START))
+    )
 
 
 def test_every_family_is_told_and_none_beside() -> None:
