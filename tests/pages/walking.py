@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from playwright.sync_api import Browser, Error, Page, expect
+from playwright.sync_api import Browser, Error, Page, TimeoutError, expect  # noqa: A004 -- Playwright's own name
 
 from pages.access import LANGUAGE_COOKIE
 from pages.wording import say
@@ -29,6 +29,8 @@ WAYS: Final = [
 PATIENCE_MILLISECONDS: Final = 20_000
 _MOST_STOPS: Final = 150
 _MOST_ARROWS: Final = 40
+_MOST_PRESSES: Final = 3
+_DIALOGUE_MILLISECONDS: Final = 5_000
 _SCRIPT: Final = Path(__file__).with_suffix(".js")
 _PAINTED: Final = "new Promise(painted => requestAnimationFrame(() => requestAnimationFrame(painted)))"
 _FOCUSED: Final = "document.activeElement"
@@ -109,11 +111,20 @@ class Walker:
         self.press("Space")
 
     def offer(self, file: Path, *, text: str = "", css: str = "") -> None:
-        """To a field for a file; Space opens the system's own dialogue, where the file is chosen."""
-        self.to(text, css=css)
-        with self.page.expect_file_chooser() as chooser:
-            self.press("Space")
-        chooser.value.set_files(file)
+        """To a field for a file; Space opens the system's own dialogue, where the file is chosen.
+
+        What the page has saved meanwhile may come between key down and key up: then one presses once more.
+        """
+        for _ in range(_MOST_PRESSES):
+            self.to(text, css=css)
+            try:
+                with self.page.expect_file_chooser(timeout=_DIALOGUE_MILLISECONDS) as chooser:
+                    self.press("Space")
+            except TimeoutError:
+                continue
+            chooser.value.set_files(file)
+            return
+        raise AssertionError(f"no dialogue: {text} {css} at {self.page.url}")
 
     def _choose(self, value: str) -> None:
         self.press("Home")

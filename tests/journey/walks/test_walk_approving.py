@@ -62,7 +62,7 @@ def test_from_the_application_to_a_suspended_license(world: World, walkers: Walk
         approver.arrives("申请内容")
         world.settle()
         approver.go(f"/approvals/{case_no}")
-        reasons = {"变更后的状态": "suspended", "理由": "登记材料待核。"}
+        reasons = {"变更后的状态": "suspended", "原因": "登记材料待核。"}
         act(approver, "提请变更证照状态", reasons, proposed=True)
         approver.reads("等待批准")
 
