@@ -52,7 +52,8 @@ def cut(page: Page) -> list[str]:
         """() => Array.from(document.querySelectorAll('body *')).filter(each => {
             const style = getComputedStyle(each);
             return ['hidden', 'clip'].includes(style.overflowX) && each.scrollWidth > each.clientWidth + 1
-                && !each.matches('.unseen, .skip') && each.textContent.trim() && each.checkVisibility({visibilityProperty: true});
+                && style.clipPath === 'none' && each.textContent.trim()
+                && each.checkVisibility({visibilityProperty: true});
         }).map(each => `cut: ${each.outerHTML.slice(0, 160)}`)"""
     )
     return found

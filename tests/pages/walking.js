@@ -11,8 +11,8 @@
   };
   const named = (each) => each.getAttribute("aria-label") || plain(each.labels?.length ? each.labels[0] : each);
   const matching = ([text, css, within]) => [...document.querySelectorAll(CONTROLS)].filter((each) =>
-    (!text || named(each) === text) && (!css || each.matches(css)) && (!within || each.closest(within))
-    && !each.disabled && each.checkVisibility({ visibilityProperty: true }));
+    !each.disabled && (!css || each.matches(css)) && (!within || each.closest(within))
+    && (!text || named(each) === text) && each.checkVisibility({ visibilityProperty: true }));
 
   // A point of it that can be seen: not under a bar, and not over the edge of the screen.
   const seen = (on) => [...on.getClientRects()].some((box) => [0.5, 0.1, 0.9].some((across) => [0.5, 0.2, 0.8].some((down) => {

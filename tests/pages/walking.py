@@ -79,12 +79,13 @@ class Walker:
         except AssertionError:
             names = self.page.evaluate("walking.names()")
             raise AssertionError(f"no control {asked} at {self.page.url}, but {names}") from None
-        for _ in range(_MOST_STOPS):
-            where = self._where(asked)
+        for at in range(_MOST_STOPS):
+            where, stop = self.page.evaluate("asked => [walking.where(asked), walking.stop()]", asked)
+            if at:
+                self._sound(stop)
             if where == "here":
                 return
             self.press("Shift+Tab" if where == "before" else "Tab")
-            self._stop()
         raise AssertionError(f"not reached with Tab: {asked} at {self.page.url}")
 
     def enter(self, text: str = "", *, css: str = "", within: str = "", **params: object) -> None:
@@ -164,9 +165,8 @@ class Walker:
         except Error:  # between two pages
             return "nowhere"
 
-    def _stop(self) -> None:
-        """What has the focus now, if anything of the page: between its last control and its first it is nothing."""
-        stop: Mapping[str, Any] | None = self.page.evaluate("walking.stop()")
+    def _sound(self, stop: Mapping[str, Any] | None) -> None:
+        """What has the focus, if anything of the page: between its last control and its first it is nothing."""
         if stop is not None:
             assert stop["ring"], f"no ring (WCAG 2.4.7): {stop['what']} at {self.page.url}"
             assert stop["seen"], f"covered (WCAG 2.4.11): {stop['what']} at {self.page.url}"

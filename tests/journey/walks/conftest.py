@@ -1,7 +1,6 @@
 """Four ways for each journey; one network of counties for all of them, and a world in memory for each walk."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -33,8 +32,8 @@ def look(request: pytest.FixtureRequest) -> Look:
 @pytest.fixture
 def walkers(request: pytest.FixtureRequest, browser: Browser, look: Look) -> Iterator[Walkers]:
     """Whoever takes part."""
-    folder: Path | None = request.config.getoption("--pages-folder", default=None)
-    made = Walkers(browser, look, journey=request.node.nodeid, folder=folder)
+    pictures = request.config.getoption("--pages-folder", default=None)
+    made = Walkers(browser, look, journey=request.node.nodeid, folder=pictures)
     yield made
     made.close()
 

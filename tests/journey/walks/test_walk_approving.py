@@ -35,7 +35,7 @@ def act(approver: Walker, name: str, answers: dict[str, str], *, signed: bool = 
 
 
 def test_from_the_application_to_a_suspended_license(world: World, walkers: Walkers) -> None:
-    """Open for a purpose, notice, accept, decide with a preview, issue; one proposes a suspension, another signs it."""
+    """Open for a purpose, notice, accept, a hearing, decide with a preview, issue; a suspension takes both of them."""
     case_no = begin_at(world, "application.submitted")
     hall = Hall(world, ISSUING)
     first, second = (hall.people.enrolled(each, "approver") for each in ("zhao.liu", "qian.qi"))
@@ -51,6 +51,9 @@ def test_from_the_application_to_a_suspended_license(world: World, walkers: Walk
         approver.looks("opened for a purpose")
         act(approver, "一次性补正告知", {"材料": "公司章程", "缺什么或错在哪里": "没有签名", "应当怎样补正": "补签"})
         act(approver, "予以受理", {"承诺办结日": day(10)})
+        hearing = {"种类": "hearing", "预计结束日": day(20), "原因": "利害关系人要求听证。"}
+        act(approver, "开始特别程序", hearing)
+        act(approver, "结束特别程序", {"结果": "听证会认为符合条件。"})
         approver.enter("决定准予许可", within=".offered")
         approver.arrives("决定准予许可")
         approver.fill("", CREDIT_CODE, css="[name='license_number']")
@@ -76,4 +79,5 @@ def test_from_the_application_to_a_suspended_license(world: World, walkers: Walk
         other.arrives("申请内容")
     said = select(tables.outbox.c.type).where(tables.outbox.c.chained).order_by(tables.outbox.c.seq)
     kinds = [kind for (kind,) in world.issuing.rows(said) if kind not in ("print.authorised", "license.issued")]
-    assert kinds == ["supplement.requested", "application.accepted", "decision.made", "license.state_changed"]
+    assert kinds == ["supplement.requested", "application.accepted", "procedure.opened", "procedure.closed",
+                     "decision.made", "license.state_changed"]  # fmt: skip

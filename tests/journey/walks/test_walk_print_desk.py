@@ -11,7 +11,7 @@ from adapters.store import tables
 from tests.county_begun import begin_at
 from tests.county_records import COMPANY
 from tests.county_world import World
-from tests.hall_world import OWN, Hall
+from tests.hall_world import Hall
 from tests.pages.walking import Walker, Walkers
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(300)]
@@ -86,5 +86,27 @@ def test_from_the_holder_to_the_paper(hall: Hall, walkers: Walkers) -> None:
     assert world.window.printer.sheets == [f"{case_no}-D1-1", f"{case_no}-D1-2"]
     with world.window.store.read() as tx:
         assert [each.account for each in looks(tx, case_no)].count("zhang.san") >= 2
+    world.settle()
+    assert [state for (state,) in world.issuing.rows(select(tables.cases.c.state))] == ["handed_over"]
+
+
+def test_a_license_goes_by_parcel(hall: Hall, walkers: Walkers) -> None:
+    """Another way of handing over, chosen with the arrows: with a waybill and without a signature."""
+    world = hall.world
+    case_no = begin_at(world, "print.settled")
+    with hall.open() as desk:
+        clerk = walkers.at(desk.origin, cookies=desk.cookies(hall.people.enrolled("zhang.san")))
+        clerk.go(f"/handing-over/{case_no}")
+        clerk.arrives("交付")
+        clerk.to(css="[name='method']:checked")
+        while clerk.page.locator("[name='method']:checked").get_attribute("value") != "parcel":
+            clerk.press("ArrowDown")
+        clerk.fill("签收人或收件人", "王小明")
+        clerk.fill("运单号", "SF1234567890123")
+        clerk.looks("a parcel")
+        clerk.enter("登记交付")
+        clerk.enter("出证回执")
+        clerk.arrives("出证回执")
+        clerk.finds("SF1234567890123")
     world.settle()
     assert [state for (state,) in world.issuing.rows(select(tables.cases.c.state))] == ["handed_over"]

@@ -77,7 +77,9 @@ def test_a_box_to_its_last_sheet(hall: Hall, walkers: Walkers) -> None:
         keeper.finds(serial(3), "p[role=status]")
         keeper.enter("盘点：柜里有什么")
         keeper.fill("种类代码", KIND, within=COUNT)
-        keeper.fill("实有编号，每行一个或一段（起号 空格 止号）；一张也没有的写 0", f"{serial(11)} {serial(100)}", within=COUNT)
+        keeper.fill(
+            "实有编号，每行一个或一段（起号 空格 止号）；一张也没有的写 0", f"{serial(11)} {serial(100)}", within=COUNT
+        )
         keeper.enter("登记盘点")
         keeper.reads("相符", "#counts-made")
         keeper.looks("counted")
