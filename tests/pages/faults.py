@@ -47,14 +47,29 @@ def wordless(page: Page) -> list[str]:
 
 
 def cut(page: Page) -> list[str]:
-    """Words of which a part cannot be seen: what holds them hides what is wider than itself, and cannot be moved."""
+    """Words of which a part cannot be seen: what holds them hides what stands over its edge, and cannot be moved."""
     found: list[str] = page.evaluate(
-        """() => Array.from(document.querySelectorAll('body *')).filter(each => {
-            const style = getComputedStyle(each);
-            return ['hidden', 'clip'].includes(style.overflowX) && each.scrollWidth > each.clientWidth + 1
-                && style.clipPath === 'none' && each.textContent.trim()
-                && each.checkVisibility({visibilityProperty: true});
-        }).map(each => `cut: ${each.outerHTML.slice(0, 160)}`)"""
+        """() => {
+            const hides = (each) => {
+                const style = getComputedStyle(each);
+                return ['hidden', 'clip'].includes(style.overflowX) && style.clipPath === 'none';
+            };
+            const over = (words, edge) =>
+                words.width > 0 && (words.left < edge.left - 1 || words.right > edge.right + 1);
+            const found = new Set(), walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+            const range = document.createRange();
+            for (let node = walk.nextNode(); node; node = walk.nextNode()) {
+                const holds = node.parentElement, seen = holds.checkVisibility({visibilityProperty: true});
+                if (!node.textContent.trim() || !seen || holds.closest('.unseen, .skip, select, textarea')) continue;
+                range.selectNodeContents(node);
+                for (let each = node.parentElement; each !== document.body; each = each.parentElement) {
+                    if (getComputedStyle(each).clipPath !== 'none') break;
+                    if (hides(each) && over(range.getBoundingClientRect(), each.getBoundingClientRect()))
+                        found.add(`cut: ${node.textContent.trim().slice(0, 80)}`);
+                }
+            }
+            return [...found];
+        }"""
     )
     return found
 

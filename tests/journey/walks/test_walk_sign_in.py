@@ -81,7 +81,7 @@ def test_accounts_and_units_are_kept(hall: Hall, walkers: Walkers) -> None:
         signed_in(keeper, hall, "it.one")
         keeper.arrives("账号")
         keeper.enter("单位", css="a")
-        keeper.arrives("增加单位")
+        keeper.arrives("增加一个单位")
         keeper.fill("名称", "吴桥县政务服务中心")
         keeper.fill("代码（小写字母、数字、横线，例如 town-3）", "hall-1")
         keeper.fill("类别", "hall")
