@@ -66,7 +66,7 @@ def test_three_files_are_told_apart(walkers: Walkers, license_files: Path) -> No
             (APPENDED, False, "E-VERIFY-122"),
         ):
             clerk.offer(license_files / name, css="#file")
-            clerk.enter("核验", css="button")
+            clerk.enter("核验这份文件")
             expect(clerk.page.locator(".verdict")).to_contain_text(code)
             clerk.reads(OPENING[genuine], "#verdict")
             clerk.looks(name)
