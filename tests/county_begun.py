@@ -6,13 +6,16 @@ nothing has happened yet and nothing was changed: `begin_at` looks.
 
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from certs import keys
 from schemas.tree import Frontier
 from tests.county_doubles import PlainRenderer, PlainSealer
-from tests.county_world import START, World, settings
+from tests.county_world import START, County, World, settings
 
 _MEMORY: Final = (("source", "records"), ("sink", "rows"), ("sink", "order"), ("printer", "sheets"),
                   ("sealer", "requests"))  # fmt: skip
@@ -29,11 +32,14 @@ class Begun:
     memory: dict[tuple[str, str, str], Any]
 
 
-_begun: Final[dict[tuple[Path, str], Begun]] = {}
+_begun: Final[dict[tuple[Path, str, bool], Begun]] = {}
 
 
-def begin_at(world: World, rung: str) -> str:
-    """Bring the one case of a new world to a rung; returns its number."""
+def begin_at(world: World, rung: str, *, sealed: bool = False) -> str:
+    """Bring the one case of a new world to a rung; returns its number.
+
+    `sealed` makes its license in earnest: drawn from the template and sealed, so that every check of it is good.
+    """
     assert world.now == START
     assert world.grant
     assert not world.held
@@ -42,9 +48,9 @@ def begin_at(world: World, rung: str) -> str:
         assert not county.source.records
         assert county.settings == settings(county.settings.folder, county.code)
         assert (type(county.sealer), type(county.renderer)) == (PlainSealer, PlainRenderer)
-    key = world.network.folder, rung
+    key = world.network.folder, rung, sealed
     if key not in _begun:
-        _begun[key] = _bring(world, rung)
+        _begun[key] = _bring(world, rung, sealed=sealed)
     begun = _begun[key]
     for code, county in world.counties.items():
         county.store.close()
@@ -56,11 +62,12 @@ def begin_at(world: World, rung: str) -> str:
     return world.case_no()
 
 
-def _bring(world: World, rung: str) -> Begun:
+def _bring(world: World, rung: str, *, sealed: bool) -> Begun:
     """The same, rung by rung, in a world of its own."""
     folder = Path(tempfile.mkdtemp(dir=world.network.folder, prefix="begun-"))
     made = World(network=world.network, folder=folder)
-    made.up_to(rung)
+    with _in_earnest(made.issuing) if sealed else nullcontext():
+        made.up_to(rung)
     for county in made.counties.values():
         county.store.close()
     return Begun(
@@ -73,3 +80,29 @@ def _bring(world: World, rung: str) -> Begun:
             for double, name in _MEMORY
         },
     )
+
+
+@contextmanager
+def _in_earnest(county: County) -> Iterator[None]:
+    """A county that draws and seals its licenses as its node does; afterwards it has its doubles again."""
+    from adapters.licenses.render import Renderer
+    from adapters.licenses.seal import FileSeal
+    from adapters.licenses.seal_process import SealProcess
+
+    doubles, seal = (county.renderer, county.sealer), county.settings.certificates / "seal"
+
+    def crls() -> list[bytes]:
+        return list(county.view().seal_crls)
+
+    with SealProcess(
+        plugin=FileSeal(key_file=seal / "seal.key", chain_file=seal / "seal.pem"),
+        anchors=[keys.der(each) for each in county.identity.seal_anchors],
+        crls=crls,
+        register=county.folder / "seal-register.jsonl",
+        trial=county.settings.trial,
+    ) as sealer:
+        county.renderer, county.sealer = Renderer(), sealer
+        county.start()
+        yield
+    county.renderer, county.sealer = doubles
+    county.start()

@@ -45,29 +45,3 @@ def turn_to(page: Page, site: Site, name: str, look: Look) -> None:
     if public:
         expect(page.locator("[data-part=asking]")).to_be_hidden()
         expect(page.locator("[data-part]:visible")).not_to_have_count(0)
-
-
-def too_wide(page: Page) -> list[str]:
-    """What stands over the edge of the screen, if the page has to be moved sideways."""
-    found: list[str] = page.evaluate(
-        """() => {
-            const room = document.documentElement.clientWidth;
-            if (document.documentElement.scrollWidth <= room) return [];
-            return Array.from(document.querySelectorAll('body *'))
-                .filter(each => each.getBoundingClientRect().right > room + 1 && !each.closest('.panel'))
-                .map(each => each.cloneNode(false).outerHTML.slice(0, 120))
-                .concat([`${document.documentElement.scrollWidth} px`]);
-        }"""
-    )
-    return found
-
-
-def wordless(page: Page) -> list[str]:
-    """States that only a colour tells: every one of them needs a sign and a word."""
-    found: list[str] = page.evaluate(
-        """() => Array.from(document.querySelectorAll('.state')).filter(each => {
-            const sign = each.querySelector('.sign')?.textContent.trim() ?? '';
-            return !sign || each.textContent.trim().length <= sign.length;
-        }).map(each => each.outerHTML.slice(0, 120))"""
-    )
-    return found

@@ -194,5 +194,6 @@ def test_the_overview_is_fast_with_every_county(page: Page, store: Store):
 
 def _dead(at: int) -> dict[str, object]:
     texts = {"queue": "dead.letters", "source": WINDOW, "message_id": str(at), "reason": "rejected", "headers": "{}"}
+    texts |= {"type": "application.submitted", "case_no": ""}
     rest = {"body": b"", "state": "waiting", "settled_reason": "", "died_at": to_millis(instants.now())}
     return {"id": str(at)} | texts | rest

@@ -153,6 +153,7 @@ def test_an_unknown_outcome_is_settled_by_a_person(page, desk):
     assert desk.actions == [("confirm", UNKNOWN, "S0048119")]
 
 
+@pytest.mark.long  # walked in four ways, too: walks
 def test_a_trial_copy_has_no_stock_serial(page, desk):
     """样张 on white paper never asks for stock and never touches it."""
     choose(page, TRIAL)
@@ -249,6 +250,7 @@ def test_the_card_for_failures_is_two_sheets_of_a5(page, tmp_path):
     assert "(A5)" in said
 
 
+@pytest.mark.long  # walked in four ways, too: walks
 def test_the_desk_speaks_english(page):
     """The switch holds for the list, the checks and the buttons."""
     choose(page, FIRST)

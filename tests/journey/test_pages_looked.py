@@ -13,8 +13,9 @@ from playwright.sync_api import Browser, Page
 
 from tests.journey.axe import findings
 from tests.journey.pages_fakes import chromium
-from tests.journey.pages_looked import looking, too_wide, turn_to, wordless
+from tests.journey.pages_looked import looking, turn_to
 from tests.journey.pages_sites import PAGES, Site, all_sites
+from tests.pages.faults import too_wide, wordless
 from tests.pages.look import LOOKS, NARROWEST, ZOOMED, Look
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(300)]

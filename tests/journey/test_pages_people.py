@@ -1,11 +1,9 @@
-"""People who sign in, in a real browser with the keyboard alone: at a clerk's screen and on a telephone."""
+"""What goes wrong at a sign-in, and two persons on one page, in a real browser; the usual day: `walks`."""
 
 import os
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import pyotp
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -14,7 +12,7 @@ from adapters.hall.people.opening import CountyPeople
 from pages.access import Access
 from pages.serving import Serving
 from tests.journey.pages_fakes import Desk, chromium
-from tests.people_world import OWN, PASSWORD, People
+from tests.people_world import OWN, People
 
 pytestmark = pytest.mark.long
 
@@ -76,45 +74,6 @@ def tab_to(page: Page, name: str) -> None:
     raise AssertionError(name)
 
 
-def test_a_day_with_the_keyboard_alone(page: Page, people: People) -> None:
-    """Sign in, set up the telephone, change the password, time out, come back, sign out: no mouse."""
-    people.add()
-    page.goto("/authorisations/PA-140881-000031")
-    expect(page.locator("#account")).to_be_focused()
-    shot(page, "sign-in")
-    typed(page, "zhang.san", PASSWORD)
-    expect(page.locator("#code")).to_be_focused()
-    assert page.locator(".enrol img").evaluate("image => image.decode().then(() => image.naturalWidth)") > 100
-    secret = re.sub(r"\s", "", page.locator(".enrol code").inner_text())
-    people.secrets["zhang.san"] = secret
-    shot(page, "enrol")
-    typed(page, pyotp.TOTP(secret).at(people.at))
-    expect(page.locator(".recovery li")).to_have_count(10)
-    shot(page, "recovery")
-    expect(page.locator("main a.button")).to_be_focused()
-    page.keyboard.press("Enter")
-    expect(page.locator("#old")).to_be_focused()
-    shot(page, "password")
-    typed(page, PASSWORD, OWN, OWN)
-    expect(page.locator("#job")).to_contain_text("PA-140881-000031")
-    expect(page.locator(".who")).to_contain_text("张三")
-    if page.viewport_size == SIZES["screen"]:  # the desk itself is for a desk
-        shot(page, "desk")
-
-    people.later(minutes=16)
-    expect(page.locator("#account")).to_be_focused()  # the open page found out by itself
-    typed(page, "zhang.san", OWN)
-    expect(page.locator("#code")).to_be_focused()
-    shot(page, "second")
-    typed(page, people.code())
-    expect(page.locator("#job")).to_contain_text("PA-140881-000031")
-    tab_to(page, "退出登录")
-    page.keyboard.press("Enter")
-    expect(page.locator("#account")).to_be_focused()
-    page.go_back()
-    expect(page.locator("#account")).to_be_visible()
-
-
 def test_wrong_passwords_end_in_a_wait_that_says_how_long(page: Page, people: People) -> None:
     """In English: five failures, then minutes; after the wait the right one opens."""
     people.enrolled()
@@ -165,30 +124,3 @@ def test_two_persons_sign_on_one_page(page: Page, people: People) -> None:
     page.keyboard.type(people.code("li.si"))
     page.keyboard.press("Enter")
     expect(page.locator("#job")).to_contain_text("已作废")
-
-
-def test_accounts_and_their_record_are_read_and_locked(page: Page, people: People) -> None:
-    """County IT locks somebody with Tab and Enter; the auditor reads who did it."""
-    people.organisation.add("hall-1", kind="hall", name="吴桥县政务服务中心", by="it")
-    people.enrolled()
-    people.accounts.move("zhang.san", "hall-1", by="it.one")
-    people.enrolled("it.one", "county_it")
-    people.enrolled("wang.wu", "auditor")
-    page.goto("/people")
-    typed(page, "it.one", OWN)
-    expect(page.locator("#code")).to_be_focused()
-    typed(page, people.code("it.one"))
-    expect(page.locator("#account-zhang\\.san")).to_contain_text("吴桥县政务服务中心")
-    shot(page, "people")
-    page.get_by_role("button", name="锁定 zhang.san").focus()
-    page.keyboard.press("Enter")
-    expect(page.locator("#account-zhang\\.san")).to_contain_text("已锁定")
-    tab_to(page, "退出登录")
-    page.keyboard.press("Enter")
-    expect(page.locator("#account")).to_be_focused()
-    page.goto("/people/events")
-    typed(page, "wang.wu", OWN)
-    expect(page.locator("#code")).to_be_focused()
-    typed(page, people.code("wang.wu"))
-    expect(page.locator("tbody tr").filter(has_text="it.one").filter(has_text="锁定").first).to_be_visible()
-    shot(page, "events")

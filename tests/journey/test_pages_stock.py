@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from adapters.hall.stock import book, closing, looking
+from adapters.hall.stock import book, closing
 from adapters.hall.stock.serials import span
 from adapters.hall.stock.web.desk import StockDesk
 from adapters.hall.stock.web.page import router
@@ -61,33 +61,6 @@ def receive(page: Page, first: int = 1, last: int = 500) -> None:
     page.fill("#account", KEEPER)
     page.focus("#receive-kind")
     keys(page, KIND, BODY, "SH-2026-17", "省市场监督管理局", serial(first), serial(last), str(last - first + 1))
-
-
-def test_a_box_from_receipt_to_tray_and_back_by_keyboard(page: Page, store: Store) -> None:
-    """The keeper receives and issues, the clerk loads and returns; every act says what it did."""
-    receive(page)
-    expect(page.get_by_role("status")).to_contain_text("500 张")
-    expect(page.locator("#counts tbody")).to_contain_text("500")
-    page.locator("#acts summary", has_text="领用").focus()
-    page.keyboard.press("Enter")
-    page.focus("#issue-to")
-    keys(page, CLERK, serial(1), serial(50))
-    expect(page.get_by_role("status")).to_contain_text("50 张")
-    expect(page.locator("#holdings")).to_contain_text(f"{serial(1)}–{serial(50)}")
-    page.get_by_role("link", name="我手里的").click()
-    page.focus("#account")
-    keys(page, CLERK)
-    expect(page.locator("#held")).to_contain_text(f"{serial(1)}–{serial(50)}")
-    page.focus("#load-first")
-    keys(page, serial(1), serial(20))
-    expect(page.locator("#held")).to_contain_text(STATION)
-    page.locator("#held tr", has_text=serial(21)).get_by_role("button", name="装入打印机").press("Enter")
-    expect(page.locator("#held tbody tr")).to_have_count(1)
-    expect(page.locator("#held")).to_contain_text(f"{serial(1)}–{serial(50)}")
-    page.get_by_role("button", name="退回保管人").press("Enter")
-    expect(page.locator("#held")).to_contain_text("待保管人收回")
-    with store.read() as tx:
-        assert [str(each.state) for each in looking.holdings(tx)] == ["returned", "in_stock"]
 
 
 def test_a_scanner_fills_the_next_field_and_sends_nothing_half(page: Page, store: Store) -> None:

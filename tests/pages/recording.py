@@ -1,7 +1,7 @@
 """A pytest plugin: of each test with an open page, its picture and one row of the index, whatever its result.
 
 `-p tests.pages.recording --pages-folder FOLDER`. A test that failed before it had a page has a row without a picture,
-with how it was to be looked at.
+with how it was to be looked at. A walk (`tests.pages.walking`) has the pictures of its way in its row, and its keys.
 """
 
 import hashlib
@@ -16,6 +16,7 @@ import pytest
 from playwright.sync_api import Error, Page
 
 from tests.pages.look import Look
+from tests.pages.walking import Walkers
 
 INDEX: Final = "index.json"
 LANGUAGE_TAGS: Final = {"zh": "zh-CN", "en": "en"}
@@ -33,6 +34,10 @@ class Row(TypedDict):
     result: str
     seconds: float
     screenshot: str
+    pictures: list[str]
+    """Of the way there, in order."""
+    keys: int
+    """Pressed on the way, where it was walked by keyboard alone."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -80,6 +85,10 @@ class Recorder:
         where = arguments.get("where", ("", ""))[1]
         journey = item.nodeid.removeprefix("tests/")
         seen = [row for name, each in pages if (row := self._seen(journey, name, each, where)) is not None]
+        for walkers in (each for each in arguments.values() if isinstance(each, Walkers)):
+            for at, each in enumerate(walkers.all, 1):
+                if (row := self._seen(journey, f"walker-{at}", each.page, where)) is not None:
+                    seen.append(row | {"keys": each.keys, "pictures": each.pictures})
         look = arguments.get("look", Look())
         nothing = Row(
             journey=journey,
@@ -91,6 +100,8 @@ class Recorder:
             result="",
             seconds=0,
             screenshot="",
+            pictures=[],
+            keys=0,
         )
         self._rows += [row | {"result": result, "seconds": round(seconds, 2)} for row in seen or [nothing]]
 
@@ -117,4 +128,6 @@ class Recorder:
             result="",
             seconds=0,
             screenshot=file,
+            pictures=[],
+            keys=0,
         )

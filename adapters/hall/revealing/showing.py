@@ -55,7 +55,11 @@ WORDS_AT: Final[Mapping[str, Mapping[str, str]]] = {
     },
 }
 """The same of enumerations some of whose symbols mean another thing elsewhere."""
-TRANSLATED: Final = frozenset({*WORDS.values(), *(word for each in WORDS_AT.values() for word in each.values())})
+AS_WRITTEN: Final = frozenset({_("原件"), _("复印件"), _("电子")})
+"""The same of what the contract writes in Chinese (`Material.taken_as`)."""
+TRANSLATED: Final = frozenset(
+    {*WORDS.values(), *(word for each in WORDS_AT.values() for word in each.values()), *AS_WRITTEN}
+)
 """What a page translates before it shows it."""
 
 

@@ -89,7 +89,7 @@ class Receipts:
             trial=draft.trial,
             facts=[(say(label, language), value) for label, value in facts],
             materials=[
-                (each["name"], say(TAKEN_AS[each["taken_as"]], language), str(each["copies"]))
+                (say(each["name"], language), say(TAKEN_AS[each["taken_as"]], language), str(each["copies"]))
                 for each in said["materials"]
                 if each["name"] != IDENTITY_LINE
             ],
