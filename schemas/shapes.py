@@ -21,7 +21,7 @@ MESSAGE_RECORDS: Final = (
     "Closing", "Received", "Refusal", "Checkpoint", "AdmissionReceipt", "Directory", "KeyStatement",
     "CheckpointPublished", "Countersignature", "CountyEntry", "Offer", "DirectoryRequest",
     "EpochOpened", "EpochReport", "ServiceItem", "Implementation", "Alliance", "AllianceMember", "AllianceItem",
-    "LicenseScan",
+    "LicenseScan", "AttachmentRequest", "AttachmentPart", "AttachmentRefusal",
 )  # fmt: skip
 
 

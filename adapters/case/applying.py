@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
+from adapters.attachments import receiving
 from adapters.authority.revoking import Revoker
 from adapters.boxes import fate, outbox, refused
 from adapters.boxes.opening import CASE_UNKNOWN, FACTS_DIFFER
@@ -64,6 +65,7 @@ class Applier:
             if envelope.source != self._identity.division_code:  # our own messages moved the case when they were made
                 casebook.follow(tx, case, envelope)
             self._beyond(tx, case, envelope, record, directory, now)
+        receiving.expect(tx, self._identity.storage, envelope, record, now)
         localwrites.plan(
             tx,
             self._identity,

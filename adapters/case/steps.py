@@ -4,7 +4,7 @@ The same whether the county's own system says it or a person at a page: whose tu
 what may be done to a license, and which message it answers.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -54,6 +54,7 @@ def put(
     supersedes: str | None = None,
     message_id: str | None = None,
     patient: bool = False,
+    attachments: Sequence[Mapping[str, Any]] = (),
 ) -> str:
     """Write the step's message to the other county; returns its id. Raises what `Outbox.put` raises.
 
@@ -71,6 +72,7 @@ def put(
         supersedes=supersedes,
         message_id=message_id,
         patient=patient,
+        attachments=attachments,
     )
     return outbox.put(tx, draft, directory, now)
 
