@@ -47,7 +47,7 @@ _ALERTS_SECONDS: Final = 15.0
 _ALERTS_MOST_SECONDS: Final = 60.0
 """However long a look took, or an address that does not answer: somebody waits to be told."""
 _DEPTHS_SHARE: Final = 20
-"""Some 8,500 queues take the broker a second to list: it is asked for that at most a twentieth of the time."""
+"""Some 11,400 queues take the broker a second to list: it is asked for that at most a twentieth of the time."""
 _PAUSE_AFTER_ERROR_SECONDS: Final = 1.0
 _SWITCH_SECONDS: Final = 0.0005
 """How long one thread may keep the others from the interpreter. Both threads of a worker are busy, the one with the

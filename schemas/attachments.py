@@ -92,9 +92,12 @@ def check_total(attachments: Sequence[Mapping[str, Any]]) -> None:
         )
 
 
-def check_files(record: Mapping[str, Any], attachments: Sequence[Mapping[str, Any]]) -> None:
-    """See that the files inside `data` are the attachments outside, one to one and in order. Raises E-ENV-113."""
-    files = record.get("files", ())
+def check_files(message_type: str, record: Mapping[str, Any], attachments: Sequence[Mapping[str, Any]]) -> None:
+    """See that the files inside `data` are the attachments outside, one to one and in order. Raises E-ENV-113.
+
+    A license's files are inside as a whole: they are none of these.
+    """
+    files = record["files"] if message_type in CARRYING else ()
     if len(files) != len(attachments):
         raise YunhuobanError(FILES_DIFFER, place="files", found=str(len(files)), expected=str(len(attachments)))
     for number, (file, announced) in enumerate(zip(files, attachments, strict=True)):

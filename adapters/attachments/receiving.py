@@ -65,7 +65,9 @@ class Coming:
 
 def expect(tx: Connection, storage: AtRest, envelope: Envelope, record: Mapping[str, Any], now: datetime) -> None:
     """An applied message announces these; twice is once."""
-    for number, (file, announced) in enumerate(zip(record.get("files", ()), envelope.attachments, strict=True)):
+    if not envelope.attachments:
+        return
+    for number, (file, announced) in enumerate(zip(record["files"], envelope.attachments, strict=True)):
         file_id = derived_id(envelope.id, f"attachment/{number}")
         if tx.execute(select(received.c.file_id).where(received.c.file_id == file_id)).first() is not None:
             continue

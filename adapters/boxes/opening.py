@@ -88,7 +88,7 @@ def open_message(row: Any, *, identity: Identity, directory: DirectoryView, part
     fact = differing(envelope.type, envelope.facts, record)
     if fact is not None:
         raise YunhuobanError(FACTS_DIFFER, place=f"facts.{fact}")
-    check_files(record, envelope.attachments)
+    check_files(envelope.type, record, envelope.attachments)
     return Opened(envelope=envelope, record=record, payload=payload, admitted=proven)
 
 

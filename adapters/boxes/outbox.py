@@ -88,7 +88,7 @@ class Outbox:
         kind = TYPES[draft.type]
         documents.demand(draft.type, draft.record)
         check_announced(draft.type, draft.attachments)
-        check_files(draft.record, draft.attachments)
+        check_files(draft.type, draft.record, draft.attachments)
         payload = codec.encode(kind.record, draft.record)
         envelope = self._envelope(tx, draft, message_id, now)
         check_facts(envelope.facts)

@@ -67,7 +67,8 @@ def test_files_inside_are_the_attachments_outside(changes):
     """One to one, in order, of the same digest and size, each of a material that there is: else E-ENV-113."""
     outside = [announced(700_000)]
     file = {"ciphertext_sha256": outside[0]["ciphertext_sha256"], "size_bytes": 700_000, "material": 0}
-    attachments.check_files({"files": [file], "materials": ["one"]}, outside)
-    attachments.check_files({"decision_no": "a record without files"}, [])
+    attachments.check_files("application.submitted", {"files": [file], "materials": ["one"]}, outside)
+    attachments.check_files("license.issued", {"files": ["of a license, inside as a whole"]}, [])
+    record = {"files": [file | changes] if changes else [], "materials": ["one"]}
     with pytest.raises(YunhuobanError, match="E-ENV-113"):
-        attachments.check_files({"files": [file | changes] if changes else [], "materials": ["one"]}, outside)
+        attachments.check_files("application.submitted", record, outside)
