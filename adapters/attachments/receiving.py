@@ -119,7 +119,8 @@ def coming(tx: Connection, storage: AtRest) -> list[Coming]:
     under_way = select(received).where(received.c.state == COMING)
     found: list[Coming] = []
     for source in tx.execute(select(received.c.source).where(received.c.state == COMING).distinct()).scalars().all():
-        ordered = under_way.where(received.c.source == source).order_by(received.c.announced_at, received.c.file_id)
+        mine = under_way.where(received.c.source == source)
+        ordered = mine.order_by(received.c.announced_at, received.c.message_id, received.c.attachment)
         found += [_coming(storage, row) for row in tx.execute(ordered.limit(_AT_ONCE)).all()]
     return found
 

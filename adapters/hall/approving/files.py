@@ -148,7 +148,7 @@ def _line(found: Coming, material: Mapping[str, Any]) -> Line:
         trust=TRUST.get(material["trust"] or "", ""),
         state=found.state,
         here_mb=f"{found.here_bytes / _MB:.1f}",
-        size_mb=f"{found.size_bytes / _MB:.1f}",
+        size_mb=f"{max(found.size_bytes / _MB, 0.1):.1f}",
         code=found.code,
         sha256=found.sha256.hex(),
     )
