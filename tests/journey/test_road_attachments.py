@@ -25,6 +25,7 @@ from adapters.hall.taking.taker import Taker
 from adapters.identity import Identity
 from adapters.settings import CountySettings
 from adapters.store import open_store
+from deploy.demo.__main__ import with_scan
 from deploy.demo.stage import ROOT
 from deploy.demo.world import WUQIAO, YONGJI
 from pages.people.person import Person, Role
@@ -68,8 +69,7 @@ def take(road: Road, count: int, size: int = FILE_BYTES) -> str:
         "m.x1.trust": "B",
     }
     with hall(road) as taker:
-        (item,) = [each for each in taker.search("").rows if each.county == YONGJI.code][:1]
-        draft = taker.start(YONGJI.code, item.service_item, person=CLERK, window_no="3", trial=False)
+        draft = taker.start(YONGJI.code, YONGJI.item, person=CLERK, window_no="3", trial=False)
         taker.add_row(draft, CLERK)
         for number in range(count):
             data = random.Random(f"{draft} {number}").randbytes(size)
@@ -123,8 +123,11 @@ def resident(pid: int) -> int:
 
 def test_memory_of_every_process_stays_flat_while_a_hundred_megabytes_pass(road: Road) -> None:
     """From a hundred megabytes at the window to the same digests at the issuing county; nobody grows by their size."""
+    decided(road)  # both counties have the directory
     warm = take(road, 1, MIB)
     until(lambda: here(road, warm)[2] == {"whole"}, "a first file came", 180)
+    authorised = "SELECT 1 FROM inbox WHERE case_no = ? AND type = 'print.authorised' AND state = 'applied'"
+    until(lambda: bool(road.county(WUQIAO.code, authorised, warm)), "a license was rendered, which is loaded now", 180)
     memory = Memory({name: road.pid(name) for name in PROCESSES})
     before = {name: resident(road.pid(name)) / MIB for name in PROCESSES}
     memory.start()
@@ -175,6 +178,15 @@ def test_a_decision_never_waits_behind_scans(road: Road) -> None:
     _write("latency.json", json.dumps(figures, indent=1))
     assert beside, "the road was empty before the first case was decided"
     assert statistics.median(beside) < 3 * statistics.median(usual) + 5, figures
+
+
+def test_the_demonstration_takes_its_second_application_with_a_scan(road: Road) -> None:
+    """The clerk types and uploads at the window's page; the scan is at the issuing county a little later."""
+    road.finish(WUQIAO.code, road.take(WUQIAO.code), seconds=180)
+    before = {row["file_id"] for row in road.county(YONGJI.code, "SELECT file_id FROM attachments_received")}
+    with_scan(road.stage)
+    query = "SELECT file_id FROM attachments_received WHERE state = 'whole'"
+    until(lambda: {r["file_id"] for r in road.county(YONGJI.code, query)} - before, "the scan came", 180)
 
 
 def decided(road: Road) -> float:

@@ -21,6 +21,7 @@ from certs import attachments
 from certs.atrest import AtRest
 from schemas.envelope import new_id
 from schemas.errors import YunhuobanError
+from tests.sampling import examples
 
 NOW = datetime(2026, 11, 26, tzinfo=UTC)
 PLAIN = sealing.PLAIN_BYTES
@@ -96,7 +97,7 @@ def altered(data: bytes, how: str, at: int) -> bytes:
     }[how]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(60, 8), deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data(), size=st.sampled_from(SIZES))
 def test_whatever_comes_the_file_is_the_same_or_not_there(place, data, size):
     """Good parts in any order, twice, and between them what is altered, cut or out of place, which is refused."""

@@ -1,5 +1,6 @@
 """Files of materials reach the issuing county part by part: the same bytes, whatever the road does to them."""
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import replace
 from itertools import pairwise
@@ -16,7 +17,10 @@ from hub.store import tables as hub_tables
 from schemas import codec
 from schemas.attachments import CREDIT, PART, REQUESTED
 from schemas.envelope import Envelope
+from tests.county_world import ISSUING
+from tests.taking_world import publish
 from tests.unit.adapters.attachments.conftest import PLAIN, Road, scan
+from tests.unit.adapters.core.test_older_contracts import reading
 
 FILES = (scan(2 * PLAIN + 5), scan(1, seed=2))
 
@@ -42,6 +46,21 @@ def test_the_issuing_county_gets_what_was_scanned(road):
         (kept,) = tx.execute(select(hub_tables.messages.c.body)).scalars()
     assert len(kept) < PLAIN // 10
     assert len(Envelope.parse(kept).attachments) == 2
+
+
+def test_a_county_that_reads_an_older_contract_gets_no_files_and_finds_their_digests(road):
+    """Nothing waits for its upgrade: the message announces nothing, and the note of the material has the digest."""
+    publish(road.world, **reading(road.world, ISSUING, "1.2"))
+    data = scan(10)
+    case_no = road.take(data)
+    (row,) = road.world.issuing.rows(select(tables.inbox).where(tables.inbox.c.type == "application.submitted"))
+    assert row.state == "applied"
+    assert Envelope.parse(row.body).attachments == ()
+    with road.world.issuing.store.read() as tx:
+        said = inbox.record_of(tx, road.world.issuing.identity, row.seq)
+    assert f"扫描件1份，sha256:{hashlib.sha256(data).hexdigest()}" in said["materials"][0]["note"]
+    assert said["files"] == []
+    assert road.coming(case_no) == []
 
 
 @pytest.mark.long
