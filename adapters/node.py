@@ -5,10 +5,13 @@ node killed at any moment goes on where it was.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Final
 
 from sqlalchemy import Connection
 
+from adapters.attachments import road
+from adapters.attachments.road import AttachmentRoad
 from adapters.authority.authorising import Authoriser
 from adapters.authority.issuing import Issuer
 from adapters.authority.revoking import Revoker
@@ -38,6 +41,7 @@ from adapters.hall.printers.hall import HallPrinters
 from adapters.hall.privacy.retaining.keeper import Keeper
 from adapters.hall.privacy.retaining.rules import rules_of
 from adapters.hall.stock.closing import Closer
+from adapters.hall.taking import scans
 from adapters.hall.verifying.page import say_unprotected
 from adapters.identity import Identity
 from adapters.instants import now
@@ -91,7 +95,9 @@ class Node:
         self._directory = CurrentDirectory(self.identity, trial=settings.trial)
         self._box = Outbox(self.identity)
         self._revoker = Revoker(identity=self.identity, box=self._box)
-        self._links = [Link(link_parameters(settings)) for _ in range(3)]
+        parameters = link_parameters(settings)
+        self._links = [Link(parameters) for _ in range(3)]
+        self._parts_link = Link(replace(parameters, confirm_seconds=road.CONFIRM_SECONDS))
         self._sealer = self._open_seal()
         self._renderer = Renderer()
         printers = HallPrinters(settings.folder, settings.station)
@@ -159,7 +165,7 @@ class Node:
             self._hall.stop()
         self._source.close()
         self._sink.close()
-        for link in self._links:
+        for link in (*self._links, self._parts_link):
             link.close()
         self._sealer.close()
         self.store.close()
@@ -215,6 +221,14 @@ class Node:
         notices = NoticeWatch(store, opened(store, settings.folder, now()), self._waiting, county=settings.name)
 
         groups = GroupKeeper(store=store, box=self._box, county=settings.division_code)
+        attachments = AttachmentRoad(
+            store=store,
+            storage=self.identity.storage,
+            link=self._parts_link,
+            county=settings.division_code,
+            find=scans.with_ciphertext,
+            clock=now,
+        )
 
         def issue(directory: DirectoryView) -> int:
             self._sealer.warm()
@@ -231,6 +245,7 @@ class Node:
             Loop("issuing", self._waking(self._with_directory(issue)), idle_seconds=_IDLE_SECONDS),
             Loop("writing", lambda: writer.run_once(self._current(), now()), idle_seconds=_IDLE_SECONDS),
             Loop("sending", lambda: asker.run_once() + sender.run_once(), idle_seconds=_IDLE_SECONDS),
+            Loop("attachments", attachments.run_once, idle_seconds=_IDLE_SECONDS),
             Loop("express", express.run_once, idle_seconds=_IDLE_SECONDS),
             Loop("renewing", lambda: renewer.run_once(self._current()), idle_seconds=_RENEWING_SECONDS),
             Loop("posting", self._waking(poster.run_once), idle_seconds=_RENEWING_SECONDS),

@@ -18,6 +18,7 @@ from adapters.countyit.status.page import router as status_router
 from adapters.countyit.status.report import Report
 from adapters.directory.directories import CurrentDirectory
 from adapters.hall.approving.desk import ApprovalDesk
+from adapters.hall.approving.files import CaseFiles
 from adapters.hall.approving.page import router as approvals_router
 from adapters.hall.approving.specimen import Specimens
 from adapters.hall.desk.printdesk import build_app
@@ -40,6 +41,7 @@ from adapters.hall.shifts.page import router as shift_router
 from adapters.hall.stock.web.desk import StockDesk
 from adapters.hall.stock.web.page import router as stock_router
 from adapters.hall.taking.paper.receipt import Receipts
+from adapters.hall.taking.picturing import Picturing
 from adapters.hall.taking.taker import Taker
 from adapters.hall.taking.web import takepages
 from adapters.hall.taking.wiping import Wiper
@@ -110,7 +112,7 @@ class Rooms:
         for each in (
             self.people.pages(access),
             status_router(opened.report, access),
-            approvals_router(approvals, specimens, access, now),
+            approvals_router(approvals, CaseFiles(place, Picturing()), specimens, access, now),
             handing_over_router(HandOverDesk(place), access, hall=settings.station.hall),
             looks_router(holders, self._looks, access),
             subject_router(subjects, access),

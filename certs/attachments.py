@@ -13,12 +13,11 @@ from typing import Final
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from schemas.attachments import PART_BYTES as MAX_PART_BYTES
+from schemas.attachments import TAG_BYTES
 from schemas.errors import YunhuobanError, declare
 
-MAX_PART_BYTES: Final = 512 * 1024
-"""The longest ciphertext of one part."""
-TAG_BYTES: Final = 16
-"""What a part grows by when it is encrypted."""
+__all__ = ["MAX_PART_BYTES", "PART_NOT_OPENED", "TAG_BYTES", "new_key", "open_part", "seal_part"]
 
 _KEY_BYTES: Final = 32
 _LABEL: Final = b"yhb-attachment-v1\0"

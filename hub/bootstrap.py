@@ -31,6 +31,7 @@ from hub.pace import slowlane
 from hub.pace.quotas import Quota, Quotas
 from hub.pace.slowlane import SlowLane, SlowLink
 from hub.pace.sluice import Sluice, SluicedLink
+from hub.parts.passing import Pump
 from hub.printing.grants import GrantSigner
 from hub.registry import trust
 from hub.registry.directory import DirectoryIssuer
@@ -130,6 +131,11 @@ class Hub:
     def delivery(self, link: BrokerLink) -> Delivery:
         """Publishing over this link."""
         return Delivery(link, self.store, confirm_seconds=self.settings.worker.confirm_seconds)
+
+    def pump(self, link: BrokerLink) -> Pump:
+        """What passes parts of attachments on, over this link."""
+        seconds = self.settings.worker.confirm_seconds
+        return Pump(link=link, store=self.store, monotonic=time.monotonic, confirm_seconds=seconds)
 
     def pipeline(self, link: BrokerLink, *, batch_messages: int | None = None) -> Pipeline:
         """One admission worker over this link, with batches of the usual size unless told otherwise."""

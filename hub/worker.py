@@ -1,4 +1,4 @@
-"""The hub's processes: admission workers, the express worker, and the keeper of everything that is not a message.
+"""The hub's processes: admission workers, the express worker, the pump of attachments, and the keeper of all the rest.
 
 Workers share the sixteen shards: each subscribes to its own at once and to the others some seconds later, so that a
 worker that is gone is replaced and one that is there is left alone (single active consumer).
@@ -41,13 +41,14 @@ from schemas.messages import PUBLISHED
 _log = structlog.get_logger(__name__)
 _TAKE_SECONDS: Final = 0.5
 _KEEPER_SECONDS: Final = 1.0
+_PARTS_PREFETCH: Final = 4
 _LISTS_SECONDS: Final = 0.25
 _DEPTHS_SECONDS: Final = 5.0
 _ALERTS_SECONDS: Final = 15.0
 _ALERTS_MOST_SECONDS: Final = 30.0
 """However long a look took, or an address that does not answer: somebody waits to be told."""
 _DEPTHS_SHARE: Final = 20
-"""Some 8,500 queues take the broker a second to list: it is asked for that at most a twentieth of the time."""
+"""Some 11,400 queues take the broker a second to list: it is asked for that at most a twentieth of the time."""
 _PAUSE_AFTER_ERROR_SECONDS: Final = 1.0
 _SWITCH_SECONDS: Final = 0.0005
 """How long one thread may keep the others from the interpreter. Both threads of a worker are busy, the one with the
@@ -72,6 +73,23 @@ def run_express(hub: Hub, stop: threading.Event) -> None:
     with hub.admission_link() as link:
         link.subscribe(topology.ADMISSION_EXPRESS, hub.settings.worker.prefetch)
         _work(hub, link, stop, later=(0.0, []))
+
+
+def run_parts(hub: Hub, stop: threading.Event) -> None:
+    """Pass parts of attachments on, until `stop`; of several pumps one has each queue (single active consumer).
+
+    A part is half a megabyte, and what is in hand lies in memory: few are taken at once.
+    """
+    with hub.link() as link:
+        for name in topology.parts_queues():
+            link.subscribe(name, _PARTS_PREFETCH)
+        pump = hub.pump(link)
+        while not stop.is_set():
+            try:
+                pump.run_once(_TAKE_SECONDS)
+            except YunhuobanError as error:
+                _log.error("worker.step_failed", code=str(error.code), place=error.place)
+                stop.wait(_PAUSE_AFTER_ERROR_SECONDS)
 
 
 def run_slow(hub: Hub, stop: threading.Event) -> None:

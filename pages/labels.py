@@ -119,6 +119,7 @@ QUEUES: Final = {
     "express": _("打印放行"),
     "admission": _("准入"),
     "dead": _("死信"),
+    "parts": _("附件"),
     "unrouted": _("没有去处"),
 }
 

@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from schemas import shapes, topology
+from schemas import attachments, shapes, topology
 from schemas.envelope import SUITE
 from schemas.messages import DIRECTORY_REQUESTED, HUB_TYPES, TYPES, MessageType, Party
 
@@ -96,8 +96,13 @@ def _channels() -> Json:
             "messages": _references([DIRECTORY_REQUESTED]),
             "bindings": _exchange_binding(topology.SUBMIT),
         },
+        "parts": {
+            **_exchange(topology.PARTS, list(attachments.RECORDS)),
+            "title": "附件的分片 parts of attachments",
+        },
         "inbox": _queue(topology.county_inbox(_COUNTY), [*passed_on, *sorted(INBOX_WORDS)]),
         "express_inbox": _queue(topology.county_express(_COUNTY), sorted(EXPRESS_WORDS)),
+        "parts_inbox": _queue(topology.county_parts(_COUNTY), [name + PASSED_ON for name in attachments.RECORDS]),
     }
 
 
@@ -145,13 +150,16 @@ def _queue(name: str, messages: list[str]) -> Json:
 
 def _operations() -> Json:
     sent = {"deliveryMode": 2, "bindingVersion": _BINDING}
+    passing = {"deliveryMode": 1, "bindingVersion": _BINDING}  # what is lost is asked for again
     taken = {"ack": True, "bindingVersion": _BINDING}
     return {
         "submit": _operation("send", "submit", "报送 submits a message", sent),
         "claim": _operation("send", "express", "申领打印 claims a print", sent),
         "ask_directory": _operation("send", "directory_requests", "索取目录 asks for the directory", sent),
+        "pass_parts": _operation("send", "parts", "索取与传送附件 asks for attachments and sends them", passing),
         "take": _operation("receive", "inbox", "收取 takes what has come", taken),
         "take_express": _operation("receive", "express_inbox", "收取急件 takes answers to claims", taken),
+        "take_parts": _operation("receive", "parts_inbox", "收取附件 takes parts of attachments", taken),
     }
 
 
@@ -177,6 +185,10 @@ def _messages() -> Json:
     found[DIRECTORY_REQUESTED] = _message(
         DIRECTORY_REQUESTED, "DirectoryRequest", "DirectoryRequest", "UnsignedHeaders", {"receiver": Party.HUB.value}
     )
+    for name, record in attachments.RECORDS.items():
+        rules = {"sender": Party.EITHER.value, "receiver": Party.EITHER.value}
+        found[name] = _message(name, record, record, "UnsignedHeaders", rules)
+        found[name + PASSED_ON] = _message(name, record, record, "NoHeaders", rules)
     return found
 
 

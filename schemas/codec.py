@@ -45,13 +45,14 @@ MAGIC: Final = b"\xc3\x01"
 HEADER_BYTES: Final = 10
 # An envelope holds 3 MiB of data, into which a license must fit padded and encrypted; a receipt holds 512 entries with
 # their proofs and refusals; a published checkpoint 128 proofs of up to 128 hashes; a part of a directory 512 KiB of
-# entries, or one revocation list of 1 MiB.
+# entries, or one revocation list of 1 MiB; a part of an attachment 512 KiB and where it belongs.
 CAPS_BYTES: Final = {
     "Envelope": 4 * 2**20,
     "License": 3_000_000,
     "Directory": 2 * 2**20,
     "AdmissionReceipt": 4 * 2**20,
     "CheckpointPublished": 2**20,
+    "AttachmentPart": 2**19 + 2**10,
 }
 CAP_BYTES: Final = 256 * 2**10  # of every other record
 

@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Any, Final, Self
 
 from schemas import codec, loggable, privacy, releases, shapes
+from schemas.attachments import check as check_attachments
 from schemas.errors import Code, YunhuobanError, declare
 from schemas.identifiers.case import CaseNo
 from schemas.identifiers.division import DivisionCode
@@ -136,6 +137,7 @@ class Envelope:
         for name, amount in self._amounts():
             if amount < 0:
                 raise _problem(BAD_AMOUNT, name, "< 0", ">= 0")
+        check_attachments(self.type, self.attachments)
         expected = f"{shapes.NAMESPACE}.{self.kind.facts}" if self.kind.facts else None
         if facts_name != expected:
             raise _problem(BAD_FACTS, "facts", str(facts_name), str(expected))

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from schemas import shapes
+from schemas import attachments, shapes
 from schemas.compatibility import SIGNED_FOR_ALL
 from schemas.errors import Code, YunhuobanError, declare
 from schemas.identifiers.citizen import CitizenNumber
@@ -44,7 +44,7 @@ ENVELOPE: Final = "Envelope"
 _ENCRYPTED: Final = "data"
 _LONGEST_CODE: Final = 128
 _IDENTITY_NUMBER_CHARACTERS: Final = 18
-_REQUEST: Final = "DirectoryRequest"
+_OUTSIDE: Final = frozenset({"DirectoryRequest", *attachments.RECORDS.values()})
 """What a county says outside an envelope."""
 
 
@@ -91,7 +91,7 @@ def clear_fields(types: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, 
 def read_by_the_hub() -> list[str]:
     """The records that the hub reads or says, beside envelopes."""
     to_hub = [kind.record for kind in TYPES.values() if kind.receiver is Party.HUB]
-    return sorted({*to_hub, *SIGNED_FOR_ALL, _REQUEST})
+    return sorted({*to_hub, *SIGNED_FOR_ALL, *_OUTSIDE})
 
 
 def highest(types: Mapping[str, Mapping[str, Any]], kind: Any) -> str:

@@ -25,6 +25,7 @@ MESSAGE_RECORDS: Final = (
     "ExpiryReminder", "Question", "Answer", "FurtherQuestion", "QuestionClosing", "Appeal", "AppealEscalation",
     "AppealAnswer", "AppealClosing", "AliveRequest", "AliveAnswer", "MonthlyList", "ListReconciliation", "GroupPart",
     "UndoRequest", "UndoResult", "AppealReturn",
+    "AttachmentRequest", "AttachmentPart", "AttachmentRefusal",
 )  # fmt: skip
 
 

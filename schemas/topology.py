@@ -5,6 +5,10 @@ unchanged on RabbitMQ 3.10 (Debian 12) and on 4.x. The way of a message: a count
 under its own key; the key's shard leads to one of sixteen `admission` queues; the hub publishes to `county` with the
 name of the county's queue as the key. What no step can handle lies in `dead.letters`, what has no route in `unrouted`.
 Messages that must wait do so in a queue of their own county (`hold`, `slow`), never in one that two counties share.
+
+Parts of attachments have a road of their own (`parts`, sixteen `parts` queues, `county.<code>.parts`), which no message
+waits behind. What lies there is asked for again when it is gone, so those queues are classic ones, in which a part is
+not written to three disks: bounded in bytes, dropping what nobody took in time, with nothing behind them.
 """
 
 import hashlib
@@ -20,6 +24,7 @@ SHARDS: Final = 16
 SUBMIT: Final = "submit"
 EXPRESS: Final = "express"
 COUNTY: Final = "county"
+PARTS: Final = "parts"
 DEAD: Final = "dead"
 UNROUTED: Final = "unrouted"
 ADMISSION_EXPRESS: Final = "admission.express"
@@ -33,6 +38,10 @@ DELIVERY_LIMIT: Final = 1_000_000
 INBOX_BYTES: Final = 512 * 1024 * 1024
 EXPRESS_BYTES: Final = 64 * 1024 * 1024
 REQUESTS_BYTES: Final = 64 * 1024 * 1024
+PARTS_BYTES: Final = 32 * 1024 * 1024
+"""Of one queue of parts: the credit of four counties at once. What does not fit is asked for again."""
+PARTS_MILLISECONDS: Final = 10 * 60 * 1000
+"""After so long whoever asked for a part has asked again."""
 
 BAD_NAME: Final = errors.declare(
     "E-BROKER-001", "消息队列名中的县代码应为六位数字，收到“{found}”。", "请检查行政区划代码的写法。"
@@ -114,6 +123,21 @@ def directory_key(source: str) -> str:
     return f"from.{_checked(source)}.directory"
 
 
+def parts_key(source: str, case_no: str, word: str) -> str:
+    """Return the routing key under which a county asks for parts of attachments of this case, or sends them."""
+    return f"from.{_checked(source)}.{shard(case_no):02d}.{word}"
+
+
+def parts_queue(number: int) -> str:
+    """Name of the queue of parts of a shard, `parts.00`-`parts.15`."""
+    return f"parts.{number:02d}"
+
+
+def parts_queues() -> tuple[str, ...]:
+    """Every queue of parts that comes from counties."""
+    return tuple(parts_queue(number) for number in range(SHARDS))
+
+
 def admission_queue(number: int) -> str:
     """Name of the admission queue of a shard, `admission.00`–`admission.15`."""
     return f"admission.{number:02d}"
@@ -147,9 +171,15 @@ def county_slow(code: str) -> str:
     return f"county.{_checked(code)}.slow"
 
 
-def county_queues(code: str) -> tuple[str, str, str]:
-    """Return inbox, express and hold queue of one county."""
-    return county_inbox(code), county_express(code), county_hold(code)
+@lru_cache(maxsize=4096)
+def county_parts(code: str) -> str:
+    """Queue of parts of attachments, and of who asks for them, on their way to a county. Raises E-BROKER-001."""
+    return f"county.{_checked(code)}.parts"
+
+
+def county_queues(code: str) -> tuple[str, str, str, str]:
+    """Return inbox, express, hold and parts queue of one county."""
+    return county_inbox(code), county_express(code), county_hold(code), county_parts(code)
 
 
 def slow_road(codes: Iterable[str]) -> Topology:
@@ -170,6 +200,7 @@ def declarations(counties: Iterable[str]) -> Topology:
         Exchange(name=SUBMIT, kind="topic", arguments=alternate),
         Exchange(name=EXPRESS, kind="topic", arguments=alternate),
         Exchange(name=COUNTY, kind="direct", arguments=alternate),
+        Exchange(name=PARTS, kind="topic", arguments=alternate),
     ]
     queues = [Queue(name=UNROUTED_QUEUE, arguments=_resting()), Queue(name=DEAD_LETTERS, arguments=_resting())]
     bindings = [
@@ -178,7 +209,9 @@ def declarations(counties: Iterable[str]) -> Topology:
     ]
     for number in range(SHARDS):
         queues.append(Queue(name=admission_queue(number), arguments=_handled(alone=True)))
-        bindings.append(Binding(exchange=SUBMIT, queue=admission_queue(number), key=f"from.*.{number:02d}.#"))
+        queues.append(Queue(name=parts_queue(number), arguments=_passing(alone=True)))
+        for exchange, queue in ((SUBMIT, admission_queue(number)), (PARTS, parts_queue(number))):
+            bindings.append(Binding(exchange=exchange, queue=queue, key=f"from.*.{number:02d}.#"))
     queues.append(Queue(name=ADMISSION_EXPRESS, arguments=_handled(alone=True)))
     bindings.append(Binding(exchange=EXPRESS, queue=ADMISSION_EXPRESS, key="from.#"))
     queues.append(Queue(name=DIRECTORY_REQUESTS, arguments=_handled(max_bytes=REQUESTS_BYTES)))
@@ -196,13 +229,14 @@ def county_declarations(counties: Iterable[str]) -> Topology:
             Queue(name=county_inbox(code), arguments=_handled(max_bytes=INBOX_BYTES)),
             Queue(name=county_express(code), arguments=_handled(max_bytes=EXPRESS_BYTES)),
             Queue(name=county_hold(code), arguments=_handled()),
+            Queue(name=county_parts(code), arguments=_passing()),
         ]
         bindings += [Binding(exchange=COUNTY, queue=name, key=name) for name in county_queues(code)]
     return Topology(exchanges=(), queues=tuple(queues), bindings=tuple(bindings))
 
 
 def permissions(user_code: str) -> Permissions:
-    """What a county may do: publish under its own key, read its own two queues, declare nothing. Raises E-BROKER-001.
+    """What a county may do: publish under its own key, read its own three queues, declare nothing. Raises E-BROKER-001.
 
     A topic exchange without a topic permission is open to every key, so both must be there.
     """
@@ -210,9 +244,9 @@ def permissions(user_code: str) -> Permissions:
     return Permissions(
         user=_checked(user_code),
         configure="^$",
-        write=f"^({SUBMIT}|{EXPRESS})$",
-        read=rf"^county\.{user_code}\.(inbox|express)$",
-        topics=tuple(TopicPermission(exchange=name, write=own_keys, read="^$") for name in (SUBMIT, EXPRESS)),
+        write=f"^({SUBMIT}|{EXPRESS}|{PARTS})$",
+        read=rf"^county\.{user_code}\.(inbox|express|parts)$",
+        topics=tuple(TopicPermission(exchange=name, write=own_keys, read="^$") for name in (SUBMIT, EXPRESS, PARTS)),
     )
 
 
@@ -262,6 +296,8 @@ def _sharing_problems(topology: Topology) -> list[str]:
 
 def _queue_problems(queue: Queue, behind: Mapping[str, str], queues: Mapping[str, Queue]) -> list[str]:
     """Return what is wrong with one queue; `behind` maps an exchange to a queue bound to it."""
+    if _of_parts(queue.name):
+        return _parts_problems(queue)
     found: list[str] = []
     arguments = queue.arguments
     if arguments.get("x-queue-type") != "quorum":
@@ -291,7 +327,36 @@ def _queue_problems(queue: Queue, behind: Mapping[str, str], queues: Mapping[str
     return found
 
 
-_COUNTY_QUEUE: Final = r"county\.[0-9]{6}\.(?P<use>inbox|express|hold|slow)"
+def _of_parts(name: str) -> bool:
+    """Whether a queue carries parts of attachments, which are asked for again, and no message."""
+    return re.fullmatch(_PARTS_QUEUE, name) is not None
+
+
+def _parts_problems(queue: Queue) -> list[str]:
+    """Return what is wrong with a queue of parts: it must be small, forgetful and never gone."""
+    found: list[str] = []
+    arguments = queue.arguments
+    gone = sorted(set(arguments) & _REMOVED)
+    if gone:
+        found.append(f"queue {queue.name} uses what RabbitMQ 4.x removed or refuses: {', '.join(gone)}")
+    if arguments.get("x-queue-type") != "classic":
+        found.append(f"queue {queue.name} carries parts and is no classic queue")
+    if arguments.get("x-max-length-bytes") != PARTS_BYTES or arguments.get("x-overflow") != "reject-publish":
+        found.append(f"queue {queue.name} carries parts and is not bounded, or drops what others wait for")
+    if arguments.get("x-message-ttl") != PARTS_MILLISECONDS:
+        found.append(f"queue {queue.name} keeps parts that were asked for again long ago")
+    if "x-expires" in arguments:
+        found.append(f"queue {queue.name} would be deleted while nobody needs it, and parts have no route then")
+    if "x-dead-letter-exchange" in arguments:
+        found.append(f"queue {queue.name} would fill the dead letters with parts")
+    inward = not queue.name.startswith("county.")
+    if inward and arguments.get("x-single-active-consumer") is not True:
+        found.append(f"queue {queue.name} has several consumers at once: none would know what was asked for")
+    return found
+
+
+_PARTS_QUEUE: Final = r"parts\.[0-9]{2}|county\.[0-9]{6}\.parts"
+_COUNTY_QUEUE: Final = r"county\.[0-9]{6}\.(?P<use>inbox|express|hold|slow|parts)"
 _REMOVED: Final = frozenset(
     {
         "x-queue-mode",
@@ -324,6 +389,19 @@ def _handled(*, max_bytes: int | None = None, alone: bool = False) -> dict[str, 
     }
     if max_bytes is not None:
         arguments["x-max-length-bytes"] = max_bytes
+    if alone:
+        arguments["x-single-active-consumer"] = True
+    return arguments
+
+
+def _passing(*, alone: bool = False) -> dict[str, Argument]:
+    """Arguments of a queue of parts."""
+    arguments: dict[str, Argument] = {
+        "x-queue-type": "classic",
+        "x-max-length-bytes": PARTS_BYTES,
+        "x-overflow": "reject-publish",
+        "x-message-ttl": PARTS_MILLISECONDS,
+    }
     if alone:
         arguments["x-single-active-consumer"] = True
     return arguments

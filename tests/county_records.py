@@ -41,6 +41,7 @@ def application(**changes: Any) -> dict[str, Any]:
         "mode": "relayed",
         "alliance": "",
         **dict.fromkeys(("food", "drug", "performance", "residence", "elder", "intake")),
+        "files": [],
     } | changes
 
 
@@ -106,6 +107,7 @@ def supplement(**changes: Any) -> dict[str, Any]:
         "supplied_at": START,
         "window_no": "3",
         "clerk": "王窗口",
+        "files": [],
     } | changes
 
 

@@ -57,7 +57,9 @@ def begin(world: World) -> str:
             now=now,
         )
         seen = Seen(kind=Kind.PDF, pages=1, data=SCAN)
-        scans.add(tx, identity.storage, draft_id=draft, material="SQB", seen=seen, account="li", now=now)
+        scans.add(
+            tx, identity.storage, draft_id=draft, supplement_of="", material="SQB", seen=seen, account="li", now=now
+        )
         handwriting.keep(tx, identity, message_id="m" * 36, case_no=case_no, picture=SIGNATURE, by="li", now=now)
         book.note(tx, account="li", case_no=case_no, what=What.HOLDER, purpose="identity", now=now)
         tx.execute(insert(notices).values(role="clerk", about=f"{case_no}-D1-1/print", told_at=to_millis(now)))

@@ -154,5 +154,6 @@ def write_anew(tx: Connection, box: Outbox, row: Any, directory: DirectoryView |
         message_id=derived_id(row.message_id, "written anew"),
         place=place(row),
         patient=True,
+        attachments=envelope.attachments,
     )
     return box.put(tx, draft, directory, now)

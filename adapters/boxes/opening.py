@@ -2,8 +2,8 @@
 
 In this order: 1 the envelope, and that the broker's properties say the same; 2 evidence of admission for exactly
 these bytes and this signature; 3 signer, chain at the admission time, signature; 4 that it is for us and one of our
-keys; 5 case and party; 6 decryption and commitment; 7 the record, and what its document must say; 8 facts against the
-record.
+keys; 5 case and party; 6 decryption and commitment; 7 the record, and what its document must say; 8 facts and
+attachments against the record.
 """
 
 from collections.abc import Mapping
@@ -18,6 +18,7 @@ from adapters.identity import Identity
 from certs import encryption, signing
 from certs.profiles import Role
 from schemas import codec, documents
+from schemas.attachments import check_files
 from schemas.envelope import BAD_DATASCHEMA, KEY_BURNT, Envelope
 from schemas.errors import YunhuobanError, declare
 from schemas.facts import differing
@@ -87,6 +88,7 @@ def open_message(row: Any, *, identity: Identity, directory: DirectoryView, part
     fact = differing(envelope.type, envelope.facts, record)
     if fact is not None:
         raise YunhuobanError(FACTS_DIFFER, place=f"facts.{fact}")
+    check_files(envelope.type, record, envelope.attachments)
     return Opened(envelope=envelope, record=record, payload=payload, admitted=proven)
 
 

@@ -8,7 +8,7 @@ no key to encrypt it to: it is kept as a draft, its record encrypted at rest, an
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -25,6 +25,8 @@ from adapters.local import troublebook
 from adapters.store import tables
 from certs import encryption, keys, signing
 from schemas import codec, documents, releases, shapes, topology, tracing
+from schemas.attachments import check as check_announced
+from schemas.attachments import check_files
 from schemas.envelope import Envelope, check_facts, new_id
 from schemas.errors import YunhuobanError
 from schemas.facts import facts_of
@@ -58,6 +60,8 @@ class Draft:
     """Its place in the case's chain, when it is written anew: that of what it stands for."""
     patient: bool = False
     """Whether it is kept as a draft while there is nobody to encrypt to."""
+    attachments: Sequence[Mapping[str, Any]] = ()
+    """What the envelope announces of the record's files, in the same order."""
 
 
 _ANY_DRAFT: Final = select(tables.outbox.c.seq).where(tables.outbox.c.state == "draft").limit(1)
@@ -74,14 +78,17 @@ class Outbox:
         """Encode, encrypt, sign and store one message; returns its id. The same given id is stored once.
 
         Raises E-CODEC-… for a record that is not canonical, E-DOC-… for a document that lacks something, E-ENV-004 for
-        facts that are no codes; E-LINK-101/-103/-104/-106 when there is no one to encrypt to, and E-CODEC-010/-011 when
-        the destination's contract cannot say it, unless the draft is patient.
+        facts that are no codes, E-ENV-012 to -014 or -113 for attachments that are not right; E-LINK-101/-103/-104/-106
+        when there is no one to encrypt to, and E-CODEC-010/-011 when the destination's contract cannot say it, unless
+        the draft is patient.
         """
         message_id = draft.message_id or new_id()
         if tx.execute(select(tables.outbox.c.seq).where(tables.outbox.c.message_id == message_id)).first():
             return message_id
         kind = TYPES[draft.type]
         documents.demand(draft.type, draft.record)
+        check_announced(draft.type, draft.attachments)
+        check_files(draft.type, draft.record, draft.attachments)
         payload = codec.encode(kind.record, draft.record)
         envelope = self._envelope(tx, draft, message_id, now)
         check_facts(envelope.facts)
@@ -213,6 +220,7 @@ class Outbox:
             traceparent=tracing.traceparent(draft.case_no, message_id),
             checkpoint=journalmemory.to_state(tx),
             facts=facts_of(draft.type, draft.record),
+            attachments=tuple(draft.attachments),
             encrypted_for=None if draft.destination == HUB else bytes(32),
             data_commitment=bytes(32),
             data=b"",

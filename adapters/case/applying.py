@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
+from adapters.attachments import receiving
 from adapters.authority.revoking import Revoker
 from adapters.boxes import fate, outbox, refused
 from adapters.boxes.opening import CASE_UNKNOWN, FACTS_DIFFER
@@ -66,6 +67,7 @@ class Applier:
                 casebook.follow(tx, case, envelope)
                 around.demand_fit(tx, self._identity, case, envelope.source, envelope.type, record)
             self._beyond(tx, case, envelope, record, directory, now)
+        receiving.expect(tx, self._identity.storage, envelope, record, now)
         localwrites.plan(
             tx,
             self._identity,

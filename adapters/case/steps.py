@@ -70,6 +70,7 @@ def put(
     supersedes: str | None = None,
     message_id: str | None = None,
     patient: bool = False,
+    attachments: Sequence[Mapping[str, Any]] = (),
 ) -> str:
     """Write the step's message to the other county; returns its id. Raises what `Outbox.put` raises.
 
@@ -87,6 +88,7 @@ def put(
         supersedes=supersedes,
         message_id=message_id,
         patient=patient,
+        attachments=attachments,
     )
     return outbox.put(tx, draft, directory, now)
 

@@ -49,6 +49,7 @@ from schemas.topology import Topology
 __all__ = ["Arrival", "Link", "LinkParameters", "SendOutcome", "Submission", "knock", "lay_out_memory"]
 
 CONTENT_TYPE: Final = "application/vnd.yunhuoban.avro"
+TRANSIENT: Final = 1
 PERSISTENT: Final = 2
 GOODBYE_SECONDS: Final = 1.0
 # Frames as AMQP 0-9-1 §4.2.3 lays them out: basic.publish to no exchange, and a content header that says one byte.
@@ -338,7 +339,7 @@ def _message(channel: Any, submission: Submission, user: str) -> Any:
         content_type=CONTENT_TYPE,
         headers={"signatures": list(submission.signatures)},
         properties={
-            "delivery_mode": PERSISTENT,
+            "delivery_mode": PERSISTENT if submission.persistent else TRANSIENT,
             "message_id": submission.message_id,
             "type": submission.type,
             "user_id": user,

@@ -119,7 +119,10 @@ class LinkParameters:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
-    """One message for the hub: exact envelope bytes and the detached signatures over them."""
+    """One message for the hub: exact envelope bytes and the detached signatures over them.
+
+    Only what is asked for again when it is lost is not `persistent`.
+    """
 
     exchange: str
     routing_key: str
@@ -127,6 +130,7 @@ class Submission:
     message_id: str
     type: str
     signatures: Sequence[str] = field(repr=False)
+    persistent: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

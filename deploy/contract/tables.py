@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 from adapters.boxes import outbox
 from adapters.journal import journalmemory
-from certs import attachments, encryption, signing
+from certs import encryption, signing
 from certs.profiles import ARC, PROFILES, Profile, Role
 from deploy.contract.vectors import lifecycles
 from deploy.contract.words import WORDS
@@ -14,6 +14,7 @@ from hub.history import publishing
 from hub.registry import directory as published_directory
 from hub.registry import trust
 from hub.settings import QuotaSettings, WorkerSettings
+from schemas import attachments as limits
 from schemas import codec, envelope, shapes, topology
 from schemas import directory as form
 from schemas.lifecycle import CaseState
@@ -92,10 +93,10 @@ def access(language: Language) -> str:
     kinds = {each.name: each.kind for each in topology.declarations([]).exchanges}
     rows = [
         (f"`{name}`", f"{kinds[name]} exchange", publish, f"`from.{_COUNTY}.<shard>.<type>`")
-        for name in (topology.SUBMIT, topology.EXPRESS)
+        for name in (topology.SUBMIT, topology.EXPRESS, topology.PARTS)
     ]
     rows.insert(1, (f"`{topology.SUBMIT}`", "", publish, f"`{topology.directory_key(_COUNTY)}`"))
-    readable = (topology.county_inbox(_COUNTY), topology.county_express(_COUNTY))
+    readable = (topology.county_inbox(_COUNTY), topology.county_express(_COUNTY), topology.county_parts(_COUNTY))
     rows += [
         (
             f"`{queue.name}`",
@@ -191,7 +192,11 @@ def _numbers() -> Iterable[tuple[str, str, str]]:
         "greatest age of a license's state, by default",
         f"{trust.DEFAULT_STATE_AGE_SECONDS} s",
     )
-    yield "附件的一片（密文）", "one part of an attachment (ciphertext)", f"{attachments.MAX_PART_BYTES} B"
+    yield "附件的一片（密文）", "one part of an attachment (ciphertext)", f"{limits.PART_BYTES} B"
+    yield "一个办件的附件，加密前合计", "attachments of one case, before encryption", f"{limits.MOST_CASE_BYTES} B"
+    yield "索取未到的片，每个发送县", "parts asked of one county and still to come", f"{limits.CREDIT}"
+    yield "附件队列", "queue of parts", f"{topology.PARTS_BYTES // _MIB} MiB"
+    yield "附件队列中的片最多停留", "a part stays in a queue at most", f"{topology.PARTS_MILLISECONDS // 1000} s"
 
 
 def largest_payload_bytes() -> int:

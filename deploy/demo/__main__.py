@@ -23,7 +23,7 @@ from deploy.demo import ladder
 from deploy.demo.clerk import Clerk
 from deploy.demo.stage import ROOT, NotReadyError, Stage, end_leftovers
 from deploy.demo.tested import try_counties
-from deploy.demo.world import WUQIAO, build
+from deploy.demo.world import WUQIAO, YONGJI, build
 from hub.settings import HubSettings
 from hub.store import Store, open_store
 from pages.addresses import ask
@@ -144,9 +144,9 @@ def _prove(stage: Stage, store: Store) -> bool:
 
 
 def _second_part(stage: Stage, store: Store) -> None:
-    """A second license waits for a person's click; runs until Ctrl-C."""
+    """A second license waits for a person's click, its application taken with a scan; runs until Ctrl-C."""
     before = ladder.count(store).by_rung.get("print.authorised", 0)
-    stage.submit(WUQIAO.code, 1)
+    with_scan(stage)
     while ladder.count(store).by_rung.get("print.authorised", 0) == before:
         time.sleep(_LOOK_SECONDS)
     case_no = ladder.case_numbers(store)[-1]
@@ -154,6 +154,7 @@ def _second_part(stage: Stage, store: Store) -> None:
     console.rule("轮到您了 / your turn")
     console.print(f"第二张证照 {case_no} 在吴桥打印台等您点“打印” / the second license waits for your click:")
     console.print(f"  打印台 print desk   {ask(stage.world.county(WUQIAO.code) / 'page.address')}", soft_wrap=True)
+    console.print(f"  永济审批台 approvals {ask(stage.world.county(YONGJI.code) / 'page.address')}", soft_wrap=True)
     console.print(f"  中枢总览 hub        {ask(stage.world.hub / 'web.address')}", soft_wrap=True)
     console.print(f"  打印件 printed      {_short(stage.printer.folder / 'sheets')}/", soft_wrap=True)
     console.print(f"  全程 trace          .venv/bin/python -m hub trace {case_no} -d {hub}", soft_wrap=True)
@@ -165,6 +166,18 @@ def _second_part(stage: Stage, store: Store) -> None:
     )
     console.print("Ctrl-C 停止 / stops everything.")
     signal.pause()
+
+
+def with_scan(stage: Stage) -> None:
+    """The clerk takes an application at the window's page; its scan is the sheet that has just come out."""
+    sheet = stage.printer.folder / "sheets" / Path(stage.printer.sheets()[0]["file"]).name
+    clerk = Clerk(stage.desk_address(WUQIAO.code), serials=_serials())
+    clerk.take(YONGJI.code, YONGJI.item, sheet.read_bytes())
+    clerk.close()
+    console.print("申请在吴桥窗口收件，附一个扫描件；它随后传到永济审批台，办理不等它。")
+    console.print(
+        "[dim]Taken at Wuqiao's window with a scan, which follows to Yongji's desk; nothing waits for it.[/dim]"
+    )
 
 
 @contextmanager

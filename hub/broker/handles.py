@@ -17,8 +17,9 @@ TOO_FEW_HANDLES: Final = declare(
     "消息服务可打开的文件太少，容不下这么多县：再登记就谁也连不上了。",
     "请提高消息服务的文件数上限（LimitNOFILE 或 ulimit -n），重新启动消息服务后再登记。",
 )
-_PER_COUNTY: Final = 3 * len(topology.county_declarations(["000000"]).queues) + 2
-"""Its queues on one node, and two connections."""
+_TYPES: Final = [each.arguments["x-queue-type"] for each in topology.county_declarations(["000000"]).queues]
+_PER_COUNTY: Final = 3 * _TYPES.count("quorum") + 4
+"""Its queues on one node (the classic one for parts writes a file only when it is full), and its connections."""
 _OF_THE_HUB: Final = 200
 _MANY: Final = 20
 _COUNTED_SECONDS: Final = 20.0

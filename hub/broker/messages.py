@@ -58,7 +58,7 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outgoing:
-    """One message that the hub makes, every property afresh; it is always persistent and always mandatory."""
+    """One message that the hub makes, every property afresh, always mandatory; transient if it is asked for again."""
 
     exchange: str
     routing_key: str
@@ -67,6 +67,7 @@ class Outgoing:
     type: str
     content_type: str
     headers: Mapping[str, Any] = field(default_factory=dict)
+    persistent: bool = True
 
 
 class Outcome(Enum):

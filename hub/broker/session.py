@@ -17,6 +17,8 @@ from hub.broker.messages import Batch, Delivery, Outgoing, Settlement
 from schemas import errors
 from schemas.errors import YunhuobanError
 
+_TRANSIENT, _PERSISTENT = 1, 2
+
 NOT_ALLOWED: Final = errors.declare(
     "E-BROKER-034", "消息服务不允许对 {queue} 做这一操作（{status}）。", "请核对该队列是否存在，以及本机用户的权限。"
 )
@@ -253,7 +255,7 @@ class Session:
         properties = BasicProperties(
             content_type=outgoing.content_type,
             headers=dict(outgoing.headers),
-            delivery_mode=2,
+            delivery_mode=_PERSISTENT if outgoing.persistent else _TRANSIENT,
             message_id=outgoing.message_id,
             type=outgoing.type,
         )

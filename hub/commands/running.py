@@ -82,7 +82,7 @@ def start_broker(settings: HubSettings) -> None:
 
 
 def run(
-    role: Annotated[str, typer.Argument(help="admission | express | slow | keeper")],
+    role: Annotated[str, typer.Argument(help="admission | express | slow | parts | keeper")],
     folder: Folder = HERE,
     index: Annotated[int, typer.Option(help="第几个，从 0 起 / which of the workers")] = 0,
     count: Annotated[int, typer.Option(help="共几个 / how many workers there are")] = 1,
@@ -99,10 +99,12 @@ def run(
                 worker.run_express(hub, stop)
             case "slow":
                 worker.run_slow(hub, stop)
+            case "parts":
+                worker.run_parts(hub, stop)
             case "keeper":
                 worker.run_keeper(hub, stop)
             case other:
-                raise typer.BadParameter(f"{other}: admission | express | slow | keeper")
+                raise typer.BadParameter(f"{other}: admission | express | slow | parts | keeper")
 
 
 def web(folder: Folder = HERE, attached: Attached = False) -> None:
@@ -200,7 +202,7 @@ def up(
         certificate(settings)  # the same
     start_broker(settings)
     commands = [["run", "admission", "--index", str(i), "--count", str(workers)] for i in range(workers)]
-    commands += [["run", role] for role in ("express", "slow", "keeper")]
+    commands += [["run", role] for role in ("express", "slow", "parts", "keeper")]
     commands += [["web"]] if pages_too else []
     commands += [["joining"]] if settings.joining.port is not None else []
     commands += [["scanning"]] if settings.scanning.port is not None else []

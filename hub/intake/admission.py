@@ -17,7 +17,8 @@
     for the hub, it is what commitment and clear facts say
 13  the case: a new one is opened by its window county under a number of its own; in a known one the sender is the
     party that may send this (party table), and item and trial mark are the case's; what takes the place of an
-    admitted message that its destination cannot open or read any more says the same as that one
+    admitted message that its destination cannot open or read any more says the same as that one; the attachments of
+    all its messages stay within the case's limit (hub.enclosures)
 14  `prev` and `in_reply_to` were admitted; missing parks the message, refused refuses it; a *received* signs for the
     bytes that were admitted; then the case must be known
 15  the lifecycle allows this step, and it is not too late for it (hub.timelimits); a destination's refusal takes the
@@ -43,7 +44,7 @@ from hub.conformance import gate
 from hub.history import witnessing
 from hub.history.restoration import EARLIER_STEP_MISSING, Recovered, Restoration, answered, refused_before
 from hub.history.witnessing import Issued
-from hub.intake import refusals
+from hub.intake import enclosures, refusals
 from hub.intake.inspection import NO_ID, Inspected
 from hub.intake.recall import Case, Known, Recall, predecessors
 from hub.intake.superseding import carries_again
@@ -182,6 +183,7 @@ class Admission:
                 self._check_route(envelope)  # 11, 12
             again = carries_again(self._tx, envelope, self._recall)  # 13
             case = self._check_case(envelope, again=again)  # 13
+            enclosures.check(self._tx, envelope, self._admitted)  # 13
             missing = self._check_predecessors(envelope)  # 14
             if missing and overdue:
                 raise _refuse(refusals.PREDECESSOR_MISSING, missing, str(getattr(envelope, missing)))

@@ -19,7 +19,7 @@ from schemas.envelope import Envelope
 from schemas.errors import YunhuobanError
 from schemas.standing import refused_for_good
 
-SAME: Final = ("type", "case_no", "destination", "service_item", "trial", "facts")
+SAME: Final = ("type", "case_no", "destination", "service_item", "trial", "facts", "attachments")
 """What both forms must say alike."""
 _messages = tables.messages
 _FIRST: Final = select(_messages.c.body).where(

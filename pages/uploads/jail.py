@@ -10,7 +10,7 @@ import select
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from functools import cache
@@ -63,8 +63,16 @@ def run_task(task: str, given: bytes, file: BinaryIO, *, limits: Limits, seconds
 @contextmanager
 def held(data: bytes) -> Iterator[BinaryIO]:
     """Bytes as a file that lies on no disk."""
-    with os.fdopen(os.memfd_create("held"), "w+b") as file:
-        file.write(data)
+    with poured([data]) as file:
+        yield file
+
+
+@contextmanager
+def poured(pieces: Iterable[bytes]) -> Iterator[BinaryIO]:
+    """The same of bytes that come piece by piece, so that they are nowhere whole in this process."""
+    with os.fdopen(os.memfd_create("poured"), "w+b") as file:
+        for each in pieces:
+            file.write(each)
         file.flush()
         file.seek(0)
         yield file

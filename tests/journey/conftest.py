@@ -23,7 +23,7 @@ def road(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Road]:
     settings = world.county(WUQIAO.code) / "county.toml"
     text = settings.read_text(encoding="utf-8")
     settings.write_text(text.replace('["duplicate"]', '["original", "duplicate"]'), encoding="utf-8")
-    with Stage(world) as stage:
+    with Stage(world, ready_seconds=240) as stage:  # a busy machine takes its time to start a broker
         made = Road(stage)
         yield made
         for window in made.windows.values():

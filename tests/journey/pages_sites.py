@@ -34,6 +34,7 @@ from adapters.hall.stock import book, closing
 from adapters.hall.stock.serials import span
 from adapters.hall.stock.web.desk import StockDesk
 from adapters.hall.stock.web.page import router as stock_router
+from adapters.hall.taking.picturing import Seen
 from adapters.hall.verifying import page as verifying
 from adapters.instants import now
 from adapters.licenses.render import Renderer
@@ -52,6 +53,7 @@ from hub.web.view import BrokerAlarm
 from pages.access import Access
 from pages.people.person import Person, Role
 from pages.serving import Serving
+from pages.uploads.kinds import Kind
 from pages.uploads.receiving import Shelf
 from schemas.errors import YunhuobanError
 from schemas.joining.fields import FINDINGS
@@ -63,9 +65,11 @@ from tests.county_records import ITEM
 from tests.county_world import ISSUING, WINDOW, World
 from tests.journey.hub_fakes import Alerts, Deciding, Overview, Partners
 from tests.journey.pages_fakes import CASE, WUQIAO, YONGJI, Desk
+from tests.parts_world import bring_over
 from tests.privacy_world import exports_of, subjects_of
 from tests.scanning_world import licensed, served
 from tests.unit.adapters.approving.test_approval_desk import desk_of as approvals_of
+from tests.unit.adapters.approving.test_approval_desk import files_of
 from tests.unit.adapters.handingover.test_hand_over import desk_of as handing_over_of
 from tests.unit.adapters.revealing.test_holders import holders_of
 from tests.witness_world import Stage, hub_network
@@ -73,7 +77,7 @@ from tests.witness_world import Stage, hub_network
 PAGES: Final = {
     "county": (
         "take", "take-item", "take-draft", "take-case", "take-receipt", "take-wiped", "approvals", "approval",
-        "approval-paper",
+        "approval-paper", "approval-files", "approval-file",
         "print-desk", "print-job", "cases", "case", "stock", "stock-mine", "stock-sheet", "verify", "handing-over",
         "printers", "people", "people-events", "person-new", "organisation", "looks", "status", "codes", "code",
         "refused", "card", "subject", "exports", "shift",
@@ -141,7 +145,13 @@ def county(folder: Path) -> Iterator[Site]:
         app.include_router(printers_router(_printers(folder), access, clock=now))
         app.include_router(status_router(_report, access))
         app.include_router(
-            approvals_router(approvals_of(first), Specimens(first.issuing.settings, Renderer()), access, first.clock)
+            approvals_router(
+                approvals_of(first),
+                files_of(first),
+                Specimens(first.issuing.settings, Renderer()),
+                access,
+                first.clock,
+            )
         )
         app.include_router(handing_over_router(handing_over_of(second), access, hall="130928-01"))
         subjects = subjects_of(second)
@@ -153,6 +163,7 @@ def county(folder: Path) -> Iterator[Site]:
         verifying.attach(app, _nothing_to_verify_by, Shelf(folder / "uploads"), access)
         paths = {
             **_taking(first, app, access),
+            **_files(first, access),
             "approvals": "/approvals",
             "approval": f"/approvals/{deciding}",
             "approval-paper": f"/approvals/{deciding}/accept",
@@ -307,6 +318,25 @@ def _taking(world: World, app: FastAPI, access: Access) -> dict[str, str]:
         "take-receipt": f"/take/cases/{taken}/receipt",
         "take-wiped": "/take/wiped",
     }
+
+
+def _files(world: World, access: Access) -> dict[str, str]:
+    """A case with two scans, of which one has come."""
+    counter, person = taking_world.Counter(world=world), access.person
+    counter.browser = counter.sat_down(person)
+    draft = counter.begin()
+    for data in (taking_world.PDF, b"%PDF-" + bytes(3 * 2**19)):
+        world.later(seconds=1)
+        counter.taker.add_scan(draft, "SQB", Seen(kind=Kind.PDF, pages=2, data=data), person)
+    counter.type(draft, taking_world.WHOLE)
+    counter.press(draft)
+    world.settle()
+    bring_over(world, 1)
+    case_no, files = counter.taker.standing(draft)[0].case_no, files_of(world)
+    files.say_why(case_no, "examine", person)
+    (here, _coming) = files.listed(case_no, person).lines
+    place = f"/approvals/{case_no}"
+    return {"approval-files": place, "approval-file": f"{place}/files/{here.file_id}"}
 
 
 def _stock(stack: ExitStack, folder: Path) -> StockDesk:

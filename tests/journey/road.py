@@ -356,7 +356,7 @@ class Road:
         """A process by the name of its part: a stage's name, `broker`, or a role of `hub run`."""
         if name == "broker":
             return until(lambda: broker_pid(self.world.hub / "broker" / "node.pid"), "the broker's node running")
-        if name in ("admission", "express", "slow", "keeper"):
+        if name in ("admission", "express", "slow", "parts", "keeper"):
             return until(lambda: child_of(self.stage.pid("hub"), ["run", name]), f"{name} running")
         return self.stage.pid(name)
 

@@ -30,7 +30,7 @@ from tests.county_begun import begin_at
 from tests.county_world import ISSUING, WINDOW, World
 from tests.journey.pages_fakes import chromium
 from tests.journey.test_taking import put, tab_to
-from tests.unit.adapters.approving.test_approval_desk import CREDIT_CODE, desk_of, press
+from tests.unit.adapters.approving.test_approval_desk import CREDIT_CODE, desk_of, files_of, press
 from tests.unit.adapters.conftest import county_network as county_network  # noqa: PLC0414 -- fixtures
 from tests.unit.adapters.conftest import world as world  # noqa: PLC0414
 from tests.unit.adapters.noticing.test_notices import Post, watch_of
@@ -55,7 +55,9 @@ def at_desk(world: World, context: BrowserContext) -> Iterator[Page]:
     """The issuing county's desk in a browser; an error there, or something that the policy stops, fails the test."""
     access = Access()
     app = Frame(name="审批台", access=access, packages=["adapters.hall.approving"]).application()
-    app.include_router(router(desk_of(world), Specimens(world.issuing.settings, Renderer()), access, world.clock))
+    app.include_router(
+        router(desk_of(world), files_of(world), Specimens(world.issuing.settings, Renderer()), access, world.clock)
+    )
     failures: list[str] = []
     with Serving(app) as serving:
         page = context.new_page()

@@ -75,7 +75,7 @@ def _record(message_type: str, *, full: bool) -> dict[str, Any]:
     canonical.whole(record, shape.leaves)
     for path, repeated in shape.repeated.items():
         _put(record, path, [_filled(repeated.leaves, full=full)] * (2 if full else 0))
-    return record
+    return record | {path: [] for path in canonical.scanned(message_type)}
 
 
 def _filled(leaves: Mapping[str, Leaf], *, full: bool) -> dict[str, Any]:

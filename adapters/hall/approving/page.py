@@ -13,15 +13,16 @@ from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.datastructures import FormData
 
-from adapters.hall.approving import acts
+from adapters.hall.approving import acts, filepages
 from adapters.hall.approving.acts import Act
 from adapters.hall.approving.desk import ApprovalDesk, OpenCase
+from adapters.hall.approving.files import CaseFiles
 from adapters.hall.approving.papers import DEFECT_FIELDS
 from adapters.hall.approving.specimen import Specimens
 from adapters.hall.desk.second import has_account
 from adapters.hall.handwriting import pad
 from adapters.hall.presses import ActionId
-from adapters.hall.revealing import book, showing
+from adapters.hall.revealing import showing
 from pages import clockface, outcomes
 from pages.access import Access
 from pages.frame import Frame
@@ -41,7 +42,9 @@ async def _posted(request: Request) -> FormData:
 Posted = Annotated[FormData, Depends(_posted)]
 
 
-def router(desk: ApprovalDesk, specimens: Specimens, access: Access, clock: Callable[[], datetime]) -> APIRouter:
+def router(
+    desk: ApprovalDesk, files: CaseFiles, specimens: Specimens, access: Access, clock: Callable[[], datetime]
+) -> APIRouter:
     """The routes, for an application that has the guard."""
     frame = Frame(name=_("审批台"), access=access, packages=["adapters.hall.approving"])
     routes = APIRouter(prefix="/approvals")
@@ -54,8 +57,9 @@ def router(desk: ApprovalDesk, specimens: Specimens, access: Access, clock: Call
             case=found,
             lines=clockface.lines(found.line.clock),
             names=acts.NAMES,
-            purposes=book.PURPOSES,
             words=showing.TRANSLATED,
+            case_no=found.line.case_no,
+            **filepages.shown(files, found.line.case_no, request),
             may_act=Role.APPROVER in person_of(request).roles,
         )
 
@@ -86,6 +90,8 @@ def router(desk: ApprovalDesk, specimens: Specimens, access: Access, clock: Call
     def reveal(request: Request, case_no: str, purpose: Annotated[str, Form(max_length=20)] = "") -> HTMLResponse:
         found = desk.reveal(case_no, person=person_of(request), purpose=purpose)
         return case_page(request, found, "application.html")
+
+    filepages.attach(routes, frame, files)
 
     @routes.get("/{case_no}/{act}", dependencies=acting)
     def paper(request: Request, case_no: str, act: Act) -> HTMLResponse:

@@ -13,7 +13,8 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from adapters.hall.taking.tables import scans, takings
+from adapters.hall.taking import scans
+from adapters.hall.taking.tables import takings
 from adapters.instants import from_millis, to_millis
 from adapters.store import tables
 from certs.atrest import AtRest
@@ -184,7 +185,7 @@ def supplement_to(tx: Connection, sealing: AtRest, draft_id: str, *, for_change:
 
 def discard(tx: Connection, draft: Draft) -> None:
     """Forget a draft that never became a case, with its scans."""
-    tx.execute(delete(scans).where(scans.c.draft_id == draft.draft_id))
+    scans.forget(tx, [draft.draft_id])
     tx.execute(delete(takings).where(takings.c.draft_id == draft.draft_id))
 
 

@@ -45,17 +45,26 @@ class Picturing:
 
     def look(self, file: BinaryIO) -> Seen:
         """A file as it was handed in. Raises E-PAGE-120 to -127 when refused, E-TAKE-006 when it does not open."""
-        kind = kinds.kind_of(file)
-        with self._gate, _of_a_scan():
-            pages = pdfpages.require_pages(file, most=MOST_PAGES) if kind is Kind.PDF else 1
-            _drawn(kind, file, 1)
+        kind, pages = self.measured(file)
+        self.drawn(kind, file, 1)
         file.seek(0)
         return Seen(kind=kind, pages=pages, data=file.read())
 
-    def picture(self, kind: Kind, data: bytes, page: int) -> bytes:
-        """One page as PNG. Raises as `look`."""
-        with self._gate, _of_a_scan(), jail.held(data) as file:
+    def measured(self, file: BinaryIO) -> tuple[Kind, int]:
+        """What a file is and how many pages it has. Raises as `look`."""
+        kind = kinds.kind_of(file)
+        with self._gate, _of_a_scan():
+            return kind, pdfpages.require_pages(file, most=MOST_PAGES) if kind is Kind.PDF else 1
+
+    def drawn(self, kind: Kind, file: BinaryIO, page: int) -> bytes:
+        """One page of a file as PNG. Raises as `look`."""
+        with self._gate, _of_a_scan():
             return _drawn(kind, file, page)
+
+    def picture(self, kind: Kind, data: bytes, page: int) -> bytes:
+        """The same of a file's bytes."""
+        with jail.held(data) as file:
+            return self.drawn(kind, file, page)
 
 
 def _drawn(kind: Kind, file: BinaryIO, page: int) -> bytes:

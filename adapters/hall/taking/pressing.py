@@ -13,12 +13,14 @@ from adapters.case import casebook, opening
 from adapters.directory import choosing
 from adapters.directory.directoryview import DirectoryView
 from adapters.hall.taking import fields
+from adapters.hall.taking.enclosing import Enclosed, enclose, reads_files
 from adapters.hall.taking.fields import HANDLING
 from adapters.hall.taking.offered import Offered
 from adapters.hall.taking.record import record
 from adapters.hall.taking.sheet import Sheet
 from adapters.local import troublebook
 from adapters.local.mapping import Translation
+from certs.atrest import AtRest
 from pages.people.person import Person
 from schemas import releases
 from schemas.errors import YunhuobanError, declare
@@ -39,7 +41,14 @@ def demand_complete(sheet: Sheet) -> None:
 
 
 def take(
-    tx: Connection, sheet: Sheet, directory: DirectoryView, box: Outbox, here: str, person: Person, now: datetime
+    tx: Connection,
+    sealing: AtRest,
+    sheet: Sheet,
+    directory: DirectoryView,
+    box: Outbox,
+    here: str,
+    person: Person,
+    now: datetime,
 ) -> tuple[str, str]:
     """Open the case and put its message into the outbox; returns the numbers of both. `here` is this county.
 
@@ -49,10 +58,12 @@ def take(
     demand_complete(sheet)
     case_no = casebook.mint(tx, here, now)
     handling = _handling(sheet.what, draft.typed)
+    enclosed = enclosed_for(tx, sealing, sheet, directory)
     made = record(
         draft,
         sheet.checked,
         sheet.files,
+        enclosed,
         case_no=case_no,
         clerk=person.name,
         handling=handling,
@@ -85,6 +96,7 @@ def take(
             service_item=case.service_item,
             trial=case.trial,
             record=said.canonical,
+            attachments=enclosed.attachments if enclosed is not None else (),
             supersedes=earlier.message_id if earlier is not None else None,
             patient=True,
         ),
@@ -94,6 +106,13 @@ def take(
     if earlier is not None:
         troublebook.clear(tx, f"message/{earlier.message_id}")
     return case.case_no, message_id
+
+
+def enclosed_for(tx: Connection, sealing: AtRest, sheet: Sheet, directory: DirectoryView) -> Enclosed | None:
+    """The files of a form; None when the issuing county knows of no files."""
+    if not reads_files(directory, sheet.draft.issuing_county):
+        return None
+    return enclose(tx, sealing, sheet.draft, sheet.checked)
 
 
 def reads_fields(directory: DirectoryView, county: str) -> bool:

@@ -12,6 +12,7 @@ from typing import Any, Final
 from adapters.hall.taking import materials
 from adapters.hall.taking.checking import Checked
 from adapters.hall.taking.drafts import Draft
+from adapters.hall.taking.enclosing import Enclosed, brought
 from adapters.hall.taking.fields import (
     AGENT,
     AGENTS,
@@ -42,6 +43,7 @@ def record(
     draft: Draft,
     checked: Checked,
     files: Sequence[Scan],
+    enclosed: Enclosed | None,
     *,
     case_no: str,
     clerk: str,
@@ -51,6 +53,7 @@ def record(
 ) -> dict[str, Any]:
     """Of an application without hindrances; a scan's digest is of the file that was handed in.
 
+    `enclosed` are the files that travel, None when the issuing county knows of none.
     `handling` names the 业务办理项, whose code the contract has no place for. `fielded` says that the issuing county
     reads 1.2.
     """
@@ -70,9 +73,10 @@ def record(
         "project_no": case_no,
         "service_item": draft.service_item,
         "materials": [
-            *material_records(draft, checked, files, fielded=fielded),
+            *material_records(draft, checked, files if enclosed is None else (), fielded=fielded),
             *(() if fielded else (_identity_note(draft, now),)),
         ],
+        "files": enclosed.files if enclosed is not None else [],
         "intake": _intake(draft, now) if fielded else None,
         "applied_at": now,
         "received_at": now,
@@ -106,12 +110,13 @@ def _intake(draft: Draft, now: datetime) -> dict[str, Any]:
 
 
 def material_records(draft: Draft, checked: Checked, files: Sequence[Scan], *, fielded: bool) -> list[dict[str, Any]]:
-    """The materials of a form, each with what is known of it: in its fields, or in its note."""
+    """The materials of a form, each with what is known of it: in its fields, or in its note.
+
+    `files` are those whose digest is to be in the note.
+    """
     found = []
-    for row in checked.rows:
+    for row in brought(draft, checked):
         said = {part: draft.typed.get(row.path(part), "").strip() for part in materials.PARTS}
-        if not said["taken_as"]:
-            continue
         digests = [each.sha256 for each in files if each.material == row.key]
         stamp = draft.stamps.get(row.path("trust"))
         at = datetime.fromisoformat(stamp["at"]) if stamp is not None else None

@@ -12,6 +12,7 @@ from typing import Any, Final
 from adapters.hall.taking import checking
 from adapters.hall.taking.checking import Checked, Problem
 from adapters.hall.taking.drafts import Draft
+from adapters.hall.taking.enclosing import Enclosed
 from adapters.hall.taking.fields import Field, Form, Group, fields
 from adapters.hall.taking.materials import Row, extra_rows
 from adapters.hall.taking.notice import Notice
@@ -74,16 +75,21 @@ def record(
     what: Offered,
     checked: Checked,
     files: Sequence[Scan],
+    enclosed: Enclosed | None,
     *,
     notice: Notice,
     clerk: str,
     fielded: bool,
     now: datetime,
 ) -> dict[str, Any]:
-    """Of a supplement without hindrances. `fielded` says that the issuing county reads 1.2."""
+    """Of a supplement without hindrances. `fielded` says that the issuing county reads 1.2.
+
+    `enclosed` are the files that travel, None when the issuing county knows of none.
+    """
     return {
         "notice_no": notice.notice_no,
-        "materials": material_records(draft, checked, files, fielded=fielded),
+        "materials": material_records(draft, checked, files if enclosed is None else (), fielded=fielded),
+        "files": enclosed.files if enclosed is not None else [],
         "note": _note(what, draft.typed),
         "supplied_at": now,
         "window_no": draft.window_no,

@@ -20,8 +20,9 @@ from adapters.case.workplace import Workplace
 from adapters.hall.desk.view import CaseLine
 from adapters.hall.taking import drafts, notice, supplement
 from adapters.hall.taking.drafts import Draft
+from adapters.hall.taking.enclosing import Enclosed
 from adapters.hall.taking.notice import Notice
-from adapters.hall.taking.pressing import OTHER_ATTEMPT, demand_complete, reads_fields
+from adapters.hall.taking.pressing import OTHER_ATTEMPT, demand_complete, enclosed_for, reads_fields
 from adapters.hall.taking.sheet import Sheet, stands
 from adapters.hall.taking.standing import Refusal, Rung, refusals, rung_of
 from adapters.hall.taking.supplement import PROVIDED
@@ -152,7 +153,8 @@ class Supplements:
         if case is None or sheet.notice is None or not _asked_for(case):
             raise YunhuobanError(NOT_ASKED, place="draft_id", found=draft.case_no)
         fielded = reads_fields(directory, case.parties.issuing)
-        said = _record(sheet, sheet.notice, person, fielded=fielded, now=now)
+        enclosed = enclosed_for(tx, place.identity.storage, sheet, directory)
+        said = _record(sheet, sheet.notice, enclosed, person, fielded=fielded, now=now)
         steps.demand_party(case, place.county, PROVIDED)
         steps.take(tx, case, PROVIDED, said, directory, now)
         earlier = outbox.find(tx, draft.message_id) if draft.message_id else None
@@ -168,18 +170,22 @@ class Supplements:
             supersedes=earlier.message_id if earlier is not None else None,
             message_id=derived_id(draft.draft_id, f"{PROVIDED}/{draft.attempt}"),
             patient=True,
+            attachments=enclosed.attachments if enclosed is not None else (),
         )
         if earlier is not None:
             troublebook.clear(tx, f"message/{earlier.message_id}")
         return message_id
 
 
-def _record(sheet: Sheet, asked: Notice, person: Person, *, fielded: bool, now: datetime) -> dict[str, object]:
+def _record(
+    sheet: Sheet, asked: Notice, enclosed: Enclosed | None, person: Person, *, fielded: bool, now: datetime
+) -> dict[str, object]:
     return supplement.record(
         sheet.draft,
         sheet.what,
         sheet.checked,
         sheet.files,
+        enclosed,
         notice=asked,
         clerk=person.name,
         fielded=fielded,

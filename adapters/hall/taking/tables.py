@@ -48,10 +48,13 @@ scans: Final = Table(
     Column("pages", Integer, nullable=False),
     Column("size_bytes", Integer, nullable=False),
     Column("sha256", LargeBinary(32), nullable=False),  # of what was handed in
-    Column("file_sealed", LargeBinary, nullable=False),
+    Column("key_sealed", LargeBinary, nullable=False),  # of its parts (adapters.attachments), which have its id
+    Column("ciphertext_bytes", Integer, nullable=False),
+    Column("ciphertext_sha256", LargeBinary(32), nullable=False),
     Column("added_by", String(ACCOUNT_CHARACTERS), nullable=False),
     Column("added_at", BigInteger, nullable=False),
     Index("taking_scans_by_draft", "draft_id", "added_at"),
+    Index("taking_scans_by_ciphertext", "ciphertext_sha256"),
 )
 
 wipes: Final = Table(

@@ -141,6 +141,7 @@ class Taker:
                     tx,
                     self._identity.storage,
                     draft_id=draft_id,
+                    supplement_of=draft.supplement_of,
                     material=material,
                     seen=seen,
                     account=person.account,
@@ -192,7 +193,14 @@ class Taker:
                 return draft.case_no
             draft = drafts.mine(tx, self._identity.storage, draft_id, person.account)
             case_no, message_id = take(
-                tx, self._sheet(tx, draft), self._directory.demand(tx), self._box, self._county, person, now
+                tx,
+                self._identity.storage,
+                self._sheet(tx, draft),
+                self._directory.demand(tx),
+                self._box,
+                self._county,
+                person,
+                now,
             )
             drafts.taken(tx, draft, case_no=case_no, message_id=message_id, now=now)
         _log.info("application.taken", case_no=case_no, message_id=message_id)

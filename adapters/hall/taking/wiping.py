@@ -16,10 +16,14 @@ from typing import Any, Final
 import structlog
 from sqlalchemy import Connection, Select, delete, func, insert, or_, select, update
 
+from adapters.attachments import sealing
+from adapters.attachments.tables import parts
+from adapters.hall.taking import scans as scan_book
 from adapters.hall.taking.fields import OPENING
 from adapters.hall.taking.tables import scans, takings, wipes
 from adapters.instants import from_millis, to_millis
 from adapters.store import Store, tables
+from schemas.attachments import parts_of
 from schemas.lifecycle import ENDED
 
 _log = structlog.get_logger(__name__)
@@ -79,7 +83,7 @@ class Wiper:
             more = select(takings.c.draft_id).where(takings.c.supplement_of.in_(mine))
             every = [*mine, *tx.execute(more).scalars()]
             found = _weighed(tx, every)
-            tx.execute(delete(scans).where(scans.c.draft_id.in_(every)))
+            scan_book.forget(tx, every)
             these = takings.c.draft_id.in_(every)
             tx.execute(delete(takings).where(these, takings.c.message_id.is_(None)))  # never sent: nothing of it stays
             tx.execute(update(takings).where(these).values(typed_sealed=b"", wiped_at=to_millis(now)))
@@ -104,7 +108,7 @@ class Wiper:
         with self._store.read() as tx:
             if tx.execute(select(wipes.c.id).where(left).limit(1)).first() is None:
                 return
-        if self._store.clear_deleted([takings.name, scans.name]):
+        if self._store.clear_deleted([takings.name, scans.name, parts.name]):
             with self._store.write() as tx:
                 tx.execute(update(wipes).where(left).values(cleared_at=to_millis(self._clock())))
 
@@ -158,10 +162,12 @@ def _weighed(tx: Connection, draft_ids: Sequence[str]) -> dict[str, Any]:
     for draft_id, sealed in tx.execute(texts.order_by(takings.c.draft_id)).all():
         digest.update(f"{draft_id}:{hashlib.sha256(sealed).hexdigest()}\n".encode())
         size += len(sealed)
-    ids = select(scans.c.scan_id).where(scans.c.draft_id.in_(draft_ids)).order_by(scans.c.scan_id)
-    files = list(tx.execute(ids).scalars())
-    for scan_id in files:  # one at a time: an application may have a hundred megabytes
-        sealed = tx.execute(select(scans.c.file_sealed).where(scans.c.scan_id == scan_id)).scalar_one()
-        digest.update(f"{scan_id}:{hashlib.sha256(sealed).hexdigest()}\n".encode())
-        size += len(sealed)
+    ids = select(scans.c.scan_id, scans.c.ciphertext_bytes).where(scans.c.draft_id.in_(draft_ids))
+    files = tx.execute(ids.order_by(scans.c.scan_id)).all()
+    for scan_id, ciphertext_bytes in files:
+        whole = hashlib.sha256()
+        for sealed in sealing.sealed_parts(tx, scan_id, parts_of(ciphertext_bytes)):  # up to a hundred megabytes
+            whole.update(sealed)
+        digest.update(f"{scan_id}:{whole.hexdigest()}\n".encode())
+        size += ciphertext_bytes
     return {"scans": len(files), "size_bytes": size, "sha256": digest.digest()}

@@ -71,6 +71,8 @@ class Leaf:
 
 ORDERED: Final = {"print.authorised": ("replaces",)}
 """What a county's people only order, with the fields that their system names; the program makes the rest."""
+_SCANNED: Final = "MaterialFile"
+"""The record of a file, which no local system names: files are scanned at the window and travel by themselves."""
 TRIAL: Final = Leaf("trial", "enum", ("true", "false"), None, personal=False, nullable=True, doc="试办标记")
 """What the envelope of an application says beside its record: whether the case is on trial."""
 
@@ -103,6 +105,13 @@ def said(message_type: str) -> dict[str, Leaf]:
 
 
 @cache
+def scanned(message_type: str) -> tuple[str, ...]:
+    """Names of the arrays of files, which are empty in what comes from a local system."""
+    fields = shapes.raw()[messages.TYPES[message_type].record]["fields"]
+    return tuple(each["name"] for each in fields if _is_of_files(each["type"]))
+
+
+@cache
 def shape(message_type: str) -> Shape:
     """Return the shape of the record that a message type carries. Raises KeyError for an unknown type."""
     record = messages.TYPES[message_type].record
@@ -119,6 +128,12 @@ def _collect(record: str) -> tuple[dict[str, Leaf], dict[str, Repeated]]:
         else:
             repeated[each.path] = each
     return leaves, repeated
+
+
+def _is_of_files(schema: Any) -> bool:
+    return (
+        isinstance(schema, dict) and schema["type"] == "array" and schema["items"] == f"{shapes.NAMESPACE}.{_SCANNED}"
+    )
 
 
 def _named(schema: Any) -> Any:
@@ -153,12 +168,12 @@ def _walk(record: str, prefix: str, within: str = "") -> Iterator[Leaf | Repeate
         kind = schema if isinstance(schema, str) else schema["type"]
         if kind == "record":
             yield from _walk(schema["name"], f"{path}.", within or (path if nullable else ""))
-        elif kind == "array":
+        elif kind == "array" and not _is_of_files(schema):
             items = _named(schema["items"])
             if isinstance(items, dict) and items["type"] == "record":
                 inner, _ = _collect(items["name"])
                 yield Repeated(path, field["max_items"], inner, field["doc"])
-        else:
+        elif kind != "array":
             form = kind if isinstance(schema, str) else schema.get("logicalType", kind)
             symbols = tuple(schema.get("symbols", ())) if isinstance(schema, dict) else ()
             yield Leaf(

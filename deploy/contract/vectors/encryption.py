@@ -8,6 +8,7 @@ from certs import attachments, encryption
 from deploy.contract import hpke, made
 from deploy.contract.throwaway import Network, private_key
 from deploy.contract.values import Json
+from schemas import attachments as limits
 from schemas.errors import YunhuobanError
 
 _RECIPIENT: Final = "issuing_encryption"
@@ -17,6 +18,7 @@ _SALT: Final = hashlib.sha256(b"yunhuoban vector salt").digest()
 _BOUND: Final = hashlib.sha256(b"yunhuoban vector envelope").digest()
 _COMMITMENT: Final = hashlib.sha256(_SALT + _PAYLOAD).digest()
 _LENGTHS: Final = (1, 1024, 1025, 1100, 2047, 2048, 2049, 4097, 10_000, 65_536, 65_537, 1_000_000, 3_000_036, 4_194_340)
+_FILES: Final = (1, 524_271, 524_272, 524_273, 1_048_544, 2_000_000)
 _ATTACHMENT_KEY: Final = hashlib.sha256(b"yunhuoban vector attachment").digest()
 
 
@@ -45,6 +47,7 @@ def vectors(network: Network) -> Json:
         "opened": [_opened(*each) for each in _ciphertexts(sealed.ciphertext, plaintext)],
         "buckets": [{"length": each, "padded": encryption.bucket_bytes(each)} for each in _LENGTHS],
         "attachment_key": _ATTACHMENT_KEY.hex(),
+        "attachment_sizes": [_sizes(each) for each in _FILES],
         "attachment_parts": list(_parts()),
     }
 
@@ -93,6 +96,14 @@ def _parts() -> Iterator[Json]:
         yield _part(index, part, last=index == 2, text=text)
     yield _part(0, sealed[1], last=False, text=None)
     yield _part(1, sealed[1], last=True, text=None)
+
+
+def _sizes(file_bytes: int) -> Json:
+    """How long each part of a file of this length is."""
+    piece = limits.PART_BYTES - limits.TAG_BYTES
+    ciphertext = file_bytes + limits.TAG_BYTES * -(-file_bytes // piece)
+    parts = [limits.part_bytes(ciphertext, number) for number in range(limits.parts_of(ciphertext))]
+    return {"file_bytes": file_bytes, "ciphertext_bytes": ciphertext, "part_bytes": parts}
 
 
 def _part(index: int, part: bytes, *, last: bool, text: bytes | None) -> Json:

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from schemas import codec, privacy, shapes
+from schemas.attachments import CARRYING, PART_BYTES
 from schemas.envelope import LONGEST_LIFE, SUITE, Envelope, derived_id, new_id
 from schemas.errors import YunhuobanError
 from schemas.identifiers.case import CaseNo
@@ -28,6 +29,9 @@ NAME, NUMBER = "王小明", "130928199001011234"
 def facts_of(name: str | None) -> dict[str, Any] | None:
     """The least facts of a record of facts."""
     return bare_value(name) if name else None
+
+
+ATTACHMENT = {"ciphertext_sha256": b"a" * 32, "ciphertext_bytes": 50, "part_sha256": [b"p" * 32]}
 
 
 def envelope(type_: str = "decision.made", **changes: Any) -> Envelope:
@@ -49,7 +53,7 @@ def envelope(type_: str = "decision.made", **changes: Any) -> Envelope:
         dataschema=shapes.dataschema(kind.record),
         checkpoint={"epoch": 1, "size": 3, "root": b"r" * 32},
         facts=facts_of(kind.facts),
-        attachments=({"ciphertext_sha256": b"a" * 32, "ciphertext_bytes": 5},),
+        attachments=(ATTACHMENT,) if type_ in CARRYING else (),
         encrypted_for=None if to_hub else b"k" * 32,
         data_commitment=b"c" * 32,
         data=b"ciphertext",
@@ -85,7 +89,7 @@ def test_parse_gives_back_any_facts_and_attachments(data, type_):
         type_,
         facts=data.draw(values(TYPES[type_].facts)) if TYPES[type_].facts else None,
         checkpoint=whole["checkpoint"] and {**whole["checkpoint"], "epoch": 1, "size": 2},
-        attachments=tuple({**each, "ciphertext_bytes": 9} for each in whole["attachments"]),
+        attachments=_possible(whole["attachments"]) if type_ in CARRYING else (),
         trial=whole["trial"],
         data=whole["data"],
         data_commitment=whole["data_commitment"],
@@ -96,6 +100,13 @@ def test_parse_gives_back_any_facts_and_attachments(data, type_):
         return
     assert Envelope.parse(made.to_bytes()) == made
     assert Envelope.parse(made.to_bytes()).to_bytes() == made.to_bytes()
+
+
+def _possible(attachments: list[Any]) -> tuple[Any, ...]:
+    """The same attachments with sizes that fit the number of their parts, each once."""
+    once = {each["ciphertext_sha256"]: each for each in attachments if each["part_sha256"]}
+    sized = ({**each, "ciphertext_bytes": (len(each["part_sha256"]) - 1) * PART_BYTES + 17} for each in once.values())
+    return tuple(each for each in sized if each["ciphertext_bytes"] < 4 * PART_BYTES)[:20]
 
 
 BAD_ID = ("", "x", OTHER_ID.upper(), OTHER_ID.replace("-", ""), f" {OTHER_ID[1:]}", NUMBER, NAME, "0" * 36)
@@ -170,7 +181,7 @@ def test_every_limit_itself_is_allowed():
     [
         ("checkpoint", {"epoch": -1, "size": 3, "root": b"r" * 32}, "checkpoint.epoch"),
         ("checkpoint", {"epoch": 1, "size": -3, "root": b"r" * 32}, "checkpoint.size"),
-        ("attachments", [{"ciphertext_sha256": b"a" * 32, "ciphertext_bytes": -5}], "attachments[].ciphertext_bytes"),
+        ("attachments", [ATTACHMENT | {"ciphertext_bytes": -5}], "attachments[].ciphertext_bytes"),
     ],
 )
 def test_amounts_are_not_negative(field, wrong, place):
@@ -250,7 +261,7 @@ CHANGES: dict[str, Any] = {
     "traceparent": f"00-{'a' * 32}-{'b' * 16}-01",
     "checkpoint": {"epoch": 1, "size": 4, "root": b"r" * 32},
     "facts": {"outcome": "granted"},
-    "attachments": (),
+    "attachments": (ATTACHMENT,),
     "encrypted_for": b"K" * 32,
     "data_commitment": b"C" * 32,
 }

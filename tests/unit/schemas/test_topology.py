@@ -44,6 +44,14 @@ def test_the_shipped_topology_has_no_problem() -> None:
         ("admission.07", {"x_delivery_limit": None}, "delivery limit"),
         ("admission.07", {"x_delivery_limit": 10}, "delivery limit"),
         ("admission.07", {"x_queue_type": "classic"}, "quorum"),
+        ("parts.07", {"x_queue_type": "quorum"}, "no classic"),
+        ("parts.07", {"x_single_active_consumer": None}, "several consumers"),
+        ("county.130928.parts", {"x_max_length_bytes": None}, "not bounded"),
+        ("county.130928.parts", {"x_overflow": "drop-head"}, "drops what others wait for"),
+        ("county.130928.parts", {"x_message_ttl": None}, "asked for again long ago"),
+        ("county.130928.parts", {"x_expires": 60_000}, "no route"),
+        ("county.130928.parts", {"x_dead_letter_exchange": "dead"}, "fill the dead letters"),
+        ("county.130928.parts", {"x_queue_mode": "lazy"}, "removed"),
         ("dead.letters", {"x_max_length": 1000, "x_overflow": "reject-publish"}, "without a length limit"),
     ],
 )
@@ -55,8 +63,8 @@ def test_the_linter_bites(name: str, arguments: dict[str, object], word: str) ->
 def test_the_linter_misses_no_exchange_and_no_binding() -> None:
     """An exchange without the alternate one, a binding to nothing and an uncaught route are found."""
     whole = topology.declarations(COUNTIES)
-    bare = replace(whole, exchanges=(*whole.exchanges, Exchange(name="parts", kind="topic", arguments={})))
-    assert topology.problems(bare) == ["exchange parts has no alternate exchange"]
+    bare = replace(whole, exchanges=(*whole.exchanges, Exchange(name="more", kind="topic", arguments={})))
+    assert topology.problems(bare) == ["exchange more has no alternate exchange"]
     loose = replace(whole, bindings=(*whole.bindings, Binding(exchange="submit", queue="nowhere", key="#")))
     assert any("hangs" in problem for problem in topology.problems(loose))
     uncaught = replace(whole, bindings=tuple(b for b in whole.bindings if b.queue != "unrouted"))
@@ -70,6 +78,8 @@ def test_the_linter_misses_no_exchange_and_no_binding() -> None:
         Binding(exchange="county", queue="county.130928.slow", key="county.130928.slow"),
         Binding(exchange="submit", queue="county.130928.slow", key="from.#"),
         Binding(exchange="county", queue="admission.07", key="county.130928.hold"),
+        Binding(exchange="county", queue="county.130928.parts", key="county.140881.parts"),
+        Binding(exchange="parts", queue="county.130928.parts", key="from.#"),
     ],
 )
 def test_no_waiting_queue_is_shared(binding: Binding) -> None:
@@ -125,19 +135,29 @@ def test_every_shard_key_matches_exactly_one_admission_queue() -> None:
 
 
 def test_a_county_may_read_only_its_own_queues_and_declare_nothing() -> None:
-    """The patterns match the county's own two queues, no other county's, and no name to configure."""
+    """The patterns match the county's own three queues, no other county's, and no name to configure."""
     own = topology.permissions("130928")
     assert re.search(own.read, "county.130928.inbox")
     assert re.search(own.read, "county.130928.express")
-    others = ("county.130928.hold", "county.130928.slow", "county.140881.inbox", "admission.00", "dead.letters")
+    assert re.search(own.read, "county.130928.parts")
+    others = (
+        "county.140881.parts",
+        "parts.00",
+        "county.130928.hold",
+        "county.130928.slow",
+        "county.140881.inbox",
+        "admission.00",
+        "dead.letters",
+    )
     for name in (*others, "xcounty.130928.inbox"):
         assert not re.search(own.read, name)
     assert not re.search(own.configure, "county.130928.inbox")
-    assert [name for name in ("submit", "express", "county", "dead", "") if re.search(own.write, name)] == [
+    assert [name for name in ("submit", "express", "parts", "county", "dead", "") if re.search(own.write, name)] == [
         "submit",
         "express",
+        "parts",
     ]
-    assert {topic.exchange for topic in own.topics} == {"submit", "express"}
+    assert {topic.exchange for topic in own.topics} == {"submit", "express", "parts"}
     assert all(
         re.search(topic.write.replace("{username}", "130928"), "from.130928.05.Application")
         and not re.search(topic.write.replace("{username}", "130928"), "from.140881.05.Application")
@@ -148,7 +168,7 @@ def test_a_county_may_read_only_its_own_queues_and_declare_nothing() -> None:
 @pytest.mark.parametrize("code", ["", "13092", "1309280", ".*", "130928|x", "１３０９２８", "130928\n"])
 def test_a_name_that_would_widen_a_pattern_is_refused(code: str) -> None:
     """Only six ASCII digits become part of a name or a permission."""
-    for make in (topology.permissions, topology.county_inbox, topology.county_hold, topology.county_express):
+    for make in (topology.permissions, topology.county_inbox, topology.county_hold, topology.county_parts):
         with pytest.raises(YunhuobanError) as raised:
             make(code)
         assert raised.value.code is topology.BAD_NAME
@@ -164,7 +184,20 @@ def test_the_limits_stand_where_they_must() -> None:
         queues[name].arguments["x-single-active-consumer"]
         for name in (*topology.admission_queues(), "admission.express")
     )
-    assert len(queues) == 20 + 3 * len(COUNTIES)
+    assert len(queues) == 36 + 4 * len(COUNTIES)
+    assert [topology.parts_queue(n) for n in range(16)] == list(topology.parts_queues())
+    for name in ("parts.00", "county.130928.parts"):
+        assert queues[name].arguments["x-max-length-bytes"] == 32 * 1024 * 1024
+        assert queues[name].arguments["x-message-ttl"] == 600_000
+
+
+def test_wishes_and_parts_of_a_case_meet_in_one_queue() -> None:
+    """Whoever asks and whoever sends publish under their own code and the case's shard, so one pump knows of both."""
+    case_no = "130928-20261122-000017-C"
+    assert topology.parts_key("140881", case_no, "attachment.requested") == "from.140881.07.attachment.requested"
+    assert topology.parts_key("130928", case_no, "attachment.part") == "from.130928.07.attachment.part"
+    keys = [b.key for b in topology.declarations([]).bindings if b.exchange == "parts" and b.queue == "parts.07"]
+    assert keys == ["from.*.07.#"]
 
 
 def test_what_belongs_to_no_case_is_spread_by_its_sender():

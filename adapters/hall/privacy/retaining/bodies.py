@@ -1,4 +1,4 @@
-"""Contents of a case's messages, some time after it has ended: both boxes, what was written locally, drawn signatures.
+"""Contents of a case, some time after it has ended: both boxes, what was written locally, signatures, files that came.
 
 A row keeps its digest, signature, receipt, times and the envelope's codes: they prove what happened and name nobody.
 Nothing of a case is touched while it is open, while a message of it is not settled or a sheet not accounted for.
@@ -12,6 +12,8 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Table, func, or_, select, update
 
+from adapters.attachments import sealing
+from adapters.attachments.tables import received
 from adapters.hall.handwriting.tables import handwriting
 from adapters.hall.privacy.retaining.rule import before
 from adapters.local.mapping import canonical
@@ -82,6 +84,25 @@ class Signatures:
     def erase(self, tx: Connection, keys: Sequence[str], now: datetime) -> None:  # noqa: ARG002 -- as every rule
         """Take out the pictures."""
         tx.execute(update(handwriting).where(handwriting.c.message_id.in_(keys)).values(picture_sealed=b""))
+
+
+@dataclass(frozen=True, slots=True)
+class Attachments:
+    """Files that came from another county, of cases that have ended; the row stays."""
+
+    name: str
+    days: int
+
+    def due(self, tx: Connection, now: datetime, most: int) -> Sequence[str]:
+        """Their ids."""
+        columns = received.c
+        wanted = select(columns.file_id).where(func.length(columns.about_sealed) > 0)
+        return list(tx.execute(wanted.where(columns.case_no.in_(ended(before(now, self.days)))).limit(most)).scalars())
+
+    def erase(self, tx: Connection, keys: Sequence[str], now: datetime) -> None:  # noqa: ARG002 -- as every rule
+        """Take out the parts, and with the key what any copy of them would open with."""
+        sealing.forget(tx, keys)
+        tx.execute(update(received).where(received.c.file_id.in_(keys)).values(about_sealed=b""))
 
 
 @cache

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from adapters.hall.privacy.retaining.bodies import Bodies, Signatures
+from adapters.hall.privacy.retaining.bodies import Attachments, Bodies, Signatures
 from adapters.hall.privacy.retaining.ledgers import AccountEvents, Exports, Looks, Names, Suppliers
 from adapters.hall.privacy.retaining.rule import Rule
 from adapters.settings import RetentionSettings
@@ -12,6 +12,7 @@ from pages.wording import mark as _
 WORDS: Final[Mapping[str, str]] = {
     "messages": _("报文内容：办结后"),
     "licenses": _("证照报文与文件：办结后"),
+    "attachments": _("收到的材料文件：办结后"),
     "signatures": _("手写签名：办结后"),
     "looks": _("查看记录"),
     "account_events": _("账号记录"),
@@ -26,6 +27,7 @@ def rules_of(periods: RetentionSettings) -> Sequence[Rule]:
     return (
         Bodies("messages", periods.messages_days, licenses=False),
         Bodies("licenses", periods.licenses_days, licenses=True),
+        Attachments("attachments", periods.messages_days),
         Signatures("signatures", periods.signatures_days),
         Looks("looks", periods.audit_days),
         AccountEvents("account_events", periods.audit_days),

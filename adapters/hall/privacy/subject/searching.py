@@ -120,8 +120,7 @@ def _beside_cases(tx: Connection, cases: Sequence[str]) -> Iterator[Found]:
 
 
 def _scans(tx: Connection, drafts: Sequence[str]) -> Iterator[Found]:
-    columns = [each for each in scans.c if each.name != "file_sealed"]
-    for row in tx.execute(select(*columns).where(scans.c.draft_id.in_(drafts)).order_by(scans.c.added_at)):
+    for row in tx.execute(select(scans).where(scans.c.draft_id.in_(drafts)).order_by(scans.c.added_at)):
         said = f"{row.material} {row.kind} {row.pages} · SHA-256 {row.sha256.hex()}"
         yield Found(kind=Kind.SCAN, place=row.draft_id, said=said, at=from_millis(row.added_at))
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from adapters.local.mapping.canonical import TRIAL, Leaf, whole
+from adapters.local.mapping.canonical import TRIAL, Leaf, scanned, whole
 from adapters.local.mapping.functions.plain import trim
 from adapters.local.mapping.reading.cells import Cells
 from adapters.local.mapping.records import MappingFailed, Seen, Translation
@@ -37,6 +37,8 @@ class Reading:
             self._cells.absent(leaf, self.rule.cells[leaf.path])
         for each in self.rule.lists:
             _put(canonical, each.target.path, self._list(each))
+        for path in scanned(self.rule.message_type):
+            _put(canonical, path, [])
         case = self._plain(self.rule.case, "case_no", "办件编号")
         destination = self._plain(self.rule.destination, "destination", "属地") if self.rule.destination else None
         service_item = None

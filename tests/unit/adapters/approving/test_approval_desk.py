@@ -11,9 +11,11 @@ from adapters.case.workplace import Workplace
 from adapters.hall.approving import acts, papers
 from adapters.hall.approving.acts import Act
 from adapters.hall.approving.desk import ApprovalDesk
+from adapters.hall.approving.files import CaseFiles
 from adapters.hall.approving.weighing import NOT_HERE
 from adapters.hall.revealing import book
 from adapters.hall.revealing.book import NO_PURPOSE
+from adapters.hall.taking.picturing import Picturing
 from adapters.local.mapping import load_mapping
 from adapters.store import tables
 from pages.frame import NOT_THERE
@@ -46,6 +48,11 @@ def desk_of(world: World, code: str = ISSUING, elsewhere: frozenset[str] = froze
         elsewhere=elsewhere, clock=world.clock, sent=lambda: None,
     )  # type: ignore[arg-type]  # fmt: skip
     return ApprovalDesk(place, remedies=REMEDIES)
+
+
+def files_of(world: World, code: str = ISSUING) -> CaseFiles:
+    """The files of its cases."""
+    return CaseFiles(desk_of(world, code)._place, Picturing())
 
 
 def press(desk: ApprovalDesk, case_no: str, act: Act, action_id: str = "", **said: str) -> None:

@@ -37,7 +37,7 @@ from tests.county_records import (
     supplement_request,
 )
 from tests.county_world import World
-from tests.unit.adapters.approving.test_approval_desk import CREDIT_CODE, accepted, desk_of, press
+from tests.unit.adapters.approving.test_approval_desk import CREDIT_CODE, accepted, desk_of, files_of, press
 from tests.unit.adapters.handingover.test_pad import drawn, url
 from tests.unit.adapters.licenses import kinds
 
@@ -50,7 +50,7 @@ def browser_of(world: World, *roles: Role) -> Iterator[httpx.Client]:
     access = Access(roles=frozenset(roles))
     app = Frame(name="审批台", access=access, packages=["adapters.hall.approving"]).application()
     app.include_router(
-        router(desk_of(world), Specimens(world.issuing.settings, Renderer()), access, world.clock)
+        router(desk_of(world), files_of(world), Specimens(world.issuing.settings, Renderer()), access, world.clock)
     )  # fmt: skip
     with (
         Serving(app) as serving,

@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 from sqlalchemy import select
 
+from adapters.attachments.tables import parts
 from adapters.hall.revealing.tables import reveals
 from adapters.hall.taking import scans as scan_book
 from adapters.hall.taking.tables import scans
@@ -43,12 +44,14 @@ def test_scans_are_taken_by_what_they_are_and_kept_sealed(counter, world):
         text = upload(counter, draft, PDF)
         assert "张三" not in text
         assert text.count("2 页") == 1
-    ((scan_id, body),) = world.window.rows(select(scans.c.scan_id, scans.c.file_sealed))
+    ((scan_id, body),) = world.window.rows(select(parts.c.file_id, parts.c.ciphertext))
     assert PDF not in body
     counter.type(draft, {**WHOLE, "m.SQB.taken_as": "electronic"})
     assert counter.press(draft).headers["HX-Redirect"]
-    note = counter.taker.taken_record(draft)[2]["materials"][0]["note"]
-    assert "扫描件1份，sha256:" in note
+    said = counter.taker.taken_record(draft)[2]
+    assert "扫描件" not in said["materials"][0]["note"]
+    ((material, name, kind),) = [(each["material"], each["name"], each["media_type"]) for each in said["files"]]
+    assert (material, name, kind) == (0, "公司登记申请书-1.pdf", "application/pdf")
     other = counter.begin()
     upload(counter, other, PDF)
     mine = {row[0] for row in world.window.rows(select(scans.c.scan_id))} - {scan_id}

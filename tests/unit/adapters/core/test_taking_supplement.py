@@ -95,7 +95,8 @@ def test_what_is_asked_for_is_seen_taken_and_sent_once(counter, world):
     assert (said["notice_no"], said["clerk"], said["note"]) == ("永补〔2026〕1号", "李窗口", "股东已补签")
     first, second = said["materials"]
     assert (first["name"], first["code"], first["taken_as"]) == ("公司章程", "01", "电子")
-    assert "扫描件1份，sha256:" in first["note"]
+    assert "扫描件" not in first["note"]
+    assert [(each["material"], each["name"]) for each in said["files"]] == [(0, "公司章程-1.pdf")]
     assert (second["name"], second["code"], second["taken_as"]) == ("住所证明", None, "复印件")
     assert "需要补正" not in counter.get("/take")
     assert "E-TAKE-024" in counter.browser.post(f"/take/cases/{draft}/supplement").text

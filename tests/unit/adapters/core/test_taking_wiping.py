@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from adapters.attachments.tables import parts
 from adapters.directory import directories
 from adapters.hall.taking.tables import scans, takings, wipes
 from adapters.settings import TakingSettings
@@ -56,7 +57,7 @@ def files(world: World) -> bytes:
 
 def sealed(world: World) -> list[bytes]:
     """What lies sealed of all applications and scans, cut into pieces that fit a page of the database."""
-    rows = world.window.rows(select(takings.c.typed_sealed)) + world.window.rows(select(scans.c.file_sealed))
+    rows = world.window.rows(select(takings.c.typed_sealed)) + world.window.rows(select(parts.c.ciphertext))
     return [row[0][at : at + 64] for row in rows for at in range(0, len(row[0]) - 64, 3000)]
 
 
@@ -68,7 +69,7 @@ def test_the_bytes_are_gone_from_the_store_and_the_record_says_so(counter, world
     assert len(pieces) > 20
     assert all(piece in there for piece in pieces)
     texts = world.window.rows(select(takings.c.draft_id, takings.c.typed_sealed))
-    scan = world.window.rows(select(scans.c.scan_id, scans.c.file_sealed))
+    scan = world.window.rows(select(parts.c.file_id, parts.c.ciphertext))
     lines = [f"{each}:{hashlib.sha256(body).hexdigest()}\n" for each, body in (*texts, *scan)]
     world.later(days=29)
     assert wiper_of(world).run_once() == 0

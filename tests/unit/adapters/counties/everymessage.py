@@ -43,6 +43,7 @@ RECORDS = {
         "mode": "relayed",
         "alliance": "",
         **dict.fromkeys((*PARTS, "intake")),
+        "files": [],
     },
     "application.accepted": {
         "project_no": "Y1",

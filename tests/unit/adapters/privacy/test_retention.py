@@ -11,6 +11,8 @@ import pytest
 from pydantic import ValidationError
 from sqlalchemy import Connection, func, insert, select, update
 
+from adapters.attachments import sealing
+from adapters.attachments.tables import received
 from adapters.boxes import inbox
 from adapters.case import caseclock
 from adapters.hall.handwriting import book as handwriting
@@ -44,6 +46,7 @@ PERIODS = RetentionSettings()
 YEARS = timedelta(days=PERIODS.licenses_days + 1)
 SEALED = {
     "messages": (tables.outbox.c.record_sealed, tables.inbox.c.record_sealed, tables.local_writes.c.record_sealed),
+    "attachments": (received.c.about_sealed,),
     "signatures": (pictures.c.picture_sealed,),
     "names": (TABLES.accounts.c.name_sealed,),
     "suppliers": (RECEIPTS.c.supplier_sealed,),
@@ -85,8 +88,17 @@ class Kept:
 
 def fill(world: World) -> None:
     """What the case has not: a supplier, a person who left, a waiting export, events; and the made export's file."""
-    begin(world)
+    case_no = begin(world)
     with world.window.store.write() as tx:
+        about = world.window.identity.storage.seal("公司章程-1.pdf 与密钥".encode(), place="attachments_received/f")
+        tx.execute(
+            insert(received).values(
+                file_id="f", case_no=case_no, source="140881", message_id="m", attachment=0, material=0,
+                about_sealed=about, size_bytes=1, ciphertext_bytes=17, here_bytes=17, state="whole",
+                announced_at=to_millis(world.now), changed_at=to_millis(world.now),
+            )
+        )  # fmt: skip
+        sealing.keep_part(tx, "f", 0, b"one part of a file that came")
         tx.execute(insert(KINDS).values(kind="k", opened_at=0))
         sealed = world.window.identity.storage.seal("张三送来".encode(), place="stock_receipts/1")
         tx.execute(
