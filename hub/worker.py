@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterable
-from contextlib import closing
+from contextlib import closing, nullcontext
 from datetime import timedelta
 from typing import Final
 
@@ -129,35 +129,34 @@ def _work(hub: Hub, link: BrokerLink, stop: threading.Event, *, later: tuple[flo
     pipeline.flush()
 
 
-def watch_lists(hub: Hub, stop: threading.Event) -> None:
+def watch_lists(hub: Hub, broker: Management, stop: threading.Event) -> None:
     """Bring new revocation lists in and cut off what they revoke, until `stop`: in a thread of its own.
 
     A revocation counts within a second in admission, whatever else the keeper is busy with.
     """
     lists = hub.revocation_folder()
-    with management(hub.settings) as broker:
-        cutter, due = Cutter(hub.store, broker), True
-        while not stop.is_set():
-            try:
-                due = lists.run_once(now()) or due
-                if due or cutter.due:
-                    cutter.run_once()
-                    due = False
-            except YunhuobanError as error:
-                _log.error("keeper.step_failed", code=str(error.code), place=error.place)
-                stop.wait(_PAUSE_AFTER_ERROR_SECONDS)
-            stop.wait(_LISTS_SECONDS)
+    cutter, due = Cutter(hub.store, broker), True
+    while not stop.is_set():
+        try:
+            due = lists.run_once(now()) or due
+            if due or cutter.due:
+                cutter.run_once()
+                due = False
+        except YunhuobanError as error:
+            _log.error("keeper.step_failed", code=str(error.code), place=error.place)
+            stop.wait(_PAUSE_AFTER_ERROR_SECONDS)
+        stop.wait(_LISTS_SECONDS)
 
 
-def keep_up(hub: Hub, stop: threading.Event) -> None:
+def keep_up(hub: Hub, broker: Management, stop: threading.Event) -> None:
     """Bring the broker to what the store says, until `stop`: in a thread of its own, for it may take seconds."""
-    settings = hub.settings
-    upkeep = Upkeep(hub.store, lambda: management(settings), vhost=settings.broker.vhost, hub_user=HUB_USER)
+    vhost = hub.settings.broker.vhost
+    upkeep = Upkeep(hub.store, lambda: nullcontext(broker), vhost=vhost, hub_user=HUB_USER)
     while not stop.wait(_KEEPER_SECONDS):
         upkeep.run_once()
 
 
-def watch_alerts(hub: Hub, stop: threading.Event) -> None:
+def watch_alerts(hub: Hub, broker: Management, stop: threading.Event) -> None:
     """Look at everything and tell whoever is on call, until `stop`: in a thread of its own, for telling takes seconds.
 
     When it ends by anything else, the keeper ends with it and is replaced: nobody would hear that nobody looks.
@@ -168,65 +167,75 @@ def watch_alerts(hub: Hub, stop: threading.Event) -> None:
 
     settings = hub.settings
     try:
-        with management(settings) as broker:
-            plan, facts = PlanFile(settings.folder), FactFinder(hub.store, broker, settings)
-            watch, pause = AlertWatch(hub.store, facts, plan, origin=settings.origin), _ALERTS_SECONDS
-            while not stop.wait(pause):
-                started = time.monotonic()
-                try:
-                    watch.run_once(now())
-                except YunhuobanError as error:
-                    _log.error("keeper.step_failed", code=str(error.code), place=error.place)
-                    pause = _ALERTS_SECONDS  # waiting for a store that is locked has kept nobody busy
-                    continue
-                took = (time.monotonic() - started) * _DEPTHS_SHARE
-                pause = min(max(_ALERTS_SECONDS, took), _ALERTS_MOST_SECONDS)
+        plan, facts = PlanFile(settings.folder), FactFinder(hub.store, broker, settings)
+        watch, pause = AlertWatch(hub.store, facts, plan, origin=settings.origin), _ALERTS_SECONDS
+        while not stop.wait(pause):
+            started = time.monotonic()
+            try:
+                watch.run_once(now())
+            except YunhuobanError as error:
+                _log.error("keeper.step_failed", code=str(error.code), place=error.place)
+                pause = _ALERTS_SECONDS  # waiting for a store that is locked has kept nobody busy
+                continue
+            took = (time.monotonic() - started) * _DEPTHS_SHARE
+            pause = min(max(_ALERTS_SECONDS, took), _ALERTS_MOST_SECONDS)
     finally:
         stop.set()
 
 
-def watch_clocks(hub: Hub, stop: threading.Event) -> None:
+def watch_clocks(hub: Hub, broker: Management, stop: threading.Event) -> None:
     """Say that the hub is there and watch time limits, until `stop`: in a thread of its own, for it takes long."""
-    with management(hub.settings) as broker:
-        watching.watch(hub.store, broker, stop, now)
+    watching.watch(hub.store, broker, stop, now)
+
+
+def watch_hours(hub: Hub, broker: Management, stop: threading.Event) -> None:
+    """Note who is there, what is late and how the hour is, until `stop`: in a thread of its own, as the others."""
+    observe(Observer(hub.store, lambda: nullcontext(broker)), stop)
+
+
+def send_replays(hub: Hub, _broker: Management, stop: threading.Event) -> None:
+    """Send what was ordered to be replayed, until `stop`: in a thread of its own, at its own pace."""
+    sending.keep_sending(hub.store, hub.link, stop, now)
+
+
+_BESIDES: Final = (
+    # What one is at when the process ends it takes up again after the next start: nobody waits for it for long.
+    (watch_lists, None),
+    (send_replays, sending.CONFIRM_SECONDS),
+    (keep_up, _KEEPER_SECONDS),
+    (watch_clocks, _KEEPER_SECONDS),
+    (watch_hours, _KEEPER_SECONDS),
+    (watch_alerts, 0.0),
+)
+"""What the keeper does at the side, and for how many seconds its end is waited for; None: until it is there."""
 
 
 def run_keeper(hub: Hub, stop: threading.Event) -> None:
-    """Watch lists, set the broker right, publish directories, drain hold queues, see to dead letters, until `stop`."""
-    lists = threading.Thread(target=watch_lists, args=(hub, stop), name="lists")
-    # What it is at when the process ends it takes up again after the next start: nobody waits for it.
-    upkeep = threading.Thread(target=keep_up, args=(hub, stop), name="upkeep", daemon=True)
-    alerts = threading.Thread(target=watch_alerts, args=(hub, stop), name="alerts", daemon=True)
-    replays = threading.Thread(
-        target=sending.keep_sending, args=(hub.store, hub.link, stop, now), name="replays", daemon=True
-    )
-    lists.start()
-    upkeep.start()
-    alerts.start()
-    clocks = threading.Thread(target=watch_clocks, args=(hub, stop), name="clocks", daemon=True)
-    observer = Observer(hub.store, lambda: management(hub.settings))
-    looking = threading.Thread(target=observe, args=(observer, stop), name="observer", daemon=True)
-    replays.start()
-    clocks.start()
-    looking.start()
+    """Watch lists, set the broker right, publish directories, drain hold queues, see to dead letters, until `stop`.
+
+    All threads ask the broker through one client, which may be shared; it ends with the process.
+    """
+    broker = management(hub.settings)
+    threads = [
+        (threading.Thread(target=each, args=(hub, broker, stop), name=each.__name__, daemon=wait is not None), wait)
+        for each, wait in _BESIDES
+    ]
+    for thread, _ in threads:
+        thread.start()
     try:
-        _keep(hub, stop)
+        _keep(hub, broker, stop)
     finally:
         stop.set()
-        lists.join()
-        replays.join(sending.CONFIRM_SECONDS)
-        upkeep.join(_KEEPER_SECONDS)
-        clocks.join(_KEEPER_SECONDS)
-        looking.join(_KEEPER_SECONDS)
+        for thread, wait in threads:
+            thread.join(wait)
 
 
-def _keep(hub: Hub, stop: threading.Event) -> None:
+def _keep(hub: Hub, broker: Management, stop: threading.Event) -> None:
     publisher = hub.publisher()
     with (
         hub.link() as own,
         hub.link() as dead,
         hub.link() as asked,
-        management(hub.settings) as broker,
         closing(HoldDrainers(lambda county: _drainer(hub, county))) as drainers,
     ):
         for name in (topology.DEAD_LETTERS, topology.UNROUTED_QUEUE):

@@ -4,7 +4,7 @@ import itertools
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -95,7 +95,7 @@ def hub(vhost: TestVhost, world: World, monkeypatch: pytest.MonkeyPatch) -> Hub:
     for module in (bootstrap, worker):
         monkeypatch.setattr(module, "now", lambda: world.now)
     monkeypatch.setattr(bootstrap, "link_parameters", lambda _: vhost.hub_parameters())
-    monkeypatch.setattr(worker, "management", lambda _: nullcontext(vhost.broker.management))
+    monkeypatch.setattr(worker, "management", lambda _: vhost.broker.management)
     lists = network.revocation_folder(world.store, network.folder / "ca" / "crl")
     monkeypatch.setattr(made, "revocation_folder", lambda: lists)
     return made
