@@ -54,22 +54,22 @@ WHOSE: Final[Mapping[str, frozenset[Role]]] = {
     "question.closed": _CLERK,
     "appeal.raised": _CLERK,
     "appeal.answered": _APPROVER,
-    "appeal.escalated": _CLERK,
     "appeal.closed": _CLERK,
+    "appeal.escalated": _CLERK,
     "alive.requested": _CLERK,
     "alive.answered": _BOTH,
     "list.published": _CLERK,
     "list.reconciled": _APPROVER,
-    "parcel.sent": _CLERK,
     "parcel.received": _CLERK,
-    "visit.offered": _APPROVER,
     "visit.booked": _CLERK,
     "visit.done": _APPROVER,
-    "rating.given": _CLERK,
     "rating.followed_up": _APPROVER,
+    "parcel.sent": _CLERK,
+    "visit.offered": _APPROVER,
+    "rating.given": _CLERK,
     "license.expiring": _APPROVER,
 }
-"""Whose work each step is; the order is that of the buttons."""
+"""Whose work each step is, in the order of the buttons: what somebody waits for comes first."""
 STEPS: Final[Mapping[str, str]] = {
     "question.asked": _("提问"),
     "question.answered": _("答复"),

@@ -28,6 +28,8 @@ _WITHIN: Final[Mapping[tuple[str, str], int]] = {
     ("list.published", "answer_until"): 10,
 }
 """Working days that are proposed for an answer."""
+EXPIRING_TEXT: Final = "证照即将到期，请转告持证人在到期前申请延续；不再经营的，请办理注销。"
+"""What is proposed to be passed on to a holder: Chinese, as the notices of a hall are."""
 COUNTED: Final[Mapping[str, frozenset[str]]] = {
     "parcel.received": frozenset({"matches"}),
     "visit.booked": frozenset({"visit"}),
@@ -92,6 +94,8 @@ def first(kind: str, path: str, known: Known) -> str:
         return nth_working_day(known.calendar, beijing_day(known.now), within).day.isoformat()
     if path in _PROPOSED_ACTORS:
         return known.name
+    if (kind, path) == ("license.expiring", "text"):
+        return EXPIRING_TEXT
     today = beijing_day(known.now)
     return {
         "telephone": known.telephone,

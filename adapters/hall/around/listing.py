@@ -1,4 +1,4 @@
-"""What waits for this county, what this county waits for, and what is over, of the matters beside the cases."""
+"""What waits for this county, what this county waits for, and what is over: around the cases and beside them."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -13,8 +13,10 @@ from adapters.directory.directoryview import DirectoryView
 from adapters.hall.around import matter
 from adapters.hall.around.kinds import AWAITED, Kind
 from adapters.hall.around.matter import Line
+from adapters.hall.around.pending import pendings
 from adapters.store import tables
 from schemas.lifecycle import MATTERS
+from schemas.workdays.calendars import Calendar
 
 MOST: Final = 500
 MOST_OVER: Final = 50
@@ -30,10 +32,10 @@ class Overview:
     """The newest ones."""
 
     @property
-    def counts(self) -> Mapping[Kind, int]:
-        """How many of each kind are not over."""
+    def counts(self) -> Mapping[Kind | None, int]:
+        """How many of each kind are not over; those around cases under None."""
         found = Counter(each.kind for each in (*self.here, *self.there))
-        return {kind: found[kind] for kind in Kind}
+        return {kind: found[kind] for kind in (*Kind, None)}
 
 
 def overview(tx: Connection, directory: DirectoryView | None, county: str, today: date) -> Overview:
@@ -48,6 +50,8 @@ def overview(tx: Connection, directory: DirectoryView | None, county: str, today
         .limit(MOST_OVER)
     )
     running = _lines(tx, list(tx.execute(open_).scalars()), directory, county, today)
+    calendar = directory.calendar if directory is not None else Calendar(complete=False)
+    running += [matter.pending(each, directory, county, today) for each in pendings(tx, county, calendar)]
     return Overview(
         here=sorted((each for each in running if each.waits_here), key=_urgency),
         there=sorted((each for each in running if not each.waits_here), key=_urgency),

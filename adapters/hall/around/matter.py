@@ -1,7 +1,7 @@
 """One case or matter as these pages show it: whose item it is, who the other county is, for whom it waits till when."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
 
@@ -11,6 +11,7 @@ from adapters.case import caseclock
 from adapters.case.casebook import Case
 from adapters.directory.directoryview import DirectoryView
 from adapters.hall.around.kinds import AWAITED, DUE, OPENS, OURS, Kind
+from adapters.hall.around.pending import Pending
 from adapters.store import tables
 from schemas.envelope import Envelope
 from schemas.identifiers.item import IMPLEMENTATION_LENGTH
@@ -40,6 +41,8 @@ class Line:
     over: bool
     due: date | None
     today: date
+    step: str = ""
+    """What is to be done around a case; empty for a matter, whose state says it."""
 
     @property
     def late(self) -> bool:
@@ -72,6 +75,12 @@ def line(
         due=due if awaited is Party.ISSUING else None,
         today=today,
     )
+
+
+def pending(found: Pending, directory: DirectoryView | None, county: str, today: date) -> Line:
+    """A step around a case that somebody owes."""
+    whole = line(found.case, (None, None), directory, county, today)
+    return replace(whole, step=found.step, waits_here=found.county == county, due=found.due)
 
 
 def item_name(directory: DirectoryView | None, county: str, service_item: str) -> str:

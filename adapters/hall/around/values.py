@@ -10,8 +10,8 @@ from schemas.errors import YunhuobanError, declare
 from schemas.identifiers.case import CaseNo
 from schemas.workdays.hours import BEIJING
 
-EMPTY: Final = declare("E-AROUND-021", "这一项还没有填。", "请填写后再提交；已填的都还在。")
-MISFIT: Final = declare("E-AROUND-022", "这一项填得不合要求：应为{expected}。", "请照要求改正；已填的都还在。")
+EMPTY: Final = declare("E-AROUND-021", "往来表单的这一项没有填。", "请填写后再提交；已填的都还在。")
+MISFIT: Final = declare("E-AROUND-022", "往来表单的这一项应为{expected}。", "请照要求改正；已填的都还在。")
 _MOST_DIGITS: Final = 9
 
 

@@ -97,6 +97,7 @@ def test_a_form_that_was_wrong_comes_back_as_it_was_typed(world: World, clerk: B
     assert world.window.due() == []
 
 
+@pytest.mark.long
 def test_each_step_is_the_work_of_one_role(world: World, clerk: Browser, approver: Browser) -> None:
     """A clerk of the county that is asked reads and cannot answer; an approver asks nothing; others see nothing."""
     thread = clerk.done(NEW, **QUESTION)

@@ -73,6 +73,7 @@ def test_papers_travel_by_forms(world: World) -> None:
     assert "缺少" in window.get(page)
 
 
+@pytest.mark.long
 def test_an_inspection_is_offered_booked_and_done_by_forms(world: World) -> None:
     """Slots get their numbers by their hour and are chosen from; every point of the offer is asked for."""
     case_no = begin_at(world, "application.accepted")
@@ -100,6 +101,7 @@ def test_an_inspection_is_offered_booked_and_done_by_forms(world: World) -> None
     assert (record["visit"], record["passed"], [each["point"] for each in record["results"]]) == (1, False, [1, 2])
 
 
+@pytest.mark.long
 def test_a_bad_rating_is_called_back_about_by_whom_it_concerns(world: World) -> None:
     """Once for each county; only the rated one, only when it was bad."""
     case_no = begin_at(world, "application.submitted")
@@ -122,13 +124,14 @@ def test_a_bad_rating_is_called_back_about_by_whom_it_concerns(world: World) -> 
                                    "answer_until": "2026-12-05"}),
           (1, "appeal.answered", {"appeal_result": "solved", "measures": "已办"}),
           (0, "appeal.closed", {"confirmed": "yes"})]),
-        ("alive", {"other": ISSUING, "person_name": NAME, "identity_no": IDENTITY_NO, "residence": "永济市",
-                   "benefit": "养老", "reasons": "年度", "verify_until": "2026-12-15"},
-         [(1, "alive.answered", {"result": "alive", "method": "at_home", "verifier": "孙"})]),
-        ("list", {"other": ISSUING, "title": "名单", "year": "2026", "month": "11", "answer_until": "2026-12-10",
+        pytest.param("alive", {"other": ISSUING, "person_name": NAME, "identity_no": IDENTITY_NO, "residence": "永济市",
+                                "benefit": "养老", "reasons": "年度", "verify_until": "2026-12-15"},
+         [(1, "alive.answered", {"result": "alive", "method": "at_home", "verifier": "孙"})], marks=pytest.mark.long),
+        pytest.param("list", {"other": ISSUING, "title": "名单", "year": "2026", "month": "11",
+                              "answer_until": "2026-12-10",
                   "lines": f"{NAME}\t{IDENTITY_NO}\t100 元\n\n{NAME}\t{IDENTITY_NO}\n"},
          [(1, "list.reconciled", {"outcomes__1__result": "matches", "outcomes__2__result": "unknown",
-                                  "outcomes__2__note": "已迁出"})]),
+                                  "outcomes__2__note": "已迁出"})], marks=pytest.mark.long),
     ],
 )  # fmt: skip
 def test_a_matter_of_each_kind_runs_to_its_end_by_forms(world: World, kind: str, opening: Any, steps: Any) -> None:
@@ -171,6 +174,7 @@ def test_what_is_wrong_in_a_pasted_list_is_named_by_line_and_column(text: str, c
     assert not re.search("[0-9]{15}", str(vars(caught.value)))
 
 
+@pytest.mark.long
 def test_what_was_refused_says_why_in_the_thread(world: World) -> None:
     """A slot that another case took first: code, words and remedy stand at the booking, and another can be booked."""
     first = begin_at(world, "application.accepted")
