@@ -1,6 +1,7 @@
 """What the pages around a case show and do, over the node's store and outbox; a press is said by the `Workplace`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -36,6 +37,16 @@ from schemas.workdays.hours import beijing_day
 
 _log = structlog.get_logger(__name__)
 _EXPIRING: Final = "license.expiring"
+
+
+@contextmanager
+def _placed(found: Read) -> Iterator[None]:
+    """What the law or the history has against a record names its place in the form."""
+    try:
+        yield
+    except YunhuobanError as error:
+        error.place = found.place(error.place)
+        raise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +141,10 @@ class AroundDesk:
             found = read(paper, typed, known)
             if found.problems:
                 return Pressed(number=number, paper=paper, read=found)
-            self._place.say(tx, case, kind, found.record, message_id=message_id, person=person, signature=None, now=now)
+            with _placed(found):
+                self._place.say(
+                    tx, case, kind, found.record, message_id=message_id, person=person, signature=None, now=now
+                )
         _log.info("around.step", case_no=number, type=kind)
         self._place.sent()
         return Pressed(number=number)

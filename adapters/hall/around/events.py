@@ -42,6 +42,7 @@ def events(
 
 def _rows(tx: Connection, box: Any, types: Collection[str], since: datetime | None) -> list[Any]:
     columns = box.c
+    times: tuple[Any, ...]
     if box is tables.outbox:
         counts, began, times = columns.state != "refused", columns.created_at, (columns.admitted_at, columns.created_at)
     else:

@@ -73,6 +73,11 @@ class Rows:
     most: int
     pasted: bool = False
 
+    @property
+    def grows(self) -> bool:
+        """Whether a row appears when the one before it is begun: its first column is a text that has to be there."""
+        return not self.fixed and self.columns[0].form is Form.TEXT and self.columns[0].required
+
     def name(self, row: int, column: Ask) -> str:
         """The field's name in the form, rows from one."""
         return f"{self.path}.{row}.{column.path}"
@@ -101,6 +106,10 @@ _OPTIONAL: Final = frozenset(
         ("rating.given", "contact_phone"),
     }
 )
+_SAID_BEFORE: Final = frozenset(
+    {("visit.booked", "slot_no"), ("parcel.received", "parcel"), ("license.expiring", "license_identifier")}
+)
+"""Chosen from what there is, and be it nothing."""
 _OPTIONAL_IN_ROWS: Final = frozenset({"note", "slot_no", "text"})
 _TEXT_IS_NEEDED: Final = frozenset({"checklist"})
 _LABELS: Final[Mapping[tuple[str, str], str]] = {
@@ -132,7 +141,7 @@ def _ask(kind: str, leaf: Leaf, known: Known) -> Ask:
     return Ask(
         path=leaf.path,
         label=_LABELS.get((kind, leaf.path)) or fieldnames.name(leaf.doc),
-        form=_form(leaf, choices),
+        form=Form.CHOICE if (kind, leaf.path) in _SAID_BEFORE else _form(leaf, choices),
         leaf=leaf,
         required=(kind, leaf.path) not in _OPTIONAL,
         choices=choices,

@@ -36,7 +36,7 @@ class Line:
     telephone: str
     state: str
     asks: bool
-    """Whether this county began it, or is the window of the case."""
+    """Whether this county began it, or is the window of the case, and the other one is another."""
     waits_here: bool
     over: bool
     due: date | None
@@ -69,7 +69,7 @@ def line(
         other_name=member.name if member is not None else "",
         telephone=member.telephone if member is not None else "",
         state=case.state,
-        asks=case.parties.window == county,
+        asks=case.parties.window == county != case.parties.issuing,
         waits_here=awaited is not None and mine[awaited] == county,
         over=case.state in MATTERS and awaited is None,
         due=due if awaited is Party.ISSUING else None,

@@ -4,7 +4,6 @@ For clerks and approvers; whose work a step is, the desk knows. A form that was 
 was typed, each problem at its field.
 """
 
-import re
 import uuid
 from collections.abc import Mapping
 from typing import Annotated, Any, Final
@@ -35,7 +34,6 @@ MOST_FIELDS: Final = 1600
 _WRONG: Final = 422
 _AREAS: Final = ("AROUND", "DOC", "CAT", "SRC", "ID", "CODEC", "ENV")
 """Codes about what was typed: shown above the form, which keeps its answers."""
-_ROW: Final = re.compile(r"\[(\d+)\]")
 
 County = Annotated[str, Path(pattern=r"^[0-9]{6}$")]
 Item = Annotated[str, Path(pattern=r"^[0-9A-Z]{31,33}$")]
@@ -144,8 +142,8 @@ def _beginning(routes: APIRouter, frame: Frame, desk: AroundDesk) -> None:
     acting = [needs(Role.CLERK)]
 
     @routes.get("/new", dependencies=acting)
-    def choose(request: Request, about: Annotated[str, Query(max_length=40)] = "") -> HTMLResponse:
-        return frame.page(request, "choose.html", names=kinds.NAMES, purposes=kinds.PURPOSES, about=about)
+    def choose(request: Request) -> HTMLResponse:
+        return frame.page(request, "choose.html", names=kinds.NAMES, purposes=kinds.PURPOSES)
 
     @routes.get("/new/{kind}", dependencies=acting)
     def find(request: Request, kind: Kind, q: Annotated[str, Query(max_length=100)] = "") -> HTMLResponse:
@@ -289,7 +287,6 @@ def _refused(
 ) -> Response:
     """The form again, with what stands in the way above it and at its place."""
     shown = sentence(error, language_of(request))
-    place = _ROW.sub(r".\1", error.place)
     values = _form(paper, action) | more
-    values |= {"typed": posted, "problems": {place: shown}, "shown": shown, "action_id": posted["action_id"]}
+    values |= {"typed": posted, "problems": {error.place: shown}, "shown": shown, "action_id": posted["action_id"]}
     return frame.page(request, "form.html", status_code=_WRONG, **values)

@@ -5,15 +5,18 @@ from collections.abc import Iterator
 
 import pytest
 
+from adapters.case import casebook
 from adapters.hall.around import forms, kinds, turns, values
 from adapters.hall.around.known import Known
-from adapters.hall.revealing import book
+from adapters.hall.revealing import book, showing
+from pages import fieldnames
 from pages.people.person import Person, Role
 from schemas.lifecycle import MOVES
 from schemas.messages import Parties
 from schemas.workdays.calendars import Calendar
 from tests import around_records as of
 from tests.around_pages import WANG, ZHANG, Browser, told, typed
+from tests.county_begun import begin_at
 from tests.county_records import ITEM, START
 from tests.county_world import ISSUING, OWN_ITEM, WINDOW, World
 
@@ -130,6 +133,33 @@ def test_late_is_told_by_words_and_a_sign(world: World, clerk: Browser, approver
         assert "已超期" in page
     assert approver.client.get("/around", params={"q": thread.rpartition("/")[2]}).headers["location"] == thread
     assert "没有找到" in approver.get("/around?q=1")
+
+
+def test_a_question_can_be_about_a_case(world: World, clerk: Browser, approver: Browser) -> None:
+    """From the case's thread at its window, with the number filled in; what the own system says is not said here."""
+    case_no = begin_at(world, "application.submitted")
+    page = clerk.get(f"/around/{case_no}")
+    link = f"/around/new/question/{ISSUING}/{ITEM}?about={case_no}"
+    assert link in page
+    assert typed(clerk.get(link))["about_case"] == case_no
+    assert "?about=" not in approver.get(f"/around/{case_no}")
+    with world.window.store.read() as tx:
+        case = casebook.find(tx, case_no)
+    assert case is not None
+    assert "parcel.sent" in turns.offered(case, WINDOW, (), frozenset())
+    assert turns.offered(case, WINDOW, (), {"parcel.sent", "rating.given"}) == []
+
+
+def test_the_words_of_the_contract_are_shown() -> None:
+    """Yes and no, enumerations in words, telephones and dwellings masked in their own way; nothing of it by hand."""
+    shown = {each.path: each.value for each in showing.fields("parcel.sent", of.parcel(), revealed=False)}
+    assert (shown["direction"], shown["recipient_phone"]) == ("材料寄出", "138****0000")
+    shown = {each.path: each.value for each in showing.fields("parcel.received", of.parcel_receipt(), revealed=False)}
+    assert shown["seal_intact"] == showing.YES
+    place = {each.path: each.value for each in showing.fields("visit.offered", of.visit_offer(), revealed=False)}
+    assert "18" not in place["visit_place"]
+    assert fieldnames.words({"symbols": ["a", "b"], "doc": "两种：甲 a / 乙 b"}) == {"a": "甲", "b": "乙"}
+    assert fieldnames.words({"symbols": ["a", "b"], "doc": "两种：甲 a"}) == {}
 
 
 def test_every_step_has_a_role_a_word_and_a_form() -> None:

@@ -54,6 +54,9 @@ def test_papers_travel_by_forms(world: World) -> None:
     assert answer.status_code == 422
     assert 'id="e-manifest-1-copies"' in answer.text
     assert "住所证明" in answer.text
+    answer = window.post(f"{page}/parcel.sent", **said | {"manifest__3__copies": "0"})
+    assert "E-DOC-011" in answer.text
+    assert 'id="e-manifest-3"' in answer.text, "the third row, which is the second of the record"
     window.done(f"{page}/parcel.sent", **said)
     record = newest(world, WINDOW, case_no)
     assert record["parcel"] == 1
@@ -116,6 +119,7 @@ def test_a_bad_rating_is_called_back_about_by_whom_it_concerns(world: World) -> 
     assert newest(world, ISSUING, case_no)["target"] == "issuing"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("kind", "opening", "steps"),
     [
@@ -124,14 +128,14 @@ def test_a_bad_rating_is_called_back_about_by_whom_it_concerns(world: World) -> 
                                    "answer_until": "2026-12-05"}),
           (1, "appeal.answered", {"appeal_result": "solved", "measures": "已办"}),
           (0, "appeal.closed", {"confirmed": "yes"})]),
-        pytest.param("alive", {"other": ISSUING, "person_name": NAME, "identity_no": IDENTITY_NO, "residence": "永济市",
+        ("alive", {"other": ISSUING, "person_name": NAME, "identity_no": IDENTITY_NO, "residence": "永济市",
                                 "benefit": "养老", "reasons": "年度", "verify_until": "2026-12-15"},
-         [(1, "alive.answered", {"result": "alive", "method": "at_home", "verifier": "孙"})], marks=pytest.mark.long),
-        pytest.param("list", {"other": ISSUING, "title": "名单", "year": "2026", "month": "11",
+         [(1, "alive.answered", {"result": "alive", "method": "at_home", "verifier": "孙"})]),
+        ("list", {"other": ISSUING, "title": "名单", "year": "2026", "month": "11",
                               "answer_until": "2026-12-10",
                   "lines": f"{NAME}\t{IDENTITY_NO}\t100 元\n\n{NAME}\t{IDENTITY_NO}\n"},
          [(1, "list.reconciled", {"outcomes__1__result": "matches", "outcomes__2__result": "unknown",
-                                  "outcomes__2__note": "已迁出"})], marks=pytest.mark.long),
+                                  "outcomes__2__note": "已迁出"})]),
     ],
 )  # fmt: skip
 def test_a_matter_of_each_kind_runs_to_its_end_by_forms(world: World, kind: str, opening: Any, steps: Any) -> None:
