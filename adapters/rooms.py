@@ -21,6 +21,8 @@ from adapters.hall.approving.desk import ApprovalDesk
 from adapters.hall.approving.files import CaseFiles
 from adapters.hall.approving.page import router as approvals_router
 from adapters.hall.approving.specimen import Specimens
+from adapters.hall.around.desk import AroundDesk
+from adapters.hall.around.page import router as around_router
 from adapters.hall.desk.printdesk import build_app
 from adapters.hall.desk.source import NodeDesk
 from adapters.hall.handingover.desk import HandOverDesk
@@ -113,6 +115,7 @@ class Rooms:
             self.people.pages(access),
             status_router(opened.report, access),
             approvals_router(approvals, CaseFiles(place, Picturing()), specimens, access, now),
+            around_router(AroundDesk(place), access),
             handing_over_router(HandOverDesk(place), access, hall=settings.station.hall),
             looks_router(holders, self._looks, access),
             subject_router(subjects, access),

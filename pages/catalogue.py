@@ -3,7 +3,7 @@
 `python -m pages.catalogue` prints what is missing or left over, ready to paste; `python -m pages.catalogue FILE.po …`
 puts translations from files into the catalogue and drops what no code says any more.
 Marked are: the sentence and remedy of `errors.declare`, the first argument of `_`, `mark` and `say`, `_("…")` in
-templates, and the names of the contract's fields (`pages.fieldnames`).
+templates, and the names of the contract's fields and the words of its enumerations (`pages.fieldnames`).
 """
 
 import ast
@@ -106,7 +106,8 @@ def _in_template(source: str) -> Iterator[tuple[int, str]]:
 
 
 def _in_contract(source: str) -> Iterator[tuple[int, str]]:
-    for text in fieldnames.names(json.loads(source)):
+    shape = json.loads(source)
+    for text in [*fieldnames.names(shape), *fieldnames.words(shape).values()]:
         if not text.isascii():
             yield 1, text
 

@@ -57,6 +57,8 @@ class Member:
     statement: KeyStatement | None
     """None when it is not the county's own."""
     halls: Sequence[str]
+    telephone: str = ""
+    """Whom the other counties' people call."""
 
 
 class Members(Mapping[str, Member]):
@@ -262,6 +264,7 @@ def _member(county: Mapping[str, Any]) -> Member:
         signers=own,
         statement=_statement(county, own),
         halls=tuple(county["halls"]),
+        telephone=county["telephone"],
     )
 
 

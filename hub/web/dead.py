@@ -17,6 +17,7 @@ from hub.web.acting import Reason, SecondSignature, actor_of, has_account
 from hub.web.deadview import LETTER_STATES, ORDER_STATES, REASONS, DeadLetters
 from hub.web.rights import LOOKING, OPERATING
 from pages.frame import NOT_THERE, Frame
+from pages.rownumbers import RowNumber
 from schemas.errors import YunhuobanError
 
 _AFTER: Final = r"[0-9]{1,15}:[0-9a-f-]{36}"
@@ -85,14 +86,14 @@ def attach(app: FastAPI, frame: Frame, letters: DeadLetters, two: Two) -> None:
         return page(request, "replays.html", orders=letters.orders())
 
     @app.get("/replays/{batch}", dependencies=[LOOKING])
-    def order(request: Request, batch: int) -> HTMLResponse:
+    def order(request: Request, batch: RowNumber) -> HTMLResponse:
         found = letters.order(batch)
         if found is None:
             raise YunhuobanError(NOT_THERE)
         return page(request, "replay.html", order=found)
 
     @app.post("/replays/{batch}/stop", dependencies=[OPERATING])
-    def stop(request: Request, batch: int, reason: Reason = "") -> Response:
+    def stop(request: Request, batch: RowNumber, reason: Reason = "") -> Response:
         letters.stop(batch, actor_of(request), reason=reason)
         return RedirectResponse(f"/replays/{batch}", status_code=303)
 

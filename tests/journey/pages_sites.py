@@ -17,6 +17,7 @@ from adapters.countyit.status.page import router as status_router
 from adapters.countyit.status.report import Report, Weather
 from adapters.hall.approving.page import router as approvals_router
 from adapters.hall.approving.specimen import Specimens
+from adapters.hall.around.page import router as around_router
 from adapters.hall.desk.printdesk import build_app as county_app
 from adapters.hall.handingover.page import router as handing_over_router
 from adapters.hall.people.opening import CountyPeople
@@ -58,8 +59,9 @@ from pages.uploads.receiving import Shelf
 from schemas.errors import YunhuobanError
 from schemas.joining.fields import FINDINGS
 from schemas.notices import Notice
-from tests import county_world, stock_world, supervision_world, taking_world
+from tests import around_records, county_world, stock_world, supervision_world, taking_world
 from tests import status_report as reported
+from tests.around_pages import desk_of as around_of
 from tests.county_begun import begin_at
 from tests.county_records import ITEM
 from tests.county_world import ISSUING, WINDOW, World
@@ -70,6 +72,8 @@ from tests.privacy_world import exports_of, subjects_of
 from tests.scanning_world import licensed, served
 from tests.unit.adapters.approving.test_approval_desk import desk_of as approvals_of
 from tests.unit.adapters.approving.test_approval_desk import files_of
+from tests.unit.adapters.around.saying import say as say_around
+from tests.unit.adapters.around.test_around import begin as begin_matter
 from tests.unit.adapters.handingover.test_hand_over import desk_of as handing_over_of
 from tests.unit.adapters.revealing.test_holders import holders_of
 from tests.witness_world import Stage, hub_network
@@ -81,6 +85,8 @@ PAGES: Final = {
         "print-desk", "print-job", "cases", "case", "stock", "stock-mine", "stock-sheet", "verify", "handing-over",
         "printers", "people", "people-events", "person-new", "organisation", "looks", "status", "codes", "code",
         "refused", "card", "subject", "exports", "shift",
+        "around", "around-new", "around-find", "around-begin", "around-matter", "around-case", "around-step",
+        "around-list", "around-parcel", "around-expiring", "around-report",
     ),
     "sign-in": ("sign-in",),
     "hub": (
@@ -164,6 +170,7 @@ def county(folder: Path) -> Iterator[Site]:
         paths = {
             **_taking(first, app, access),
             **_files(first, access),
+            **_around(first, app, access, deciding),
             "approvals": "/approvals",
             "approval": f"/approvals/{deciding}",
             "approval-paper": f"/approvals/{deciding}/accept",
@@ -337,6 +344,35 @@ def _files(world: World, access: Access) -> dict[str, str]:
     (here, _coming) = files.listed(case_no, person).lines
     place = f"/approvals/{case_no}"
     return {"approval-files": place, "approval-file": f"{place}/files/{here.file_id}"}
+
+
+def _around(world: World, app: FastAPI, access: Access, case_no: str) -> dict[str, str]:
+    """What the issuing county sees of a case and of matters that the window began; one of them is over."""
+    app.include_router(around_router(around_of(world, ISSUING), access))
+    question, over = begin_matter(world, "question.asked"), begin_matter(world, "question.asked")
+    listed = begin_matter(world, "list.published")
+    begin_matter(world, "appeal.raised")
+    world.settle()
+    for kind in ("parcel.sent", "rating.given"):
+        say_around(world, WINDOW, case_no, kind)
+    say_around(world, ISSUING, over, "question.answered")
+    say_around(world, ISSUING, case_no, "parcel.sent", around_records.parcel(direction="returned"))
+    world.settle()
+    say_around(world, WINDOW, over, "question.closed")
+    world.settle()
+    return {
+        "around": "/around",
+        "around-new": "/around/new",
+        "around-find": f"/around/new/question?q={WINDOW}",
+        "around-begin": f"/around/new/list/{ISSUING}/{ITEM}",
+        "around-matter": f"/around/{question}",
+        "around-case": f"/around/{case_no}",
+        "around-step": f"/around/{case_no}/parcel.received",
+        "around-list": f"/around/{listed}/list.reconciled",
+        "around-parcel": f"/around/{case_no}/parcels/1",
+        "around-expiring": "/around/expiring",
+        "around-report": f"/around/report?month={world.now:%Y-%m}",
+    }
 
 
 def _stock(stack: ExitStack, folder: Path) -> StockDesk:

@@ -28,6 +28,7 @@ class What(StrEnum):
     SCANS = "scans"
     SEARCH = "search"
     SUBJECT = "subject"
+    AROUND = "around"
 
 
 PURPOSES: Final[Mapping[str, str]] = {
@@ -45,6 +46,7 @@ WHATS: Final[Mapping[str, str]] = {
     What.SCANS: _("材料扫描件"),
     What.SEARCH: _("查找持证人"),
     What.SUBJECT: _("一个人的全部信息（隐去）"),
+    What.AROUND: _("往来内容"),
 }
 
 

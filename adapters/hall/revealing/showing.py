@@ -12,6 +12,7 @@ from adapters.local.mapping import canonical
 from adapters.local.mapping.canonical import Leaf
 from pages import fieldnames
 from pages.wording import mark as _
+from schemas import shapes
 from schemas.errors import YunhuobanError
 from schemas.identifiers.citizen import CitizenNumber
 from schemas.identifiers.masking import HIDDEN, masked_address, masked_name, masked_phone
@@ -57,8 +58,15 @@ WORDS_AT: Final[Mapping[str, Mapping[str, str]]] = {
 """The same of enumerations some of whose symbols mean another thing elsewhere."""
 AS_WRITTEN: Final = frozenset({_("原件"), _("复印件"), _("电子")})
 """The same of what the contract writes in Chinese (`Material.taken_as`)."""
+YES, NO = _("是"), _("否")
 TRANSLATED: Final = frozenset(
-    {*WORDS.values(), *(word for each in WORDS_AT.values() for word in each.values()), *AS_WRITTEN}
+    {
+        *(YES, NO),
+        *AS_WRITTEN,
+        *WORDS.values(),
+        *(word for each in WORDS_AT.values() for word in each.values()),
+        *(word for each in shapes.raw().values() for word in fieldnames.words(each).values()),
+    }
 )
 """What a page translates before it shows it."""
 
@@ -130,7 +138,12 @@ def shown(leaf: Leaf, value: Any) -> str:
     if leaf.path.endswith("_fen"):
         yuan, fen = divmod(int(value), _FEN_PER_YUAN)
         return f"{yuan:,}.{fen:02} 元"
-    return WORDS_AT.get(leaf.path, WORDS).get(str(value), str(value)) if leaf.form == "enum" else str(value)
+    if leaf.form == "boolean":
+        return YES if value else NO
+    if leaf.form != "enum":
+        return str(value)
+    named: dict[str, str] = {**dict(zip(leaf.symbols, leaf.words, strict=False)), **WORDS_AT.get(leaf.path, WORDS)}
+    return named.get(str(value), str(value))
 
 
 def masked(path: str, text: str) -> str:
@@ -141,9 +154,9 @@ def masked(path: str, text: str) -> str:
             return CitizenNumber.parse(text.upper()).masked()
         except YunhuobanError:
             return HIDDEN
-    if name.endswith("mobile"):
+    if name.endswith(("mobile", "phone")):
         return masked_phone(text)
-    if name.endswith(("address", "domicile", "premises")):
+    if name.endswith(("address", "domicile", "premises", "residence", "visit_place")):
         return masked_address(text)
     if len(text) <= _LONGEST_NAME:
         return masked_name(text)

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any, Final
 
+from pages import fieldnames
 from schemas import messages, shapes
 
 _NUMBERS: Final = {"int": 2**31, "long": 2**63}
@@ -34,6 +35,8 @@ class Leaf:
     """The part of the record that it is in, when that part may be absent as a whole; then it is `nullable`, too."""
     demanded: bool = False
     """Whether it has to be there once the part is that it is `within`."""
+    words: tuple[str, ...] = ()
+    """What people call each of the `symbols`, marked; empty where the contract does not say."""
 
     def misfit(self, value: object) -> str | None:
         """Say in Chinese what the field should hold, or None when the value fits."""
@@ -187,4 +190,5 @@ def _walk(record: str, prefix: str, within: str = "") -> Iterator[Leaf | Repeate
                 field["pii"],
                 within,
                 demanded=bool(within) and not nullable,
+                words=tuple(fieldnames.words(schema).values()) if symbols else (),
             )

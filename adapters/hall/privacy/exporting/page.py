@@ -15,6 +15,7 @@ from pages.frame import Frame
 from pages.labels import Label
 from pages.people.permission import needs, person_of
 from pages.people.person import Role
+from pages.rownumbers import RowNumber
 from pages.wording import mark as _
 
 STATES: Final = {
@@ -64,17 +65,17 @@ def router(desk: ExportDesk, subjects: SubjectDesk, access: Access) -> APIRouter
         return RedirectResponse(_LIST, status_code=303)
 
     @routes.post("/{export_no}/approve", dependencies=[_BOTH])
-    def approve(request: Request, export_no: int) -> Response:
+    def approve(request: Request, export_no: RowNumber) -> Response:
         desk.approve(export_no, person=person_of(request))
         return RedirectResponse(_LIST, status_code=303)
 
     @routes.post("/{export_no}/decline", dependencies=[_BOTH])
-    def decline(request: Request, export_no: int) -> Response:
+    def decline(request: Request, export_no: RowNumber) -> Response:
         desk.decline(export_no, person=person_of(request))
         return RedirectResponse(_LIST, status_code=303)
 
     @routes.post("/{export_no}/file", dependencies=[_BOTH])
-    def take(request: Request, export_no: int) -> Response:
+    def take(request: Request, export_no: RowNumber) -> Response:
         found, data = desk.take(export_no, person=person_of(request))
         name = f'attachment; filename="{found.number}.{found.form}"'
         return Response(data, media_type=files.FORMS[found.form], headers={"Content-Disposition": name})

@@ -137,6 +137,13 @@ def test_no_page_breaks_whatever_is_asked(node: Node, sessions: dict[Role, str])
             assert list(hostile(browser, node.app, role, choice=choice)) == []
 
 
+def test_a_number_that_no_database_holds_is_a_malformed_address(node: Node, sessions: dict[Role, str]) -> None:
+    """Wherever an address has the number of a row: 422, and not a page that broke."""
+    with calling(node, sessions[Role.AUDITOR]) as browser:
+        answers = [browser.post(f"/exports/{10**40}/{step}").status_code for step in ("approve", "decline", "file")]
+    assert answers == [422, 422, 422]
+
+
 @pytest.mark.long
 @pytest.mark.timeout(1800)
 def test_no_page_breaks_whatever_schemathesis_makes_up(node: Node, sessions: dict[Role, str]) -> None:
