@@ -171,7 +171,7 @@ def _second_part(stage: Stage, store: Store) -> None:
 def with_scan(stage: Stage) -> None:
     """The clerk takes an application at the window's page; its scan is the sheet that has just come out."""
     sheet = stage.printer.folder / "sheets" / Path(stage.printer.sheets()[0]["file"]).name
-    clerk = Clerk(stage.desk_address(WUQIAO.code), serials=_serials())
+    clerk = Clerk(ask(stage.world.county(WUQIAO.code) / "page.address"), serials=_serials())
     clerk.take(YONGJI.code, YONGJI.item, sheet.read_bytes())
     clerk.close()
     console.print("申请在吴桥窗口收件，附一个扫描件；它随后传到永济审批台，办理不等它。")

@@ -21,7 +21,7 @@ _TYPED: Final = {
     "registration.registered_capital_fen": "100万元",
     "registration.address": "永济市电机大街18号",
     "registration.business_scope": "日用百货零售。",
-    "m.x1.name": "公司登记申请书",
+    "m.x1.name": "公司章程",
     "m.x1.taken_as": "original",
     "m.x1.copies": "1",
     "m.x1.trust": "B",

@@ -63,8 +63,8 @@ def take(road: Road, count: int, size: int = FILE_BYTES) -> str:
     typed = {path: text for path, text in WHOLE.items() if not path.startswith(_NOT_ASKED)}
     typed |= {
         EXTRAS: "1",
-        "m.x1.name": "扫描材料",
-        "m.x1.taken_as": "electronic",
+        "m.x1.name": "公司章程",
+        "m.x1.taken_as": "original",
         "m.x1.copies": "1",
         "m.x1.trust": "B",
     }

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, func, or_, select
 
+from adapters.attachments import receiving
 from adapters.hall.handwriting.tables import handwriting
 from adapters.hall.noticing.tables import notices
 from adapters.hall.people.tables import TABLES
@@ -48,6 +49,7 @@ def search(tx: Connection, identity: Identity, number: str, *, revealed: bool) -
     for each in chain((one for one in naming if not one.case_no), bodies.everything(tx, identity, cases)):
         found += _opened(each, revealed=revealed)
     found += _beside_cases(tx, cases)
+    found += _came(tx, identity, cases)
     found += _scans(tx, [each.place for each in found if each.kind is Kind.TAKING])
     for row in bodies.pushed(tx, identity, number):
         found.append(Found(kind=Kind.PUSHED, place=str(row.seq), said=row.kind, at=from_millis(row.received_at)))
@@ -123,6 +125,14 @@ def _scans(tx: Connection, drafts: Sequence[str]) -> Iterator[Found]:
     for row in tx.execute(select(scans).where(scans.c.draft_id.in_(drafts)).order_by(scans.c.added_at)):
         said = f"{row.material} {row.kind} {row.pages} · SHA-256 {row.sha256.hex()}"
         yield Found(kind=Kind.SCAN, place=row.draft_id, said=said, at=from_millis(row.added_at))
+
+
+def _came(tx: Connection, identity: Identity, cases: Sequence[str]) -> Iterator[Found]:
+    """Files of materials that came from another county, or are to come."""
+    for case_no in cases:
+        for each in receiving.of_case(tx, identity.storage, case_no):
+            said = f"{each.state} {each.size_bytes} B · SHA-256 {each.sha256.hex()}"
+            yield Found(kind=Kind.SCAN, place=case_no, said=said, at=None)
 
 
 def _accounts(tx: Connection, identity: Identity, people: Mapping[str, Any], *, revealed: bool) -> Iterator[Found]:

@@ -48,6 +48,7 @@ def test_the_issuing_county_gets_what_was_scanned(road):
     assert len(Envelope.parse(kept).attachments) == 2
 
 
+@pytest.mark.long
 def test_a_county_that_reads_an_older_contract_gets_no_files_and_finds_their_digests(road):
     """Nothing waits for its upgrade: the message announces nothing, and the note of the material has the digest."""
     publish(road.world, **reading(road.world, ISSUING, "1.2"))
@@ -83,11 +84,11 @@ def test_never_more_is_asked_for_than_the_credit(road):
 )
 def test_after_a_kill_it_goes_on_where_it_was(road, killed):
     """Each of the three is killed when some parts are there: those stay, the rest comes, and the bytes are the same."""
-    whole = scan(20 * PLAIN)
+    whole = scan(12 * PLAIN)
     case_no = road.take(whole)
     road.parts.settle(until=lambda: bool(road.coming(case_no)[0].here_bytes))
     before = {row.part for row in road.world.issuing.rows(select(parts.c.part).where(_of(road, case_no)))}
-    assert 0 < len(before) < 20
+    assert 0 < len(before) < 12
     if killed == "sender":
         road.parts.restart(road.world.window)
     elif killed == "receiver":
@@ -109,6 +110,7 @@ def test_after_a_kill_it_goes_on_where_it_was(road, killed):
     assert not again & before, "what was here was not asked for again"
 
 
+@pytest.mark.long
 def test_what_is_altered_doubled_or_lost_on_the_way_changes_nothing(road):
     """Altered before the hub or behind it a part is not kept, a second copy is dropped, what is lost is asked for."""
     case_no = road.take(scan(9 * PLAIN))

@@ -4,12 +4,15 @@ from dataclasses import replace
 from html import unescape
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
 from adapters.attachments.tables import parts, received
 from adapters.hall.approving.acts import Act
 from adapters.hall.privacy.retaining.keeper import Keeper
 from adapters.hall.privacy.retaining.rules import rules_of
+from adapters.hall.privacy.subject.found import Kind
+from adapters.hall.privacy.subject.searching import search
 from adapters.hall.revealing.tables import reveals
 from adapters.hall.taking import enclosing
 from adapters.hall.taking.enclosing import Enclosed
@@ -17,7 +20,7 @@ from adapters.settings import RetentionSettings
 from adapters.store import tables
 from pages.people.person import Role
 from schemas.attachments import PART_BYTES
-from tests.taking_world import PDF
+from tests.taking_world import IDENTITY_NO, PDF
 from tests.unit.adapters.approving.test_approval_desk import desk_of, press
 from tests.unit.adapters.approving.test_approval_page import browser_of
 from tests.unit.adapters.attachments.conftest import scan
@@ -49,6 +52,10 @@ def test_a_file_is_shown_as_it_comes_and_as_pictures_when_it_is_here(road):
         assert "E-PAGE-005" in browser.get(f"{file}/3.png").text
         assert "E-PAGE-005" in browser.get(f"{place}/files/0e8dd07b-5d34-4f1c-9f0e-6a36a3a0a1b2").text
     assert len(road.world.issuing.rows(select(reveals).where(reveals.c.what == "scans"))) == 1
+    with road.world.issuing.store.read() as tx:
+        about = search(tx, road.world.issuing.identity, IDENTITY_NO, revealed=False)
+    (told,) = [each.said for each in about.found if each.kind is Kind.SCAN]
+    assert found.sha256.hex() in told, "whoever asks what is held about a person hears of the file, too"
 
 
 def test_an_act_is_done_while_files_are_on_their_way(road):
@@ -84,6 +91,7 @@ def test_a_message_whose_files_are_not_its_attachments_is_refused(road, monkeypa
     assert road.coming(case_no) == []
 
 
+@pytest.mark.long
 def test_files_go_with_the_contents_of_their_case(road):
     """After the county's term no part and no key is left; the row says that there was one, and what came of it."""
     case_no = road.take(scan(10))
