@@ -89,7 +89,7 @@ class AroundDesk:
     def overview(self) -> Overview:
         """The matters beside the cases."""
         with self._place.store.read() as tx:
-            return listing.overview(tx, self._place.directory(tx), self.county, self._today())
+            return listing.overview(tx, self._place.directory(tx), self.county, self._place.clock())
 
     def search(self, text: str) -> str | None:
         """The number that was asked for, when this county is a party of it."""

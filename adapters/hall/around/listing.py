@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 
 from sqlalchemy import Connection, select
@@ -17,9 +17,12 @@ from adapters.hall.around.pending import pendings
 from adapters.store import tables
 from schemas.lifecycle import MATTERS
 from schemas.workdays.calendars import Calendar
+from schemas.workdays.hours import beijing_day
 
 MOST: Final = 500
 MOST_OVER: Final = 50
+MOST_SHOWN: Final = 200
+"""Lines of one part of the page; what is due first is among them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,8 +41,9 @@ class Overview:
         return {kind: found[kind] for kind in (*Kind, None)}
 
 
-def overview(tx: Connection, directory: DirectoryView | None, county: str, today: date) -> Overview:
+def overview(tx: Connection, directory: DirectoryView | None, county: str, now: datetime) -> Overview:
     """What is due first comes first."""
+    today = beijing_day(now)
     cases = tables.cases.c
     open_ = select(cases.case_no).where(cases.state.in_(sorted(AWAITED))).order_by(cases.opened_at).limit(MOST)
     ended = sorted(MATTERS - AWAITED.keys())
@@ -51,7 +55,7 @@ def overview(tx: Connection, directory: DirectoryView | None, county: str, today
     )
     running = _lines(tx, list(tx.execute(open_).scalars()), directory, county, today)
     calendar = directory.calendar if directory is not None else Calendar(complete=False)
-    running += [matter.pending(each, directory, county, today) for each in pendings(tx, county, calendar)]
+    running += [matter.pending(each, directory, county, today) for each in pendings(tx, county, calendar, now)]
     return Overview(
         here=sorted((each for each in running if each.waits_here), key=_urgency),
         there=sorted((each for each in running if not each.waits_here), key=_urgency),

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Depends, Form, Path, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from adapters.hall.around import forms, kinds, words
+from adapters.hall.around import forms, kinds, listing, words
 from adapters.hall.around.desk import AroundDesk, Opened, Pressed
 from adapters.hall.around.expiring import DAYS
 from adapters.hall.around.forms import Paper
@@ -135,6 +135,7 @@ def _listing(routes: APIRouter, frame: Frame, desk: AroundDesk) -> None:
             steps=kinds.STEPS,
             words=words,
             asked=asked,
+            most=listing.MOST_SHOWN,
         )
 
 

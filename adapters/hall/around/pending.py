@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from sqlalchemy import Connection
@@ -36,10 +36,14 @@ class Pending:
     due: date | None = None
 
 
-def pendings(tx: Connection, county: str, calendar: Calendar) -> list[Pending]:
+LOOKED_BACK: Final = timedelta(days=180)
+"""What was said longer ago waits for nobody any more: the list is asked for every few seconds."""
+
+
+def pendings(tx: Connection, county: str, calendar: Calendar, now: datetime) -> list[Pending]:
     """Of every case that this county is a party of."""
     found: list[Pending] = []
-    for number, told in events(tx, county, _TYPES).items():
+    for number, told in events(tx, county, _TYPES, since=now - LOOKED_BACK).items():
         case = casebook.find(tx, number)
         if case is not None:
             found += _of(case, told, calendar)

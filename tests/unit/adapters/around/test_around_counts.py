@@ -29,7 +29,15 @@ def owed(world: World, code: str) -> list[tuple[str, str, date | None]]:
     with county.store.read() as tx:
         view = county.directory(tx)
         assert view is not None
-        return [(each.step, each.county, each.due) for each in pendings(tx, code, view.calendar)]
+        return [(each.step, each.county, each.due) for each in pendings(tx, code, view.calendar, world.now)]
+
+
+def pending_after(world: World, days: int) -> list[str]:
+    """The same as of some later day."""
+    with world.window.store.read() as tx:
+        view = world.window.directory(tx)
+        assert view is not None
+        return [each.step for each in pendings(tx, WINDOW, view.calendar, world.now + timedelta(days=days))]
 
 
 def counted(world: World, code: str, later_days: int = 0) -> dict[str, Row]:
@@ -69,6 +77,7 @@ def test_what_one_county_owes_around_a_case_waits_there(world: World) -> None:
         matches=False, mismatches=[{"name": "住所证明", "problem": "missing", "note": "少一份"}]))  # fmt: skip
     world.settle()
     assert owed(world, WINDOW) == [("visit.done", ISSUING, None)]
+    assert pending_after(world, 181) == []
     rows = counted(world, WINDOW)
     assert rows[ISSUING].counts == {"stars_2": 1, "bad_in_time": 1}
     assert rows[WINDOW].counts == {"parcels": 1, "parcels_differing": 1}
