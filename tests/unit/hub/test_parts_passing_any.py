@@ -26,14 +26,14 @@ def road(world: World) -> Road:
 def records(road: Road, word: str) -> st.SearchStrategy[dict[str, Any]]:
     """Records of a word: near to a right one, or far from it."""
     about = {
-        "source": st.sampled_from([WINDOW, ISSUING, "", "999999"]) | st.text(max_size=2),
+        "source": st.sampled_from([WINDOW, ISSUING, "", "999999"]) | st.text(max_size=1),
         "message_id": st.sampled_from([road.message.id, "", "x" * 36]) | st.text(max_size=9),
         "attachment": NUMBERS,
     }
     own: dict[str, dict[str, Any]] = {
         REQUESTED: {"parts": st.lists(NUMBERS, max_size=16)},
         PART: {"part": NUMBERS, "data": st.binary(max_size=40) | st.sampled_from(PARTS)},
-        REFUSED: {"part": NUMBERS, "code": st.text(max_size=6)},
+        REFUSED: {"part": NUMBERS, "code": st.text(max_size=5)},
     }
     return st.fixed_dictionaries(about | own[word])
 
