@@ -13,15 +13,14 @@ from adapters.boxes import outbox
 from adapters.case import around, casebook
 from adapters.case.casebook import Case
 from adapters.case.workplace import Workplace
-from adapters.hall.around import expiring, forms, kinds, listing, report, thread, turns
-from adapters.hall.around.expiring import Ending
+from adapters.hall.around import expiring, forms, kinds, listing, thread, turns
+from adapters.hall.around.counting import Counting
 from adapters.hall.around.forms import Paper
 from adapters.hall.around.kinds import WHOSE, Kind
 from adapters.hall.around.known import Known
 from adapters.hall.around.listing import Overview
 from adapters.hall.around.matter import Line, item_name
 from adapters.hall.around.reading import Read, read
-from adapters.hall.around.report import Row
 from adapters.hall.around.thread import Entry
 from adapters.hall.revealing import book
 from adapters.hall.revealing.book import What
@@ -80,6 +79,7 @@ class AroundDesk:
         """Nothing is read yet."""
         self._place = place
         self._search = Search(place.county)
+        self.counting = Counting(place)
 
     @property
     def county(self) -> str:
@@ -157,28 +157,6 @@ class AroundDesk:
             if each.ours and each.counts and each.type == "parcel.sent" and values.get("parcel") == str(parcel):
                 return found.line, each
         raise YunhuobanError(NOT_THERE, place="parcel")
-
-    def ending(self, days: int) -> Sequence[Ending]:
-        """The licenses of this county that end within so many days."""
-        with self._place.store.read() as tx:
-            return expiring.ending(tx, self._place.box, self.county, self._today(), days)
-
-    def report(self, year: int, month: int) -> Sequence[Row]:
-        """The counts of a month. Raises E-LINK-101 without a directory, whose calendar counts the days."""
-        with self._place.store.read() as tx:
-            calendar = self._place.directory.demand(tx).calendar
-            return report.of_month(tx, self.county, year, month, calendar, self._today())
-
-    @property
-    def today(self) -> date:
-        """In Beijing."""
-        return self._today()
-
-    def names(self) -> Mapping[str, str]:
-        """Of every county, by code. Raises E-LINK-101."""
-        with self._place.store.read() as tx:
-            members = self._place.directory.demand(tx).members
-        return {code: each.name for code, each in members.items()}
 
     # --- beginning a matter ------------------------------------------------------------------------------------------
 

@@ -11,14 +11,10 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Depends, Form, Path, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from adapters.hall.around import forms, kinds, listing, words
+from adapters.hall.around import forms, kinds, listing, paperpages, words
 from adapters.hall.around.desk import AroundDesk, Opened, Pressed
-from adapters.hall.around.expiring import DAYS
 from adapters.hall.around.forms import Paper
 from adapters.hall.around.kinds import Kind
-from adapters.hall.around.known import EXPIRING_TEXT
-from adapters.hall.around.report import COLUMNS
-from adapters.hall.around.reportfile import workbook
 from adapters.hall.presses import ActionId
 from adapters.hall.revealing import book, showing
 from pages.access import Access, language_of
@@ -40,9 +36,6 @@ Item = Annotated[str, Path(pattern=r"^[0-9A-Z]{31,33}$")]
 Step = Annotated[str, Path(pattern=r"^[a-z_]{1,20}\.[a-z_]{1,20}$")]
 
 
-Month = Annotated[str, Query(pattern=r"^(20[0-9]{2}-(0[1-9]|1[0-2]))?$")]
-
-
 async def _posted(request: Request) -> Mapping[str, str]:
     """The fields of a form whose names only the contract knows."""
     found = await request.form(max_fields=MOST_FIELDS, max_files=0)
@@ -57,68 +50,10 @@ def router(desk: AroundDesk, access: Access) -> APIRouter:
     frame = Frame(name=_("县际往来"), access=access, packages=["adapters.hall.around"])
     routes = APIRouter(prefix="/around")
     _listing(routes, frame, desk)
-    _papers(routes, frame, desk)
+    paperpages.attach(routes, frame, desk)
     _beginning(routes, frame, desk)
     _thread(routes, frame, desk)
     return routes
-
-
-def _papers(routes: APIRouter, frame: Frame, desk: AroundDesk) -> None:
-    """What is printed or counted: a parcel's label, the licenses about to end, the counts of a month."""
-    reading = [needs(Role.CLERK, Role.APPROVER)]
-
-    @routes.get("/expiring", dependencies=reading)
-    def expiring(request: Request, days: Annotated[int, Query(ge=1, le=366)] = DAYS[0]) -> HTMLResponse:
-        return frame.page(
-            request,
-            "expiring.html",
-            rows=desk.ending(days),
-            days=days,
-            choices=DAYS,
-            names=desk.names(),
-            text=EXPIRING_TEXT,
-            action_id=lambda: str(uuid.uuid4()),
-        )
-
-    @routes.get("/report", dependencies=reading)
-    def report(request: Request, month: Month = "") -> HTMLResponse:
-        year, number = _month(month, desk)
-        return frame.page(
-            request,
-            "report.html",
-            rows=desk.report(year, number),
-            month=f"{year:04}-{number:02}",
-            columns=COLUMNS,
-            names=desk.names(),
-            here_code=desk.county,
-        )
-
-    @routes.get("/report.xlsx", dependencies=reading)
-    def report_file(month: Month = "") -> Response:
-        year, number = _month(month, desk)
-        name = f"{year:04}-{number:02}"
-        return Response(
-            workbook(desk.report(year, number), name, desk.names()),
-            media_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-            headers={"Content-Disposition": f'attachment; filename="around-{name}.xlsx"'},
-        )
-
-    @routes.get("/{number}/parcels/{parcel}", dependencies=[needs(Role.CLERK)])
-    def label(request: Request, number: str, parcel: Annotated[int, Path(ge=1, le=10**6)]) -> HTMLResponse:
-        line, entry = desk.parcel(number, parcel)
-        return frame.page(
-            request,
-            "parcel.html",
-            line=line,
-            entry=entry,
-            said={each.path: each.value for each in entry.fields},
-            translated=showing.TRANSLATED,
-        )
-
-
-def _month(said: str, desk: AroundDesk) -> tuple[int, int]:
-    """The month that was asked for; this one when none was."""
-    return (int(said[:4]), int(said[5:])) if said else (desk.today.year, desk.today.month)
 
 
 def _listing(routes: APIRouter, frame: Frame, desk: AroundDesk) -> None:

@@ -126,13 +126,13 @@ def test_a_license_that_ends_is_said_to_its_window_with_one_press(world: World) 
     with world.issuing.store.write() as tx:  # the contract's reminder holds 80 bytes, the world's number makes 83
         tx.execute(update(tables.own_licenses).values(license_identifier=of.reminder()["license_identifier"]))
     desk, approver = desk_of(world, ISSUING), Browser(world, ISSUING, ZHANG)
-    (row,) = desk.ending(30)
+    (row,) = desk.counting.ending(30)
     assert (row.valid_until, row.window_county, row.reminded_on) == (ends, WINDOW, None)
-    assert list(desk.ending(10)) == []
+    assert list(desk.counting.ending(10)) == []
     assert row.identifier in approver.get("/around/expiring?days=30")
     said = {"license_identifier": row.identifier, "text": "请延续。"}
     approver.done(f"/around/{case_no}/license.expiring", **said)
-    assert desk.ending(30)[0].reminded_on == beijing_day(world.now)
+    assert desk.counting.ending(30)[0].reminded_on == beijing_day(world.now)
     world.settle()
     with world.window.store.read() as tx:
         told_ = [each.said for each in events(tx, WINDOW, {"license.expiring"})[case_no]]
