@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import openpyxl
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from adapters.case import casebook
 from adapters.hall.around import expiring, report
@@ -123,8 +123,6 @@ def test_a_license_that_ends_is_said_to_its_window_with_one_press(world: World) 
     world.settle()
     world.issuing.source.add("decision.made", case_no, decision(valid_until=ends))
     world.settle()
-    with world.issuing.store.write() as tx:  # the contract's reminder holds 80 bytes, the world's number makes 83
-        tx.execute(update(tables.own_licenses).values(license_identifier=of.reminder()["license_identifier"]))
     desk, approver = desk_of(world, ISSUING), Browser(world, ISSUING, ZHANG)
     (row,) = desk.counting.ending(30)
     assert (row.valid_until, row.window_county, row.reminded_on) == (ends, WINDOW, None)
