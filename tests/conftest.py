@@ -27,13 +27,13 @@ pytest_plugins = [
 
 # No deadline and no complaint about slowness: on a busy machine both would fail tests that are right.
 _UNHURRIED = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]}
-_MOST_CASES = 5
+_MOST_CASES = 3
 """Of one test in a run of everything: whoever names a file gets all of it."""
 _A_WHOLE_RUN = 1_000
 """Tests."""
 _YOUNG = 10_000
 """New objects before the collector looks among them: a parsed source tree alone has hundreds of thousands."""
-settings.register_profile("quick", max_examples=20, **_UNHURRIED)  # a thousand with LONG=1
+settings.register_profile("quick", max_examples=15, **_UNHURRIED)  # a thousand with LONG=1
 settings.register_profile("long", max_examples=1000, **_UNHURRIED)
 settings.load_profile("long" if os.environ.get("LONG") == "1" else "quick")
 

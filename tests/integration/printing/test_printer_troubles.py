@@ -143,7 +143,7 @@ def test_a_wire_that_breaks_is_asked_about_and_never_sent_again(steady_printer, 
     """
     wire = Wire(steady_printer)
     wire.cut = cut
-    at = station_at(wire.url, transaction)
+    at = station_at(wire.url, transaction, silence_limit_seconds=10.0)
     authorised(at, transaction, no)
     found = at.start(no, PDF)
     assert (found.outcome, state(transaction, no)) == (Outcome.SHEET_OUT, PrintState.PRINTING)

@@ -24,7 +24,7 @@ JOB, UNKNOWN = "/authorisations/PA-140881-000031", "PA-140881-000030"
 
 
 def test_the_first_sign_in_leads_through_everything_and_back(browser: Browser, people: People) -> None:
-    """From the page that was wanted over password, telephone, recovery codes and a new password to that page."""
+    """From the page that was wanted over password, telephone, recovery codes and a new password to that page; recorded."""
     people.add()
     seen = set()
     assert browser.open(f"{JOB}?a=1").url.path == "/sign-in"
@@ -50,6 +50,8 @@ def test_the_first_sign_in_leads_through_everything_and_back(browser: Browser, p
     assert "窗口人员" in browser.page.text
     assert len(seen) == 4, "each rise of rights has an id of its own"
     assert browser.open("/sign-in?next=/cases").url.path == "/cases"
+    told = [what for what, account, _by in people.told() if account == "zhang.san"]
+    assert {"factor_enrolled", "signed_in", "password_changed"} <= set(told)
 
 
 def test_nobody_is_led_to_another_site(browser: Browser, people: People) -> None:
