@@ -24,7 +24,7 @@ JOB, UNKNOWN = "/authorisations/PA-140881-000031", "PA-140881-000030"
 
 
 def test_the_first_sign_in_leads_through_everything_and_back(browser: Browser, people: People) -> None:
-    """From the page that was wanted over password, telephone, recovery codes and a new password to that page; recorded."""
+    """From the page that was wanted over password, telephone, recovery codes and a new password to it; recorded."""
     people.add()
     seen = set()
     assert browser.open(f"{JOB}?a=1").url.path == "/sign-in"
