@@ -12,12 +12,12 @@ from tests.journey.road import left_behind, until
 from tests.printers import require_printer
 
 SHORT = Run(
-    seed=38, seconds=34, kinds=CHEAP, most_cycles=12, most_cases=12, most_open=6, pace_seconds=1.5, settle_seconds=400
+    seed=38, seconds=22, kinds=CHEAP, most_cycles=8, most_cases=8, most_open=6, pace_seconds=1.5, settle_seconds=400
 )
 
 
 @pytest.mark.timeout(900)
-def test_half_a_minute_of_faults_harms_nothing(tmp_path, record_property):
+def test_some_seconds_of_faults_harm_nothing(tmp_path, record_property):
     """Nothing lost, doubled, invented or reordered; every case at its end; no process left."""
     require_broker()
     require_printer()
@@ -28,5 +28,5 @@ def test_half_a_minute_of_faults_harms_nothing(tmp_path, record_property):
     assert report.keys() == set(KEYS)
     assert report["cases"] >= 5
     assert report["cycles"] + sum(report["missed"].values()) == len(SHORT.plan())
-    assert report["cycles"] >= 6
+    assert report["cycles"] >= 4
     until(lambda: not left_behind(tmp_path / "world"), "every process ended")
