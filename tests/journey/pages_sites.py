@@ -72,8 +72,8 @@ from tests.privacy_world import exports_of, subjects_of
 from tests.scanning_world import licensed, served
 from tests.unit.adapters.approving.test_approval_desk import desk_of as approvals_of
 from tests.unit.adapters.approving.test_approval_desk import files_of
+from tests.unit.adapters.around.saying import begin as begin_matter
 from tests.unit.adapters.around.saying import say as say_around
-from tests.unit.adapters.around.test_around import begin as begin_matter
 from tests.unit.adapters.handingover.test_hand_over import desk_of as handing_over_of
 from tests.unit.adapters.revealing.test_holders import holders_of
 from tests.witness_world import Stage, hub_network

@@ -48,10 +48,12 @@ def beside(value: object, number: str) -> Iterator[str]:
     if isinstance(value, Mapping):
         for key, each in value.items():
             if isinstance(each, str) and each.upper() == number:
-                stem = str(key).removesuffix("document_no").removesuffix("_code").rstrip("_.")
-                whose = value.get(stem) if stem else value.get("name")
-                flat = value.get(f"{stem}.name") if stem else None
-                yield from (name for name in (whose, flat) if isinstance(name, str) and name)
+                stem = str(key)
+                for kind in ("document_no", "identity_no", "_code"):
+                    stem = stem.removesuffix(kind)
+                stem = stem.rstrip("_.")
+                called = (stem, f"{stem}.name") if stem else ("name", "person_name")
+                yield from (name for each in called if isinstance(name := value.get(each), str) and name)
             else:
                 yield from beside(each, number)
     elif isinstance(value, list | tuple):

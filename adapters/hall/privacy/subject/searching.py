@@ -13,7 +13,7 @@ from adapters.attachments import receiving
 from adapters.hall.handwriting.tables import handwriting
 from adapters.hall.noticing.tables import notices
 from adapters.hall.people.tables import TABLES
-from adapters.hall.privacy.subject import bodies
+from adapters.hall.privacy.subject import bodies, listed
 from adapters.hall.privacy.subject.bodies import Opened
 from adapters.hall.privacy.subject.found import Found, Kind, Subject
 from adapters.hall.privacy.subject.number import masked
@@ -45,9 +45,10 @@ def search(tx: Connection, identity: Identity, number: str, *, revealed: bool) -
     naming = [each for each in bodies.everything(tx, identity) if bodies.names(each.record, number)]
     people = dict.fromkeys(name for each in naming for name in bodies.beside(each.record, number))
     cases = sorted({each.case_no for each in naming} - {""})
+    lines = listed.own_lines(naming, number)
     found = [*_cases(tx, cases)]
     for each in chain((one for one in naming if not one.case_no), bodies.everything(tx, identity, cases)):
-        found += _opened(each, revealed=revealed)
+        found += _opened(listed.narrowed(each, lines), revealed=revealed)
     found += _beside_cases(tx, cases)
     found += _came(tx, identity, cases)
     found += _scans(tx, [each.place for each in found if each.kind is Kind.TAKING])

@@ -16,17 +16,7 @@ from tests.county_begun import begin_at
 from tests.county_records import ITEM
 from tests.county_world import ISSUING, OWN_ITEM, WINDOW, Network, World
 from tests.sampling import examples
-from tests.unit.adapters.around.saying import place_of, say
-
-
-def begin(world: World, kind: str, county: str = ISSUING, service_item: str = ITEM) -> str:
-    """A matter of the window county."""
-    place = place_of(world, WINDOW)
-    with place.store.write() as tx:
-        return place.begin(
-            tx, kind, of.GOOD[kind], county=county, service_item=service_item, message_id=str(uuid.uuid4()),
-            now=world.now,
-        )  # fmt: skip
+from tests.unit.adapters.around.saying import begin, say
 
 
 def states(world: World, case_no: str) -> tuple[str, str]:

@@ -19,8 +19,7 @@ from tests.around_pages import WANG, ZHANG, Browser, desk_of, told
 from tests.county_begun import begin_at
 from tests.county_records import acceptance, decision
 from tests.county_world import ISSUING, WINDOW, World
-from tests.unit.adapters.around.saying import say
-from tests.unit.adapters.around.test_around import begin
+from tests.unit.adapters.around.saying import begin, say
 
 
 def owed(world: World, code: str) -> list[tuple[str, str, date | None]]:

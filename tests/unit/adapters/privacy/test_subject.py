@@ -2,14 +2,17 @@
 
 import pytest
 
-from adapters.hall.privacy.subject import number
+from adapters.hall.privacy.subject import bodies, number
 from adapters.hall.privacy.subject.found import Kind
 from adapters.hall.privacy.subject.searching import search
 from adapters.hall.revealing.book import looks
 from schemas.errors import YunhuobanError
+from tests import around_records
 from tests.county_records import COMPANY, IDENTITY_NO, NAME
-from tests.county_world import World
+from tests.county_world import ISSUING, OWN_ITEM, World
 from tests.privacy_world import AUDITOR, CLERK, IT, Pages, begin, subjects_of
+from tests.unit.adapters.around.saying import begin as start
+from tests.unit.adapters.around.saying import say
 
 HELD_BY_ALL = {Kind.CASE, Kind.RECEIVED, Kind.LICENSE}
 OTHER_NO = "130928198807169415"
@@ -78,3 +81,38 @@ def test_a_request_for_an_export_is_of_a_search_just_made(world: World) -> None:
     world.later(minutes=16)
     with pytest.raises(YunhuobanError, match="E-SUBJ-001"):
         desk.open_ticket(ticket, account="it01")
+
+
+def test_a_list_shows_a_person_their_own_line_and_nobody_elses(world: World) -> None:
+    """Hundreds of persons stand in one monthly list: an export about one names no other, nor what was said of them."""
+    mine, other = around_records.line(1), around_records.line(2) | {"person_name": "龘某", "identity_no": OTHER_NO}
+    outcomes = [
+        around_records.outcome(1, result="differs", note="本人情况"),
+        around_records.outcome(2, note="他人情况"),
+    ]
+    number_of_list = start(
+        world, "list.published", service_item=OWN_ITEM, record=around_records.monthly_list(lines=[mine, other])
+    )
+    world.settle()
+    say(
+        world, ISSUING, number_of_list, "list.reconciled", around_records.reconciliation(differing=1, outcomes=outcomes)
+    )
+    world.settle()
+    for county in (world.window, world.issuing):
+        with county.store.read() as tx:
+            found = search(tx, county.identity, IDENTITY_NO, revealed=True)
+        said = " ".join(f"{field.label} {field.value}" for each in found.found for field in each.fields)
+        assert IDENTITY_NO in said
+        assert "本人情况" in said
+        assert not [each for each in ("龘某", OTHER_NO, "他人情况") if each in said]
+        assert found.names == [NAME]
+
+
+def test_whoever_is_checked_to_be_alive_is_found_by_number_and_named(world: World) -> None:
+    """The name beside an identity number is the person's, whatever its field is called, and never the number itself."""
+    start(world, "alive.requested", service_item=OWN_ITEM)
+    world.settle()
+    for county in (world.window, world.issuing):
+        with county.store.read() as tx:
+            assert search(tx, county.identity, IDENTITY_NO, revealed=True).names == [NAME]
+    assert list(bodies.beside({"residence": {"name": "甲", "identity_no": OTHER_NO}}, OTHER_NO)) == ["甲"]
