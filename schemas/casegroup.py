@@ -45,6 +45,7 @@ class Part:
     case_no: str
     part: int
     state: CaseState
+    """Of a closed case where its decision left it: a denied one is denied, and any other counts as granted."""
     undo_requested: bool = False
     undo_answered: bool = False
     """The authority has answered, whichever way."""
@@ -52,8 +53,7 @@ class Part:
 
 _S = CaseState
 FAILED: Final = frozenset({_S.NOT_ACCEPTED, _S.DENIED, _S.WITHDRAWN, _S.TERMINATED, _S.UNDONE})
-"""A part that ended without what was applied for. One that is closed ended as it stood; what it was closed after is
-seen by its other states, so a closed part counts as granted."""
+"""A part that ended without what was applied for."""
 _UNDECIDED: Final = frozenset({_S.SUBMITTED, _S.SUPPLEMENT_REQUESTED, _S.SUPPLEMENTED, _S.ACCEPTED, _S.SPECIAL})
 _UNDOABLE: Final = frozenset({_S.GRANTED, _S.LICENSED, _S.PRINTED})
 

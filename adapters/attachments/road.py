@@ -178,7 +178,11 @@ class AttachmentRoad:
         for each, code in whole:
             with self._store.write() as tx:
                 receiving.settle(tx, each.file_id, code.code if code is not None else None, self._clock())
-            _log.info("attachment.here", case_no=each.case_no, message_id=each.message_id, size_bytes=each.size_bytes)
+            about = {"case_no": each.case_no, "message_id": each.message_id}
+            if code is not None:
+                _log.warning("attachment.not_whole", code=code.code, **about)
+            else:
+                _log.info("attachment.here", size_bytes=each.size_bytes, **about)
 
     def _ask(self) -> None:
         with self._store.read() as tx:

@@ -54,13 +54,8 @@ def find(tx: Connection, number: str) -> Group | None:
 
 
 def open_groups(tx: Connection) -> list[Group]:
-    """Groups of which a part is not over yet, or a step is due."""
-    return [
-        each
-        for each in _groups(tx)
-        if any(part.state not in ENDED for part in each.parts)
-        or casegroup.due(each.parts, all_or_none=each.all_or_none)
-    ]
+    """Groups of which a part is not over yet: only a part like that can have a step due."""
+    return [each for each in _groups(tx) if any(part.state not in ENDED for part in each.parts)]
 
 
 class GroupKeeper:
@@ -119,10 +114,11 @@ def _groups(tx: Connection) -> list[Group]:
         .join(tables.cases, cases.case_no == box.case_no)
         .where(box.type == _JOINED, box.state != "refused")
         .order_by(box.seq)
-    )
+    ).all()
     parts: dict[str, list[Part]] = {}
     facts: dict[str, Mapping[str, Any]] = {}
     asked, answered = _undo(tx)
+    denied = _denied(tx, [row.case_no for row in rows if row.state == CaseState.CLOSED.value])
     for row in rows:
         said = Envelope.parse(row.body).facts or {}
         number = said["group_no"]
@@ -131,7 +127,7 @@ def _groups(tx: Connection) -> list[Group]:
             Part(
                 case_no=row.case_no,
                 part=said["part"],
-                state=CaseState(row.state),
+                state=CaseState.DENIED if row.case_no in denied else CaseState(row.state),
                 undo_requested=row.case_no in asked,
                 undo_answered=row.case_no in answered,
             )
@@ -153,6 +149,16 @@ def _undo(tx: Connection) -> tuple[set[str], set[str]]:
     asked = tx.execute(select(box.case_no).where(box.type == Step.REQUEST_UNDO.value, box.state != "refused"))
     answered = tx.execute(select(inbox.case_no).where(inbox.type == "case.undone", inbox.state == "applied"))
     return set(asked.scalars()), set(answered.scalars())
+
+
+def _denied(tx: Connection, closed: Sequence[str]) -> set[str]:
+    """Of closed cases those whose application was denied: the closing covers it."""
+    inbox = tables.inbox.c
+    decided = select(inbox.case_no, inbox.body).where(
+        inbox.case_no.in_(closed), inbox.type == "decision.made", inbox.state == "applied"
+    )
+    found = {row.case_no: Envelope.parse(row.body).facts or {} for row in tx.execute(decided)} if closed else {}
+    return {case_no for case_no, facts in found.items() if facts["outcome"] == "denied"}
 
 
 def _joined_id(tx: Connection, case_no: str) -> str:

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from email import message_from_bytes, policy
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 from sqlalchemy import select
 
 from adapters.hall.approving.acts import Act
@@ -38,7 +38,8 @@ from tests.unit.adapters.noticing.test_notices import post as post  # noqa: PLC0
 
 pytestmark = [pytest.mark.timeout(600), pytest.mark.long]
 
-SCREEN, PHONE = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
+SCREEN: ViewportSize = {"width": 1366, "height": 768}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 PATIENCE_MILLISECONDS = 30_000
 
 

@@ -21,25 +21,13 @@ from pages.serving import Serving
 from tests.around_pages import WANG, ZHANG, desk_of
 from tests.county_records import ITEM
 from tests.county_world import ISSUING, WINDOW, World
-from tests.journey.pages_fakes import chromium
-from tests.journey.test_approving import focus
+from tests.journey.test_approving import PATIENCE_MILLISECONDS, PHONE, SCREEN, focus
+from tests.journey.test_approving import browser as browser  # noqa: PLC0414 -- a fixture
 from tests.journey.test_taking import put
 from tests.unit.adapters.conftest import county_network as county_network  # noqa: PLC0414 -- fixtures
 from tests.unit.adapters.conftest import world as world  # noqa: PLC0414
 
 pytestmark = [pytest.mark.timeout(600), pytest.mark.long]
-
-SCREEN: ViewportSize = {"width": 1366, "height": 768}
-PHONE: ViewportSize = {"width": 390, "height": 844}
-PATIENCE_MILLISECONDS = 30_000
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium."""
-    expect.set_options(timeout=PATIENCE_MILLISECONDS)
-    yield from chromium()
-    expect.set_options(timeout=5_000)  # Playwright's own
 
 
 @contextmanager

@@ -7,9 +7,9 @@ import pytest
 from adapters.case import casebook, groups
 from adapters.case.groups import GroupKeeper
 from schemas.casegroup import GroupState, Part, Step, due, failed, standing
-from schemas.lifecycle import CaseState
+from schemas.lifecycle import ENDED, MATTERS, CaseState
 from tests import around_records as of
-from tests.county_records import acceptance, decision
+from tests.county_records import acceptance, closing, decision
 from tests.county_world import ISSUING, WINDOW, World
 from tests.unit.adapters.around.saying import say
 
@@ -80,6 +80,17 @@ def test_a_part_that_is_not_decided_is_withdrawn(world: World) -> None:
     assert {each.case_no: each.state for each in group(world).parts} == {first: "withdrawn", second: "denied"}
 
 
+def test_a_part_that_was_denied_and_closed_has_failed_all_the_same(world: World) -> None:
+    """The authority closes what it denied before the window's node looks: the other part is withdrawn nevertheless."""
+    first, second = joined(world)
+    decide(world, second, **DENIED)
+    world.issuing.source.add("case.closed", second, closing(result="denied"))
+    world.settle()
+    assert group(world).state is GroupState.COMPENSATING
+    assert turn(world) == 1
+    assert {each.case_no: each.state for each in group(world).parts} == {first: "withdrawn", second: "denied"}
+
+
 def test_an_authority_may_keep_what_it_granted(world: World) -> None:
     """It answers with its reasons; the group then ends partly, and nobody asks again."""
     first, second = joined(world)
@@ -104,12 +115,12 @@ def test_parts_that_do_not_hang_together_are_left_alone(world: World) -> None:
 @pytest.mark.parametrize("count", [1, 2, 3])
 def test_whatever_is_due_leads_to_an_end(count: int) -> None:
     """From any states of the parts: taking every step that is due, and having it answered, ends the compensation."""
-    ended = {CaseState.WITHDRAWN, CaseState.UNDONE}
-    states = [each for each in CaseState if each.value not in ("closed", "handed_over")][:14]
+    states = sorted(set(CaseState) - MATTERS)
     for chosen in itertools.product(states, repeat=count):
         parts = [Part(case_no=str(n), part=n, state=state) for n, state in enumerate(chosen, 1)]
         steps = due(parts, all_or_none=True)
         assert bool(steps) <= (failed(parts) is not None)
+        assert not [part for part, _step in steps if part.state in ENDED]
         after = dict(enumerate(parts, 1))
         for part, step in steps:
             end = CaseState.WITHDRAWN if step is Step.WITHDRAW else CaseState.UNDONE
@@ -120,4 +131,3 @@ def test_whatever_is_due_leads_to_an_end(count: int) -> None:
         whole = standing(list(after.values()), count=count, all_or_none=True)
         if failed(parts) is not None:
             assert whole in (GroupState.NONE, GroupState.PARTLY)
-            assert ended or whole
