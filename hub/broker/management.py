@@ -7,8 +7,6 @@ What concerns one county costs the same however many there are. Source: RabbitMQ
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Final, Self
 from urllib.parse import quote
@@ -16,6 +14,7 @@ from urllib.parse import quote
 import httpx
 
 from hub.broker.node_files import MANAGEMENT_USER
+from hub.broker.states import BrokerOverview, ConnectionState, QueueState
 from schemas import errors
 from schemas.errors import YunhuobanError
 from schemas.topology import Argument, Permissions, Queue, Topology
@@ -38,44 +37,6 @@ _SIGN_OF_LIFE_SECONDS: Final = 4.0
 _IMPORT_SECONDS: Final = 300.0  # a quorum queue takes some 5 ms, on a busy machine several times that
 _VHOST_SECONDS: Final = 60.0  # it waits 45 s for every node that runs
 _HASHING: Final = "rabbit_password_hashing_sha256"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QueueState:
-    """One queue as the broker last counted it (at most 2 s old). `dead_lettering` have left but found no place yet.
-
-    `redelivered` is how often it handed over a message again, since the broker started; None when it does not count.
-    """
-
-    name: str
-    ready: int
-    unacknowledged: int
-    consumers: int
-    dead_lettering: int
-    redelivered: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConnectionState:
-    """One open connection to the broker; `user` is the name in its certificate."""
-
-    name: str
-    user: str
-    vhost: str
-    address: str
-    connected_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BrokerOverview:
-    """The broker itself. While an alarm stands, it takes no message from anybody."""
-
-    version: str
-    node: str
-    memory_alarm: bool
-    disk_alarm: bool
-    memory_bytes: int
-    disk_free_bytes: int
 
 
 class Management:
@@ -295,17 +256,8 @@ class Management:
         found = self.call("GET", f"/api/queues/{_name(vhost)}?columns={columns}")
         # A queue through which nothing has gone has no statistics; where none has any, the broker keeps none.
         counts = any("message_stats" in entry for entry in found)
-        return [
-            QueueState(
-                name=entry["name"],
-                ready=entry.get("messages_ready", 0),
-                unacknowledged=entry.get("messages_unacknowledged", 0),
-                consumers=entry.get("consumers", 0),
-                dead_lettering=entry.get("messages_dlx", 0),
-                redelivered=_redelivered(entry.get("message_stats")) if counts else None,
-            )
-            for entry in sorted(found, key=lambda each: str(each["name"]))
-        ]
+        ordered = sorted(found, key=lambda each: str(each["name"]))
+        return [QueueState.read(entry, counts_redelivered=counts) for entry in ordered]
 
     def serves(self, vhost: str, queue: str) -> bool:
         """Whether the broker can take and give messages of this queue, or has no such queue."""
@@ -316,16 +268,7 @@ class Management:
     def connections(self) -> list[ConnectionState]:
         """Every open connection, of all virtual hosts."""
         columns = "name,user,vhost,peer_host,connected_at"
-        return [
-            ConnectionState(
-                name=entry["name"],
-                user=entry.get("user", ""),
-                vhost=entry.get("vhost", ""),
-                address=entry.get("peer_host", ""),
-                connected_at=_moment(entry.get("connected_at")),
-            )
-            for entry in self.call("GET", f"/api/connections?columns={columns}")
-        ]
+        return [ConnectionState.read(entry) for entry in self.call("GET", f"/api/connections?columns={columns}")]
 
     def connections_of(self, user: str) -> int:
         """How many connections a user has open, those of this moment too: `connections` shows one seconds later."""
@@ -342,14 +285,7 @@ class Management:
         soon = _SIGN_OF_LIFE_SECONDS
         whole = self.call("GET", "/api/overview?columns=rabbitmq_version,node", timeout_seconds=soon)
         node = self.call("GET", f"/api/nodes/{_name(whole['node'])}", timeout_seconds=soon)
-        return BrokerOverview(
-            version=whole["rabbitmq_version"],
-            node=whole["node"],
-            memory_alarm=bool(node.get("mem_alarm")),
-            disk_alarm=bool(node.get("disk_free_alarm")),
-            memory_bytes=int(node.get("mem_used", 0)),
-            disk_free_bytes=int(node.get("disk_free", 0)),
-        )
+        return BrokerOverview.read(whole, node)
 
     def call(
         self,
@@ -405,14 +341,5 @@ def _others(
     }
 
 
-def _redelivered(statistics: Any) -> int:
-    """The count; of a queue that nobody has consumed the API has none, or writes an empty list instead of an object."""
-    return int(statistics.get("redeliver", 0)) if isinstance(statistics, dict) else 0
-
-
 def _few(names: Sequence[str]) -> str:
     return "、".join(names[:5])
-
-
-def _moment(milliseconds: int | None) -> datetime | None:
-    return None if milliseconds is None else datetime.fromtimestamp(milliseconds / 1000, tz=UTC)

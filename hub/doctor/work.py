@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from hub.alerting.limits import DEFAULT
 from hub.backup import last, writing
-from hub.broker.management import QueueState
+from hub.broker.states import QueueState
 from hub.doctor.findings import Finding, Step, failed, moment, not_reached, passed, told
 from hub.doctor.ground import Ground
 from hub.people.tables import TABLES

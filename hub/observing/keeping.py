@@ -11,7 +11,7 @@ import structlog
 from sqlalchemy import Connection
 
 from hub import instants
-from hub.broker.management import ConnectionState
+from hub.broker.states import ConnectionState
 from hub.observing import deadlines, hours, presence
 from hub.registry import county
 from hub.registry.calendars import CurrentCalendar

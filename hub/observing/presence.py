@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, insert, select, update
 
-from hub.broker.management import ConnectionState
+from hub.broker.states import ConnectionState
 from hub.instants import from_millis, to_millis
 from hub.observing.tables import county_presence
 

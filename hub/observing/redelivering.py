@@ -11,7 +11,7 @@ from typing import Final
 
 from sqlalchemy import Connection, select, update
 
-from hub.broker.management import QueueState
+from hub.broker.states import QueueState
 from hub.instants import from_millis, to_millis
 from hub.observing.tables import redeliveries
 from hub.store import Store, insert_new

@@ -10,7 +10,7 @@ from typing import Final, Protocol
 
 import structlog
 
-from hub.broker.management import BrokerOverview
+from hub.broker.states import BrokerOverview
 from hub.store import Store
 from hub.supervision import outages
 from hub.supervision.raising import AT_ONCE, Supervision

@@ -11,7 +11,7 @@ from typing import Protocol
 from sqlalchemy import Connection, distinct, func, select
 
 from certs import crl, keys
-from hub.broker.management import BrokerOverview, ConnectionState, QueueState
+from hub.broker.states import BrokerOverview, ConnectionState, QueueState
 from hub.history import journal
 from hub.instants import from_millis
 from hub.registry import county, directory

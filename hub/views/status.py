@@ -9,7 +9,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from hub.broker.management import QueueState
+from hub.broker.states import QueueState
 from hub.views.bilingual import NOTHING, both, heading, moment, seconds
 from hub.views.ledgerview import Pile
 from hub.views.standing import CountyStanding, HubStatus, status

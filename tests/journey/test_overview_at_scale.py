@@ -19,7 +19,7 @@ from sqlalchemy import insert
 
 from certs import keys
 from hub import instants
-from hub.broker.management import BrokerOverview, ConnectionState, QueueState
+from hub.broker.states import BrokerOverview, ConnectionState, QueueState
 from hub.instants import to_millis
 from hub.settings import HubSettings
 from hub.store import Store, open_store, tables

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from hub.broker.management import NO_ANSWER, BrokerOverview, ConnectionState, QueueState
+from hub.broker.management import NO_ANSWER
+from hub.broker.states import BrokerOverview, ConnectionState, QueueState
 from schemas import topology
 from schemas.errors import YunhuobanError
 from tests.hub_world import ISSUING, START, WINDOW

@@ -9,7 +9,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from hub import instants
-from hub.broker.management import Management, QueueState
+from hub.broker.management import Management
+from hub.broker.states import QueueState
 from hub.observing import redelivering
 from hub.observing.redelivering import Rise
 from hub.settings import HubSettings

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from hub.alerting.conditions import Facts
-from hub.broker.management import BrokerOverview, QueueState
+from hub.broker.states import BrokerOverview, QueueState
 from hub.views.ledgerview import Pile
 from hub.views.standing import CountyStanding, HubStatus, ListStanding
 from schemas import topology
