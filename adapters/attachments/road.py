@@ -119,7 +119,7 @@ class AttachmentRoad:
         for arrival in arrivals:
             record = _read(arrival)
             if record is None:
-                _log.warning("attachment.unfit", type=arrival.type)
+                _log.warning("attachment.unfit", message_id=arrival.message_id)
                 self._link.ack([arrival])
             elif arrival.type == PART:
                 came.append((arrival, record))

@@ -101,7 +101,8 @@ class Pump:
             record = _read(delivery, sender)  # 1
             receiver = self._receiver(tx, delivery, sender, record)
         except YunhuobanError as error:
-            _log.warning("attachment.refused", source=sender, type=delivery.type, code=error.code.code)
+            word = delivery.type if delivery.type in RECORDS else ""  # what else stands there a county may have typed
+            _log.warning("attachment.refused", source=sender, type=word, code=error.code.code)
             return _refusal(sender, record, error.code) if sender else None
         return _outgoing(receiver, delivery.type or "", delivery.body)
 

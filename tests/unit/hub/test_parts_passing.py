@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import update
+from structlog.testing import capture_logs
 
 from adapters.link.messages import Submission
 from hub.broker import Delivery
@@ -132,6 +133,14 @@ def test_nothing_passes_to_or_from_a_county_that_is_not_active(road):
 def test_nobody_is_told_when_the_broker_names_no_county(road):
     """Without a county behind it there is nobody to tell, and nothing goes on."""
     assert road.give(replace(road.of(ISSUING, REQUESTED), user_id="hub")) == []
+
+
+def test_what_a_county_writes_in_the_place_of_a_type_is_not_logged(road):
+    """It may be anything, and a person's name among it; the code says what is wrong."""
+    with capture_logs() as told:
+        assert road.refused(replace(road.of(WINDOW, PART), type="龘建国")) == "E-PART-001"
+    assert [line["code"] for line in told] == ["E-PART-001"]
+    assert "龘建国" not in str(told)
 
 
 def test_only_admitted_messages_announce(world):
