@@ -24,7 +24,7 @@ from adapters.link.renewal import RenewingLink
 from adapters.store import Store
 from certs.atrest import AtRest
 from schemas import codec, topology
-from schemas.attachments import CREDIT, PART, RECORDS, REFUSED, REQUESTED
+from schemas.attachments import CREDIT, PART, RECORDS, REFUSED, REQUESTED, is_clear
 from schemas.errors import YunhuobanError
 
 _log = structlog.get_logger(__name__)
@@ -219,6 +219,7 @@ def _read(arrival: Arrival) -> dict[str, Any] | None:
     """The record of an arrival; None for what is none of this road."""
     name = RECORDS.get(arrival.type)
     try:
-        return codec.decode(arrival.body, name) if name is not None else None
+        record = codec.decode(arrival.body, name) if name is not None else None
     except YunhuobanError:
         return None
+    return record if record is not None and is_clear(record) else None

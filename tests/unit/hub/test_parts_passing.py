@@ -143,6 +143,12 @@ def test_what_a_county_writes_in_the_place_of_a_type_is_not_logged(road):
     assert "龘建国" not in str(told)
 
 
+def test_a_refusal_carries_codes_only(road):
+    """What a source says of its own file goes to the other county's log: words in the place of a code do not pass."""
+    assert road.refused(road.of(WINDOW, REFUSED, code="龘建国")) == "E-PART-001"
+    assert [queue for queue, _word, _body in road.give(road.of(WINDOW, REFUSED))] == [topology.county_parts(ISSUING)]
+
+
 def test_only_admitted_messages_announce(world):
     """What was refused, or is parked, announces nothing."""
     road = Road(world)
