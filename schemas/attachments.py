@@ -9,7 +9,6 @@ altered when it comes, and not after a hundred megabytes. Pure.
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from schemas import privacy
 from schemas.errors import YunhuobanError, declare
 
 PART_BYTES: Final = 512 * 1024
@@ -47,11 +46,6 @@ TOO_LARGE: Final = declare(
 FILES_DIFFER: Final = declare(
     "E-ENV-113", "正文里材料的文件与信封上的附件不一致。", "请发送方核对：每个附件属于一个材料，大小与摘要相同。"
 )
-
-
-def is_clear(record: Mapping[str, Any]) -> bool:
-    """Whether every text of what passes on this road is a code: it travels in the clear and into logs."""
-    return all(privacy.is_code(each) for each in record.values() if isinstance(each, str))
 
 
 def parts_of(ciphertext_bytes: int) -> int:

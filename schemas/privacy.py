@@ -83,6 +83,11 @@ def is_code(text: str) -> bool:
     return False
 
 
+def is_clear(record: Mapping[str, Any]) -> bool:
+    """Whether every text of a record that stands in no envelope is a code: it travels in the clear and into logs."""
+    return all(is_code(each) for each in record.values() if isinstance(each, str))
+
+
 def clear_fields(types: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Every field that travels unencrypted in an envelope, with its place, down to the last."""
     yield from _inside(types, ENVELOPE, frozenset({_ENCRYPTED}))

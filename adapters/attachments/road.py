@@ -23,8 +23,8 @@ from adapters.link.messages import Arrival, SendOutcome, Submission
 from adapters.link.renewal import RenewingLink
 from adapters.store import Store
 from certs.atrest import AtRest
-from schemas import codec, topology
-from schemas.attachments import CREDIT, PART, RECORDS, REFUSED, REQUESTED, is_clear
+from schemas import codec, privacy, topology
+from schemas.attachments import CREDIT, PART, RECORDS, REFUSED, REQUESTED
 from schemas.errors import YunhuobanError
 
 _log = structlog.get_logger(__name__)
@@ -222,4 +222,4 @@ def _read(arrival: Arrival) -> dict[str, Any] | None:
         record = codec.decode(arrival.body, name) if name is not None else None
     except YunhuobanError:
         return None
-    return record if record is not None and is_clear(record) else None
+    return record if record is not None and privacy.is_clear(record) else None

@@ -21,8 +21,8 @@ from hub.intake.inspection import CONTENT_TYPE, source_of
 from hub.parts.announced import Announcement, Announcements
 from hub.parts.asked import Asked, Wish
 from hub.store import Store, tables
-from schemas import codec, topology
-from schemas.attachments import PART, RECORDS, REFUSED, REQUESTED, WHOLE, is_clear
+from schemas import codec, privacy, topology
+from schemas.attachments import PART, RECORDS, REFUSED, REQUESTED, WHOLE
 from schemas.errors import Code, YunhuobanError, declare
 
 _log = structlog.get_logger(__name__)
@@ -148,7 +148,7 @@ def _read(delivery: Delivery, sender: str) -> dict[str, Any]:
         record = codec.decode(delivery.body, name)
     except YunhuobanError as error:
         raise YunhuobanError(UNREADABLE, place=error.place, found=error.code.code) from error
-    if not is_clear(record):
+    if not privacy.is_clear(record):
         raise YunhuobanError(UNREADABLE, place="record", found="not a code", expected="code")
     if delivery.type in _SOURCE_SPEAKS and record["source"] != sender:
         raise YunhuobanError(UNREADABLE, place="source", found=record["source"], expected=sender)
