@@ -47,6 +47,16 @@ TIMES_WRONG: Final = declare("E-DOC-023", "件次、踏勘次序应从一起。"
 PART_WRONG: Final = declare(
     "E-DOC-024", "组合的部分数应为二至二十，第几部分应在其中。", "请核对这是第几部分、共几部分。"
 )
+POOL_WRONG: Final = declare(
+    "E-DOC-025",
+    "可抽取的专家没有按编号次序各列一次，或者不够抽取的人数。",
+    "请从专家库重新生成名单；人数不够时放宽条件。",
+)
+RECORDING_WRONG: Final = declare(
+    "E-DOC-026", "评审报告没有任何专家的结论，或者同一位专家列了两次。", "请按各位专家的意见逐一列出。"
+)
+LICENSE_UNNAMED: Final = declare("E-DOC-027", "免提交或加注件没有写明证照标识、用途或制作机构。", "请重新选择证照。")
+AUTHORITY_MISSING: Final = declare("E-DOC-028", "代办没有写明代办人、授权文书或授权事项。", "请按授权委托书填写。")
 
 _MOST_PARTS: Final = 20
 _MOST_LEVELS: Final = 5
@@ -125,6 +135,33 @@ def _part(record: Record) -> tuple[Code, str] | None:
     return None if fits else (PART_WRONG, "part")
 
 
+def _pool(record: Record) -> tuple[Code, str] | None:
+    pool = record["pool"]
+    if pool != sorted(set(pool)) or not all(pool):
+        return POOL_WRONG, "pool"
+    return None if 1 <= record["wanted"] <= len(pool) else (POOL_WRONG, "wanted")
+
+
+def _opinions(record: Record) -> tuple[Code, str] | None:
+    numbers = [each["expert_no"] for each in record["opinions"]]
+    return None if numbers and len(set(numbers)) == len(numbers) else (RECORDING_WRONG, "opinions")
+
+
+def _application(record: Record) -> tuple[Code, str] | None:
+    for number, each in enumerate(record["materials"], 1):
+        named, annotated = each.get("named_license"), each.get("annotation")
+        if named is not None and not (named["license_identifier"].strip() and named["issuing_county"].strip()):
+            return LICENSE_UNNAMED, f"materials[{number}].named_license"
+        if annotated is not None and not all(
+            annotated[name].strip() for name in ("license_identifier", "purpose", "maker")
+        ):
+            return LICENSE_UNNAMED, f"materials[{number}].annotation"
+    authority = (record.get("intake") or {}).get("authority")
+    if authority is not None and not all(authority[name].strip() for name in ("agent_name", "document", "scope")):
+        return AUTHORITY_MISSING, "intake.authority"
+    return None
+
+
 def _numbered(rows: str) -> Demand:
     def check(record: Record) -> tuple[Code, str] | None:
         numbers = [each["line"] for each in record[rows]]
@@ -149,6 +186,7 @@ def _person(name: str) -> Demand:
 
 
 DEMANDS: Final[Mapping[str, tuple[Demand, ...]]] = {
+    "application.submitted": (_application,),
     "parcel.sent": (
         _counted("parcel"),
         _manifest,
@@ -163,6 +201,12 @@ DEMANDS: Final[Mapping[str, tuple[Demand, ...]]] = {
     "group.joined": (_part,),
     "case.undo_requested": (_words("reasons"),),
     "case.undone": (_words("decision_no"), _words("reasons"), _person("approver")),
+    "review.convened": (_counted("review"), _pool, _words("subject")),
+    "review.drawn": (_counted("review"),),
+    "review.concluded": (_counted("review"), _opinions, _words("text")),
+    "opinion.asked": (_words("subject"), _words("text"), not_before("opine_until", "asked_at")),
+    "opinion.given": (_words("text"), _person("expert_name")),
+    "opinion.declined": (_words("text"),),
     "license.expiring": (_words("text"),),
     "question.asked": (_words("topic"), _words("text"), not_before("answer_until", "asked_at")),
     "question.continued": (_words("text"), not_before("further_until", "asked_at")),

@@ -77,6 +77,11 @@ SIGNED_FOR_ALL: Final = frozenset(HUB_TYPES.values()) | {
     "Alliance",
     "AllianceMember",
     "AllianceItem",
+    "WindowPowers",
+    "Expert",
+    "Bundle",
+    "ItemDetail",
+    "GuideAnswer",
 }
 """What one party signs once and many read: the hub's words, and what is carried inside them."""
 _NOTHING: Final = object()

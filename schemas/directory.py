@@ -24,6 +24,13 @@ IMPLEMENTATION: Final = "implementation"
 ALLIANCE: Final = "alliance"
 MEMBER: Final = "member"
 ALLIANCE_ITEM: Final = "alliance-item"
+POWERS: Final = "powers"
+EXPERT: Final = "expert"
+BUNDLE: Final = "bundle"
+DETAIL: Final = "detail"
+GUIDE_ANSWER: Final = "answer"
+STATED: Final = (POWERS, EXPERT, BUNDLE, DETAIL, GUIDE_ANSWER)
+"""What counties say of themselves (`schemas.stating`)."""
 CATALOGUE: Final = (ITEM, IMPLEMENTATION, ALLIANCE, MEMBER, ALLIANCE_ITEM)
 """The kinds of the catalogue, in the order in which each refers only to those before it; see `schemas.catalogue`."""
 BY_DIGEST: Final = (
@@ -80,6 +87,31 @@ def alliance_item_key(alliance: str, basic_code: str) -> str:
     return f"{ALLIANCE_ITEM}/{alliance}/{basic_code}"
 
 
+def powers_key(issuing: str, window: str, service_item: str) -> str:
+    """Key of the powers that one county grants another's windows for an item; its value is `WindowPowers`."""
+    return f"{POWERS}/{issuing}/{window}/{service_item}"
+
+
+def expert_key(county: str, expert_no: str) -> str:
+    """Key of an expert; its value is an encoded `Expert`."""
+    return f"{EXPERT}/{county}/{expert_no}"
+
+
+def bundle_key(county: str, bundle: str) -> str:
+    """Key of a bundle (一件事); its value is an encoded `Bundle`."""
+    return f"{BUNDLE}/{county}/{bundle}"
+
+
+def detail_key(county: str, service_item: str) -> str:
+    """Key of what a county adds about an item; its value is an encoded `ItemDetail`."""
+    return f"{DETAIL}/{county}/{service_item}"
+
+
+def guide_answer_key(county: str, answer_no: str) -> str:
+    """Key of an answer in the guide; its value is an encoded `GuideAnswer`."""
+    return f"{GUIDE_ANSWER}/{county}/{answer_no}"
+
+
 def digest_key(kind: str, value: bytes) -> str:
     """Key of a certificate, a revocation list (DER), a notice (UTF-8) or the calendar (canonical CSV)."""
     return f"{kind}/{hashlib.sha256(value).hexdigest()}"
@@ -93,7 +125,7 @@ def kind_of(key: str) -> str:
 def owner_of(key: str) -> str:
     """The county that an entry is about; empty when it is about none or about several."""
     kind, _, rest = key.partition("/")
-    return rest.partition("/")[0] if kind in (COUNTY, OFFER, IMPLEMENTATION) else ""
+    return rest.partition("/")[0] if kind in (COUNTY, OFFER, IMPLEMENTATION, *STATED) else ""
 
 
 def value_digest(value: bytes) -> bytes:

@@ -15,6 +15,9 @@ _DRAWN: Final[Mapping[tuple[str, str], Callable[[Record], Any]]] = {
     ("ApplicationFacts", "material_codes"): lambda record: [
         each["code"] for each in record["materials"] if each["code"]
     ],
+    ("ApplicationFacts", "named_licenses"): lambda record: [
+        named["license_identifier"] for each in record["materials"] if (named := each.get("named_license"))
+    ],
     ("LicenseFacts", "license_identifier"): lambda record: record["identifier"],
     ("LicenseFacts", "license_state"): lambda record: record["state"],
     ("LicenseFacts", "sealed_sha256"): lambda record: [each["sealed_sha256"] for each in record["files"]],

@@ -66,6 +66,11 @@ class CaseState(StrEnum):
     LISTED = "listed"
     """A monthly list waits to be gone through."""
     RECONCILED = "reconciled"
+    REVIEWING = "reviewing"
+    """An expert is asked for an opinion (云评审)."""
+    REVIEWED = "reviewed"
+    REVIEW_DECLINED = "review_declined"
+    """The expert may not or cannot give one: the next one that was drawn is asked."""
 
 
 _S = CaseState
@@ -75,7 +80,7 @@ _UNDOABLE: Final = (_S.GRANTED, _S.LICENSED, _S.PRINTED)
 """Until the applicant holds the paper."""
 MATTERS: Final = frozenset(
     {_S.ASKED, _S.ANSWERED, _S.APPEALED, _S.APPEAL_ANSWERED, _S.SETTLED, _S.CHECKING, _S.CHECKED, _S.LISTED,
-     _S.RECONCILED}
+     _S.RECONCILED, _S.REVIEWING, _S.REVIEWED, _S.REVIEW_DECLINED}
 )  # fmt: skip
 """Where a matter beside the cases can stand; no case ever stands there."""
 OF_A_CASE: Final = tuple(each for each in CaseState if each not in MATTERS)
@@ -129,6 +134,10 @@ MOVES: Final[Mapping[tuple[CaseState | None, str], CaseState]] = {
     **_stay("group.joined", *_UNDECIDED),
     **_stay("case.undo_requested", *_UNDOABLE),
     **_stay("case.undone", *_UNDOABLE),
+    # An expert review goes with a special procedure, or without one where the item names none.
+    **_stay("review.convened", _S.ACCEPTED, _S.SPECIAL),
+    **_stay("review.drawn", _S.ACCEPTED, _S.SPECIAL),
+    **_stay("review.concluded", _S.ACCEPTED, _S.SPECIAL),
     # Beside the cases.
     (None, "question.asked"): _S.ASKED,
     **_to(_S.ANSWERED, "question.answered", _S.ASKED),
@@ -144,6 +153,9 @@ MOVES: Final[Mapping[tuple[CaseState | None, str], CaseState]] = {
     **_to(_S.CHECKED, "alive.answered", _S.CHECKING),
     (None, "list.published"): _S.LISTED,
     **_to(_S.RECONCILED, "list.reconciled", _S.LISTED),
+    (None, "opinion.asked"): _S.REVIEWING,
+    **_to(_S.REVIEWED, "opinion.given", _S.REVIEWING),
+    **_to(_S.REVIEW_DECLINED, "opinion.declined", _S.REVIEWING),
 }
 # Where what a message says leads elsewhere than the table (`advance`).
 _BY_FACTS: Final = {
@@ -152,7 +164,7 @@ _BY_FACTS: Final = {
 ANYTIME: Final = frozenset({"message.received", "message.refused"})
 ENDED: Final = frozenset(
     {_S.NOT_ACCEPTED, _S.DENIED, _S.HANDED_OVER, _S.CLOSED, _S.WITHDRAWN, _S.TERMINATED, _S.UNDONE, _S.SETTLED,
-     _S.CHECKED, _S.RECONCILED}
+     _S.CHECKED, _S.RECONCILED, _S.REVIEWED, _S.REVIEW_DECLINED}
 )  # fmt: skip
 """Nobody waits for anything any more."""
 UNDER_WAY: Final = frozenset(OF_A_CASE) - ENDED
@@ -162,6 +174,7 @@ _BEGINNINGS: Final[Mapping[CaseState, CaseState]] = {
     **dict.fromkeys((_S.APPEALED, _S.APPEAL_ANSWERED), _S.APPEALED),
     **dict.fromkeys((_S.CHECKING, _S.CHECKED), _S.CHECKING),
     **dict.fromkeys((_S.LISTED, _S.RECONCILED), _S.LISTED),
+    **dict.fromkeys((_S.REVIEWING, _S.REVIEWED, _S.REVIEW_DECLINED), _S.REVIEWING),
     _S.SETTLED: _S.SETTLED,
 }
 

@@ -108,6 +108,10 @@ _TYPES: Final = (
     MessageType(name="group.joined", record="GroupPart", facts="GroupFacts", sender=_W, receiver=_I),
     MessageType(name="case.undo_requested", record="UndoRequest", facts=None, sender=_W, receiver=_I),
     MessageType(name="case.undone", record="UndoResult", facts="UndoFacts", sender=_I, receiver=_W),
+    # An expert review: experts are drawn by a seed that nobody could know when the pool was fixed (`schemas.drawing`).
+    MessageType(name="review.convened", record="ReviewConvening", facts="ReviewConveningFacts", sender=_I, receiver=_W),
+    MessageType(name="review.drawn", record="ReviewDraw", facts="ReviewDrawFacts", sender=_I, receiver=_W),
+    MessageType(name="review.concluded", record="ReviewReport", facts="ReviewReportFacts", sender=_I, receiver=_W),
     # Matters of their own between two counties: who opens one stands as the window, who is to answer as the issuing.
     MessageType(name="question.asked", record="Question", facts="QuestionFacts", sender=_W, receiver=_I, opens=True),
     MessageType(name="question.answered", record="Answer", facts="AnswerFacts", sender=_I, receiver=_W),
@@ -128,6 +132,10 @@ _TYPES: Final = (
                 sender=_W, receiver=_I, opens=True),
     MessageType(name="list.reconciled", record="ListReconciliation", facts="ListReconciliationFacts",
                 sender=_I, receiver=_W),
+    MessageType(name="opinion.asked", record="OpinionRequest", facts="OpinionRequestFacts",
+                sender=_W, receiver=_I, opens=True),
+    MessageType(name="opinion.given", record="Opinion", facts=None, sender=_I, receiver=_W),
+    MessageType(name="opinion.declined", record="OpinionDecline", facts="OpinionDeclineFacts", sender=_I, receiver=_W),
     MessageType(name="message.received", record="Received", facts="ReceivedFacts",
                 sender=_E, receiver=_E, chained=False),
     MessageType(name="message.refused", record="Refusal", facts="RefusalFacts", sender=_E, receiver=_E, chained=False),
@@ -136,6 +144,15 @@ _TYPES: Final = (
     MessageType(name="epoch.reported", record="EpochReport", facts=None, sender=_E, receiver=_H, chained=False,
                 cased=False),
     MessageType(name="license.scannable", record="LicenseScan", facts=None, sender=_E, receiver=_H, chained=False,
+                cased=False),
+    # What a county says of itself, for all: the hub puts it into the directory as it is (`schemas.stating`).
+    MessageType(name="powers.stated", record="WindowPowers", facts=None, sender=_E, receiver=_H, chained=False,
+                cased=False),
+    MessageType(name="expert.stated", record="Expert", facts=None, sender=_E, receiver=_H, chained=False, cased=False),
+    MessageType(name="bundle.stated", record="Bundle", facts=None, sender=_E, receiver=_H, chained=False, cased=False),
+    MessageType(name="item.stated", record="ItemDetail", facts=None, sender=_E, receiver=_H, chained=False,
+                cased=False),
+    MessageType(name="answer.stated", record="GuideAnswer", facts=None, sender=_E, receiver=_H, chained=False,
                 cased=False),
 )  # fmt: skip
 

@@ -33,7 +33,7 @@ CLASSES: Final = ("none", "basic", "sensitive")
 """From what anybody may know to what harms a person (PIPL art. 28): identity numbers, licenses with a face."""
 CODES: Final = frozenset(
     {
-        "alliance", "authorisation_no", "case_no", "claim_id", "dataschema", "division_code", "hall_no",
+        "alliance", "authorisation_no", "case_no", "claim_id", "dataschema", "division_code", "expert_no", "hall_no",
         "license_identifier", "material_code", "message_id", "message_type", "party", "refusal_code", "service_item",
         "slot_no", "station_no", "stock_kind", "stock_serial", "suite", "traceparent",
     }

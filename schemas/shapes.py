@@ -24,7 +24,8 @@ MESSAGE_RECORDS: Final = (
     "LicenseScan", "Parcel", "ParcelReceipt", "VisitOffer", "VisitBooking", "VisitResult", "Rating", "RatingFollowUp",
     "ExpiryReminder", "Question", "Answer", "FurtherQuestion", "QuestionClosing", "Appeal", "AppealEscalation",
     "AppealAnswer", "AppealClosing", "AliveRequest", "AliveAnswer", "MonthlyList", "ListReconciliation", "GroupPart",
-    "UndoRequest", "UndoResult", "AppealReturn",
+    "UndoRequest", "UndoResult", "AppealReturn", "WindowPowers", "Expert", "Bundle", "ItemDetail", "GuideAnswer",
+    "ReviewConvening", "ReviewDraw", "ReviewReport", "OpinionRequest", "Opinion", "OpinionDecline",
     "AttachmentRequest", "AttachmentPart", "AttachmentRefusal",
 )  # fmt: skip
 

@@ -40,7 +40,9 @@ def application(**changes: Any) -> dict[str, Any]:
         "clerk": "王窗口",
         "mode": "relayed",
         "alliance": "",
-        **dict.fromkeys(("food", "drug", "performance", "residence", "elder", "intake")),
+        **dict.fromkeys(
+            ("food", "drug", "performance", "residence", "elder", "intake", "window_acceptance", "once_notice")
+        ),
         "files": [],
     } | changes
 
@@ -49,7 +51,7 @@ def material(name: str, **changes: Any) -> dict[str, Any]:
     """One material, an original of which nobody said what it is worth unless changed."""
     return {
         "name": name, "copies": 1, "taken_as": "原件", "note": "", "code": None, "trust": None, "compared_by": None,
-        "compared_at": None,
+        "compared_at": None, "named_license": None, "annotation": None,
     } | changes  # fmt: skip
 
 

@@ -472,7 +472,9 @@ class Case:
 
     def application(self, **changes: Any) -> Message:
         """申请; facts and envelope fields may both be changed by name."""
-        facts, changes = _split({"mode": "relayed", "alliance": "", "material_codes": []}, changes)
+        facts, changes = _split(
+            {"mode": "relayed", "alliance": "", "material_codes": [], "named_licenses": []}, changes
+        )
         return self.message("application.submitted", facts, **changes)
 
     def acceptance(self, **changes: Any) -> Message:

@@ -16,13 +16,14 @@ from certs import keys, signing
 from certs.chain import TrustStore
 from certs.keys import Certificate
 from certs.profiles import Role
-from schemas import codec, notices, releases
+from schemas import codec, notices, releases, statedview
 from schemas import directory as form
 from schemas.catalogue import records
 from schemas.catalogue.view import CatalogueView
 from schemas.envelope import Envelope
 from schemas.errors import YunhuobanError, declare
 from schemas.notices import Notice
+from schemas.statedview import StatedView
 from schemas.workdays.calendars import Calendar
 
 NO_DIRECTORY: Final = declare(
@@ -107,6 +108,8 @@ class DirectoryView:
     """Names of the service items, by county and item."""
     catalogue: CatalogueView
     """Service items, who implements them, and the alliances."""
+    stated: StatedView
+    """What counties have said of themselves."""
     carried: CarriedCalendar
     """What the hub's operators imported over the published calendar."""
     seal_crls: Sequence[bytes]
@@ -188,6 +191,7 @@ def view(
         chains=before.chains if before is not None and same_chains else chains(entries, anchors, trial=trial),
         offers=_offers(entries, before),
         catalogue=CatalogueView(entries, before.catalogue if before is not None else None),
+        stated=StatedView(entries, before.stated if before is not None else None),
         carried=_carried(entries, before),
         seal_crls=tuple(_of(entries, form.SEAL_REVOCATION_LIST).values()),
         entries=entries,
@@ -226,6 +230,8 @@ def check_entry(key: str, value: bytes) -> None:
         fits = key == form.offer_key(record["county"], record["service_item"])
     elif kind in form.CATALOGUE:
         fits = records.decode(key, value).key == key
+    elif kind in form.STATED:
+        fits = bool(statedview.decode(key, value))
     elif kind in form.BY_DIGEST:
         fits = key == form.digest_key(kind, value)
     else:

@@ -52,6 +52,7 @@ from hub.intake.takingback import take_back
 from hub.intake.timelimits import TimeLimits
 from hub.printing import licensebook, printledger
 from hub.printing.printledger import Answer
+from hub.registry import stating
 from hub.registry.trust import Trust
 from hub.scanning import register
 from schemas import codec
@@ -64,6 +65,7 @@ from schemas.leaf import ADMITTED
 from schemas.lifecycle import CaseState, advance
 from schemas.messages import APPLICATION, COUNTERSIGNED, HUB, SCANNABLE, Parties, concerned, party_problem
 from schemas.standing import refused_for_good
+from schemas.stating import STATEMENTS
 from schemas.workdays.hours import beijing_day
 
 Outcome = Literal["admitted", "refused", "parked", "duplicate", "waiting"]
@@ -175,6 +177,9 @@ class Admission:
                 _check_payload(envelope)  # 12
             if envelope.type == SCANNABLE:
                 register.take(self._tx, envelope)  # 16
+                return
+            if envelope.type in STATEMENTS:
+                stating.take(self._tx, envelope)  # 16
                 return
             if not envelope.kind.cased:
                 self._restoration.take(envelope, self._now, recovered=verdict.recovered is not None)

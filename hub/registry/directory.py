@@ -18,7 +18,7 @@ from certs import keys, signing
 from certs.keys import Certificate, PrivateKey
 from hub.conformance import held
 from hub.instants import from_millis, to_millis
-from hub.registry import announcements, calendars, trust
+from hub.registry import announcements, calendars, stating, trust
 from hub.store import tables
 from schemas import codec, shapes
 from schemas import directory as form
@@ -182,10 +182,18 @@ def _change(tx: Connection, issuer: DirectoryIssuer, since: int, now: datetime) 
         change.compare(_counties(tx, rows, codes), _stored(tx, (form.COUNTY, form.OFFER), codes))
     listed = tx.execute(select(tables.catalogue).where(tables.catalogue.c.changed_in > since))
     for rows in _chunks(listed.all()):
-        there = _entries.key.in_([row.key for row in rows]) & _entries.removed.is_(False)
-        stored = {key: bytes(digest) for key, digest in tx.execute(select(_entries.key, _entries.sha256).where(there))}
-        change.compare({row.key: row.value for row in rows if not row.removed}, stored)
+        held_now = _held(tx, [row.key for row in rows])
+        change.compare({row.key: row.value for row in rows if not row.removed}, held_now)
+    for rows in _chunks(stating.changed(tx, since)):
+        there = {row.key: row.value for row in rows if not row.withdrawn}
+        change.compare(there, _held(tx, [row.key for row in rows]))
     return change
+
+
+def _held(tx: Connection, keys_: Sequence[str]) -> dict[str, bytes]:
+    """Digests of what the directory holds under these keys."""
+    there = select(_entries.key, _entries.sha256).where(_entries.key.in_(keys_), _entries.removed.is_(False))
+    return {key: bytes(digest) for key, digest in tx.execute(there)}
 
 
 def _counties(tx: Connection, rows: Sequence[Any], codes: Sequence[str]) -> dict[str, bytes]:

@@ -1,8 +1,8 @@
-"""What the hub announces to every county."""
+"""What the hub announces to every county, and what counties say of themselves."""
 
 from typing import Final
 
-from sqlalchemy import BigInteger, Boolean, Column, Integer, LargeBinary, Table
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, String, Table
 
 from hub.store.tables import METADATA
 
@@ -14,4 +14,16 @@ announcements: Final = Table(
     Column("ends_at", BigInteger, nullable=False),
     Column("announced_at", BigInteger, nullable=False),
     Column("withdrawn", Boolean, nullable=False),
+)
+statements: Final = Table(
+    "statements",  # what a county says of itself, as it lies in the directory; the newest of a key counts
+    METADATA,
+    Column("key", String, primary_key=True),
+    Column("county", String, nullable=False),
+    Column("value", LargeBinary, nullable=False),
+    Column("said_at", BigInteger, nullable=False),
+    Column("withdrawn", Boolean, nullable=False),
+    Column("changed_in", BigInteger, nullable=False),  # of the counter `trust`
+    Index("statements_changed", "changed_in"),
+    Index("statements_county", "county", "withdrawn"),
 )

@@ -70,7 +70,7 @@ TURNS: Final = {
     _S.LICENSED: _("收件窗口正在打印证照。"),
     _S.PRINTED: _("轮到申请人：证照已打印，请到收件窗口领取。"),
     **dict.fromkeys((_S.HANDED_OVER, _S.CLOSED, *(MATTERS & ENDED)), _("已经办完。")),
-    **dict.fromkeys((_S.ASKED, _S.APPEALED, _S.CHECKING, _S.LISTED), _("对方县正在办理。")),
+    **dict.fromkeys((_S.ASKED, _S.APPEALED, _S.CHECKING, _S.LISTED, _S.REVIEWING), _("对方县正在办理。")),
     **dict.fromkeys((_S.ANSWERED, _S.APPEAL_ANSWERED), _("对方县已经答复，请向窗口询问。")),
     **dict.fromkeys(
         (_S.NOT_ACCEPTED, _S.DENIED, _S.WITHDRAWN, _S.TERMINATED, _S.UNDONE),

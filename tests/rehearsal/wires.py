@@ -72,7 +72,7 @@ class Case:
         identifier = str(LicenseIdentifier.build(_LICENSE_TYPE, self.issuing.item[:_CREDIT_CODE], serial))
         printed = {"authorisation_no": authorisation_no, "claim_id": self.claim_id}
         found: dict[str, dict[str, Any]] = {
-            OPENING: {"mode": "relayed", "alliance": "", "material_codes": []},
+            OPENING: {"mode": "relayed", "alliance": "", "material_codes": [], "named_licenses": []},
             "application.accepted": {"promised_on": (now + self.promised_in).date()},
             "decision.made": {"outcome": "granted"},
             "license.issued": {

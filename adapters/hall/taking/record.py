@@ -34,6 +34,7 @@ _EMPTY_REGISTRATION: Final[Mapping[str, Any]] = {
     "registered_capital_fen": 0, "address": "", "business_scope": "",
 }  # fmt: skip
 """Of an item that registers nothing."""
+_NOTHING_SHARED: Final = dict.fromkeys(("named_license", "annotation"))
 _NOTE_BYTES: Final = 500
 IDENTITY_LINE: Final = "申请人身份核验记录"
 """The material under which the issuing county finds who checked the applicant, and where the application was taken."""
@@ -83,6 +84,7 @@ def record(
         "window_no": draft.window_no,
         "clerk": clerk,
         "alliance": "",
+        **dict.fromkeys(("window_acceptance", "once_notice")),
     }
 
 
@@ -105,6 +107,7 @@ def _intake(draft: Draft, now: datetime) -> dict[str, Any]:
         "organisation": "" if agent == SELF else typed.get(ORGANISATION, "").strip(),
         "identity_method": typed[IDENTITY],
         "identity_checker_no": stamp.get("by", draft.account),
+        **dict.fromkeys(("origin_code", "authority")),
         "identity_checked_at": datetime.fromisoformat(stamp["at"]) if "at" in stamp else now,
     }
 
@@ -131,6 +134,7 @@ def material_records(draft: Draft, checked: Checked, files: Sequence[Scan], *, f
                 "trust": said["trust"] if fielded else None,
                 "compared_by": stamp["by"] if fielded and stamp is not None else None,
                 "compared_at": at if fielded else None,
+                **_NOTHING_SHARED,
             }
         )
     return found
@@ -168,6 +172,7 @@ def _identity_note(draft: Draft, now: datetime) -> dict[str, Any]:
         "note": note,
         "code": None,
         **dict.fromkeys(("trust", "compared_by", "compared_at")),
+        **_NOTHING_SHARED,
     }
 
 

@@ -42,6 +42,9 @@ export const TYPES = {
   'case.undo_requested': up('UndoRequest', null),
   'case.undone': down('UndoResult', 'UndoFacts'),
   // Matters of their own beside the cases.
+  'review.convened': down('ReviewConvening', 'ReviewConveningFacts'),
+  'review.drawn': down('ReviewDraw', 'ReviewDrawFacts'),
+  'review.concluded': down('ReviewReport', 'ReviewReportFacts'),
   'question.asked': { ...up('Question', 'QuestionFacts'), opens: true },
   'question.answered': down('Answer', 'AnswerFacts'),
   'question.continued': up('FurtherQuestion', 'FurtherQuestionFacts'),
@@ -55,11 +58,16 @@ export const TYPES = {
   'alive.answered': down('AliveAnswer', null),
   'list.published': { ...up('MonthlyList', 'MonthlyListFacts'), opens: true },
   'list.reconciled': down('ListReconciliation', 'ListReconciliationFacts'),
+  'opinion.asked': { ...up('OpinionRequest', 'OpinionRequestFacts'), opens: true },
+  'opinion.given': down('Opinion', null),
+  'opinion.declined': down('OpinionDecline', 'OpinionDeclineFacts'),
   'message.received': row('Received', 'ReceivedFacts', 'either', 'either', 'submit', false, true),
   'message.refused': row('Refusal', 'RefusalFacts', 'either', 'either', 'submit', false, true),
   'checkpoint.countersigned': row('Countersignature', 'CountersignatureFacts', 'either', 'hub', 'submit', false, false),
   'epoch.reported': row('EpochReport', null, 'either', 'hub', 'submit', false, false),
   'license.scannable': row('LicenseScan', null, 'either', 'hub', 'submit', false, false),
+  ...Object.fromEntries(Object.entries({ powers: 'WindowPowers', expert: 'Expert', bundle: 'Bundle', item: 'ItemDetail', answer: 'GuideAnswer' })
+    .map(([name, record]) => [`${name}.stated`, row(record, null, 'either', 'hub', 'submit', false, false)])),
 };
 
 /** What the hub says itself (3.3). */
@@ -77,7 +85,7 @@ const LICENSED = ['licensed', 'printed', 'handed_over'];
 const UNDER_EXAMINATION = ['accepted', 'special'];
 const UNDOABLE = ['granted', 'licensed', 'printed'];
 const OF_A_CASE = ['undone', ...UNDECIDED, 'not_accepted', 'granted', 'denied', ...LICENSED, 'closed', 'withdrawn', 'terminated'];
-const OPENED = { 'application.submitted': 'submitted', 'question.asked': 'asked', 'appeal.raised': 'appealed', 'alive.requested': 'checking', 'list.published': 'listed' };
+const OPENED = { 'application.submitted': 'submitted', 'question.asked': 'asked', 'appeal.raised': 'appealed', 'alive.requested': 'checking', 'list.published': 'listed', 'opinion.asked': 'reviewing' };
 const to = (before, after) => Object.fromEntries(before.map((s) => [s, after ?? s]));
 
 /** State before → state after, by type; `decision.made` and `print.settled` look at a fact besides. */
@@ -121,6 +129,11 @@ const MOVES = {
   'appeal.closed': () => to(['appealed', 'appeal_answered'], 'settled'),
   'alive.answered': () => to(['checking'], 'checked'),
   'list.reconciled': () => to(['listed'], 'reconciled'),
+  'review.convened': () => to(UNDER_EXAMINATION),
+  'review.drawn': () => to(UNDER_EXAMINATION),
+  'review.concluded': () => to(UNDER_EXAMINATION),
+  'opinion.given': () => to(['reviewing'], 'reviewed'),
+  'opinion.declined': () => to(['reviewing'], 'review_declined'),
 };
 
 /** The state after a step, or E-ADM-102. `before` null: no case yet. */
@@ -154,7 +167,7 @@ export function interleave(ours, theirs, start = null) {
 
 /** Facts that are drawn from other fields than those of their names (9.2). */
 const DRAWN = {
-  'application.submitted': { material_codes: (p) => p.materials.map((m) => m.code).filter(Boolean) },
+  'application.submitted': { material_codes: (p) => p.materials.map((m) => m.code).filter(Boolean), named_licenses: (p) => p.materials.map((m) => m.named_license?.license_identifier).filter(Boolean) },
   'license.issued': { license_identifier: (p) => p.identifier, license_state: (p) => p.state, sealed_sha256: (p) => p.files.map((f) => f.sealed_sha256) },
 };
 

@@ -147,7 +147,7 @@ class Stranger:
             expires=now + timedelta(days=1),
             trial=True,
             dataschema=shapes.dataschema("Application"),
-            facts={"mode": "relayed", "alliance": "", "material_codes": []},
+            facts={"mode": "relayed", "alliance": "", "material_codes": [], "named_licenses": []},
             encrypted_for=os.urandom(32),
             data_commitment=os.urandom(32),
             data=os.urandom(256),

@@ -31,8 +31,18 @@ GOOD = {
     "case.handed_over": of.hand_over(),
     "case.closed": of.closing(),
     **beside.GOOD,
+    **beside.REVIEWS,
 }
 DENIED = {"outcome": "denied", "reasons": "不符合法定条件。", "remedies": "可以申请行政复议。"}
+NAMED = {
+    "license_identifier": "1.2.156.3005.2.1", "license_name": "营业执照", "issuing_county": "140881",
+    "checked_at": START,
+}  # fmt: skip
+ANNOTATED = {
+    "license_identifier": "1.2.156.3005.2.1", "purpose": "办理食品经营许可", "maker": "吴桥县行政审批局",
+    "made_at": START, "valid_until": START.date(),
+}  # fmt: skip
+AUTHORITY = {"agent_name": "孙代办", "document": "授权委托书", "scope": "公司设立", "valid_until": START.date()}
 DEFECT = {"material_code": None, "material": "公司章程", "problem": "没有签名。", "remedy": "请补签。"}
 WRONG: list[tuple[str, dict[str, Any], str, str]] = [
     ("application.not_accepted", {"reasons": " "}, "E-DOC-001", "reasons"),
@@ -101,6 +111,23 @@ WRONG: list[tuple[str, dict[str, Any], str, str]] = [
     ("group.joined", {"part": 3}, "E-DOC-024", "part"),
     ("group.joined", {"parts": 1}, "E-DOC-024", "part"),
     ("case.undone", {"approver": ""}, "E-DOC-019", "approver"),
+    ("review.convened", {"pool": ["E002", "E001"]}, "E-DOC-025", "pool"),
+    ("review.convened", {"wanted": 4}, "E-DOC-025", "wanted"),
+    ("review.concluded", {"opinions": []}, "E-DOC-026", "opinions"),
+    ("review.concluded", {"opinions": [beside.reviewed("E002")] * 2}, "E-DOC-026", "opinions"),
+    (
+        "application.submitted",
+        {"materials": [of.material("营业执照", named_license=NAMED | {"license_identifier": ""})]},
+        "E-DOC-027",
+        "materials[1].named_license",
+    ),
+    (
+        "application.submitted",
+        {"materials": [of.material("营业执照", annotation=ANNOTATED | {"purpose": " "})]},
+        "E-DOC-027",
+        "materials[1].annotation",
+    ),
+    ("application.submitted", {"intake": {"authority": AUTHORITY | {"document": ""}}}, "E-DOC-028", "intake.authority"),
     ("question.asked", {"answer_until": DAY_BEFORE}, "E-DOC-005", "answer_until"),
     ("question.continued", {"further_until": DAY_BEFORE}, "E-DOC-005", "further_until"),
     ("alive.requested", {"verify_until": DAY_BEFORE}, "E-DOC-005", "verify_until"),

@@ -17,9 +17,12 @@ BEFORE_ACCEPTANCE = (S.SUBMITTED, S.SUPPLEMENT_REQUESTED, S.SUPPLEMENTED)
 UNDECIDED = (*BEFORE_ACCEPTANCE, S.ACCEPTED, S.SPECIAL)
 LICENSED = (S.LICENSED, S.PRINTED, S.HANDED_OVER)
 UNDOABLE = (S.GRANTED, S.LICENSED, S.PRINTED)
-MATTERS = (S.ASKED, S.ANSWERED, S.APPEALED, S.APPEAL_ANSWERED, S.SETTLED, S.CHECKING, S.CHECKED, S.LISTED, S.RECONCILED)
+MATTERS = (S.ASKED, S.ANSWERED, S.APPEALED, S.APPEAL_ANSWERED, S.SETTLED, S.CHECKING, S.CHECKED, S.LISTED, S.RECONCILED,
+           S.REVIEWING, S.REVIEWED, S.REVIEW_DECLINED)  # fmt: skip
 CASES = [each for each in S if each not in MATTERS]
 ALWAYS = ("parcel.sent", "parcel.received", "rating.given", "rating.followed_up")
+
+REVIEW = ("convened", "drawn", "concluded")
 
 # Every legal move: before, message, what its facts say, after.
 MOVES = [
@@ -67,6 +70,10 @@ MOVES = [
     (S.CHECKING, "alive.answered", None, S.CHECKED),
     (None, "list.published", {}, S.LISTED),
     (S.LISTED, "list.reconciled", {}, S.RECONCILED),
+    *((each, f"review.{kind}", {}, each) for each in (S.ACCEPTED, S.SPECIAL) for kind in REVIEW),
+    (None, "opinion.asked", {}, S.REVIEWING),
+    (S.REVIEWING, "opinion.given", None, S.REVIEWED),
+    (S.REVIEWING, "opinion.declined", {}, S.REVIEW_DECLINED),
 ]
 NOTICES = ("message.received", "message.refused")
 LEGAL = {(before, kind) for before, kind, _, _ in MOVES}

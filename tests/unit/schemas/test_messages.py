@@ -6,6 +6,7 @@ import pytest
 
 from schemas.lifecycle import MATTERS, CaseState, advance
 from schemas.messages import APPLICATION, HUB, HUB_TYPES, NOT_A_PARTY, TYPES, Parties, Party, party_problem
+from schemas.stating import STATEMENTS
 
 WINDOW, ISSUING, THIRD = "130928", "140881", "370800"
 PARTIES = Parties(window=WINDOW, issuing=ISSUING)
@@ -56,6 +57,13 @@ ALLOWED = {
     "alive.answered": {I_TO_W},
     "list.published": {W_TO_I},
     "list.reconciled": {I_TO_W},
+    "review.convened": {I_TO_W},
+    "review.drawn": {I_TO_W},
+    "review.concluded": {I_TO_W},
+    "opinion.asked": {W_TO_I},
+    "opinion.given": {I_TO_W},
+    "opinion.declined": {I_TO_W},
+    **{each: set() for each in STATEMENTS},  # a county's word about itself, for all
     "message.received": {W_TO_I, I_TO_W},
     "message.refused": {W_TO_I, I_TO_W},
     "checkpoint.countersigned": set(),  # it belongs to no case, so no case has a party that may say it
@@ -96,15 +104,16 @@ def test_roles():
 
 
 def test_what_opens_what_is_chained_and_what_is_express():
-    """One type opens a case, four begin a matter; notices are outside the order, and only claims overtake cases."""
+    """One type opens a case, five begin a matter; notices are outside the order, and only claims overtake cases."""
     assert [name for name, kind in TYPES.items() if kind.opens] == [
         "application.submitted",
         "question.asked",
         "appeal.raised",
         "alive.requested",
         "list.published",
+        "opinion.asked",
     ]
-    own = ["checkpoint.countersigned", "epoch.reported", "license.scannable"]
+    own = ["checkpoint.countersigned", "epoch.reported", "license.scannable", *STATEMENTS]
     assert [name for name, kind in TYPES.items() if not kind.chained] == ["message.received", "message.refused", *own]
     assert [name for name, kind in TYPES.items() if kind.express] == ["print.claimed"]
     assert [name for name, kind in TYPES.items() if kind.receiver is Party.HUB] == ["print.claimed", *own]

@@ -84,7 +84,7 @@ def test_an_application_typed_at_the_window_reaches_the_issuing_county(counter, 
     assert material["compared_at"] == world.now
     assert said["intake"] == {
         "channel": "window", "intake_place": "", "agent": "self", "organisation": "", "identity_method": "card_reader",
-        "identity_checker_no": "li", "identity_checked_at": world.now,
+        "identity_checker_no": "li", "identity_checked_at": world.now, "origin_code": None, "authority": None,
     }  # fmt: skip
 
 

@@ -1,0 +1,22 @@
+"""Saying something of this county for all: window powers, experts, bundles, details of items, answers in the guide."""
+
+import uuid
+from typing import Any
+
+from adapters.boxes.outbox import Draft
+from schemas.messages import HUB
+from schemas.stating import demand
+
+
+def draft(kind: str, county: str, record: dict[str, Any]) -> Draft:
+    """The message to the hub; what it says stands in the next directory. Raises E-STATE-001 to -006."""
+    demand(kind, county, record)
+    return Draft(
+        type=kind,
+        case_no="",
+        destination=HUB,
+        service_item="",
+        trial=False,
+        record=record,
+        message_id=str(uuid.uuid4()),
+    )
