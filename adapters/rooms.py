@@ -40,8 +40,13 @@ from adapters.hall.revealing.holders import Holders
 from adapters.hall.revealing.page import router as looks_router
 from adapters.hall.shifts.desk import ShiftDesk
 from adapters.hall.shifts.page import router as shift_router
+from adapters.hall.stating import powerspage
+from adapters.hall.stating.desk import StatingDesk
+from adapters.hall.stating.page import router as stating_router
+from adapters.hall.stating.powers import PowersDesk
 from adapters.hall.stock.web.desk import StockDesk
 from adapters.hall.stock.web.page import router as stock_router
+from adapters.hall.taking.paper.powerpapers import PowerPapers
 from adapters.hall.taking.paper.receipt import Receipts
 from adapters.hall.taking.picturing import Picturing
 from adapters.hall.taking.taker import Taker
@@ -116,6 +121,7 @@ class Rooms:
             status_router(opened.report, access),
             approvals_router(approvals, CaseFiles(place, Picturing()), specimens, access, now),
             around_router(AroundDesk(place), access),
+            stating_router([powerspage.section(PowersDesk(StatingDesk(place)))], access),
             handing_over_router(HandOverDesk(place), access, hall=settings.station.hall),
             looks_router(holders, self._looks, access),
             subject_router(subjects, access),
@@ -128,7 +134,12 @@ class Rooms:
         shelf = Shelf(settings.folder / "uploads")
         verifying.attach(app, self._verifier, shelf, access)
         counter = takepages.Counter(
-            taker=self.taker, receipts=receipts, place=place, shelf=shelf, window=settings.station.station
+            taker=self.taker,
+            receipts=receipts,
+            powers=PowerPapers(self.taker, county_name=settings.name),
+            place=place,
+            shelf=shelf,
+            window=settings.station.station,
         )
         takepages.attach(app, counter, access)
         return app

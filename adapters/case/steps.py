@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, select
 
-from adapters.authority import ownlicenses
+from adapters.authority import ownlicenses, windowpowers
 from adapters.boxes import inbox
 from adapters.boxes.outbox import Draft, Outbox
 from adapters.case import casebook, timelimits
@@ -51,8 +51,12 @@ def demand_party(case: Case, county: str, message_type: str) -> None:
 def take(
     tx: Connection, case: Case, message_type: str, record: Mapping[str, Any], directory: DirectoryView, now: datetime
 ) -> None:
-    """Move the case. Raises E-ADM-102 out of turn, and what `timelimits.check` and `ownlicenses.check` raise."""
+    """Move the case.
+
+    Raises E-ADM-102 out of turn, E-POWER-003, and what `timelimits.check` and `ownlicenses.check` raise.
+    """
     casebook.move(tx, case, message_type, record)
+    windowpowers.demand_said(directory, case.parties, case.service_item, message_type, record)
     timelimits.check(tx, case, message_type, record, directory, now)
     ownlicenses.check(tx, case, message_type, record, now)
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 import structlog
 from sqlalchemy import Connection
 
-from adapters.authority import ownlicenses
+from adapters.authority import ownlicenses, windowpowers
 from adapters.boxes import inbox, outbox
 from adapters.case import caselist
 from adapters.case.casebook import Case
@@ -49,6 +49,8 @@ class OpenCase:
     licenses: Sequence[grounds.OwnLicense]
     shows_only: bool
     """Whether the county's own system decides."""
+    delivers: bool
+    """Whether the window may print the result and hand it over; else it goes there by parcel."""
     revealed: bool
 
 
@@ -104,6 +106,7 @@ class ApprovalDesk:
             supplement = inbox.record_of(tx, self._place.identity, supplied[0]) if supplied else None
             known = self._known(tx, case)
             proposed = proposals.of_case(tx, case_no)
+            delivers = windowpowers.delivers(self._place.directory(tx), case.parties, case.service_item, known.now)
         return OpenCase(
             line=line,
             fields=showing.fields(_APPLICATION, application, revealed=revealed) if application else (),
@@ -115,6 +118,7 @@ class ApprovalDesk:
             offered=weighing.offered(case.state, self._place.elsewhere, known) if application else (),
             proposals=proposed,
             licenses=known.licenses,
+            delivers=delivers,
             shows_only=bool(self._place.elsewhere & set(TYPES.values())),
             revealed=revealed,
         )

@@ -8,8 +8,11 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from adapters.authority import windowpowers
 from adapters.hall.taking import materials
 from adapters.hall.taking.fields import (
+    ACCEPTANCE,
+    ACCEPTED,
     ADDRESS,
     AGENT,
     CHANNEL,
@@ -77,7 +80,12 @@ class Checked:
 
 def check(what: Offered, typed: Mapping[str, str], scanned: Collection[str]) -> Checked:
     """Look at an application; `scanned` are the keys of the materials that have a file. Never raises."""
-    return judge(fields(what), materials.rows(what, typed), typed, scanned)
+    asked = fields(what, typed)
+    found = judge(asked, materials.rows(what, typed), typed, scanned, may_compare=what.may_compare)
+    if typed.get(ACCEPTANCE) != ACCEPTED or what.may_accept:
+        return found
+    error = _error(windowpowers.NOT_ACCEPTING, ACCEPTANCE)
+    return replace(found, problems=[*found.problems, Problem(path=ACCEPTANCE, error=error)])
 
 
 def judge(
@@ -87,8 +95,9 @@ def judge(
     scanned: Collection[str],
     *,
     before: Mapping[str, str] | None = None,
+    may_compare: bool = True,
 ) -> Checked:
-    """Look at these fields and materials. Never raises.
+    """Look at these fields and materials; `may_compare` says whether the window has 原件核验权. Never raises.
 
     `before` is what is corrected: nothing has to be filled then, and what depends on another field sees that one as it
     was unless it is corrected, too.
@@ -113,7 +122,7 @@ def judge(
         problems += _warnings(each, values[each.path])
     problems += _document_kind(whole)
     for row in rows:
-        problems += _material(row, typed, scanned)
+        problems += _material(row, typed, scanned, may_compare=may_compare)
     return Checked(values=values, problems=problems, rows=rows)
 
 
@@ -199,7 +208,7 @@ def _document_kind(typed: Mapping[str, str]) -> list[Problem]:
     return [Problem(path=path, error=_error(OTHER_DOCUMENT, path))]
 
 
-def _material(row: Row, typed: Mapping[str, str], scanned: Collection[str]) -> list[Problem]:
+def _material(row: Row, typed: Mapping[str, str], scanned: Collection[str], *, may_compare: bool) -> list[Problem]:
     said = {part: typed.get(row.path(part), "").strip() for part in materials.PARTS}
     found: list[Problem] = []
 
@@ -221,6 +230,8 @@ def _material(row: Row, typed: Mapping[str, str], scanned: Collection[str]) -> l
         wrong("name", YunhuobanError(EMPTY), is_open=True)
     if said["trust"] not in materials.TRUST:
         wrong("trust", YunhuobanError(TRUST_OPEN), is_open=not said["trust"])
+    if said["trust"] == materials.COMPARED and not may_compare:
+        wrong("trust", YunhuobanError(windowpowers.NOT_COMPARING))
     copies = said["copies"] or "1"
     if not (copies.isascii() and copies.isdecimal() and len(copies) < 3 and int(copies) >= 1):
         wrong("copies", YunhuobanError(MISFIT, expected=f"1–{materials.MOST_COPIES}"))

@@ -8,6 +8,7 @@ field that a later contract adds appears by itself, under its own name.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Final
 
 from adapters.hall.taking import permitwords
@@ -148,7 +149,10 @@ IDENTITY, AGENT, CHANNEL, PLACE, METHOD, ADDRESS, ORGANISATION, HANDLING = (
     "identity.method", "agent.kind", "origin.channel", "origin.place", "delivery.method", "delivery.address",
     "agent.organisation", "matter.handling",
 )  # fmt: skip
+ACCEPTANCE: Final = "window.acceptance"
+"""Whether the window accepts in the issuing county's place."""
 SELF, HALL, POST = "self", "hall", "post"
+FORWARDED, ACCEPTED = "forward", "accept"
 
 IDENTITY_METHODS: Final = {
     "card_reader": _("读卡器核验"),
@@ -167,6 +171,7 @@ CHANNELS: Final = {
     "village": _("村（社区）便民服务站"),
     "organisation": _("代办机构"),
 }
+ACCEPTANCES: Final = {FORWARDED: _("只收件，由属地决定是否受理"), ACCEPTED: _("由本窗口受理")}
 DELIVERY_METHODS: Final = {"window": _("到收件窗口领取"), POST: _("邮寄送达")}
 
 
@@ -189,8 +194,23 @@ _LOCAL: Final = (
 )
 
 
-def fields(what: Offered) -> Sequence[Field]:
-    """The fields of one application in the order of the form; materials have their own (`materials`)."""
+_ACCEPTING: Final = _kept(
+    ACCEPTANCE,
+    Group.DELIVERY,
+    _("收件还是受理"),
+    form=Form.CHOICE,
+    choices=ACCEPTANCES,
+    required=True,
+    first=FORWARDED,
+    hint=_("属地授予了收件受理权；受理后当场打印受理通知书"),
+)
+
+
+def fields(what: Offered, typed: Mapping[str, str] = MappingProxyType({})) -> Sequence[Field]:
+    """The fields of one application in the order of the form; materials have their own (`materials`).
+
+    What was `typed` where the issuing county has taken a power back since stays to be put right.
+    """
     registers, part = registering(what), particulars.part_of(_license(what))
     found = [
         _sent(leaf, what)
@@ -203,6 +223,8 @@ def fields(what: Offered) -> Sequence[Field]:
         names = {each.handling: each.name for each in what.business_items}
         found.append(_kept(HANDLING, Group.MATTER, _("业务办理项"), form=Form.CHOICE, choices=names, required=True))
     found += _LOCAL
+    if what.may_accept or typed.get(ACCEPTANCE) == ACCEPTED:
+        found.append(_ACCEPTING)
     place, groups = {path: number for number, path in enumerate(_IN_ORDER)}, list(Group)
     return sorted(found, key=lambda each: (groups.index(each.group), place.get(each.path, len(place))))
 
@@ -210,7 +232,7 @@ def fields(what: Offered) -> Sequence[Field]:
 _IN_ORDER: Final = (
     "applicant.kind", "applicant.name", "applicant.document_kind", "applicant.document_no", "applicant.mobile",
     IDENTITY, AGENT, "contact_name", "contact_mobile", ORGANISATION, CHANNEL, PLACE, HANDLING, "project_name", "mode",
-    *(path for path in WORDS if path.startswith("registration.")), *permitwords.WORDS, METHOD, ADDRESS,
+    *(path for path in WORDS if path.startswith("registration.")), *permitwords.WORDS, METHOD, ADDRESS, ACCEPTANCE,
 )  # fmt: skip
 
 

@@ -68,6 +68,7 @@ def take(
         clerk=person.name,
         handling=handling,
         fielded=reads_fields(directory, draft.issuing_county),
+        told=sheet.what.told,
         now=now,
     )
     said = choosing.completed(

@@ -9,11 +9,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from adapters.hall.taking import materials
+from adapters.hall.taking import materials, once
 from adapters.hall.taking.checking import Checked
 from adapters.hall.taking.drafts import Draft
 from adapters.hall.taking.enclosing import Enclosed, brought
 from adapters.hall.taking.fields import (
+    ACCEPTANCE,
+    ACCEPTED,
     AGENT,
     AGENTS,
     CHANNEL,
@@ -50,13 +52,14 @@ def record(
     clerk: str,
     handling: str,
     fielded: bool,
+    told: bool,
     now: datetime,
 ) -> dict[str, Any]:
     """Of an application without hindrances; a scan's digest is of the file that was handed in.
 
     `enclosed` are the files that travel, None when the issuing county knows of none.
     `handling` names the 业务办理项, whose code the contract has no place for. `fielded` says that the issuing county
-    reads 1.2.
+    reads 1.2, `told` that it reads what was done in its place.
     """
     made: dict[str, Any] = {"registration": dict(_EMPTY_REGISTRATION), **dict.fromkeys(particulars.PARTS)}
     for path, value in checked.values.items():
@@ -84,8 +87,15 @@ def record(
         "window_no": draft.window_no,
         "clerk": clerk,
         "alliance": "",
-        **dict.fromkeys(("window_acceptance", "once_notice")),
+        "window_acceptance": _acceptance(draft, case_no, clerk, now) if told else None,
+        "once_notice": once.record(draft) if told else None,
     }
+
+
+def _acceptance(draft: Draft, case_no: str, clerk: str, now: datetime) -> dict[str, Any] | None:
+    if draft.typed.get(ACCEPTANCE) != ACCEPTED:
+        return None
+    return {"accept_doc_no": f"SL-{case_no}", "accepted_at": now, "clerk": clerk}
 
 
 _PROJECT_NAME_BYTES: Final = 200

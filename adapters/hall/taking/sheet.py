@@ -43,7 +43,7 @@ def stands(tx: Connection, identity: Identity, directory: DirectoryView, draft: 
     asked = notice.of_case(tx, identity, draft.case_no) if draft.supplement_of else None
     if asked is None:
         checked = check(what, draft.typed, scanned)
-        return Sheet(draft=draft, what=what, fields=fields.fields(what), checked=checked, files=files)
+        return Sheet(draft=draft, what=what, fields=fields.fields(what, draft.typed), checked=checked, files=files)
     before = drafts.find(tx, identity.storage, draft.supplement_of).typed
     return Sheet(
         draft=draft,
