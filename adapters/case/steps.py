@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select
 from adapters.authority import ownlicenses, windowpowers
 from adapters.boxes import inbox
 from adapters.boxes.outbox import Draft, Outbox
-from adapters.case import casebook, timelimits
+from adapters.case import casebook, papers, timelimits
 from adapters.case.casebook import Case
 from adapters.directory.directoryview import DirectoryView
 from adapters.store import tables
@@ -76,10 +76,12 @@ def put(
     patient: bool = False,
     attachments: Sequence[Mapping[str, Any]] = (),
 ) -> str:
-    """Write the step's message to the other county; returns its id. Raises what `Outbox.put` raises.
+    """Write the step's message to the other county; returns its id.
 
+    Raises E-POWER-009 for a decision before the papers, and what `Outbox.put` raises.
     A patient one is kept as a draft while there is nobody to encrypt to.
     """
+    papers.demand_received(tx, outbox.identity, case, message_type, directory, now)
     opens = TYPES[message_type].opens
     draft = Draft(
         type=message_type,

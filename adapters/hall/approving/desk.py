@@ -14,6 +14,7 @@ from adapters.authority import ownlicenses, windowpowers
 from adapters.boxes import inbox, outbox
 from adapters.case import caselist
 from adapters.case.casebook import Case
+from adapters.case.papers import UNDECIDED, awaited
 from adapters.case.workplace import Workplace
 from adapters.hall.approving import grounds, papers, proposals, rules, weighing
 from adapters.hall.approving.acts import TWO_PERSONS, TYPES, Act
@@ -47,6 +48,8 @@ class OpenCase:
     offered: Sequence[Act]
     proposals: Sequence[Proposal]
     licenses: Sequence[grounds.OwnLicense]
+    papers_awaited: bool
+    """Whether originals are still on their way, without which nothing can be decided."""
     shows_only: bool
     """Whether the county's own system decides."""
     delivers: bool
@@ -106,7 +109,9 @@ class ApprovalDesk:
             supplement = inbox.record_of(tx, self._place.identity, supplied[0]) if supplied else None
             known = self._known(tx, case)
             proposed = proposals.of_case(tx, case_no)
-            delivers = windowpowers.delivers(self._place.directory(tx), case.parties, case.service_item, known.now)
+            directory = self._place.directory(tx)
+            delivers = windowpowers.delivers(directory, case.parties, case.service_item, known.now)
+            waits = case.state in UNDECIDED and awaited(tx, self._place.identity, case, directory, known.now)
         return OpenCase(
             line=line,
             fields=showing.fields(_APPLICATION, application, revealed=revealed) if application else (),
@@ -119,6 +124,7 @@ class ApprovalDesk:
             proposals=proposed,
             licenses=known.licenses,
             delivers=delivers,
+            papers_awaited=waits,
             shows_only=bool(self._place.elsewhere & set(TYPES.values())),
             revealed=revealed,
         )

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from adapters.authority import windowpowers
 from adapters.boxes.outbox import Outbox
+from adapters.case import casebook, papers
 from adapters.directory.directories import CurrentDirectory
 from adapters.directory.directoryview import DirectoryView
 from adapters.hall.taking import drafts, fields, materials, offered, once, partner, scans
@@ -258,6 +259,13 @@ class Taker:
             what = self._offered(self._directory.demand(tx), draft.issuing_county, draft.service_item)
             said = self._box.record(tx, draft.message_id)
             return draft, what, said, scans.of_drafts(tx, [draft_id])
+
+    def owes_papers(self, draft: Draft) -> bool:
+        """Whether this county still has to send the originals of a taken application to the issuing county."""
+        with self._store.read() as tx:
+            case = casebook.find(tx, draft.case_no)
+            owed = papers.of_case(tx, self._identity, case, self._directory(tx), self._clock()) if case else ()
+        return any(each.direction == papers.OUT for each in owed)
 
     def promised_on(self, draft: Draft, accepted_at: datetime) -> date:
         """The day that the issuing county's item promises for what was accepted then. Raises E-POWER-005."""

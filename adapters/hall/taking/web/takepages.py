@@ -183,6 +183,7 @@ def _told(routes: APIRouter, frame: Frame, taker_: Taker, looks: ScanLooks, supp
             delivered=fields.DELIVERY_METHODS.get(draft.typed.get(fields.METHOD, ""), ""),
             words=words,
             accepted_here=accepted_here(draft),
+            posts=taker_.owes_papers(draft),
             supplement=supplements.standing(draft_id),
             without_persons=without_persons,
             listed=looks.listed(draft_id, person_of(request)),
