@@ -17,6 +17,7 @@ from adapters.countyit.joining.web.countyjoining import CountyJoining
 from adapters.countyit.status.page import router as status_router
 from adapters.countyit.status.report import Report
 from adapters.directory.directories import CurrentDirectory
+from adapters.hall.agents import page as agentpages
 from adapters.hall.approving.desk import ApprovalDesk
 from adapters.hall.approving.files import CaseFiles
 from adapters.hall.approving.page import router as approvals_router
@@ -133,6 +134,7 @@ class Rooms:
             app.include_router(each)
         shelf = Shelf(settings.folder / "uploads")
         verifying.attach(app, self._verifier, shelf, access)
+        agentpages.attach(app, place, shelf, access)
         counter = takepages.Counter(
             taker=self.taker,
             receipts=receipts,

@@ -16,7 +16,7 @@ from adapters.authority.revoking import Revoker
 from adapters.boxes import fate, outbox, refused
 from adapters.boxes.opening import CASE_UNKNOWN, FACTS_DIFFER
 from adapters.boxes.outbox import Outbox
-from adapters.case import around, casebook
+from adapters.case import agency, around, casebook
 from adapters.case.casebook import Case
 from adapters.directory.directoryview import DirectoryView
 from adapters.identity import Identity
@@ -29,7 +29,7 @@ from schemas.envelope import Envelope
 from schemas.errors import YunhuobanError
 from schemas.licensestates import NO_MORE_PRINTS
 from schemas.lifecycle import CaseState
-from schemas.messages import Parties
+from schemas.messages import APPLICATION, Parties
 
 # (transaction, case, the outcome's record, directory, now): authorises a spoiled sheet anew.
 ReplaceSpoiled = Callable[[Connection, Case, Mapping[str, Any], DirectoryView | None, datetime], None]
@@ -56,7 +56,8 @@ class Applier:
     ) -> None:
         """Raises E-ADM-102 when it is not its turn, E-ENV-103/-104, E-PRINT-… or E-AROUND-… when it does not fit.
 
-        E-POWER-… when a window has done what this county has given it no power for.
+        E-POWER-… when a window has done what this county has given it no power for, E-AGENT-001 for an agent whose
+        authorisation was over.
         """
         if envelope.type in _WORDS:
             self._word(tx, envelope, record, directory, now)
@@ -66,6 +67,8 @@ class Applier:
         if envelope.kind.opens and case is None:
             parties = Parties(window=envelope.source, issuing=envelope.destination)
             windowpowers.demand_said(directory, parties, envelope.service_item, envelope.type, record)
+            if envelope.type == APPLICATION:
+                agency.demand_authority(record)
             opened = _open(tx, envelope, now)
         elif case is None or (case.service_item, case.trial) != (envelope.service_item, envelope.trial):
             raise YunhuobanError(CASE_UNKNOWN, place="case_no", found=envelope.case_no)

@@ -14,18 +14,14 @@ from typing import Any, Final
 from sqlalchemy import Connection, select
 
 from adapters.authority import windowpowers
-from adapters.boxes import inbox, outbox
-from adapters.boxes.kept import is_kept
-from adapters.case import casebook
+from adapters.case import applied, casebook
 from adapters.case.casebook import Case
 from adapters.directory.directoryview import DirectoryView
 from adapters.identity import Identity
 from adapters.store import tables
-from schemas import codec
 from schemas.envelope import Envelope
 from schemas.errors import YunhuobanError, declare
 from schemas.lifecycle import CaseState
-from schemas.messages import APPLICATION, TYPES
 from schemas.workdays.hours import beijing_day
 
 NOT_RECEIVED: Final = declare(
@@ -108,28 +104,15 @@ def _bound(case: Case, directory: DirectoryView | None, now: datetime) -> bool:
 
 
 def _relayed(tx: Connection, case: Case) -> bool:
-    """By the facts of the application, which are in the clear."""
-    _box, row = _application(tx, case)
-    return row is not None and (Envelope.parse(row.body).facts or {}).get("mode") == _RELAYED
+    return applied.facts(tx, case).get("mode") == _RELAYED
 
 
 def _originals(tx: Connection, identity: Identity, case: Case) -> bool:
     """Whether the application brought originals on paper; what is named by a license instead is none."""
-    box, row = _application(tx, case)
-    if row is None or not is_kept(row):
-        return False
-    payload = identity.storage.open(row.record_sealed, place=f"{box}/{row.message_id}")
-    record: Any = codec.decode(payload, TYPES[APPLICATION].record)
-    return any(each["taken_as"] == ORIGINAL and each["named_license"] is None for each in record["materials"])
-
-
-def _application(tx: Connection, case: Case) -> tuple[str, Any]:
-    """The box that it lies in, and its row."""
-    sent = outbox.newest_good(tx, case.case_no, APPLICATION)
-    if sent is not None:
-        return "outbox", sent
-    seqs = inbox.newest_applied(tx, case.case_no, APPLICATION)
-    return "inbox", tx.execute(select(tables.inbox).where(tables.inbox.c.seq == seqs[0])).one() if seqs else None
+    record = applied.record(tx, identity, case)
+    return record is not None and any(
+        each["taken_as"] == ORIGINAL and each["named_license"] is None for each in record["materials"]
+    )
 
 
 def _parcels(tx: Connection, case: Case) -> Sequence[tuple[str, str, dict[str, Any]]]:

@@ -151,6 +151,9 @@ IDENTITY, AGENT, CHANNEL, PLACE, METHOD, ADDRESS, ORGANISATION, HANDLING = (
 )  # fmt: skip
 ACCEPTANCE: Final = "window.acceptance"
 """Whether the window accepts in the issuing county's place."""
+ORIGIN: Final = "origin.code"
+"""One of the county's own towns and villages."""
+AUTHORITY_DOCUMENT, AUTHORITY_SCOPE, AUTHORITY_UNTIL = "authority.document", "authority.scope", "authority.valid_until"
 SELF, HALL, POST = "self", "hall", "post"
 FORWARDED, ACCEPTED = "forward", "accept"
 
@@ -194,6 +197,11 @@ _LOCAL: Final = (
 )
 
 
+_AUTHORITY: Final = (
+    _kept(AUTHORITY_DOCUMENT, Group.AGENT, _("授权文书名称与编号"), personal=True, hint=_("代办时填写")),
+    _kept(AUTHORITY_SCOPE, Group.AGENT, _("授权事项"), personal=True, max_bytes=500, hint=_("代办时填写")),
+    _kept(AUTHORITY_UNTIL, Group.AGENT, _("授权到哪一天"), form=Form.DATE, hint=_("代办时填写；当天仍有效")),
+)
 _ACCEPTING: Final = _kept(
     ACCEPTANCE,
     Group.DELIVERY,
@@ -206,10 +214,15 @@ _ACCEPTING: Final = _kept(
 )
 
 
-def fields(what: Offered, typed: Mapping[str, str] = MappingProxyType({})) -> Sequence[Field]:
+def fields(
+    what: Offered,
+    typed: Mapping[str, str] = MappingProxyType({}),
+    places: Mapping[str, str] = MappingProxyType({}),
+) -> Sequence[Field]:
     """The fields of one application in the order of the form; materials have their own (`materials`).
 
-    What was `typed` where the issuing county has taken a power back since stays to be put right.
+    What was `typed` where the issuing county has taken a power back since stays to be put right. `places` are this
+    county's own towns and villages, code and name.
     """
     registers, part = registering(what), particulars.part_of(_license(what))
     found = [
@@ -225,13 +238,21 @@ def fields(what: Offered, typed: Mapping[str, str] = MappingProxyType({})) -> Se
     found += _LOCAL
     if what.may_accept or typed.get(ACCEPTANCE) == ACCEPTED:
         found.append(_ACCEPTING)
+    if what.told:
+        found += _AUTHORITY
+        if places:
+            names = {code: f"{name} {code}" for code, name in places.items()}
+            label, hint = _("来自哪个乡镇、村"), _("从本县的名录里选；名录里没有的，在下一项写名称")
+            found.append(_kept(ORIGIN, Group.AGENT, label, form=Form.CHOICE, choices=names, hint=hint))
     place, groups = {path: number for number, path in enumerate(_IN_ORDER)}, list(Group)
     return sorted(found, key=lambda each: (groups.index(each.group), place.get(each.path, len(place))))
 
 
 _IN_ORDER: Final = (
     "applicant.kind", "applicant.name", "applicant.document_kind", "applicant.document_no", "applicant.mobile",
-    IDENTITY, AGENT, "contact_name", "contact_mobile", ORGANISATION, CHANNEL, PLACE, HANDLING, "project_name", "mode",
+    IDENTITY, AGENT, "contact_name", "contact_mobile", ORGANISATION,
+    AUTHORITY_DOCUMENT, AUTHORITY_SCOPE, AUTHORITY_UNTIL,
+    CHANNEL, ORIGIN, PLACE, HANDLING, "project_name", "mode",
     *(path for path in WORDS if path.startswith("registration.")), *permitwords.WORDS, METHOD, ADDRESS, ACCEPTANCE,
 )  # fmt: skip
 
