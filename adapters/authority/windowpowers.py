@@ -42,7 +42,7 @@ NOT_DELIVERING: Final = declare(
 NO_PROMISE: Final = declare(
     "E-POWER-005",
     "目录里没有属地这个事项的承诺时限，窗口不能受理：承诺办结日无从计算。",
-    "请属地请联盟运维把这个事项的承诺时限导入目录。",
+    "请联盟运维把属地这个事项的承诺时限导入目录。",
 )
 
 ACCEPT, INFORM, VERIFY, DELIVER = "accept", "inform", "verify", "deliver"

@@ -71,11 +71,11 @@ def of_csv(county: str, data: bytes) -> Sequence[Place]:
     found = {}
     for number, row in enumerate(rows, 1):
         if len(row) < 2:
-            raise YunhuobanError(NOT_READ, place=str(number))
-        place = checked(county, row[0].removeprefix("\ufeff"), row[1], at=str(number))
+            raise YunhuobanError(NOT_READ, place=f"CSV:{number}")
+        place = checked(county, row[0].removeprefix("\ufeff"), row[1], at=f"CSV:{number}")
         found[place.code] = place
     if not found:
-        raise YunhuobanError(NOT_READ, place="1")
+        raise YunhuobanError(NOT_READ, place="CSV:1")
     return list(found.values())
 
 
@@ -111,4 +111,4 @@ def _rows(data: bytes) -> list[list[str]]:
             continue
         if len(rows) <= _MOST:
             return rows
-    raise YunhuobanError(NOT_READ, place="1")
+    raise YunhuobanError(NOT_READ, place="CSV:1")

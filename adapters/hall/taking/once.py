@@ -15,6 +15,7 @@ from adapters.hall.taking.checking import Checked
 from adapters.hall.taking.drafts import Draft
 from adapters.hall.taking.materials import Row
 from adapters.hall.taking.offered import Offered
+from pages.wording import mark as _
 from schemas.errors import YunhuobanError, declare
 from schemas.workdays.hours import beijing_day
 
@@ -24,8 +25,8 @@ NOTHING_MISSING: Final = declare(
 NOT_TOLD: Final = declare("E-POWER-007", "这份申请没有出具过一次性告知书。", "请回到收件页，先点“出具一次性告知书”。")
 _KEPT: Final = "once.notice"
 """Where it stands in a draft: no field of the form has this name, so that no browser can type it."""
-PROBLEM: Final = "没有提交。"
-REMEDY: Final = "请按事项清单的要求提交。"
+PROBLEM: Final = _("没有提交。")
+REMEDY: Final = _("请按事项清单的要求提交。")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -218,13 +218,13 @@ def test_the_administrator_keeps_the_list_by_hand_and_by_file(world: World) -> N
 @pytest.mark.parametrize(
     ("data", "code", "place"),
     [
-        (b"", "E-AGENT-003", "1"),
-        ("代码,名称\n".encode(), "E-AGENT-003", "1"),
-        (b"130928100201\n", "E-AGENT-003", "1"),
-        ("130928100201,前王村\n140881100201,别县村\n".encode(), "E-AGENT-002", "2"),
-        ("130928000201,前王村\n".encode(), "E-AGENT-002", "1"),
-        (b"130928100201,\n", "E-AGENT-002", "1"),
-        (b"\xff\xff\xff", "E-AGENT-003", "1"),
+        (b"", "E-AGENT-003", "CSV:1"),
+        ("代码,名称\n".encode(), "E-AGENT-003", "CSV:1"),
+        (b"130928100201\n", "E-AGENT-003", "CSV:1"),
+        ("130928100201,前王村\n140881100201,别县村\n".encode(), "E-AGENT-002", "CSV:2"),
+        ("130928000201,前王村\n".encode(), "E-AGENT-002", "CSV:1"),
+        (b"130928100201,\n", "E-AGENT-002", "CSV:1"),
+        (b"\xff\xff\xff", "E-AGENT-003", "CSV:1"),
     ],
 )
 def test_a_file_that_is_no_list_changes_nothing(data: bytes, code: str, place: str) -> None:

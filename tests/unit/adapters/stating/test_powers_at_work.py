@@ -19,6 +19,7 @@ from tests.county_records import ITEM, START, application, decision, material
 from tests.county_world import ISSUING, WINDOW, World
 from tests.powers_world import ALL, entries, granted
 from tests.taking_world import WHOLE, Counter, publish, told_at
+from tests.unit.adapters.around.saying import say
 from tests.unit.adapters.around.test_around import states, twice
 
 ACCEPTED = "application.accepted"
@@ -197,6 +198,9 @@ def test_a_result_is_printed_there_only_with_the_power(world: World) -> None:
     """Without it the license is made and sent, but no sheet is authorised."""
     case_no = begin_at(world, ACCEPTED)
     granted(world, "accept")
+    say(world, WINDOW, case_no, "parcel.sent")
+    world.settle()
+    say(world, ISSUING, case_no, "parcel.received")
     world.issuing.source.add("decision.made", case_no, decision())
     world.settle()
     columns = tables.outbox.c
