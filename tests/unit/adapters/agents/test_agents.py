@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import date, timedelta
+from email import message_from_bytes, policy
 from html import unescape
 
 import httpx
@@ -15,15 +16,18 @@ from adapters.hall.agents import page, places
 from adapters.hall.agents.cases import AgentCases, AgentWatch
 from adapters.hall.agents.places import Level, Place
 from adapters.hall.noticing import waiting
+from adapters.hall.noticing.watch import NoticeWatch
 from adapters.hall.taking.fields import OPENING
 from pages.access import CSRF_HEADER, LOOPBACK, Access, cookie_name
 from pages.frame import Frame
+from pages.notices.channels import Channels
 from pages.people.person import Person, Role
 from pages.uploads.receiving import Shelf
 from schemas.errors import YunhuobanError
 from tests.around_pages import PORT, place_of
-from tests.county_records import application, supplement_request
+from tests.county_records import NAME, application, supplement_request
 from tests.county_world import ISSUING, WINDOW, World
+from tests.receivers import mailbox
 from tests.taking_world import WHOLE, Counter, publish, told_at
 from tests.unit.adapters.stating.test_powers_at_work import FORM, records, refused, troubles
 
@@ -94,6 +98,7 @@ def test_an_agents_authorisation_and_the_village_go_with_the_application(world: 
     }
 
 
+@pytest.mark.long
 def test_an_expired_authorisation_is_refused_at_both_ends(world: World) -> None:
     """At its field, before it is sent; a local system's at the window; what was sent anyway, at the issuing county."""
     publish(world)
@@ -121,6 +126,7 @@ def test_an_expired_authorisation_is_refused_at_both_ends(world: World) -> None:
     assert refused(world) == [(OPENING, "E-AGENT-001")]
 
 
+@pytest.mark.long
 def test_the_list_shows_who_acts_until_when_and_who_is_next(world: World) -> None:
     """With the agent's name masked; cases that the applicants brought themselves are not in it."""
     publish(world)
@@ -148,8 +154,9 @@ def test_the_list_shows_who_acts_until_when_and_who_is_next(world: World) -> Non
     assert row.over
 
 
+@pytest.mark.long
 def test_who_is_next_in_charge_is_told_once_and_without_a_name(world: World) -> None:
-    """The approver of a new case as of any; the window's clerk when the agent has to add something."""
+    """The approver of a new case as of any; by one mail the window's clerk when the agent has to add something."""
     publish(world)
     watches = {code: AgentWatch(world.counties[code].identity, code) for code in (WINDOW, ISSUING)}
 
@@ -169,10 +176,17 @@ def test_who_is_next_in_charge_is_told_once_and_without_a_name(world: World) -> 
     world.settle()
     (fresh,) = all_told(WINDOW)
     assert fresh == (Role.CLERK, f"{case_no}/supplement_requested", True)
-    with world.window.store.read() as tx:
-        said = waiting.sentence(told(tx, WINDOW), "吴桥县")
-    assert "有 1 件帮办代办的办件轮到本县办理。" in said["text"]
-    assert "李代办" not in said["text"]
+    with mailbox() as (post, url):
+        channels = {Role.CLERK.value: Channels([url])}
+        watch = NoticeWatch(world.window.store, channels, lambda tx: told(tx, WINDOW), county="吴桥县")  # type: ignore[arg-type]
+        for _ in range(2):
+            watch.run_once(world.now)
+            world.later(hours=1)
+    (mail,) = post.mails
+    text = message_from_bytes(mail, policy=policy.default).get_body(("plain", "html")).get_content()  # type: ignore[union-attr]
+    assert "有 1 件帮办代办的办件轮到本县办理。" in text
+    assert "李代办" not in text
+    assert NAME not in text
 
 
 class Agents:

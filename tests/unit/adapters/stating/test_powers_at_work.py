@@ -77,6 +77,7 @@ def test_a_window_accepts_and_the_issuing_county_answers_by_itself(world: World)
     assert counter.browser.get(f"/take/cases/{draft}/acceptance.pdf").content.startswith(b"%PDF")
 
 
+@pytest.mark.long
 def test_without_the_power_nothing_is_accepted_at_the_window(world: World) -> None:
     """The page does not offer it; a power that was taken back meanwhile stands at its field, and nothing is sent."""
     publish(world)
@@ -120,6 +121,7 @@ def test_what_no_power_was_given_for_is_neither_sent_nor_taken(
     assert world.issuing.rows(select(tables.cases)) == []
 
 
+@pytest.mark.long
 def test_a_window_that_does_not_ask_is_refused_by_the_issuing_county(world: World) -> None:
     """Signed and admitted, but done without a power: refused with the power's own code, and no case is opened."""
     granted(world, *ALL)
@@ -136,6 +138,7 @@ def test_a_window_that_does_not_ask_is_refused_by_the_issuing_county(world: Worl
     assert records(world, ISSUING, "outbox", ACCEPTED) == []
 
 
+@pytest.mark.long
 def test_it_is_the_day_at_the_window_that_counts(world: World) -> None:
     """What was accepted on the last day of a power is good, however late it comes."""
     today = (world.now + timedelta(hours=8)).date()
@@ -146,6 +149,7 @@ def test_it_is_the_day_at_the_window_that_counts(world: World) -> None:
     assert states(world, case_no) == ("accepted", "accepted")
 
 
+@pytest.mark.long
 def test_originals_are_compared_only_with_the_power(world: World) -> None:
     """Where powers were stated without it, B is not offered and not sent; where none were stated, all is as it was."""
     publish(world)
@@ -160,6 +164,7 @@ def test_originals_are_compared_only_with_the_power(world: World) -> None:
     assert "B 窗口已与原件核对" in counter.get(f"/take/drafts/{draft}")
 
 
+@pytest.mark.long
 def test_a_notice_of_everything_missing_is_given_once(world: World) -> None:
     """With the power: a paper, kept as it was told, and sent along; the same again however often it is pressed."""
     granted(world, "inform", "verify")
@@ -194,6 +199,7 @@ def test_without_the_power_the_page_only_says_what_is_missing(world: World) -> N
     assert "E-POWER-006" in counter.browser.post(f"/take/drafts/{draft}/once").text
 
 
+@pytest.mark.long
 def test_a_result_is_printed_there_only_with_the_power(world: World) -> None:
     """Without it the license is made and sent, but no sheet is authorised."""
     case_no = begin_at(world, ACCEPTED)
@@ -209,6 +215,7 @@ def test_a_result_is_printed_there_only_with_the_power(world: World) -> None:
     assert "print.authorised" not in kinds
 
 
+@pytest.mark.long
 def test_a_spoiled_sheet_is_not_replaced_where_the_power_was_taken_back(world: World) -> None:
     """The window's word stands; the issuing county's people are told by E-POWER-004 that the result goes by parcel."""
     case_no = begin_at(world, "print.claimed")

@@ -53,6 +53,7 @@ def published(world: World) -> None:
     )
 
 
+@pytest.mark.long
 def test_powers_are_granted_changed_and_taken_back(world: World, page: Stating) -> None:
     """One signed statement to the hub for each press, the same press once; the page says how far it has come."""
     press = str(uuid.uuid4())
@@ -117,6 +118,7 @@ def test_nobody_may_accept_what_has_no_promised_day(world: World) -> None:
     assert page.post("/stating/powers", **FORM | {"powers": ["verify"]}).status_code == 200
 
 
+@pytest.mark.long
 def test_the_approval_page_says_when_a_result_goes_by_parcel(world: World) -> None:
     """Before anybody decides: the window may not print it."""
     case_no = begin_at(world, "application.accepted")

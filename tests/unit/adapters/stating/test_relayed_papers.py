@@ -38,6 +38,7 @@ def decide(world: World, case_no: str) -> None:
     world.settle()
 
 
+@pytest.mark.long
 def test_a_parcel_of_originals_is_owed_on_both_sides_until_it_is_sent(world: World) -> None:
     """On the thread, in the lists and at the window's case; once it was announced, it is owed no more."""
     granted(world, "accept", "deliver")
@@ -63,6 +64,7 @@ def begin_accepted(world: World) -> str:
     return case_no
 
 
+@pytest.mark.long
 def test_nothing_is_decided_before_the_papers_are_received(world: World) -> None:
     """A person at the desk is told E-POWER-009; a local system's decision waits, and goes when the parcel is opened."""
     granted(world, "accept", "deliver")
@@ -100,6 +102,7 @@ def test_what_was_announced_is_waited_for_without_a_word_on_powers(world: World)
     assert owed(world, ISSUING, case_no) == []
 
 
+@pytest.mark.long
 def test_a_result_that_is_not_printed_there_is_owed_by_the_issuing_county(world: World) -> None:
     """Both see that it comes by parcel, until it was sent."""
     case_no = licensed_without_delivery(world)
