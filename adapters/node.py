@@ -31,6 +31,7 @@ from adapters.countyit.status.report import Report
 from adapters.directory.asking import DirectoryAsker
 from adapters.directory.directories import CurrentDirectory
 from adapters.directory.directoryview import DirectoryView
+from adapters.hall.agents.cases import AgentWatch
 from adapters.hall.approving import acts, proposals
 from adapters.hall.hallpage import certificate
 from adapters.hall.hallpage.listening import HallListener
@@ -108,6 +109,7 @@ class Node:
         self._source = open_source(mapping, settings.local_read, now=now, shelf=shelf)
         self._sink = open_sink(mapping, settings.local_write)
         hall = certificate.of_hall(settings)
+        self._agents = AgentWatch(self.identity, settings.division_code)
         self._loops = self._make_loops(mapping)
         self._heart = Heart(settings.folder, dict(zip(_ROADS, self._links, strict=True)), clock=now)
         rooms = Rooms(
@@ -300,7 +302,7 @@ class Node:
         hall = self.settings.station.hall
         prints = ledger.entries(tx, states={PrintState.AUTHORISED})
         mine = [each for each in prints if each.authorisation.hall in ("", hall)]
-        return waiting.found(cases, mine, proposals.waiting(tx))
+        return waiting.found(cases, mine, proposals.waiting(tx), self._agents.waiting(tx, cases))
 
     def _seal_crls(self) -> list[bytes]:
         directory = self._current()

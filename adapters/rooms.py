@@ -17,6 +17,7 @@ from adapters.countyit.joining.web.countyjoining import CountyJoining
 from adapters.countyit.status.page import router as status_router
 from adapters.countyit.status.report import Report
 from adapters.directory.directories import CurrentDirectory
+from adapters.hall.agents import page as agentpages
 from adapters.hall.approving.desk import ApprovalDesk
 from adapters.hall.approving.files import CaseFiles
 from adapters.hall.approving.page import router as approvals_router
@@ -40,8 +41,13 @@ from adapters.hall.revealing.holders import Holders
 from adapters.hall.revealing.page import router as looks_router
 from adapters.hall.shifts.desk import ShiftDesk
 from adapters.hall.shifts.page import router as shift_router
+from adapters.hall.stating import powerspage
+from adapters.hall.stating.desk import StatingDesk
+from adapters.hall.stating.page import router as stating_router
+from adapters.hall.stating.powers import PowersDesk
 from adapters.hall.stock.web.desk import StockDesk
 from adapters.hall.stock.web.page import router as stock_router
+from adapters.hall.taking.paper.powerpapers import PowerPapers
 from adapters.hall.taking.paper.receipt import Receipts
 from adapters.hall.taking.picturing import Picturing
 from adapters.hall.taking.taker import Taker
@@ -116,6 +122,7 @@ class Rooms:
             status_router(opened.report, access),
             approvals_router(approvals, CaseFiles(place, Picturing()), specimens, access, now),
             around_router(AroundDesk(place), access),
+            stating_router([powerspage.section(PowersDesk(StatingDesk(place)))], access),
             handing_over_router(HandOverDesk(place), access, hall=settings.station.hall),
             looks_router(holders, self._looks, access),
             subject_router(subjects, access),
@@ -127,8 +134,14 @@ class Rooms:
             app.include_router(each)
         shelf = Shelf(settings.folder / "uploads")
         verifying.attach(app, self._verifier, shelf, access)
+        agentpages.attach(app, place, shelf, access)
         counter = takepages.Counter(
-            taker=self.taker, receipts=receipts, place=place, shelf=shelf, window=settings.station.station
+            taker=self.taker,
+            receipts=receipts,
+            powers=PowerPapers(self.taker, county_name=settings.name),
+            place=place,
+            shelf=shelf,
+            window=settings.station.station,
         )
         takepages.attach(app, counter, access)
         return app

@@ -68,6 +68,11 @@ class StatedView:
         """Every power that this county has granted, in the order of the window counties and items."""
         return list(self._each(f"{directory.POWERS}/{issuing}/"))
 
+    def granted_to(self, window: str) -> list[Record]:
+        """Every power that this window county was granted, in the order of the issuing counties and items."""
+        found = (self._get(key) for key in sorted(self._entries) if key.startswith(f"{directory.POWERS}/"))
+        return [each for each in found if each is not None and each["window"] == window]
+
     def _each(self, prefix: str) -> Iterator[Record]:
         for key in sorted(key for key in self._entries if key.startswith(prefix)):
             found = self._get(key)

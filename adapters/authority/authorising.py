@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, select
 
-from adapters.authority import ownlicenses
+from adapters.authority import ownlicenses, windowpowers
 from adapters.authority.ownlicenses import NOT_AUTHORISED
 from adapters.boxes.outbox import Draft, Outbox
 from adapters.case.casebook import Case
@@ -100,8 +100,10 @@ class Authoriser:
     ) -> str:
         """Authorise one print of one copy; returns the message's id.
 
-        On trial, specimen paper takes the complete, marked page, never stock.
+        On trial, specimen paper takes the complete, marked page, never stock. Raises E-POWER-004 when the window
+        may not hand results over.
         """
+        windowpowers.demand_delivery(directory, case.parties, case.service_item, now)
         copy_kind, specimen = file["copy_kind"], self._settings.trial or case.trial
         window = directory.members.get(case.parties.window) if directory else None
         record = {
@@ -160,7 +162,13 @@ class Authoriser:
             error = YunhuobanError(TOO_MANY_SPOILED, place=spoiled["authorisation_no"], found=str(times))
             troublebook.note(tx, f"spoiled/{spoiled['authorisation_no']}", error, now, case_no=case.case_no)
             return
-        self._replace(tx, case, spoiled, directory, now)
+        try:
+            self._replace(tx, case, spoiled, directory, now)
+        except YunhuobanError as error:
+            if error.code is not windowpowers.NOT_DELIVERING:
+                raise
+            # The power was taken back meanwhile: the window's word about its sheet is none the worse for it.
+            troublebook.note(tx, f"spoiled/{spoiled['authorisation_no']}", error, now, case_no=case.case_no)
 
     def replace_ordered(
         self, tx: Connection, case: Case, authorisation_no: str, directory: DirectoryView | None, now: datetime
@@ -168,7 +176,8 @@ class Authoriser:
         """A person of this county orders a new authorisation in the place of this one; returns the message's id.
 
         Whether a station was granted the earlier one only the hub knows, which then refuses. Raises E-PRINT-305 when
-        this county never gave it, E-PRINT-308 when there is nothing to replace, E-ADM-102 when the case is closed.
+        this county never gave it, E-PRINT-308 when there is nothing to replace, E-ADM-102 when the case is closed,
+        E-POWER-004 when the window may not hand results over any more.
         """
         advance(case.state, "print.authorised", None)
         given = self._given(tx, case)

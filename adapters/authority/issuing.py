@@ -13,7 +13,7 @@ from typing import Any, Final
 import structlog
 from sqlalchemy import Connection, select
 
-from adapters.authority import ownlicenses
+from adapters.authority import ownlicenses, windowpowers
 from adapters.authority.authorising import Authoriser
 from adapters.boxes import inbox, outbox
 from adapters.boxes.outbox import Draft, Outbox
@@ -132,7 +132,9 @@ class Issuer:
             license_id = self._send(tx, case, record, decision_id, directory, now)
             if decision["renews"]:
                 self._supersede(tx, decision, license_id, record["identifier"], directory, now)
-            for file in self._authorised(record["files"]):
+            # Else it is made all the same, and goes there by parcel.
+            delivers = windowpowers.delivers(directory, case.parties, case.service_item, now)
+            for file in self._authorised(record["files"]) if delivers else ():
                 self._authoriser.authorise_first(tx, case, license_id, record, file, directory, now)
             troublebook.clear(tx, f"license/{case.case_no}")
         self._not_before.pop(case.case_no, None)

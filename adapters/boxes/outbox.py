@@ -74,6 +74,11 @@ class Outbox:
         """The identity signs; storage keys encrypt what stays here."""
         self._identity = identity
 
+    @property
+    def identity(self) -> Identity:
+        """Whose it is."""
+        return self._identity
+
     def put(self, tx: Connection, draft: Draft, directory: DirectoryView | None, now: datetime) -> str:
         """Encode, encrypt, sign and store one message; returns its id. The same given id is stored once.
 

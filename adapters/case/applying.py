@@ -11,11 +11,12 @@ from typing import Any, Final
 from sqlalchemy import Connection
 
 from adapters.attachments import receiving
+from adapters.authority import windowaccepting, windowpowers
 from adapters.authority.revoking import Revoker
 from adapters.boxes import fate, outbox, refused
 from adapters.boxes.opening import CASE_UNKNOWN, FACTS_DIFFER
 from adapters.boxes.outbox import Outbox
-from adapters.case import around, casebook
+from adapters.case import agency, around, casebook
 from adapters.case.casebook import Case
 from adapters.directory.directoryview import DirectoryView
 from adapters.identity import Identity
@@ -28,7 +29,7 @@ from schemas.envelope import Envelope
 from schemas.errors import YunhuobanError
 from schemas.licensestates import NO_MORE_PRINTS
 from schemas.lifecycle import CaseState
-from schemas.messages import Parties
+from schemas.messages import APPLICATION, Parties
 
 # (transaction, case, the outcome's record, directory, now): authorises a spoiled sheet anew.
 ReplaceSpoiled = Callable[[Connection, Case, Mapping[str, Any], DirectoryView | None, datetime], None]
@@ -53,19 +54,29 @@ class Applier:
         directory: DirectoryView | None,
         now: datetime,
     ) -> None:
-        """Raises E-ADM-102 when it is not its turn, E-ENV-103/-104, E-PRINT-… or E-AROUND-… when it does not fit."""
+        """Raises E-ADM-102 when it is not its turn, E-ENV-103/-104, E-PRINT-… or E-AROUND-… when it does not fit.
+
+        E-POWER-… when a window has done what this county has given it no power for, E-AGENT-001 for an agent whose
+        authorisation was over.
+        """
         if envelope.type in _WORDS:
             self._word(tx, envelope, record, directory, now)
             return
         case = casebook.find(tx, envelope.case_no)
+        opened = None
         if envelope.kind.opens and case is None:
-            _open(tx, envelope, now)
+            parties = Parties(window=envelope.source, issuing=envelope.destination)
+            windowpowers.demand_said(directory, parties, envelope.service_item, envelope.type, record)
+            if envelope.type == APPLICATION:
+                agency.demand_authority(record)
+            opened = _open(tx, envelope, now)
         elif case is None or (case.service_item, case.trial) != (envelope.service_item, envelope.trial):
             raise YunhuobanError(CASE_UNKNOWN, place="case_no", found=envelope.case_no)
         else:
             if envelope.source != self._identity.division_code:  # our own messages moved the case when they were made
                 casebook.follow(tx, case, envelope)
                 around.demand_fit(tx, self._identity, case, envelope.source, envelope.type, record)
+                windowpowers.demand_said(directory, case.parties, case.service_item, envelope.type, record)
             self._beyond(tx, case, envelope, record, directory, now)
         receiving.expect(tx, self._identity.storage, envelope, record, now)
         localwrites.plan(
@@ -78,6 +89,8 @@ class Applier:
             payload=codec.encode(envelope.kind.record, record),
             now=now,
         )
+        if opened is not None:
+            windowaccepting.answer(tx, self._box, self._identity, opened, envelope, record, directory, now)
 
     def _beyond(
         self,
@@ -123,8 +136,8 @@ class Applier:
             raise YunhuobanError(FACTS_DIFFER, place="facts.envelope_sha256")
 
 
-def _open(tx: Connection, envelope: Envelope, now: datetime) -> None:
-    casebook.open_case(
+def _open(tx: Connection, envelope: Envelope, now: datetime) -> Case:
+    return casebook.open_case(
         tx,
         case_no=envelope.case_no,
         parties=Parties(window=envelope.source, issuing=envelope.destination),

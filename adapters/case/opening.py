@@ -4,8 +4,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from adapters.authority import windowpowers
 from adapters.boxes import heldback
-from adapters.case import casebook
+from adapters.case import agency, casebook
 from adapters.case.casebook import Case
 from adapters.directory import choosing
 from adapters.directory.directoryview import DirectoryView
@@ -14,8 +15,14 @@ from schemas.messages import Parties
 
 
 def judge(tx: Connection, said: Translation, directory: DirectoryView, *, window: str, now: datetime) -> None:
-    """Whether the hub would take it. Raises E-SRC-103, E-CAT-101…109, E-ID-003 to -005, or a code of the gate."""
+    """Whether the hub and the issuing county would take it.
+
+    Raises E-SRC-103, E-CAT-101…109, E-ID-003 to -005, a code of the gate, E-POWER-001 to -003 or -005, or E-AGENT-001.
+    """
     choosing.check(said, directory, window=window, now=now)
+    parties = Parties(window=window, issuing=said.destination or "")
+    windowpowers.demand_said(directory, parties, said.service_item or "", said.message_type, said.canonical)
+    agency.demand_authority(said.canonical)
     heldback.check(tx, destination=said.destination or "", service_item=said.service_item or "", trial=said.trial)
 
 

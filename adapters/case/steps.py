@@ -10,10 +10,10 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, select
 
-from adapters.authority import ownlicenses
+from adapters.authority import ownlicenses, windowpowers
 from adapters.boxes import inbox
 from adapters.boxes.outbox import Draft, Outbox
-from adapters.case import casebook, timelimits
+from adapters.case import casebook, papers, timelimits
 from adapters.case.casebook import Case
 from adapters.directory.directoryview import DirectoryView
 from adapters.store import tables
@@ -51,8 +51,12 @@ def demand_party(case: Case, county: str, message_type: str) -> None:
 def take(
     tx: Connection, case: Case, message_type: str, record: Mapping[str, Any], directory: DirectoryView, now: datetime
 ) -> None:
-    """Move the case. Raises E-ADM-102 out of turn, and what `timelimits.check` and `ownlicenses.check` raise."""
+    """Move the case.
+
+    Raises E-ADM-102 out of turn, E-POWER-003, and what `timelimits.check` and `ownlicenses.check` raise.
+    """
     casebook.move(tx, case, message_type, record)
+    windowpowers.demand_said(directory, case.parties, case.service_item, message_type, record)
     timelimits.check(tx, case, message_type, record, directory, now)
     ownlicenses.check(tx, case, message_type, record, now)
 
@@ -72,10 +76,12 @@ def put(
     patient: bool = False,
     attachments: Sequence[Mapping[str, Any]] = (),
 ) -> str:
-    """Write the step's message to the other county; returns its id. Raises what `Outbox.put` raises.
+    """Write the step's message to the other county; returns its id.
 
+    Raises E-POWER-009 for a decision before the papers, and what `Outbox.put` raises.
     A patient one is kept as a draft while there is nobody to encrypt to.
     """
+    papers.demand_received(tx, outbox.identity, case, message_type, directory, now)
     opens = TYPES[message_type].opens
     draft = Draft(
         type=message_type,

@@ -1,6 +1,7 @@
 """All tables of the county node together, for migrations: importing this module completes the MetaData."""
 
 from adapters.attachments import tables as attachments_tables
+from adapters.hall.agents import tables as agents_tables
 from adapters.hall.approving import tables as approving_tables
 from adapters.hall.handwriting import tables as handwriting_tables
 from adapters.hall.noticing import tables as noticing_tables
@@ -17,6 +18,7 @@ from adapters.store.metadata import METADATA
 
 __all__ = [
     "METADATA",
+    "agents_tables",
     "approving_tables",
     "attachments_tables",
     "handwriting_tables",

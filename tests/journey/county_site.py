@@ -1,5 +1,6 @@
 """Every main page of a county node and the way into it, served from doubles and worlds in memory."""
 
+import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
@@ -12,6 +13,9 @@ from fastapi import FastAPI
 from adapters.countyit.status import attention
 from adapters.countyit.status.page import router as status_router
 from adapters.countyit.status.report import Report, Weather
+from adapters.hall.agents import page as agentpages
+from adapters.hall.agents import places
+from adapters.hall.agents.places import Place
 from adapters.hall.approving.page import router as approvals_router
 from adapters.hall.approving.specimen import Specimens
 from adapters.hall.around.page import router as around_router
@@ -28,6 +32,10 @@ from adapters.hall.revealing.book import looks
 from adapters.hall.revealing.page import router as looks_router
 from adapters.hall.shifts.desk import ShiftDesk
 from adapters.hall.shifts.page import router as shift_router
+from adapters.hall.stating import powerspage
+from adapters.hall.stating.desk import StatingDesk
+from adapters.hall.stating.page import router as stating_router
+from adapters.hall.stating.powers import PowersDesk
 from adapters.hall.stock import book, closing
 from adapters.hall.stock.serials import span
 from adapters.hall.stock.web.desk import StockDesk
@@ -44,9 +52,10 @@ from pages.serving import Serving
 from pages.uploads.kinds import Kind
 from pages.uploads.receiving import Shelf
 from schemas.notices import Notice
-from tests import around_records, county_world, stock_world, taking_world
+from tests import around_records, county_world, stated_records, stock_world, taking_world
 from tests import status_report as reported
 from tests.around_pages import desk_of as around_of
+from tests.around_pages import place_of
 from tests.county_begun import begin_at
 from tests.county_records import ITEM
 from tests.county_world import ISSUING, WINDOW, World
@@ -54,6 +63,7 @@ from tests.journey.pages_fakes import CASE, Desk
 from tests.journey.site import Site, made
 from tests.parts_world import bring_over
 from tests.privacy_world import exports_of, subjects_of
+from tests.unit.adapters.agents.test_agents import taken
 from tests.unit.adapters.approving.test_approval_desk import desk_of as approvals_of
 from tests.unit.adapters.approving.test_approval_desk import files_of
 from tests.unit.adapters.around.saying import begin as begin_matter
@@ -108,6 +118,7 @@ def county(folder: Path) -> Iterator[Site]:
             **_taking(first, app, access),
             **_files(first, access),
             **_around(first, app, access, deciding),
+            **_stating(first, app, access, folder),
             "approvals": "/approvals",
             "approval": f"/approvals/{deciding}",
             "approval-paper": f"/approvals/{deciding}/accept",
@@ -230,6 +241,19 @@ def _around(world: World, app: FastAPI, access: Access, case_no: str) -> dict[st
         "around-expiring": "/around/expiring",
         "around-report": f"/around/report?month={world.now:%Y-%m}",
     }
+
+
+def _stating(world: World, app: FastAPI, access: Access, folder: Path) -> dict[str, str]:
+    """What the issuing county grants, and the agents' cases that it decides."""
+    desk, place = StatingDesk(place_of(world, ISSUING)), Place("140881100201", "前王村")
+    desk.say("powers.stated", stated_records.powers(), action_id=str(uuid.uuid4()))
+    with world.issuing.store.write() as tx:
+        places.keep(tx, [place], by="it", now=world.now)
+    app.include_router(stating_router([powerspage.section(PowersDesk(desk))], access))
+    agentpages.attach(app, desk.place, Shelf(folder / "places"), access)
+    taken(world, taking_world.Counter(world=world), **{"origin.place": "桑园镇"})
+    world.settle()
+    return {"stating": "/stating", "powers": "/stating/powers", "agents": "/agents", "places": "/agents/places"}
 
 
 def _stock(stack: ExitStack, folder: Path) -> StockDesk:

@@ -10,10 +10,11 @@ from typing import Any, Final
 import structlog
 from sqlalchemy import Connection
 
-from adapters.authority import ownlicenses
+from adapters.authority import ownlicenses, windowpowers
 from adapters.boxes import inbox, outbox
 from adapters.case import caselist
 from adapters.case.casebook import Case
+from adapters.case.papers import UNDECIDED, awaited
 from adapters.case.workplace import Workplace
 from adapters.hall.approving import grounds, papers, proposals, rules, weighing
 from adapters.hall.approving.acts import TWO_PERSONS, TYPES, Act
@@ -47,8 +48,12 @@ class OpenCase:
     offered: Sequence[Act]
     proposals: Sequence[Proposal]
     licenses: Sequence[grounds.OwnLicense]
+    papers_awaited: bool
+    """Whether originals are still on their way, without which nothing can be decided."""
     shows_only: bool
     """Whether the county's own system decides."""
+    delivers: bool
+    """Whether the window may print the result and hand it over; else it goes there by parcel."""
     revealed: bool
 
 
@@ -104,6 +109,9 @@ class ApprovalDesk:
             supplement = inbox.record_of(tx, self._place.identity, supplied[0]) if supplied else None
             known = self._known(tx, case)
             proposed = proposals.of_case(tx, case_no)
+            directory = self._place.directory(tx)
+            delivers = windowpowers.delivers(directory, case.parties, case.service_item, known.now)
+            waits = case.state in UNDECIDED and awaited(tx, self._place.identity, case, directory, known.now)
         return OpenCase(
             line=line,
             fields=showing.fields(_APPLICATION, application, revealed=revealed) if application else (),
@@ -115,6 +123,8 @@ class ApprovalDesk:
             offered=weighing.offered(case.state, self._place.elsewhere, known) if application else (),
             proposals=proposed,
             licenses=known.licenses,
+            delivers=delivers,
+            papers_awaited=waits,
             shows_only=bool(self._place.elsewhere & set(TYPES.values())),
             revealed=revealed,
         )

@@ -10,8 +10,9 @@ import structlog
 from sqlalchemy import Connection
 
 from adapters.boxes import outbox
-from adapters.case import around, casebook
+from adapters.case import around, casebook, papers
 from adapters.case.casebook import Case
+from adapters.case.papers import Owed
 from adapters.case.workplace import Workplace
 from adapters.hall.around import expiring, forms, kinds, listing, thread, turns
 from adapters.hall.around.counting import Counting
@@ -57,6 +58,8 @@ class Opened:
     offered: Sequence[str]
     """The steps whose turn it is, whoever sits here."""
     revealed: bool
+    owed: Sequence[Owed] = ()
+    """Parcels that a relayed case still needs, whoever sends them."""
 
     def may(self, person: Person) -> Sequence[str]:
         """Those of them that are this person's work."""
@@ -89,7 +92,9 @@ class AroundDesk:
     def overview(self) -> Overview:
         """The matters beside the cases."""
         with self._place.store.read() as tx:
-            return listing.overview(tx, self._place.directory(tx), self.county, self._place.clock())
+            return listing.overview(
+                tx, self._place.identity, self._place.directory(tx), self.county, self._place.clock()
+            )
 
     def search(self, text: str) -> str | None:
         """The number that was asked for, when this county is a party of it."""
@@ -102,8 +107,10 @@ class AroundDesk:
         with self._place.store.read() as tx:
             case, line = self._found(tx, number)
             said = around.said(tx, self._place.identity, case)
+            directory, now = self._place.directory(tx), self._place.clock()
             return Opened(
                 line=line,
+                owed=papers.of_case(tx, self._place.identity, case, directory, now),
                 entries=thread.entries(tx, self._place.identity, number, revealed=revealed),
                 offered=turns.offered(case, self.county, said, self._place.elsewhere),
                 revealed=revealed,

@@ -8,18 +8,20 @@ from typing import Final
 
 from sqlalchemy import Connection, select
 
-from adapters.case import casebook
+from adapters.case import casebook, papers
 from adapters.directory.directoryview import DirectoryView
 from adapters.hall.around import matter
 from adapters.hall.around.kinds import AWAITED, Kind
 from adapters.hall.around.matter import Line
-from adapters.hall.around.pending import pendings
+from adapters.hall.around.pending import Pending, pendings
+from adapters.identity import Identity
 from adapters.store import tables
 from schemas.lifecycle import MATTERS
 from schemas.workdays.calendars import Calendar
 from schemas.workdays.hours import beijing_day
 
 MOST: Final = 500
+SENT: Final = "parcel.sent"
 MOST_OVER: Final = 50
 MOST_SHOWN: Final = 200
 """Lines of one part of the page; what is due first is among them."""
@@ -41,7 +43,9 @@ class Overview:
         return {kind: found[kind] for kind in (*Kind, None)}
 
 
-def overview(tx: Connection, directory: DirectoryView | None, county: str, now: datetime) -> Overview:
+def overview(
+    tx: Connection, identity: Identity, directory: DirectoryView | None, county: str, now: datetime
+) -> Overview:
     """What is due first comes first."""
     today = beijing_day(now)
     cases = tables.cases.c
@@ -56,6 +60,8 @@ def overview(tx: Connection, directory: DirectoryView | None, county: str, now: 
     running = _lines(tx, list(tx.execute(open_).scalars()), directory, county, today)
     calendar = directory.calendar if directory is not None else Calendar(complete=False)
     running += [matter.pending(each, directory, county, today) for each in pendings(tx, county, calendar, now)]
+    owing = [Pending(each.case, SENT, each.county) for each in papers.owed(tx, identity, directory, now)]
+    running += [matter.pending(each, directory, county, today) for each in owing]
     return Overview(
         here=sorted((each for each in running if each.waits_here), key=_urgency),
         there=sorted((each for each in running if not each.waits_here), key=_urgency),

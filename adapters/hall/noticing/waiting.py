@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from adapters.hall.agents.cases import Awaited
 from adapters.hall.approving.proposals import Proposal
 from adapters.hall.desk.view import CaseLine
 from adapters.printing.ledger import Entry
@@ -24,9 +25,16 @@ class Waiting:
     urgent: bool = False
     second: bool = False
     """Whether one approver waits for another one's approval."""
+    agent: bool = False
+    """Whether it is an agent's case whose turn it is here."""
 
 
-def found(cases: Collection[CaseLine], prints: Collection[Entry], proposed: Collection[Proposal] = ()) -> list[Waiting]:
+def found(
+    cases: Collection[CaseLine],
+    prints: Collection[Entry],
+    proposed: Collection[Proposal] = (),
+    agents: Collection[Awaited] = (),
+) -> list[Waiting]:
     """Everything that waits now. Pure."""
     waiting = [
         Waiting(Role.APPROVER, f"{each.case_no}/{each.state}")
@@ -39,6 +47,12 @@ def found(cases: Collection[CaseLine], prints: Collection[Entry], proposed: Coll
         if each.decides and each.clock.overdue
     ]
     waiting += [Waiting(Role.APPROVER, f"{each.case_no}/{each.proposal_id}", second=True) for each in proposed]
+    told = {each.about for each in waiting}
+    waiting += [
+        Waiting(each.role, about, agent=True)
+        for each in agents
+        if (about := f"{each.case_no}/{each.state}") not in told
+    ]
     return waiting + [Waiting(Role.CLERK, f"{each.authorisation.authorisation_no}/print") for each in prints]
 
 
@@ -46,7 +60,8 @@ def sentence(fresh: Collection[Waiting], county: str) -> Mapping[str, str]:
     """Title and text, in Chinese: what counties see first."""
     late = sum(each.urgent for each in fresh)
     second = sum(each.second for each in fresh)
-    new = len(fresh) - late - second
+    agents = sum(each.agent for each in fresh)
+    new = len(fresh) - late - second - agents
     printing = any(each.role is Role.CLERK for each in fresh)
     title = say(_("云伙伴 · {county}"), "zh", county=county)
     parts = []
@@ -54,6 +69,8 @@ def sentence(fresh: Collection[Waiting], county: str) -> Mapping[str, str]:
         parts.append(
             say(_("有 {count} 张证照等待打印。") if printing else _("有 {count} 件新办件等待办理。"), "zh", count=new)
         )
+    if agents:
+        parts.append(say(_("有 {count} 件帮办代办的办件轮到本县办理。"), "zh", count=agents))
     if second:
         parts.append(say(_("有 {count} 项等待另一位审批人员批准。"), "zh", count=second))
     if late:

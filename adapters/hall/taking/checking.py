@@ -6,17 +6,27 @@ number which passes here passes at the issuing county.
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
+from types import MappingProxyType
 from typing import Any, Final
 
+from adapters.authority import windowpowers
+from adapters.case import agency
 from adapters.hall.taking import materials
 from adapters.hall.taking.fields import (
+    ACCEPTANCE,
+    ACCEPTED,
     ADDRESS,
     AGENT,
+    AUTHORITY_DOCUMENT,
+    AUTHORITY_SCOPE,
+    AUTHORITY_UNTIL,
     CHANNEL,
     HALL,
     METHOD,
     OPENING,
     ORGANISATION,
+    ORIGIN,
     PLACE,
     POST,
     SELF,
@@ -41,6 +51,8 @@ OTHER_DOCUMENT: Final = declare(
 MATERIAL_OPEN: Final = declare("E-TAKE-013", "这份必要材料还没有收。", "请选收取方式；确实没有的，不能报送。")
 SCAN_OPEN: Final = declare("E-TAKE-014", "以电子方式收取的材料还没有文件。", "请上传扫描件，或改选原件、复印件。")
 TRUST_OPEN: Final = declare("E-TAKE-015", "这份材料还没有选可信等级。", "请按看到的选 A、B、C 或 D。")
+_NAMED: Final = 20
+"""Choices that an error lists."""
 _NATURAL, _CREDIT = "natural_person", "001"
 
 
@@ -75,9 +87,27 @@ class Checked:
         return [each for each in self.problems if each.path == path]
 
 
-def check(what: Offered, typed: Mapping[str, str], scanned: Collection[str]) -> Checked:
-    """Look at an application; `scanned` are the keys of the materials that have a file. Never raises."""
-    return judge(fields(what), materials.rows(what, typed), typed, scanned)
+def check(
+    what: Offered,
+    typed: Mapping[str, str],
+    scanned: Collection[str],
+    *,
+    places: Mapping[str, str] = MappingProxyType({}),
+    today: date | None = None,
+) -> Checked:
+    """Look at an application; `scanned` are the keys of the materials that have a file. Never raises.
+
+    `places` are this county's towns and villages; on `today` an agent's authorisation has to hold.
+    """
+    asked = fields(what, typed, places)
+    found = judge(asked, materials.rows(what, typed), typed, scanned, may_compare=what.may_compare)
+    problems = list(found.problems)
+    if typed.get(ACCEPTANCE) == ACCEPTED and not what.may_accept:
+        problems.append(Problem(path=ACCEPTANCE, error=_error(windowpowers.NOT_ACCEPTING, ACCEPTANCE)))
+    until = found.values.get(AUTHORITY_UNTIL)
+    if until is not None and today is not None and typed.get(AGENT, SELF) != SELF and until < today:
+        problems.append(Problem(path=AUTHORITY_UNTIL, error=_error(agency.OVER, AUTHORITY_UNTIL)))
+    return replace(found, problems=problems)
 
 
 def judge(
@@ -87,8 +117,9 @@ def judge(
     scanned: Collection[str],
     *,
     before: Mapping[str, str] | None = None,
+    may_compare: bool = True,
 ) -> Checked:
-    """Look at these fields and materials. Never raises.
+    """Look at these fields and materials; `may_compare` says whether the window has 原件核验权. Never raises.
 
     `before` is what is corrected: nothing has to be filled then, and what depends on another field sees that one as it
     was unless it is corrected, too.
@@ -113,7 +144,7 @@ def judge(
         problems += _warnings(each, values[each.path])
     problems += _document_kind(whole)
     for row in rows:
-        problems += _material(row, typed, scanned)
+        problems += _material(row, typed, scanned, may_compare=may_compare)
     return Checked(values=values, problems=problems, rows=rows)
 
 
@@ -124,7 +155,8 @@ def _demanded(each: Field, typed: Mapping[str, str]) -> bool:
         "contact_name": agent,
         "contact_mobile": agent,
         ORGANISATION: typed.get(AGENT) in ("assisted", "bank"),
-        PLACE: typed.get(CHANNEL, HALL) != HALL,
+        **dict.fromkeys((AUTHORITY_DOCUMENT, AUTHORITY_SCOPE, AUTHORITY_UNTIL), agent),
+        PLACE: typed.get(CHANNEL, HALL) != HALL and not typed.get(ORIGIN),
         ADDRESS: typed.get(METHOD) == POST,
     }.get(each.path, False)
 
@@ -142,12 +174,13 @@ def _read(each: Field, text: str, typed: Mapping[str, str]) -> Any:
 
 def _plain(each: Field) -> canonical.Leaf:
     """The same look at a field that stays in this county."""
-    return canonical.Leaf(each.path, "string", (), each.max_bytes, each.personal, nullable=True, doc=each.label)
+    form = "date" if each.form is Form.DATE else "string"
+    return canonical.Leaf(each.path, form, (), each.max_bytes, each.personal, nullable=True, doc=each.label)
 
 
 def _choice(text: str, each: Field, _typed: Mapping[str, str]) -> str:
     if text not in each.choices:
-        raise YunhuobanError(MISFIT, expected=" / ".join(each.choices))
+        raise YunhuobanError(MISFIT, expected=" / ".join(list(each.choices)[:_NAMED]))
     return text
 
 
@@ -199,7 +232,7 @@ def _document_kind(typed: Mapping[str, str]) -> list[Problem]:
     return [Problem(path=path, error=_error(OTHER_DOCUMENT, path))]
 
 
-def _material(row: Row, typed: Mapping[str, str], scanned: Collection[str]) -> list[Problem]:
+def _material(row: Row, typed: Mapping[str, str], scanned: Collection[str], *, may_compare: bool) -> list[Problem]:
     said = {part: typed.get(row.path(part), "").strip() for part in materials.PARTS}
     found: list[Problem] = []
 
@@ -221,6 +254,8 @@ def _material(row: Row, typed: Mapping[str, str], scanned: Collection[str]) -> l
         wrong("name", YunhuobanError(EMPTY), is_open=True)
     if said["trust"] not in materials.TRUST:
         wrong("trust", YunhuobanError(TRUST_OPEN), is_open=not said["trust"])
+    if said["trust"] == materials.COMPARED and not may_compare:
+        wrong("trust", YunhuobanError(windowpowers.NOT_COMPARING))
     copies = said["copies"] or "1"
     if not (copies.isascii() and copies.isdecimal() and len(copies) < 3 and int(copies) >= 1):
         wrong("copies", YunhuobanError(MISFIT, expected=f"1–{materials.MOST_COPIES}"))

@@ -8,6 +8,7 @@ field that a later contract adds appears by itself, under its own name.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Final
 
 from adapters.hall.taking import permitwords
@@ -148,7 +149,13 @@ IDENTITY, AGENT, CHANNEL, PLACE, METHOD, ADDRESS, ORGANISATION, HANDLING = (
     "identity.method", "agent.kind", "origin.channel", "origin.place", "delivery.method", "delivery.address",
     "agent.organisation", "matter.handling",
 )  # fmt: skip
+ACCEPTANCE: Final = "window.acceptance"
+"""Whether the window accepts in the issuing county's place."""
+ORIGIN: Final = "origin.code"
+"""One of the county's own towns and villages."""
+AUTHORITY_DOCUMENT, AUTHORITY_SCOPE, AUTHORITY_UNTIL = "authority.document", "authority.scope", "authority.valid_until"
 SELF, HALL, POST = "self", "hall", "post"
+FORWARDED, ACCEPTED = "forward", "accept"
 
 IDENTITY_METHODS: Final = {
     "card_reader": _("读卡器核验"),
@@ -167,6 +174,7 @@ CHANNELS: Final = {
     "village": _("村（社区）便民服务站"),
     "organisation": _("代办机构"),
 }
+ACCEPTANCES: Final = {FORWARDED: _("只收件，由属地决定是否受理"), ACCEPTED: _("由本窗口受理")}
 DELIVERY_METHODS: Final = {"window": _("到收件窗口领取"), POST: _("邮寄送达")}
 
 
@@ -189,8 +197,33 @@ _LOCAL: Final = (
 )
 
 
-def fields(what: Offered) -> Sequence[Field]:
-    """The fields of one application in the order of the form; materials have their own (`materials`)."""
+_AUTHORITY: Final = (
+    _kept(AUTHORITY_DOCUMENT, Group.AGENT, _("授权文书名称与编号"), personal=True, hint=_("代办时填写")),
+    _kept(AUTHORITY_SCOPE, Group.AGENT, _("授权事项"), personal=True, max_bytes=500, hint=_("代办时填写")),
+    _kept(AUTHORITY_UNTIL, Group.AGENT, _("授权到哪一天"), form=Form.DATE, hint=_("代办时填写；当天仍有效")),
+)
+_ACCEPTING: Final = _kept(
+    ACCEPTANCE,
+    Group.DELIVERY,
+    _("收件还是受理"),
+    form=Form.CHOICE,
+    choices=ACCEPTANCES,
+    required=True,
+    first=FORWARDED,
+    hint=_("属地授予了收件受理权；受理后当场打印受理通知书"),
+)
+
+
+def fields(
+    what: Offered,
+    typed: Mapping[str, str] = MappingProxyType({}),
+    places: Mapping[str, str] = MappingProxyType({}),
+) -> Sequence[Field]:
+    """The fields of one application in the order of the form; materials have their own (`materials`).
+
+    What was `typed` where the issuing county has taken a power back since stays to be put right. `places` are this
+    county's own towns and villages, code and name.
+    """
     registers, part = registering(what), particulars.part_of(_license(what))
     found = [
         _sent(leaf, what)
@@ -203,14 +236,24 @@ def fields(what: Offered) -> Sequence[Field]:
         names = {each.handling: each.name for each in what.business_items}
         found.append(_kept(HANDLING, Group.MATTER, _("业务办理项"), form=Form.CHOICE, choices=names, required=True))
     found += _LOCAL
+    if what.may_accept or typed.get(ACCEPTANCE) == ACCEPTED:
+        found.append(_ACCEPTING)
+    if what.told:
+        found += _AUTHORITY
+        if places:
+            names = {code: f"{name} {code}" for code, name in places.items()}
+            label, hint = _("来自哪个乡镇、村"), _("从本县的名录里选；名录里没有的，在下一项写名称")
+            found.append(_kept(ORIGIN, Group.AGENT, label, form=Form.CHOICE, choices=names, hint=hint))
     place, groups = {path: number for number, path in enumerate(_IN_ORDER)}, list(Group)
     return sorted(found, key=lambda each: (groups.index(each.group), place.get(each.path, len(place))))
 
 
 _IN_ORDER: Final = (
     "applicant.kind", "applicant.name", "applicant.document_kind", "applicant.document_no", "applicant.mobile",
-    IDENTITY, AGENT, "contact_name", "contact_mobile", ORGANISATION, CHANNEL, PLACE, HANDLING, "project_name", "mode",
-    *(path for path in WORDS if path.startswith("registration.")), *permitwords.WORDS, METHOD, ADDRESS,
+    IDENTITY, AGENT, "contact_name", "contact_mobile", ORGANISATION,
+    AUTHORITY_DOCUMENT, AUTHORITY_SCOPE, AUTHORITY_UNTIL,
+    CHANNEL, ORIGIN, PLACE, HANDLING, "project_name", "mode",
+    *(path for path in WORDS if path.startswith("registration.")), *permitwords.WORDS, METHOD, ADDRESS, ACCEPTANCE,
 )  # fmt: skip
 
 

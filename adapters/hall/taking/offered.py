@@ -10,9 +10,12 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
 
+from adapters.authority import windowpowers
+from adapters.authority.windowpowers import Held
 from adapters.directory import choosing
 from adapters.directory.directoryview import DirectoryView
 from adapters.local.mapping import Translation
+from schemas import releases
 from schemas.catalogue import offering
 from schemas.catalogue.model import (
     AllianceMember,
@@ -28,6 +31,7 @@ from schemas.catalogue.model import (
 from schemas.catalogue.search import Index
 from schemas.errors import YunhuobanError, declare
 from schemas.identifiers.item import BASIC_LENGTH, IMPLEMENTATION_LENGTH
+from schemas.messages import Parties
 from schemas.workdays.hours import beijing_day
 
 SHOWN: Final = 12
@@ -52,11 +56,35 @@ class Offered:
     """Under which this window may take it today; none before there is a catalogue."""
     why_not: YunhuobanError | None = None
     """What stands in the way today."""
+    powers: Held = None
+    """What the issuing county lets this window do in its place."""
+    told: bool = True
+    """Whether the issuing county's contract has words for what was done in its place."""
 
     @property
     def modes(self) -> Sequence[Mode]:
         """In which it may be handled."""
         return tuple(self.item.modes) if self.item is not None else tuple(Mode)
+
+    @property
+    def may_accept(self) -> bool:
+        """收件受理权, and a promise to give."""
+        return self.told and self.implementation is not None and windowpowers.may(self.powers, windowpowers.ACCEPT)
+
+    @property
+    def may_inform(self) -> bool:
+        """一次性告知权."""
+        return self.told and windowpowers.may(self.powers, windowpowers.INFORM)
+
+    @property
+    def may_compare(self) -> bool:
+        """原件核验权."""
+        return windowpowers.may(self.powers, windowpowers.VERIFY)
+
+    @property
+    def may_deliver(self) -> bool:
+        """结果送达权."""
+        return windowpowers.may(self.powers, windowpowers.DELIVER)
 
     @property
     def materials(self) -> Sequence[ListedMaterial]:
@@ -126,8 +154,17 @@ def offered(directory: DirectoryView, county: str, service_item: str, *, window:
         item=item,
         implementation=found,
         alliances=under,
+        powers=windowpowers.held(directory, Parties(window=window, issuing=county), code, on),
+        told=_told(directory, county),
     )
     return replace(plain, why_not=_why_not(plain, directory, window, now))
+
+
+def _told(directory: DirectoryView, county: str) -> bool:
+    try:
+        return releases.has_field(directory.contract(county), "Application", "window_acceptance")
+    except YunhuobanError:  # nothing in common: said elsewhere
+        return False
 
 
 def _why_not(what: Offered, directory: DirectoryView, window: str, now: datetime) -> YunhuobanError | None:

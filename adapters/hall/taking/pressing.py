@@ -12,9 +12,10 @@ from adapters.boxes.outbox import Outbox
 from adapters.case import casebook, opening
 from adapters.directory import choosing
 from adapters.directory.directoryview import DirectoryView
+from adapters.hall.agents import places
 from adapters.hall.taking import fields
 from adapters.hall.taking.enclosing import Enclosed, enclose, reads_files
-from adapters.hall.taking.fields import HANDLING
+from adapters.hall.taking.fields import HANDLING, ORIGIN
 from adapters.hall.taking.offered import Offered
 from adapters.hall.taking.record import record
 from adapters.hall.taking.sheet import Sheet
@@ -68,6 +69,8 @@ def take(
         clerk=person.name,
         handling=handling,
         fielded=reads_fields(directory, draft.issuing_county),
+        told=sheet.what.told,
+        origin=_origin(tx, draft.typed),
         now=now,
     )
     said = choosing.completed(
@@ -121,6 +124,11 @@ def reads_fields(directory: DirectoryView, county: str) -> bool:
         return releases.has_field(directory.contract(county), "Application", fields.INTAKE)
     except YunhuobanError:  # nothing in common: the outbox says so, and keeps the message until there is
         return False
+
+
+def _origin(tx: Connection, typed: Mapping[str, str]) -> str:
+    """The name of the town or village that was chosen; empty when there is none."""
+    return places.names(tx).get(typed.get(ORIGIN, ""), "")
 
 
 def _handling(what: Offered, typed: Mapping[str, str]) -> str:

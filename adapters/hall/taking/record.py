@@ -9,19 +9,25 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from adapters.hall.taking import materials
+from adapters.hall.taking import materials, once
 from adapters.hall.taking.checking import Checked
 from adapters.hall.taking.drafts import Draft
 from adapters.hall.taking.enclosing import Enclosed, brought
 from adapters.hall.taking.fields import (
+    ACCEPTANCE,
+    ACCEPTED,
     AGENT,
     AGENTS,
+    AUTHORITY_DOCUMENT,
+    AUTHORITY_SCOPE,
+    AUTHORITY_UNTIL,
     CHANNEL,
     CHANNELS,
     HALL,
     IDENTITY,
     IDENTITY_METHODS,
     ORGANISATION,
+    ORIGIN,
     PLACE,
     SELF,
 )
@@ -50,13 +56,16 @@ def record(
     clerk: str,
     handling: str,
     fielded: bool,
+    told: bool,
+    origin: str,
     now: datetime,
 ) -> dict[str, Any]:
     """Of an application without hindrances; a scan's digest is of the file that was handed in.
 
     `enclosed` are the files that travel, None when the issuing county knows of none.
     `handling` names the 业务办理项, whose code the contract has no place for. `fielded` says that the issuing county
-    reads 1.2.
+    reads 1.2, `told` that it reads what was done in its place, and of agents and origins. `origin` is the name of
+    the town or village that was chosen.
     """
     made: dict[str, Any] = {"registration": dict(_EMPTY_REGISTRATION), **dict.fromkeys(particulars.PARTS)}
     for path, value in checked.values.items():
@@ -78,14 +87,21 @@ def record(
             *(() if fielded else (_identity_note(draft, now),)),
         ],
         "files": enclosed.files if enclosed is not None else [],
-        "intake": _intake(draft, now) if fielded else None,
+        "intake": _intake(draft, made["contact_name"], checked, origin, now, told=told) if fielded else None,
         "applied_at": now,
         "received_at": now,
         "window_no": draft.window_no,
         "clerk": clerk,
         "alliance": "",
-        **dict.fromkeys(("window_acceptance", "once_notice")),
+        "window_acceptance": _acceptance(draft, case_no, clerk, now) if told else None,
+        "once_notice": once.record(draft) if told else None,
     }
+
+
+def _acceptance(draft: Draft, case_no: str, clerk: str, now: datetime) -> dict[str, Any] | None:
+    if draft.typed.get(ACCEPTANCE) != ACCEPTED:
+        return None
+    return {"accept_doc_no": f"SL-{case_no}", "accepted_at": now, "clerk": clerk}
 
 
 _PROJECT_NAME_BYTES: Final = 200
@@ -97,18 +113,28 @@ _CHANNELS: Final = {HALL: "window", "town": "township", "village": "village", "o
 """The contract's words for the form's."""
 
 
-def _intake(draft: Draft, now: datetime) -> dict[str, Any]:
+def _intake(draft: Draft, contact: str, checked: Checked, origin: str, now: datetime, *, told: bool) -> dict[str, Any]:
     typed, stamp = draft.typed, draft.stamps.get(IDENTITY, {})
     agent = typed.get(AGENT, SELF)
     return {
         "channel": _CHANNELS[typed.get(CHANNEL, HALL)],
-        "intake_place": typed.get(PLACE, "").strip(),
+        "intake_place": typed.get(PLACE, "").strip() or origin,
         "agent": agent,
         "organisation": "" if agent == SELF else typed.get(ORGANISATION, "").strip(),
         "identity_method": typed[IDENTITY],
         "identity_checker_no": stamp.get("by", draft.account),
-        **dict.fromkeys(("origin_code", "authority")),
+        "origin_code": (typed.get(ORIGIN) or None) if told else None,
+        "authority": _authority(draft, contact, checked) if told and agent != SELF else None,
         "identity_checked_at": datetime.fromisoformat(stamp["at"]) if "at" in stamp else now,
+    }
+
+
+def _authority(draft: Draft, contact: str, checked: Checked) -> dict[str, Any]:
+    return {
+        "agent_name": contact,
+        "document": draft.typed[AUTHORITY_DOCUMENT].strip(),
+        "scope": draft.typed[AUTHORITY_SCOPE].strip(),
+        "valid_until": checked.values[AUTHORITY_UNTIL],
     }
 
 

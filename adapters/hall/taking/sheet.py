@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from adapters.directory.directoryview import DirectoryView
+from adapters.hall.agents import places
 from adapters.hall.taking import drafts, fields, materials, notice, offered, scans, supplement
 from adapters.hall.taking.checking import Checked, check
 from adapters.hall.taking.drafts import Draft
@@ -14,6 +15,7 @@ from adapters.hall.taking.notice import Notice
 from adapters.hall.taking.offered import Offered
 from adapters.hall.taking.scans import Scan
 from adapters.identity import Identity
+from schemas.workdays.hours import beijing_day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +44,11 @@ def stands(tx: Connection, identity: Identity, directory: DirectoryView, draft: 
     scanned = {each.material for each in files}
     asked = notice.of_case(tx, identity, draft.case_no) if draft.supplement_of else None
     if asked is None:
-        checked = check(what, draft.typed, scanned)
-        return Sheet(draft=draft, what=what, fields=fields.fields(what), checked=checked, files=files)
+        named = places.names(tx)
+        checked = check(what, draft.typed, scanned, places=named, today=beijing_day(now))
+        return Sheet(
+            draft=draft, what=what, fields=fields.fields(what, draft.typed, named), checked=checked, files=files
+        )
     before = drafts.find(tx, identity.storage, draft.supplement_of).typed
     return Sheet(
         draft=draft,

@@ -61,7 +61,9 @@ def check(
     what: Offered, notice: Notice, typed: Mapping[str, str], scanned: Collection[str], before: Mapping[str, str]
 ) -> Checked:
     """Look at everything, by what was typed `before` in the application where a field depends on another."""
-    found = checking.judge(asked(what), rows(notice, typed), typed, scanned, before=before)
+    found = checking.judge(
+        asked(what), rows(notice, typed), typed, scanned, before=before, may_compare=what.may_compare
+    )
     size = len(_note(what, typed).encode())
     if size <= _NOTE_BYTES:
         return found

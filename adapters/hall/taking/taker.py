@@ -6,19 +6,22 @@ finds its case. Whether the line is up plays no part; what cannot be addressed y
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 import structlog
 from sqlalchemy import Connection
 
+from adapters.authority import windowpowers
 from adapters.boxes.outbox import Outbox
+from adapters.case import casebook, papers
 from adapters.directory.directories import CurrentDirectory
 from adapters.directory.directoryview import DirectoryView
-from adapters.hall.taking import drafts, fields, materials, offered, partner, scans
+from adapters.hall.taking import drafts, fields, materials, offered, once, partner, scans
 from adapters.hall.taking.drafts import Draft
 from adapters.hall.taking.fields import IDENTITY
 from adapters.hall.taking.offered import Hits, Offered, Search
+from adapters.hall.taking.once import OnceNotice
 from adapters.hall.taking.partner import PartnerState
 from adapters.hall.taking.picturing import Seen
 from adapters.hall.taking.pressing import OTHER_ATTEMPT, take
@@ -156,6 +159,27 @@ class Taker:
             scans.remove(tx, draft_id, scan_id)
             return self._sheet(tx, draft)
 
+    def inform(self, draft_id: str, person: Person) -> Sheet:
+        """Tell everything that is missing, once: the same notice however often. Raises E-POWER-002 or -006 besides."""
+        now = self._clock()
+        with self._store.write() as tx:
+            draft = drafts.mine(tx, self._identity.storage, draft_id, person.account, for_change=True)
+            sheet = self._sheet(tx, draft)
+            made = once.make(draft, sheet.what, sheet.checked, clerk=person.name, now=now)
+            if not made:
+                return sheet
+            return self._sheet(tx, drafts.keep(tx, self._identity.storage, draft, typed=made, stamps={}, now=now))
+
+    def told_once(self, draft_id: str) -> tuple[Draft, Offered, OnceNotice]:
+        """What was told of a draft or a taken application. Raises E-TAKE-001, E-POWER-007."""
+        with self._store.read() as tx:
+            draft = drafts.find(tx, self._identity.storage, draft_id)
+            what = self._offered(self._directory.demand(tx), draft.issuing_county, draft.service_item)
+        told = once.of(draft)
+        if told is None:
+            raise YunhuobanError(once.NOT_TOLD, place="draft_id")
+        return draft, what, told
+
     def discard(self, draft_id: str, person: Person) -> None:
         """Forget a draft that never became a case; raises E-TAKE-002 for one that did."""
         with self._store.write() as tx:
@@ -235,6 +259,19 @@ class Taker:
             what = self._offered(self._directory.demand(tx), draft.issuing_county, draft.service_item)
             said = self._box.record(tx, draft.message_id)
             return draft, what, said, scans.of_drafts(tx, [draft_id])
+
+    def owes_papers(self, draft: Draft) -> bool:
+        """Whether this county still has to send the originals of a taken application to the issuing county."""
+        with self._store.read() as tx:
+            case = casebook.find(tx, draft.case_no)
+            owed = papers.of_case(tx, self._identity, case, self._directory(tx), self._clock()) if case else ()
+        return any(each.direction == papers.OUT for each in owed)
+
+    def promised_on(self, draft: Draft, accepted_at: datetime) -> date:
+        """The day that the issuing county's item promises for what was accepted then. Raises E-POWER-005."""
+        with self._store.read() as tx:
+            directory = self._directory.demand(tx)
+        return windowpowers.promised_on(directory, draft.issuing_county, draft.service_item, accepted_at)
 
     # --- around ------------------------------------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 
-from adapters.hall.taking import fields, materials, scans
+from adapters.hall.taking import fields, materials, once, scans
 from adapters.hall.taking.paper.receipt import limit
 from adapters.hall.taking.sheet import Sheet
 from adapters.hall.taking.web import words
@@ -49,6 +49,8 @@ def _values(request: Request, sheet: Sheet, *, pressed: bool) -> dict[str, Any]:
         "Form": fields.Form,
         "problems": problems,
         "pressed": pressed,
+        "lacking": once.missing(sheet.checked, sheet.draft.typed),
+        "once_told": once.of(sheet.draft),
         "left": len(sheet.checked.hindrances),
         "materials": materials,
         "scans": scans,

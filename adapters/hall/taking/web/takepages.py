@@ -16,11 +16,12 @@ from adapters.case.workplace import Workplace
 from adapters.hall.revealing import book
 from adapters.hall.taking import fields, pressing, wiping
 from adapters.hall.taking.looking import ScanLooks
+from adapters.hall.taking.paper.powerpapers import PowerPapers, accepted_here
 from adapters.hall.taking.paper.receipt import NOTES, TITLE, Receipts, limit
 from adapters.hall.taking.picturing import Picturing
 from adapters.hall.taking.supplementing import Supplements
 from adapters.hall.taking.taker import Taker
-from adapters.hall.taking.web import asked, scanpages, supplementpages, wipedpage, words
+from adapters.hall.taking.web import asked, powerpages, scanpages, supplementpages, wipedpage, words
 from adapters.hall.taking.web.forming import Forms
 from adapters.hall.taking.web.scanpages import DraftId
 from adapters.hall.taking.wiping import Wiped
@@ -46,6 +47,7 @@ class Counter:
 
     taker: Taker
     receipts: Receipts
+    powers: PowerPapers
     place: Workplace
     shelf: Shelf
     """Where files come in; the node has one."""
@@ -62,6 +64,7 @@ def attach(app: FastAPI, counter: Counter, access: Access) -> None:
     _finding(routes, frame, taker_, supplements, counter.window)
     _typing(routes, forms, taker_)
     scanpages.taking_in(routes, forms, taker_, counter.shelf, picturing)
+    powerpages.attach(routes, forms, taker_, counter.powers)
     supplementpages.supplementing(routes, forms, taker_, supplements, counter.window)
     _told(routes, frame, taker_, looks, supplements)
     _receipts(routes, frame, counter.receipts)
@@ -179,6 +182,8 @@ def _told(routes: APIRouter, frame: Frame, taker_: Taker, looks: ScanLooks, supp
             came_from=fields.CHANNELS.get(draft.typed.get(fields.CHANNEL, ""), ""),
             delivered=fields.DELIVERY_METHODS.get(draft.typed.get(fields.METHOD, ""), ""),
             words=words,
+            accepted_here=accepted_here(draft),
+            posts=taker_.owes_papers(draft),
             supplement=supplements.standing(draft_id),
             without_persons=without_persons,
             listed=looks.listed(draft_id, person_of(request)),

@@ -109,6 +109,7 @@ def test_an_agent_brings_an_authorisation():
     found = check(what(), {**WHOLE, "agent.kind": "bank"}, SCANNED)
     assert {each.path for each in found.hindrances} == {
         "contact_name", "contact_mobile", "agent.organisation", f"m.{materials.AUTHORISATION}.taken_as",
+        "authority.document", "authority.scope", "authority.valid_until",
     }  # fmt: skip
 
 
