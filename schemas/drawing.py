@@ -88,7 +88,7 @@ def order(root: bytes, convening_id: str, pool: Iterable[str]) -> list[str]:
 def repeat(
     convened: Mapping[str, Any], convening_id: str, drawn: Mapping[str, Any], right_seed: Seed | None
 ) -> Repeated:
-    """Draw again from the facts of both messages, which stand in the clear, and the checkpoint that has to be the seed."""
+    """Draw again from the clear facts of both messages and the checkpoint that has to be the seed."""
     said = Seed(drawn["seed_size"], drawn["seed_root"])
     found = ranked(said.root, convening_id, convened["pool"])
     return Repeated(

@@ -1,19 +1,22 @@
 """A draw is commanded by the first checkpoint over its convening message, at both counties and under any delivery."""
 
+import shutil
 import uuid
 from collections.abc import Mapping
 from typing import Any
 
 import pytest
 from sqlalchemy import select
+from typer.testing import CliRunner
 
 from adapters.case import around, casebook, seeding, steps
+from adapters.cli import app
 from adapters.store import tables
 from schemas import drawing
 from schemas.errors import YunhuobanError
 from tests import around_records as of
 from tests.county_begun import begin_at
-from tests.county_world import ISSUING, World
+from tests.county_world import ISSUING, WINDOW, World
 from tests.unit.adapters.around.saying import say
 
 
@@ -93,3 +96,30 @@ def test_the_other_county_refuses_a_seed_that_was_chosen(world: World) -> None:
     world.settle()
     refused = select(tables.outbox.c.refusal_code).where(tables.outbox.c.type == "review.drawn")
     assert [row.refusal_code for row in world.issuing.rows(refused)] == ["E-AROUND-015"]
+
+
+def test_whoever_has_the_journal_repeats_a_draw_step_by_step(world: World) -> None:
+    """`adapter review check`: seed, ranks, standing and verdict, in both languages; 1 when there is nothing right."""
+    case_no = begin_at(world, "application.accepted")
+    say(world, ISSUING, case_no, "review.convened", of.convening())
+    world.settle()
+    record = right_draw(world, case_no)
+    say(world, ISSUING, case_no, "review.drawn", record)
+    world.settle()
+    folder = world.folder / "command"
+    folder.mkdir()
+    (folder / "county.toml").write_text(
+        f'division_code = "{WINDOW}"\nname = "吴桥县"\nlocal_read = ""\nlocal_write = ""\n'
+        '[authority]\nname = "局"\ncode = "11130928MB00000005"\n',
+        encoding="utf-8",
+    )
+    world.window.store.clear_deleted()
+    shutil.copy(world.folder / f"{WINDOW}.sqlite", folder / "county.sqlite")
+    done = CliRunner().invoke(app, ["review", "check", case_no, "-d", str(folder)])
+    assert done.exit_code == 0, done.output
+    assert f"种子应为：{record['seed_size']} {record['seed_root'].hex()}" in done.output
+    for each in record["drawn"]:
+        rank = drawing.rank(record["seed_root"], convened(world, case_no), each).hex()
+        assert f"{rank}  {each}" in done.output
+    assert "the only one possible" in done.output
+    assert CliRunner().invoke(app, ["review", "check", "130928-20261122-000001-0", "-d", str(folder)]).exit_code == 1
