@@ -40,6 +40,8 @@ from adapters.hall.revealing.holders import Holders
 from adapters.hall.revealing.page import router as looks_router
 from adapters.hall.shifts.desk import ShiftDesk
 from adapters.hall.shifts.page import router as shift_router
+from adapters.hall.stating import expertpage
+from adapters.hall.stating.expertdesk import ExpertDesk
 from adapters.hall.stock.web.desk import StockDesk
 from adapters.hall.stock.web.page import router as stock_router
 from adapters.hall.taking.paper.receipt import Receipts
@@ -131,6 +133,7 @@ class Rooms:
             taker=self.taker, receipts=receipts, place=place, shelf=shelf, window=settings.station.station
         )
         takepages.attach(app, counter, access)
+        expertpage.attach(app, ExpertDesk(place), access)
         return app
 
     def _desk(self) -> NodeDesk:

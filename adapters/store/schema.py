@@ -8,6 +8,7 @@ from adapters.hall.people import tables as people_tables
 from adapters.hall.privacy import tables as privacy_tables
 from adapters.hall.revealing import tables as revealing_tables
 from adapters.hall.shifts import tables as shifts_tables
+from adapters.hall.stating import experttables
 from adapters.hall.stock import tables as stock_tables
 from adapters.hall.taking import tables as taking_tables
 from adapters.local.sources.webhook import tables as webhook_tables
@@ -19,6 +20,7 @@ __all__ = [
     "METADATA",
     "approving_tables",
     "attachments_tables",
+    "experttables",
     "handwriting_tables",
     "noticing_tables",
     "people_tables",
