@@ -38,6 +38,10 @@ from adapters.hall.privacy.subject.page import router as subject_router
 from adapters.hall.revealing.book import Look, looks
 from adapters.hall.revealing.holders import Holders
 from adapters.hall.revealing.page import router as looks_router
+from adapters.hall.reviewing.concluding import Conclusions
+from adapters.hall.reviewing.desk import ReviewDesk
+from adapters.hall.reviewing.drawer import Drawer
+from adapters.hall.reviewing.page import router as reviews_router
 from adapters.hall.shifts.desk import ShiftDesk
 from adapters.hall.shifts.page import router as shift_router
 from adapters.hall.stating import expertpage
@@ -100,6 +104,7 @@ class Rooms:
         self.people = CountyPeople.over(store, opened.identity.storage, idle_seconds=idle_seconds, words=words)
         self.taker = self._taker()
         self.wiper = self._wiper()
+        self.drawer = Drawer(self._workplace())
         self.access = Access(roles=_MACHINE[settings.trial], people=self.people.sign_in)
         self.app = self._compose()
 
@@ -118,6 +123,7 @@ class Rooms:
             status_router(opened.report, access),
             approvals_router(approvals, CaseFiles(place, Picturing()), specimens, access, now),
             around_router(AroundDesk(place), access),
+            reviews_router(ReviewDesk(place), self._conclusions(place), AroundDesk(place), access),
             handing_over_router(HandOverDesk(place), access, hall=settings.station.hall),
             looks_router(holders, self._looks, access),
             subject_router(subjects, access),
@@ -189,6 +195,10 @@ class Rooms:
             clock=now,
             sent=opened.sent,
         )
+
+    def _conclusions(self, place: Workplace) -> Conclusions:
+        settings = self._opened.settings
+        return Conclusions(place, county=settings.name, kept=timedelta(days=settings.retention.recordings_days))
 
     def _stock(self) -> StockDesk:
         opened = self._opened

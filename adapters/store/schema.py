@@ -7,6 +7,7 @@ from adapters.hall.noticing import tables as noticing_tables
 from adapters.hall.people import tables as people_tables
 from adapters.hall.privacy import tables as privacy_tables
 from adapters.hall.revealing import tables as revealing_tables
+from adapters.hall.reviewing import tables as reviewing_tables
 from adapters.hall.shifts import tables as shifts_tables
 from adapters.hall.stating import experttables
 from adapters.hall.stock import tables as stock_tables
@@ -27,6 +28,7 @@ __all__ = [
     "printing_tables",
     "privacy_tables",
     "revealing_tables",
+    "reviewing_tables",
     "shifts_tables",
     "stock_tables",
     "tables",

@@ -86,18 +86,18 @@ def of_row(cells: Mapping[str, str], county: str, line: int = 1) -> Named:
             CreditCode.parse(said["employer_code"])
         except YunhuobanError:
             raise _odd("employer_code", line) from None
-    valid_to = _day(said, "valid_to", line) if said["valid_to"] else None
+    valid_from, valid_to = _day(said, "valid_from", line), _day(said, "valid_to", line) if said["valid_to"] else None
     record = {
         "county": county,
         "expert_no": said["expert_no"],
         "professions": _words(said, "professions", line),
         "categories": _words(said, "categories", line),
         "employer_code": said["employer_code"],
-        "valid_from": _day(said, "valid_from", line),
+        "valid_from": valid_from,
         "valid_to": valid_to,
         "withdrawn": False,
     }
-    if valid_to is not None and valid_to < record["valid_from"]:
+    if valid_to is not None and valid_to < valid_from:
         raise _odd("valid_to", line)
     return Named(record=record, name=said["name"], telephone=said["telephone"])
 
