@@ -3,6 +3,7 @@
 import re
 import uuid
 from collections.abc import Callable, Iterable
+from datetime import timedelta
 from html import unescape
 from typing import Any
 
@@ -15,12 +16,30 @@ from pages.frame import Frame
 from pages.people.person import Person, Role
 from schemas import codec
 from schemas.directory import expert_key
+from schemas.workdays.hours import beijing_day
 from tests import stated_records as of
+from tests.county_records import START
 from tests.county_world import World
 
 PORT = 8000
 ZHANG = Person(account="zhang", name="张批准", roles=frozenset({Role.APPROVER}))
 WANG = Person(account="wang", name="王窗口", roles=frozenset({Role.CLERK}))
+
+TYPED = {
+    "expert_no": "E001", "name": "钱教授", "telephone": "13800000000", "professions": "环境工程、给排水",
+    "categories": "环评", "employer_code": "", "valid_from": "2026-11-01", "valid_to": "",
+}  # fmt: skip
+"""One expert as an approver types it."""
+TODAY = beijing_day(START)
+AWAY = "91130928MA0000001X"
+CONVENED = {
+    "subject": "某加油站环境影响报告表", "profession": "环境工程", "category": "建设项目环境影响评价", "regions": "",
+    "excluded": AWAY, "wanted": "2",
+}  # fmt: skip
+QUESTION = {
+    "text": "请评审污染防治措施。", "points": "措施是否可行\n监测是否完整", "meets_at": "2026-12-01T09:00",
+    "meeting": "视频会议室 3", "opine_until": f"{TODAY + timedelta(days=1)}",
+}  # fmt: skip
 
 
 def publish_experts(world: World, experts: Iterable[dict[str, Any]]) -> None:

@@ -26,20 +26,19 @@ from schemas import drawing
 from schemas.workdays.hours import beijing_day
 from tests.around_pages import place_of
 from tests.county_begun import begin_at
-from tests.county_records import START
 from tests.county_world import FOREIGN, ISSUING, WINDOW, World
-from tests.review_world import WANG, ZHANG, Browser, experts, publish_experts
+from tests.review_world import (
+    AWAY,
+    CONVENED,
+    QUESTION,
+    TODAY,
+    WANG,
+    ZHANG,
+    Browser,
+    experts,
+    publish_experts,
+)
 
-TODAY = beijing_day(START)
-AWAY = "91130928MA0000001X"
-CONVENED = {
-    "subject": "某加油站环境影响报告表", "profession": "环境工程", "category": "建设项目环境影响评价", "regions": "",
-    "excluded": AWAY, "wanted": "2",
-}  # fmt: skip
-QUESTION = {
-    "text": "请评审污染防治措施。", "points": "措施是否可行\n监测是否完整", "meets_at": "2026-12-01T09:00",
-    "meeting": "视频会议室 3", "opine_until": f"{TODAY + timedelta(days=1)}",
-}  # fmt: skip
 OPINION = {
     "expert_name": "钱教授", "expert_post": "教授", "result": "passed", "text": "措施可行。", "results.1.passed": "yes",
     "results.2.passed": "no", "results.2.note": "缺夜间监测",

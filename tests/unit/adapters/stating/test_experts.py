@@ -17,12 +17,7 @@ from schemas.errors import YunhuobanError
 from tests import review_world
 from tests.around_pages import place_of
 from tests.county_world import ISSUING, World
-from tests.review_world import WANG, ZHANG, Browser
-
-TYPED = {
-    "expert_no": "E001", "name": "钱教授", "telephone": "13800000000", "professions": "环境工程、给排水",
-    "categories": "环评", "employer_code": "", "valid_from": "2026-11-01", "valid_to": "",
-}  # fmt: skip
+from tests.review_world import TYPED, WANG, ZHANG, Browser
 
 
 def desk_of(world: World) -> ExpertDesk:
