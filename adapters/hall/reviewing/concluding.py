@@ -15,6 +15,7 @@ from sqlalchemy import Connection, insert, select
 
 from adapters.boxes import outbox
 from adapters.case.workplace import Workplace
+from adapters.hall.approving import grounds
 from adapters.hall.revealing import book
 from adapters.hall.revealing.book import What
 from adapters.hall.reviewing import progress, reportfile, typed
@@ -99,10 +100,10 @@ class Conclusions:
         """The report as it was kept, after the look is written down. Raises E-LOOK-001, E-PAGE-005."""
         reports, now = review_reports.c, self._place.clock()
         with self._place.store.write() as tx:
-            progress.one(tx, self._place, case_no, number)
+            grounds.case_of(tx, self._place, case_no)
             wanted = select(reports.pdf_sealed).where(reports.case_no == case_no, reports.review == number)
             sealed = tx.execute(wanted).scalar()
-            if sealed is None:
+            if not sealed:
                 raise YunhuobanError(NOT_THERE, place="review")
             book.note(tx, account=person.account, case_no=case_no, what=What.AROUND, purpose=purpose, now=now)
         return self._place.identity.storage.open(sealed, place=_where(case_no, number))

@@ -9,18 +9,22 @@ from typing import Any, Final
 from sqlalchemy import Connection, select
 
 from adapters.boxes import outbox
-from adapters.case import around, casebook
+from adapters.boxes.kept import is_kept
+from adapters.case import around
 from adapters.case.casebook import Case
 from adapters.case.workplace import Workplace
 from adapters.hall.approving import grounds
 from adapters.hall.reviewing.drawer import DRAWN
 from adapters.hall.reviewing.tables import review_asks
 from adapters.identity import Identity
+from adapters.store import tables
 from pages.frame import NOT_THERE
 from pages.wording import mark as _
+from schemas import codec
 from schemas.aroundhistory import Said
 from schemas.envelope import derived_id
 from schemas.errors import YunhuobanError
+from schemas.messages import TYPES
 from schemas.reviewhistory import Record
 
 
@@ -41,6 +45,9 @@ WORDS: Final[Mapping[Answer, str]] = {
 }
 
 
+ANSWERS: Final = {"opinion.given": Answer.GIVEN, "opinion.declined": Answer.DECLINED}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """One expert who was asked."""
@@ -50,7 +57,7 @@ class Asked:
     opine_until: date
     answer: Answer
     record: Record | None = field(default=None, repr=False)
-    """Of the opinion, or of why there is none."""
+    """Of the opinion, or of why there is none; None without, and when its term is over."""
     message_id: str = ""
     """Of that answer."""
 
@@ -100,7 +107,8 @@ class Review:
     @property
     def complete(self) -> bool:
         """Whether it can be concluded: nobody is waited for, no place can be filled, and somebody has an opinion."""
-        return self.concluded is None and bool(self.given) and not self.waited and not self.to_ask
+        heard = bool(self.given) and all(each.record is not None for each in self.given)  # kept, until the term is over
+        return self.concluded is None and heard and not self.waited and not self.to_ask
 
 
 def reviews(tx: Connection, identity: Identity, case: Case) -> list[Review]:
@@ -141,22 +149,31 @@ def _of(said: Sequence[Said], kind: str, number: int) -> Record | None:
 
 
 def _asked(tx: Connection, identity: Identity, row: Any) -> Asked:
-    matter = casebook.find(tx, row.matter_no)
-    told = around.said(tx, identity, matter) if matter is not None else []
-    for each in told:
-        answer = {"opinion.given": Answer.GIVEN, "opinion.declined": Answer.DECLINED}.get(each.type)
-        if answer is not None and row.given_up_at is None:
-            return Asked(
-                expert=row.expert,
-                matter_no=row.matter_no,
-                opine_until=row.opine_until,
-                answer=answer,
-                record=each.record,
-                message_id=each.message_id,
-            )
+    answer, message_id, record = Answer.ASKED, "", None
+    if row.given_up_at is not None:
+        answer = Answer.GIVEN_UP
+    elif (told := _told(tx, row.matter_no)) is not None:
+        place, found = told
+        answer, message_id = ANSWERS[found.type], found.message_id
+        if is_kept(found):
+            payload = identity.storage.open(found.record_sealed, place=f"{place}/{message_id}")
+            record = codec.decode(payload, TYPES[found.type].record)
     return Asked(
         expert=row.expert,
         matter_no=row.matter_no,
         opine_until=row.opine_until,
-        answer=Answer.ASKED if row.given_up_at is None else Answer.GIVEN_UP,
+        answer=answer,
+        record=record,
+        message_id=message_id,
     )
+
+
+def _told(tx: Connection, matter_no: str) -> tuple[str, Any] | None:
+    """The answer's row and the box that it lies in; a county may have asked itself."""
+    for place, box in (("inbox", tables.inbox), ("outbox", tables.outbox)):
+        counts = box.c.state == "applied" if place == "inbox" else box.c.state != "refused"
+        wanted = select(box).where(box.c.case_no == matter_no, box.c.type.in_(ANSWERS), counts)
+        found = tx.execute(wanted.order_by(box.c.seq).limit(1)).one_or_none()
+        if found is not None:
+            return place, found
+    return None

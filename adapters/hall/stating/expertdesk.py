@@ -129,6 +129,8 @@ class ExpertDesk:
 def named(identity: Identity, row: Any) -> tuple[str, str]:
     """Name and telephone of a row of the table."""
     opened = identity.storage.open
+    if not row.name_sealed:  # withdrawn, and the term is over
+        return "", ""
     name = opened(row.name_sealed, place=f"experts/{row.expert_no}/name")
     return name.decode(), opened(row.telephone_sealed, place=f"experts/{row.expert_no}/telephone").decode()
 
