@@ -25,6 +25,7 @@ from adapters.hall.people import commands as people
 from adapters.hall.printers import commands as printers
 from adapters.hall.privacy.retaining import commands as retaining
 from adapters.hall.privacy.subject import commands as subject
+from adapters.hall.reviewing import commands as reviewing
 from adapters.hall.stock import commands as stock
 from adapters.hall.verifying import commands as verifying
 from adapters.licenses.previewing import commands as previewing
@@ -115,6 +116,7 @@ recording.attach(app)
 previewing.attach(app)
 verifying.attach(app)
 stock.attach(app)
+reviewing.attach(app)
 subject.attach(app)
 retaining.attach(app)
 

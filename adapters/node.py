@@ -129,6 +129,7 @@ class Node:
             )
         )
         self.people, self.app = rooms.people, rooms.app
+        self._loops.append(Loop("drawing", rooms.drawer.run_once, idle_seconds=_IDLE_SECONDS))
         self._loops.append(Loop("wiping", rooms.wiper.run_once, idle_seconds=_WIPING_SECONDS))
         keeper = Keeper(self.store, rules_of(settings.retention), now)
         self._loops.append(Loop("keeping", keeper.run_once, idle_seconds=_KEEPING_SECONDS))

@@ -39,10 +39,15 @@ from adapters.hall.privacy.subject.page import router as subject_router
 from adapters.hall.revealing.book import Look, looks
 from adapters.hall.revealing.holders import Holders
 from adapters.hall.revealing.page import router as looks_router
+from adapters.hall.reviewing.concluding import Conclusions
+from adapters.hall.reviewing.desk import ReviewDesk
+from adapters.hall.reviewing.drawer import Drawer
+from adapters.hall.reviewing.page import router as reviews_router
 from adapters.hall.shifts.desk import ShiftDesk
 from adapters.hall.shifts.page import router as shift_router
-from adapters.hall.stating import powerspage
+from adapters.hall.stating import expertpage, powerspage
 from adapters.hall.stating.desk import StatingDesk
+from adapters.hall.stating.expertdesk import ExpertDesk
 from adapters.hall.stating.page import router as stating_router
 from adapters.hall.stating.powers import PowersDesk
 from adapters.hall.stock.web.desk import StockDesk
@@ -104,6 +109,7 @@ class Rooms:
         self.people = CountyPeople.over(store, opened.identity.storage, idle_seconds=idle_seconds, words=words)
         self.taker = self._taker()
         self.wiper = self._wiper()
+        self.drawer = Drawer(self._workplace())
         self.access = Access(roles=_MACHINE[settings.trial], people=self.people.sign_in)
         self.app = self._compose()
 
@@ -122,7 +128,8 @@ class Rooms:
             status_router(opened.report, access),
             approvals_router(approvals, CaseFiles(place, Picturing()), specimens, access, now),
             around_router(AroundDesk(place), access),
-            stating_router([powerspage.section(PowersDesk(StatingDesk(place)))], access),
+            stating_router([powerspage.section(PowersDesk(StatingDesk(place))), expertpage.SECTION], access),
+            reviews_router(ReviewDesk(place), self._conclusions(place), AroundDesk(place), access),
             handing_over_router(HandOverDesk(place), access, hall=settings.station.hall),
             looks_router(holders, self._looks, access),
             subject_router(subjects, access),
@@ -144,6 +151,7 @@ class Rooms:
             window=settings.station.station,
         )
         takepages.attach(app, counter, access)
+        expertpage.attach(app, ExpertDesk(place), access)
         return app
 
     def _desk(self) -> NodeDesk:
@@ -199,6 +207,10 @@ class Rooms:
             clock=now,
             sent=opened.sent,
         )
+
+    def _conclusions(self, place: Workplace) -> Conclusions:
+        settings = self._opened.settings
+        return Conclusions(place, county=settings.name, kept=timedelta(days=settings.retention.recordings_days))
 
     def _stock(self) -> StockDesk:
         opened = self._opened

@@ -135,6 +135,8 @@ class RetentionSettings(_Part):
     """The book of looks and the record of accounts: six months at least, by law."""
     names_days: Annotated[int, Field(ge=1, le=36500)] = 1095
     """Names in ledgers that stay for ever: of accounts that left, of who brought blank stock."""
+    recordings_days: Annotated[int, Field(ge=1, le=36500)] = 3650
+    """For how long the recordings of expert reviews stay in the archive; told in each report."""
     exports_days: Annotated[int, Field(ge=1, le=30)] = 3
     """A request that nobody decides, and a file that nobody takes."""
 

@@ -42,6 +42,7 @@ class HubCommands(LazyGroup):
         "announce": "hub.commands.announcing:announce",
         "renew": "hub.commands.renewing:app",
         "supervision": "hub.commands.supervision:app",
+        "review": "hub.commands.reviews:app",
         "contract": "hub.commands.contract:app",
     }
 

@@ -8,6 +8,7 @@ told by when; a list adds up. Sources: domain study §4.1, §4.6-4.8, §7. Pure.
 from collections.abc import Mapping
 from typing import Final
 
+from schemas import drawing
 from schemas.demanding import Demand, Record, filled, in_order, not_before
 from schemas.errors import Code, declare
 
@@ -137,7 +138,7 @@ def _part(record: Record) -> tuple[Code, str] | None:
 
 def _pool(record: Record) -> tuple[Code, str] | None:
     pool = record["pool"]
-    if pool != sorted(set(pool)) or not all(pool):
+    if pool != sorted(set(pool)) or not all(map(drawing.parts, pool)):
         return POOL_WRONG, "pool"
     return None if 1 <= record["wanted"] <= len(pool) else (POOL_WRONG, "wanted")
 

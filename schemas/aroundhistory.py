@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from schemas import reviewhistory
 from schemas.errors import Code, YunhuobanError, declare
 from schemas.messages import Parties, Party
 
@@ -55,10 +56,12 @@ class Said:
     source: str
     type: str
     record: Record
+    message_id: str = ""
+    """Of what was said before; a draw is bound to it."""
 
 
 def demand_fit(before: Sequence[Said], now: Said, parties: Parties) -> None:
-    """Raise E-AROUND-001 to -008, -010 to -012 when this does not fit what was said before."""
+    """Raise E-AROUND-001 to -008, -010 to -014, -016 or -017 when this does not fit what was said before."""
     check = _CHECKS.get(now.type)
     if check is not None:
         check(before, now, parties)
@@ -69,6 +72,11 @@ def standing_slot(before: Sequence[Said]) -> str | None:
     booked = [each.record for each in before if each.type == "visit.booked"]
     done = {each.record["visit"] for each in before if each.type == "visit.done"}
     return next((str(each["slot_no"]) for each in reversed(booked) if each["visit"] not in done), None)
+
+
+def convening(before: Sequence[Said], review: int) -> Said | None:
+    """The message that convened this review."""
+    return next(iter(_of(before, "review.convened", review=review)), None)
 
 
 def _of(before: Sequence[Said], kind: str, **fields: Any) -> list[Said]:
@@ -158,6 +166,24 @@ def _undone(before: Sequence[Said], now: Said, _: Parties) -> None:
         raise _refuse(NOT_ASKED_TO_UNDO, "undo_outcome", now.record["undo_outcome"])
 
 
+def _drawn(before: Sequence[Said], now: Said, _: Parties) -> None:
+    convened = convening(before, now.record["review"])
+    if _of(before, now.type, review=now.record["review"]):
+        convened = None
+    reviewhistory.demand_draw(
+        convened.record if convened else None, convened.message_id if convened else "", now.record
+    )
+
+
+def _concluded(before: Sequence[Said], now: Said, _: Parties) -> None:
+    number = now.record["review"]
+    convened, drawn = convening(before, number), _of(before, "review.drawn", review=number)
+    due = bool(drawn) and not _of(before, now.type, review=number)
+    reviewhistory.demand_report(
+        convened.record if convened and due else None, drawn[-1].record if due else None, now.record
+    )
+
+
 _CHECKS: Final[Mapping[str, Callable[[Sequence[Said], Said, Parties], None]]] = {
     "parcel.sent": _next("parcel"),
     "parcel.received": _parcel_received,
@@ -171,11 +197,15 @@ _CHECKS: Final[Mapping[str, Callable[[Sequence[Said], Said, Parties], None]]] = 
     "group.joined": _joined,
     "case.undo_requested": _undo_requested,
     "case.undone": _undone,
+    "review.convened": _next("review"),
+    "review.drawn": _drawn,
+    "review.concluded": _concluded,
 }
 AROUND: Final = frozenset(
     {
         "parcel.sent", "parcel.received", "visit.offered", "visit.booked", "visit.done", "rating.given",
         "rating.followed_up", "license.expiring", "group.joined", "case.undo_requested", "case.undone",
+        "review.convened", "review.drawn", "review.concluded",
     }
 )  # fmt: skip
 """What is said around a case: but for the undoing of one it leaves the case where it stands."""

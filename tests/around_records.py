@@ -308,6 +308,11 @@ def undo_result(**changes: Any) -> dict[str, Any]:
     } | changes
 
 
+def expert(number: int) -> str:
+    """One expert of the issuing county, as in a pool."""
+    return f"140881-E{number:03}"
+
+
 def convening(**changes: Any) -> dict[str, Any]:
     """Two of three experts are to be drawn."""
     return {
@@ -316,7 +321,7 @@ def convening(**changes: Any) -> dict[str, Any]:
         "category": "建设项目环境影响评价",
         "regions": ["13"],
         "excluded": ["91130928MA0000001X"],
-        "pool": ["E001", "E002", "E003"],
+        "pool": [expert(1), expert(2), expert(3)],
         "wanted": 2,
         "subject": "某加油站环境影响报告表",
         "convened_at": START,
@@ -330,7 +335,7 @@ def draw(**changes: Any) -> dict[str, Any]:
         "review": 1,
         "seed_size": 1200,
         "seed_root": bytes(range(32)),
-        "drawn": ["E002", "E003", "E001"],
+        "drawn": [expert(2), expert(3), expert(1)],
         "drawn_at": START,
         "clerk": "张批准",
     } | changes
@@ -342,7 +347,8 @@ def review_report(**changes: Any) -> dict[str, Any]:
         "review": 1,
         "review_result": "passed",
         "report_sha256": bytes(32),
-        "opinions": [reviewed("E002"), reviewed("E003")],
+        "opinions": [reviewed(expert(2)), reviewed(expert(3))],
+        "declines": [],
         "recordings": [
             {
                 "name": "评审会录像",

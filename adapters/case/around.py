@@ -11,6 +11,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, select
 
 from adapters.boxes.kept import is_kept
+from adapters.case import seeding
 from adapters.case.casebook import Case
 from adapters.identity import Identity
 from adapters.store import tables
@@ -22,10 +23,13 @@ from schemas.lifecycle import ENDED, MATTERS
 from schemas.messages import TYPES
 
 KINDS: Final = aroundhistory.AROUND | {
-    kind.name for kind in TYPES.values() if kind.name.split(".")[0] in ("question", "appeal", "alive", "list")
+    kind.name
+    for kind in TYPES.values()
+    if kind.name.split(".")[0] in ("question", "appeal", "alive", "list", "opinion")
 }
 """Every message type around or beside a case."""
 _BOOKED: Final = "visit.booked"
+_DRAWN: Final = "review.drawn"
 
 
 def said(tx: Connection, identity: Identity, case: Case) -> list[Said]:
@@ -41,20 +45,26 @@ def said(tx: Connection, identity: Identity, case: Case) -> list[Said]:
         for row in tx.execute(wanted.order_by(columns.seq)):
             if is_kept(row):
                 source = identity.division_code if place == "outbox" else row.source
-                found.append(Said(source, row.type, _record(identity, row, place)))
+                found.append(Said(source, row.type, _record(identity, row, place), row.message_id))
     return found
 
 
 def demand_fit(
     tx: Connection, identity: Identity, case: Case, source: str, message_type: str, record: Mapping[str, Any]
 ) -> None:
-    """Raises E-AROUND-001 to -012 when this does not fit what was said before, here or about another case's slot."""
+    """See that this fits what was said before, here or about another case's slot, and the seed of a draw.
+
+    Raises E-AROUND-001 to -017.
+    """
     if message_type not in KINDS:
         return
     before = said(tx, identity, case)
     aroundhistory.demand_fit(before, Said(source, message_type, record), case.parties)
     if message_type == _BOOKED and case.parties.issuing == identity.division_code:
         _demand_free(tx, case.case_no, record["slot_no"])
+    convened = aroundhistory.convening(before, record["review"]) if message_type == _DRAWN else None
+    if convened is not None:
+        seeding.demand(tx, convened.message_id, record)
 
 
 def _demand_free(tx: Connection, case_no: str, slot_no: str) -> None:

@@ -37,6 +37,8 @@ _ANSWERS: Final[Mapping[str, Sequence[str]]] = {
     "appeal.closed": ("appeal.answered",),
     "alive.answered": ("alive.requested",),
     "list.reconciled": ("list.published",),
+    "opinion.given": ("opinion.asked",),
+    "opinion.declined": ("opinion.asked",),
 }
 
 

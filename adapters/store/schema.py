@@ -8,7 +8,9 @@ from adapters.hall.noticing import tables as noticing_tables
 from adapters.hall.people import tables as people_tables
 from adapters.hall.privacy import tables as privacy_tables
 from adapters.hall.revealing import tables as revealing_tables
+from adapters.hall.reviewing import tables as reviewing_tables
 from adapters.hall.shifts import tables as shifts_tables
+from adapters.hall.stating import experttables
 from adapters.hall.stock import tables as stock_tables
 from adapters.hall.taking import tables as taking_tables
 from adapters.local.sources.webhook import tables as webhook_tables
@@ -21,12 +23,14 @@ __all__ = [
     "agents_tables",
     "approving_tables",
     "attachments_tables",
+    "experttables",
     "handwriting_tables",
     "noticing_tables",
     "people_tables",
     "printing_tables",
     "privacy_tables",
     "revealing_tables",
+    "reviewing_tables",
     "shifts_tables",
     "stock_tables",
     "tables",

@@ -62,8 +62,6 @@ def drawn(
     font_folder: Path = FONT_FOLDER,
 ) -> bytes:
     """A list as PDF, A4 across, `mark` behind the text of every page. Raises E-PAGE-140, -141 or -142."""
-    if not font_folder.is_dir():
-        raise YunhuobanError(FONT_MISSING, place=str(font_folder))
     job: Mapping[str, object] = {
         "title": title,
         "subtitle": subtitle,
@@ -76,9 +74,16 @@ def drawn(
         "footer": footer,
         "mark": mark,
     }
+    return compiled("list.typ", job, font_folder=font_folder)
+
+
+def compiled(template: str, job: Mapping[str, object], *, font_folder: Path = FONT_FOLDER) -> bytes:
+    """A template of this package with its data as PDF. Raises E-PAGE-140, -141 or -142."""
+    if not font_folder.is_dir():
+        raise YunhuobanError(FONT_MISSING, place=str(font_folder))
     fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(font_folder)])
     compiler = typst.Compiler(font_paths=fonts, ignore_system_fonts=True)
-    source = resources.files("pages.lists").joinpath("list.typ").read_bytes()
+    source = resources.files("pages.lists").joinpath(template).read_bytes()
     try:
         pdf, warnings = compiler.compile_with_warnings(
             source,

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
+from sqlalchemy import select
 
 from adapters.countyit.status import attention
 from adapters.countyit.status.page import router as status_router
@@ -30,10 +31,16 @@ from adapters.hall.privacy.subject.page import router as subject_router
 from adapters.hall.revealing.book import Look as HolderLook
 from adapters.hall.revealing.book import looks
 from adapters.hall.revealing.page import router as looks_router
+from adapters.hall.reviewing.concluding import Conclusions
+from adapters.hall.reviewing.desk import ReviewDesk
+from adapters.hall.reviewing.drawer import Drawer
+from adapters.hall.reviewing.page import router as reviews_router
+from adapters.hall.reviewing.tables import review_asks
 from adapters.hall.shifts.desk import ShiftDesk
 from adapters.hall.shifts.page import router as shift_router
-from adapters.hall.stating import powerspage
+from adapters.hall.stating import expertpage, powerspage
 from adapters.hall.stating.desk import StatingDesk
+from adapters.hall.stating.expertdesk import ExpertDesk
 from adapters.hall.stating.page import router as stating_router
 from adapters.hall.stating.powers import PowersDesk
 from adapters.hall.stock import book, closing
@@ -52,7 +59,7 @@ from pages.serving import Serving
 from pages.uploads.kinds import Kind
 from pages.uploads.receiving import Shelf
 from schemas.notices import Notice
-from tests import around_records, county_world, stated_records, stock_world, taking_world
+from tests import around_records, county_world, review_world, stated_records, stock_world, taking_world
 from tests import status_report as reported
 from tests.around_pages import desk_of as around_of
 from tests.around_pages import place_of
@@ -119,6 +126,7 @@ def county(folder: Path) -> Iterator[Site]:
             **_files(first, access),
             **_around(first, app, access, deciding),
             **_stating(first, app, access, folder),
+            **_reviews(second, app, access),
             "approvals": "/approvals",
             "approval": f"/approvals/{deciding}",
             "approval-paper": f"/approvals/{deciding}/accept",
@@ -249,11 +257,39 @@ def _stating(world: World, app: FastAPI, access: Access, folder: Path) -> dict[s
     desk.say("powers.stated", stated_records.powers(), action_id=str(uuid.uuid4()))
     with world.issuing.store.write() as tx:
         places.keep(tx, [place], by="it", now=world.now)
-    app.include_router(stating_router([powerspage.section(PowersDesk(desk))], access))
+    app.include_router(stating_router([powerspage.section(PowersDesk(desk)), expertpage.SECTION], access))
     agentpages.attach(app, desk.place, Shelf(folder / "places"), access)
     taken(world, taking_world.Counter(world=world), **{"origin.place": "桑园镇"})
     world.settle()
     return {"stating": "/stating", "powers": "/stating/powers", "agents": "/agents", "places": "/agents/places"}
+
+
+def _reviews(world: World, app: FastAPI, access: Access) -> dict[str, str]:
+    """The county's experts; a case that can be reviewed, and one whose experts, all of this county, were asked."""
+    place = place_of(world, ISSUING)
+    desk = ReviewDesk(place)
+    conclusions = Conclusions(place, county="永济市", kept=timedelta(days=3650))
+    app.include_router(reviews_router(desk, conclusions, around_of(world, ISSUING), access))
+    pool = ExpertDesk(place)
+    expertpage.attach(app, pool, access)
+    person = review_world.ZHANG
+    for each in ("E001", "E002"):
+        pool.state(review_world.TYPED | {"expert_no": each}, person=person, action_id=str(uuid.uuid4()))
+    review_world.publish_experts(world, review_world.experts(ISSUING, 3))
+    case_no, other = (world.up_to("application.accepted", each) for each in ("WQ8", "WQ9"))
+    desk.convene(case_no, review_world.CONVENED, person=person, action_id=str(uuid.uuid4()))
+    world.settle()
+    Drawer(place).run_once()
+    desk.ask(case_no, 1, review_world.QUESTION, person=person, action_id=str(uuid.uuid4()))
+    world.settle()
+    with world.issuing.store.read() as tx:
+        matter = tx.execute(select(review_asks.c.matter_no)).scalars().first()
+    return {
+        "experts": "/stating/experts",
+        "review": f"/reviews/{other}",
+        "review-drawn": f"/reviews/{case_no}",
+        "review-opinion": f"/reviews/opinions/{matter}",
+    }
 
 
 def _stock(stack: ExitStack, folder: Path) -> StockDesk:

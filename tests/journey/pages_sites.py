@@ -43,6 +43,7 @@ PAGES: Final = {
         "around", "around-new", "around-find", "around-begin", "around-matter", "around-case", "around-step",
         "around-list", "around-parcel", "around-expiring", "around-report",
         "stating", "powers", "agents", "places",
+        "experts", "review", "review-drawn", "review-opinion",
     ),
     "sign-in": ("sign-in",),
     "hub": (

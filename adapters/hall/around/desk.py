@@ -25,6 +25,7 @@ from adapters.hall.around.reading import Read, read
 from adapters.hall.around.thread import Entry
 from adapters.hall.revealing import book
 from adapters.hall.revealing.book import What
+from adapters.hall.reviewing import conflicts
 from adapters.hall.taking.offered import Offered, Search
 from pages.frame import NOT_THERE
 from pages.people.permission import NOT_YOUR_ROLE
@@ -37,6 +38,7 @@ from schemas.workdays.hours import beijing_day
 
 _log = structlog.get_logger(__name__)
 _EXPIRING: Final = "license.expiring"
+_OPINION: Final = "opinion.given"
 
 
 @contextmanager
@@ -132,10 +134,20 @@ class AroundDesk:
             self._demand(case, kind, known, person)
             return forms.paper(kind, known)
 
-    def say(self, number: str, kind: str, typed: Mapping[str, str], *, person: Person, action_id: str) -> Pressed:
+    def say(
+        self,
+        number: str,
+        kind: str,
+        typed: Mapping[str, str],
+        *,
+        person: Person,
+        action_id: str,
+        signature: bytes | None = None,
+    ) -> Pressed:
         """Take the step; the same press again does nothing. What is wrong with the form comes back as `read`.
 
-        Raises what `paper` and `Workplace.say` raise.
+        `signature` was drawn by the expert whose opinion this is. Raises what `paper`, `conflicts.demand_none` and
+        `Workplace.say` raise.
         """
         now, message_id = self._place.clock(), derived_id(action_id, kind)
         with self._place.store.write() as tx:
@@ -148,9 +160,13 @@ class AroundDesk:
             found = read(paper, typed, known)
             if found.problems:
                 return Pressed(number=number, paper=paper, read=found)
+            record = found.record
+            if kind == _OPINION:
+                conflicts.demand_none(tx, self._place, known.said)
+                record = {**record, "signature_image": signature}
             with _placed(found):
                 self._place.say(
-                    tx, case, kind, found.record, message_id=message_id, person=person, signature=None, now=now
+                    tx, case, kind, record, message_id=message_id, person=person, signature=signature, now=now
                 )
         _log.info("around.step", case_no=number, type=kind)
         self._place.sent()

@@ -223,6 +223,10 @@ def _fixed(kind: str, path: str, known: Known) -> tuple[Sequence[str], Sequence[
         points = turns.booked(known.said)[0].record["checklist"]
         heads = [f"{each['point']} {each['text']}" for each in points]
         return heads, [{"point": each["point"], "evidence_sha256": None} for each in points]
+    if (kind, path) == ("opinion.given", "results"):
+        asked = [each for said in known.said if said.type == "opinion.asked" for each in said.record["questions"]]
+        fixed = [{"point": each["point"], "evidence_sha256": None} for each in asked]
+        return [f"{each['point']} {each['text']}" for each in asked], fixed
     if (kind, path) == ("list.reconciled", "outcomes"):
         lines = [line for each in known.said if each.type == "list.published" for line in each.record["lines"]]
         return [str(each["line"]) for each in lines], [{"line": each["line"]} for each in lines]

@@ -21,6 +21,7 @@ class Kind(StrEnum):
     APPEAL = "appeal"
     ALIVE = "alive"
     LIST = "list"
+    OPINION = "opinion"
 
 
 NAMES: Final[Mapping[Kind, str]] = {
@@ -28,6 +29,7 @@ NAMES: Final[Mapping[Kind, str]] = {
     Kind.APPEAL: _("办不成事"),
     Kind.ALIVE: _("异地资格认证"),
     Kind.LIST: _("按月清单"),
+    Kind.OPINION: _("专家意见"),
 }
 PURPOSES: Final[Mapping[Kind, str]] = {
     Kind.QUESTION: _("向事项所在县问一件事，例如要什么材料。"),
@@ -35,14 +37,16 @@ PURPOSES: Final[Mapping[Kind, str]] = {
     Kind.ALIVE: _("请居住地的县核实在本县领取待遇的人。"),
     Kind.LIST: _("把本县的一份名单交对方县逐行核对。"),
 }
+"""Of those that are begun at these pages: an expert is asked where the review is."""
 OPENS: Final[Mapping[Kind, str]] = {
     Kind.QUESTION: "question.asked",
     Kind.APPEAL: "appeal.raised",
     Kind.ALIVE: "alive.requested",
     Kind.LIST: "list.published",
+    Kind.OPINION: "opinion.asked",
 }
 """The message that begins each."""
-OURS: Final = frozenset({Kind.ALIVE, Kind.LIST})
+OURS: Final = frozenset({Kind.ALIVE, Kind.LIST, Kind.OPINION})
 """Those about an item of the county that begins them; the others are about one of the county that is asked."""
 
 _BOTH: Final = frozenset({Role.CLERK, Role.APPROVER})
@@ -61,6 +65,8 @@ WHOSE: Final[Mapping[str, frozenset[Role]]] = {
     "alive.answered": _BOTH,
     "list.published": _CLERK,
     "list.reconciled": _APPROVER,
+    "opinion.given": _BOTH,
+    "opinion.declined": _BOTH,
     "parcel.received": _CLERK,
     "visit.booked": _CLERK,
     "visit.done": _APPROVER,
@@ -88,6 +94,8 @@ STEPS: Final[Mapping[str, str]] = {
     "alive.answered": _("答复认证结论"),
     "list.published": _("提交清单"),
     "list.reconciled": _("答复核对结果"),
+    "opinion.given": _("出具专家意见"),
+    "opinion.declined": _("答复不能评审"),
     "parcel.sent": _("寄出纸件"),
     "parcel.received": _("签收纸件"),
     "visit.offered": _("提出云踏勘"),
@@ -110,6 +118,7 @@ AWAITED: Final[Mapping[CaseState, Party]] = {
     _S.APPEAL_ANSWERED: Party.WINDOW,
     _S.CHECKING: Party.ISSUING,
     _S.LISTED: Party.ISSUING,
+    _S.REVIEWING: Party.ISSUING,
 }
 """Whom a matter waits for; one that stands elsewhere is over."""
 DUE: Final[Mapping[str, str]] = {
@@ -120,6 +129,7 @@ DUE: Final[Mapping[str, str]] = {
     "appeal.returned": "redo_until",
     "alive.requested": "verify_until",
     "list.published": "answer_until",
+    "opinion.asked": "opine_until",
 }
 """The fact that says by which day the issuing county answers."""
 

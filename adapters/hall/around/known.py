@@ -38,6 +38,7 @@ COUNTED: Final[Mapping[str, frozenset[str]]] = {
     "list.published": frozenset({"count"}),
     "list.reconciled": frozenset({"count", "differing"}),
     "license.expiring": frozenset({"valid_until"}),
+    "opinion.given": frozenset({"signature_image"}),
 }
 """What follows from what was typed (`reading`)."""
 

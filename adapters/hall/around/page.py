@@ -10,6 +10,7 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Form, Path, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
+from pydantic import AfterValidator
 
 from adapters.hall.around import forms, kinds, listing, paperpages, words
 from adapters.hall.around.desk import AroundDesk, Opened, Pressed
@@ -31,6 +32,15 @@ _WRONG: Final = 422
 _AREAS: Final = ("AROUND", "DOC", "CAT", "SRC", "ID", "CODEC", "ENV")
 """Codes about what was typed: shown above the form, which keeps its answers."""
 
+
+def _begun(kind: Kind) -> Kind:
+    if kind not in kinds.PURPOSES:
+        raise ValueError(kind)
+    return kind
+
+
+Begun = Annotated[Kind, AfterValidator(_begun)]
+"""A kind of matter that is begun here."""
 County = Annotated[str, Path(pattern=r"^[0-9]{6}$")]
 Item = Annotated[str, Path(pattern=r"^[0-9A-Z]{31,33}$")]
 Step = Annotated[str, Path(pattern=r"^[a-z_]{1,20}\.[a-z_]{1,20}$")]
@@ -82,7 +92,7 @@ def _beginning(routes: APIRouter, frame: Frame, desk: AroundDesk) -> None:
         return frame.page(request, "choose.html", names=kinds.NAMES, purposes=kinds.PURPOSES)
 
     @routes.get("/new/{kind}", dependencies=acting)
-    def find(request: Request, kind: Kind, q: Annotated[str, Query(max_length=100)] = "") -> HTMLResponse:
+    def find(request: Request, kind: Begun, q: Annotated[str, Query(max_length=100)] = "") -> HTMLResponse:
         hits = desk.items(kind, q) if q.strip() else ()
         part = request.headers.get("HX-Request") == "true"
         return frame.page(
@@ -98,7 +108,7 @@ def _beginning(routes: APIRouter, frame: Frame, desk: AroundDesk) -> None:
     @routes.get("/new/{kind}/{county}/{service_item}", dependencies=acting)
     def form(
         request: Request,
-        kind: Kind,
+        kind: Begun,
         county: County,
         service_item: Item,
         about: Annotated[str, Query(max_length=40)] = "",
@@ -119,7 +129,7 @@ def _beginning(routes: APIRouter, frame: Frame, desk: AroundDesk) -> None:
     @routes.post("/new/{kind}/{county}/{service_item}", dependencies=acting)
     def begin(
         request: Request,
-        kind: Kind,
+        kind: Begun,
         county: County,
         service_item: Item,
         posted: Posted,

@@ -100,6 +100,8 @@ def _count(kind: str, record: dict[str, Any], known: Known) -> None:
     elif kind == "list.reconciled":
         record["count"] = len(record["outcomes"])
         record["differing"] = sum(each["result"] != "matches" for each in record["outcomes"])
+    elif kind == "opinion.given":
+        record["signature_image"] = None  # drawn on the page; the desk puts it in
     elif kind == "license.expiring":
         ends = {each.identifier: each.valid_until for each in known.licenses}
         record["valid_until"] = ends[record["license_identifier"]]

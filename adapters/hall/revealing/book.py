@@ -29,6 +29,7 @@ class What(StrEnum):
     SEARCH = "search"
     SUBJECT = "subject"
     AROUND = "around"
+    EXPERT = "expert"
 
 
 PURPOSES: Final[Mapping[str, str]] = {
@@ -47,6 +48,7 @@ WHATS: Final[Mapping[str, str]] = {
     What.SEARCH: _("查找持证人"),
     What.SUBJECT: _("一个人的全部信息（隐去）"),
     What.AROUND: _("往来内容"),
+    What.EXPERT: _("专家的姓名与电话"),
 }
 
 

@@ -20,6 +20,7 @@ from schemas.workdays.hours import BEIJING
 
 _FEN_PER_YUAN: Final = 100
 _LONGEST_NAME: Final = 12
+_LONGEST_DIGEST: Final = 64
 _LEGAL: Final = "legal_person"
 WORDS: Final[Mapping[str, str]] = {
     "natural_person": _("自然人"),
@@ -132,7 +133,7 @@ def shown(leaf: Leaf, value: Any) -> str:
     if isinstance(value, datetime):
         return f"{value.astimezone(BEIJING):%Y-%m-%d %H:%M}"
     if isinstance(value, bytes):
-        return value.hex()
+        return value.hex() if len(value) <= _LONGEST_DIGEST else f"PNG（{len(value)} 字节）"
     if isinstance(value, date):
         return f"{value:%Y-%m-%d}"
     if leaf.path.endswith("_fen"):

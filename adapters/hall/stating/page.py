@@ -27,8 +27,8 @@ class Section:
     """Chinese, marked."""
     purpose: str
     """Chinese, marked: what it is for, in one sentence."""
-    attach: Callable[[APIRouter, Frame], None]
-    """Puts its routes below `path`; each declares its roles."""
+    attach: Callable[[APIRouter, Frame], None] | None = None
+    """Puts its routes below `path`; each declares its roles. None for a section whose pages stand by themselves."""
 
 
 def router(sections: Sequence[Section], access: Access) -> APIRouter:
@@ -41,7 +41,8 @@ def router(sections: Sequence[Section], access: Access) -> APIRouter:
         return frame.page(request, "stating.html", sections=sections)
 
     for each in sections:
-        own = APIRouter(prefix=f"/{each.path}")
-        each.attach(own, frame)
-        routes.include_router(own)
+        if each.attach is not None:
+            own = APIRouter(prefix=f"/{each.path}")
+            each.attach(own, frame)
+            routes.include_router(own)
     return routes

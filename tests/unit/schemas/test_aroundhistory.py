@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from schemas import aroundhistory
+from schemas import aroundhistory, drawing
 from schemas.aroundhistory import Said, demand_fit, standing_slot
 from schemas.errors import YunhuobanError
 from schemas.messages import TYPES, Parties, Party
@@ -12,12 +12,14 @@ from tests import around_records as of
 
 W, I = "130928", "140881"  # noqa: E741 -- as in the party table
 PARTIES = Parties(window=W, issuing=I)
+CONVENING = "018f0000-0000-7000-8000-000000000002"
+RANKED = drawing.order(of.draw()["seed_root"], CONVENING, of.convening()["pool"])
 
 
 def said(kind: str, source: str | None = None, **changes: Any) -> Said:
     """One message, from whoever says such a thing."""
     by = source or (I if TYPES[kind].sender is Party.ISSUING else W)
-    return Said(by, kind, of.GOOD[kind] | changes)
+    return Said(by, kind, (of.GOOD | of.REVIEWS)[kind] | changes, CONVENING if kind == "review.convened" else "")
 
 
 VISITED = [said("visit.offered"), said("visit.booked")]
@@ -52,7 +54,41 @@ WRONG += [
     ([said("group.joined")], said("case.undone"), "E-AROUND-012", "undo_outcome"),
     ([said("case.undo_requested"), said("case.undone")], said("case.undone"), "E-AROUND-012", "undo_outcome"),
 ]
+CONVENED = [said("review.convened")]
+DRAWN = [*CONVENED, said("review.drawn", drawn=RANKED)]
+
+
+def reported(opined: list[str], declined: list[str]) -> Said:
+    """A report of these experts."""
+    declines = [{"expert_no": each, "decline_id": None} for each in declined]
+    return said("review.concluded", opinions=[of.reviewed(each) for each in opined], declines=declines)
+
+
+WRONG += [
+    ([], said("review.convened", review=2), "E-AROUND-001", "review"),
+    ([], said("review.drawn", drawn=RANKED), "E-AROUND-013", "review"),
+    (CONVENED, said("review.drawn", review=2, drawn=RANKED), "E-AROUND-013", "review"),
+    (DRAWN, said("review.drawn", drawn=RANKED), "E-AROUND-013", "review"),
+    (CONVENED, said("review.drawn", drawn=RANKED[::-1]), "E-AROUND-014", "drawn"),
+    (CONVENED, said("review.drawn", drawn=RANKED[:2]), "E-AROUND-014", "drawn"),
+    (CONVENED, said("review.drawn", drawn=RANKED, seed_root=bytes(32)), "E-AROUND-014", "drawn"),
+    (CONVENED, reported(RANKED[:2], []), "E-AROUND-016", "review"),
+    ([*DRAWN, reported(RANKED[:2], [])], reported(RANKED[:2], []), "E-AROUND-016", "review"),
+    (DRAWN, reported([RANKED[0], RANKED[2]], []), "E-AROUND-017", "opinions"),
+    (DRAWN, reported(RANKED[1::-1], []), "E-AROUND-017", "opinions"),
+    (DRAWN, reported(RANKED, []), "E-AROUND-017", "opinions"),
+    (DRAWN, reported(RANKED[:1], []), "E-AROUND-017", "opinions"),
+    (DRAWN, reported(RANKED[:1], RANKED[1:2]), "E-AROUND-017", "opinions"),
+    (DRAWN, reported([RANKED[0], "340321-E001"], []), "E-AROUND-017", "opinions"),
+    (DRAWN, reported(RANKED[:2], RANKED[:1]), "E-AROUND-017", "opinions"),
+]
 RIGHT = [
+    ([], said("review.convened")),
+    (CONVENED, said("review.convened", review=2)),
+    (CONVENED, said("review.drawn", drawn=RANKED)),
+    (DRAWN, reported(RANKED[:2], [])),
+    (DRAWN, reported(RANKED[1:], RANKED[:1])),
+    (DRAWN, reported(RANKED[2:], RANKED[:2])),
     ([], said("group.joined")),
     ([said("group.joined")], said("case.undo_requested")),
     ([said("case.undo_requested")], said("case.undone")),
@@ -105,4 +141,5 @@ def test_every_kind_around_a_case_is_named():
         "license",
         "group",
         "case",
+        "review",
     }

@@ -111,10 +111,11 @@ WRONG: list[tuple[str, dict[str, Any], str, str]] = [
     ("group.joined", {"part": 3}, "E-DOC-024", "part"),
     ("group.joined", {"parts": 1}, "E-DOC-024", "part"),
     ("case.undone", {"approver": ""}, "E-DOC-019", "approver"),
-    ("review.convened", {"pool": ["E002", "E001"]}, "E-DOC-025", "pool"),
+    ("review.convened", {"pool": [beside.expert(2), beside.expert(1)]}, "E-DOC-025", "pool"),
+    ("review.convened", {"pool": ["E001", "E002", "E003"]}, "E-DOC-025", "pool"),
     ("review.convened", {"wanted": 4}, "E-DOC-025", "wanted"),
     ("review.concluded", {"opinions": []}, "E-DOC-026", "opinions"),
-    ("review.concluded", {"opinions": [beside.reviewed("E002")] * 2}, "E-DOC-026", "opinions"),
+    ("review.concluded", {"opinions": [beside.reviewed(beside.expert(2))] * 2}, "E-DOC-026", "opinions"),
     (
         "application.submitted",
         {"materials": [of.material("营业执照", named_license=NAMED | {"license_identifier": ""})]},

@@ -5,6 +5,7 @@ from typing import Final
 
 from adapters.hall.privacy.retaining.bodies import Attachments, Bodies, Signatures
 from adapters.hall.privacy.retaining.ledgers import AccountEvents, Exports, Looks, Names, Suppliers
+from adapters.hall.privacy.retaining.reviews import Experts, Reports
 from adapters.hall.privacy.retaining.rule import Rule
 from adapters.settings import RetentionSettings
 from pages.wording import mark as _
@@ -18,6 +19,8 @@ WORDS: Final[Mapping[str, str]] = {
     "account_events": _("账号记录"),
     "names": _("离岗人员的姓名"),
     "suppliers": _("空白证照入库单上的来源"),
+    "review_reports": _("云评审报告：办结后"),
+    "experts": _("已退出的专家的姓名与电话"),
     "exports": _("没有决定或没有领取的导出"),
 }
 
@@ -33,5 +36,7 @@ def rules_of(periods: RetentionSettings) -> Sequence[Rule]:
         AccountEvents("account_events", periods.audit_days),
         Names("names", periods.names_days),
         Suppliers("suppliers", periods.names_days),
+        Reports("review_reports", periods.signatures_days),
+        Experts("experts", periods.names_days),
         Exports("exports", periods.exports_days),
     )

@@ -164,12 +164,14 @@ def test_the_words_of_the_contract_are_shown() -> None:
 
 def test_every_step_has_a_role_a_word_and_a_form() -> None:
     """Of all message types around and beside a case, however many the contract will have."""
-    assert kinds.WHOSE.keys() == kinds.STEPS.keys() == of.GOOD.keys()
-    assert {kind for _state, kind in MOVES if kind in of.GOOD} == of.GOOD.keys()
+    said = of.GOOD | of.REVIEWS
+    answers = {"opinion.given", "opinion.declined"}
+    assert kinds.WHOSE.keys() == kinds.STEPS.keys() == of.GOOD.keys() | answers
+    assert {kind for _state, kind in MOVES if kind in said} == said.keys()
     known = Known(
         now=START, county=WINDOW, name="王", parties=Parties(window=WINDOW, issuing=ISSUING),
         calendar=Calendar(complete=False).of(ISSUING),
     )  # fmt: skip
     for kind in kinds.OPENS.values():
         paper = forms.paper(kind, known)
-        assert {each.path for each in paper.asks} <= of.GOOD[kind].keys()
+        assert {each.path for each in paper.asks} <= said[kind].keys()

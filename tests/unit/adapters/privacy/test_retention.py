@@ -27,6 +27,8 @@ from adapters.hall.privacy.subject.found import Kind
 from adapters.hall.privacy.subject.searching import search
 from adapters.hall.privacy.tables import erasures, exports
 from adapters.hall.revealing.tables import reveals
+from adapters.hall.reviewing.tables import review_reports
+from adapters.hall.stating.experttables import experts
 from adapters.hall.stock.tables import KINDS, RECEIPTS
 from adapters.instants import to_millis
 from adapters.journal import epochs
@@ -50,6 +52,8 @@ SEALED = {
     "signatures": (pictures.c.picture_sealed,),
     "names": (TABLES.accounts.c.name_sealed,),
     "suppliers": (RECEIPTS.c.supplier_sealed,),
+    "experts": (experts.c.name_sealed, experts.c.telephone_sealed),
+    "review_reports": (review_reports.c.pdf_sealed,),
     "exports": (exports.c.file_sealed, exports.c.about_sealed),
 }
 
@@ -107,6 +111,20 @@ def fill(world: World) -> None:
                 received_at=to_millis(world.now),
             )
         )  # fmt: skip
+        seal = world.window.identity.storage.seal
+        tx.execute(
+            insert(experts).values(
+                expert_no="E001", name_sealed=seal("钱教授".encode(), place="e"), stated_sealed=b"",
+                telephone_sealed=seal(b"13800000000", place="e"), withdrawn=True, stated_by="a",
+                stated_at=to_millis(world.now),
+            )
+        )  # fmt: skip
+        report = seal(b"%PDF with an opinion and its drawn signature", place="r")
+        tx.execute(
+            insert(review_reports).values(
+                case_no=case_no, review=1, sha256=bytes(32), pdf_sealed=report, made_at=to_millis(world.now)
+            )
+        )
         account(tx, world, "gone", "李离岗", state="left")
         moment = to_millis(world.now)
         for what in (What.LEFT, What.SIGNED_IN):
@@ -155,7 +173,10 @@ def test_what_is_due_is_gone_from_the_bytes_of_the_store(kept: Kept) -> None:
         messages = secrets(tx, "messages", licenses=False)
         licenses = secrets(tx, "messages", licenses=True)
         gone = select(TABLES.accounts.c.name_sealed).where(TABLES.accounts.c.account == "gone")
-        others = [*secrets(tx, "signatures", "suppliers"), bytes(tx.execute(gone).scalar_one())]
+        others = [
+            *secrets(tx, "signatures", "suppliers", "experts", "review_reports"),
+            bytes(tx.execute(gone).scalar_one()),
+        ]
         waiting = secrets(tx, "exports")
         prints = tx.execute(select(PRINTS)).all()
     every = [messages, licenses, others, waiting]
