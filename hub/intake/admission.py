@@ -23,7 +23,7 @@
     bytes that were admitted; then the case must be known
 15  the lifecycle allows this step, and it is not too late for it (hub.timelimits); a destination's refusal takes the
     step back that it names (hub.takingback)
-16  the print ledger and the state of the license allow it
+16  the print ledger and the state of the license allow it; a license named instead of a material is valid
 
 A countersignature belongs to no case: of 11 to 16 it has only the stated checkpoint, and is checked in hub.witnessing.
 Nor does what a license's QR code leads to: of 11 to 16 it has the checkpoint, the payload and hub.scanning.register.
@@ -311,6 +311,8 @@ class Admission:
     def _enter_in_ledger(self, envelope: Envelope, case: Case, moment: datetime, *, recovered: bool) -> Answer | None:
         facts = envelope.facts or {}
         match envelope.type:
+            case "application.submitted" if not recovered:
+                licensebook.demand_valid(self._tx, facts["named_licenses"], trial=envelope.trial)
             case "license.issued":
                 licensebook.issued(self._tx, envelope, facts, moment)
             case "license.state_changed":

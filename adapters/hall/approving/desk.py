@@ -15,7 +15,7 @@ from adapters.boxes import inbox, outbox
 from adapters.case import caselist
 from adapters.case.casebook import Case
 from adapters.case.workplace import Workplace
-from adapters.hall.approving import grounds, papers, proposals, rules, weighing
+from adapters.hall.approving import grounds, judging, papers, proposals, rules, weighing
 from adapters.hall.approving.acts import TWO_PERSONS, TYPES, Act
 from adapters.hall.approving.grounds import Grounds
 from adapters.hall.approving.papers import Ask
@@ -47,6 +47,8 @@ class OpenCase:
     offered: Sequence[Act]
     proposals: Sequence[Proposal]
     licenses: Sequence[grounds.OwnLicense]
+    judged: judging.Judged
+    """What the materials are worth, and who verified them."""
     shows_only: bool
     """Whether the county's own system decides."""
     revealed: bool
@@ -104,6 +106,7 @@ class ApprovalDesk:
             supplement = inbox.record_of(tx, self._place.identity, supplied[0]) if supplied else None
             known = self._known(tx, case)
             proposed = proposals.of_case(tx, case_no)
+            judged = judging.judged(tx, self._place, case, [application, supplement])
         return OpenCase(
             line=line,
             fields=showing.fields(_APPLICATION, application, revealed=revealed) if application else (),
@@ -115,6 +118,7 @@ class ApprovalDesk:
             offered=weighing.offered(case.state, self._place.elsewhere, known) if application else (),
             proposals=proposed,
             licenses=known.licenses,
+            judged=judged,
             shows_only=bool(self._place.elsewhere & set(TYPES.values())),
             revealed=revealed,
         )

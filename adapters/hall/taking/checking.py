@@ -41,6 +41,11 @@ OTHER_DOCUMENT: Final = declare(
 MATERIAL_OPEN: Final = declare("E-TAKE-013", "这份必要材料还没有收。", "请选收取方式；确实没有的，不能报送。")
 SCAN_OPEN: Final = declare("E-TAKE-014", "以电子方式收取的材料还没有文件。", "请上传扫描件，或改选原件、复印件。")
 TRUST_OPEN: Final = declare("E-TAKE-015", "这份材料还没有选可信等级。", "请按看到的选 A、B、C 或 D。")
+TRUST_CHOSEN: Final = declare(
+    "E-TAKE-016",
+    "A 级不由窗口选：只有存证账本里核对过的证照是 A 级。",
+    "请用免提交指名证照，或者照看到的选 B、C 或 D。",
+)
 _NATURAL, _CREDIT = "natural_person", "001"
 
 
@@ -75,9 +80,13 @@ class Checked:
         return [each for each in self.problems if each.path == path]
 
 
-def check(what: Offered, typed: Mapping[str, str], scanned: Collection[str]) -> Checked:
-    """Look at an application; `scanned` are the keys of the materials that have a file. Never raises."""
-    return judge(fields(what), materials.rows(what, typed), typed, scanned)
+def check(what: Offered, typed: Mapping[str, str], scanned: Collection[str], stamped: Collection[str] = ()) -> Checked:
+    """Look at an application. Never raises.
+
+    `scanned` are the keys of the materials that have a file, `stamped` the paths of what somebody checked: a material
+    for which a license was named (`naming`) needs nothing else.
+    """
+    return judge(fields(what), materials.rows(what, typed), typed, scanned, stamped=stamped)
 
 
 def judge(
@@ -87,6 +96,7 @@ def judge(
     scanned: Collection[str],
     *,
     before: Mapping[str, str] | None = None,
+    stamped: Collection[str] = (),
 ) -> Checked:
     """Look at these fields and materials. Never raises.
 
@@ -113,7 +123,8 @@ def judge(
         problems += _warnings(each, values[each.path])
     problems += _document_kind(whole)
     for row in rows:
-        problems += _material(row, typed, scanned)
+        if not (row.shareable and {row.path("license"), row.path("annotation")} & set(stamped)):
+            problems += _material(row, typed, scanned)
     return Checked(values=values, problems=problems, rows=rows)
 
 
@@ -219,7 +230,9 @@ def _material(row: Row, typed: Mapping[str, str], scanned: Collection[str]) -> l
         wrong("taken_as", YunhuobanError(SCAN_OPEN), is_open=True)
     if not row.name and not said["name"]:
         wrong("name", YunhuobanError(EMPTY), is_open=True)
-    if said["trust"] not in materials.TRUST:
+    if said["trust"] == materials.FROM_JOURNAL:
+        wrong("trust", YunhuobanError(TRUST_CHOSEN))
+    elif said["trust"] not in materials.TRUST:
         wrong("trust", YunhuobanError(TRUST_OPEN), is_open=not said["trust"])
     copies = said["copies"] or "1"
     if not (copies.isascii() and copies.isdecimal() and len(copies) < 3 and int(copies) >= 1):

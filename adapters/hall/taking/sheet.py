@@ -42,7 +42,7 @@ def stands(tx: Connection, identity: Identity, directory: DirectoryView, draft: 
     scanned = {each.material for each in files}
     asked = notice.of_case(tx, identity, draft.case_no) if draft.supplement_of else None
     if asked is None:
-        checked = check(what, draft.typed, scanned)
+        checked = check(what, draft.typed, scanned, draft.stamps)
         return Sheet(draft=draft, what=what, fields=fields.fields(what), checked=checked, files=files)
     before = drafts.find(tx, identity.storage, draft.supplement_of).typed
     return Sheet(

@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 
-from adapters.hall.taking import fields, materials, scans
+from adapters.hall.taking import fields, materials, naming, scans
 from adapters.hall.taking.paper.receipt import limit
 from adapters.hall.taking.sheet import Sheet
 from adapters.hall.taking.web import words
@@ -51,6 +51,7 @@ def _values(request: Request, sheet: Sheet, *, pressed: bool) -> dict[str, Any]:
         "pressed": pressed,
         "left": len(sheet.checked.hindrances),
         "materials": materials,
+        "naming": naming,
         "scans": scans,
         "limit": limit,
         "words": words,
