@@ -1,6 +1,6 @@
 """What each material of an application is worth, for both of its counties: the level, who verified it, what it bears.
 
-Levels and the sentences of their watermarks: 国办函〔2016〕108号. A message in a contract before 1.2 says none of this in
+Levels and the sentences of their watermarks: 国办函〔2016〕108号. A message before contract 1.2 says none of this in
 fields; its notes do.
 """
 

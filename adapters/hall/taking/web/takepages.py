@@ -63,7 +63,7 @@ def attach(app: FastAPI, counter: Counter, access: Access) -> None:
     _finding(routes, frame, taker_, supplements, counter.window)
     _typing(routes, forms, taker_)
     scanpages.taking_in(routes, forms, taker_, counter.shelf, picturing)
-    sharepages.sharing(routes, frame, forms, LicenseShares(counter.place, taker_.held))
+    sharepages.sharing(routes, frame, forms, LicenseShares(counter.place, taker_.held, picturing))
     supplementpages.supplementing(routes, forms, taker_, supplements, counter.window)
     _told(routes, frame, taker_, looks, supplements)
     _receipts(routes, frame, counter.receipts)

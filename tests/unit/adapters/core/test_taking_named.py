@@ -1,6 +1,7 @@
 """免提交: a license that the node holds is named instead of a paper, by whoever looked it up, and both sides see it."""
 
 import re
+from datetime import timedelta
 from html import unescape
 
 import httpx
@@ -13,6 +14,7 @@ from adapters.hall.taking.fields import OPENING
 from adapters.store import tables
 from pages.people.person import Role
 from schemas.envelope import Envelope
+from schemas.workdays.hours import beijing_day
 from tests.county_begun import begin_at
 from tests.county_records import COMPANY, license_state_change
 from tests.county_world import ISSUING, World
@@ -152,3 +154,73 @@ def test_the_issuing_county_sees_what_was_named_and_by_whom(counter, world):
         assert text in page, text
     assert identifier not in page, "personal until somebody says what for"
     assert "此件经与原件核对无误" in counter.get(f"/take/cases/{draft}")
+
+
+def copy(counter: Counter, draft: str, identifier: str, **changes: str) -> httpx.Response:
+    """制作并附上."""
+    form = {
+        "identifier": identifier,
+        "purpose": "办理公司设立登记",
+        "until": str(beijing_day(counter.world.now)),
+    } | changes
+    return counter.browser.post(f"/take/drafts/{draft}/copied/SFZ", data=form)
+
+
+def test_an_annotated_copy_without_a_use_is_not_made(counter, world):
+    """The purpose is always said, the day is one; and the file has to be whole."""
+    draft, identifier = counter.begin(), held(world)[0]
+    assert "做加注件" in find(counter, draft, held(world)[1]).text
+    assert "E-SHARE-004" in copy(counter, draft, identifier, purpose=" ").text
+    assert "E-SHARE-005" in copy(counter, draft, identifier, until="2099-01-01").text
+    assert "E-SHARE-005" in copy(counter, draft, identifier, until="明天").text
+    assert "E-LIC-040" in copy(counter, draft, identifier).text, "the seal of this world is a word"
+
+
+@pytest.mark.long
+def test_an_annotated_copy_travels_with_its_use_and_its_end(world):
+    """Made on the page, looked at, sent as a file with its annotation; both sides read it, and hear when it ended."""
+    begin_at(world, "print.authorised", sealed=True)
+    publish(world)
+    counter = Counter(world=world)
+    draft, (identifier, _number) = counter.begin(), held(world)
+    counter.type(draft, WHOLE)
+    until = beijing_day(world.now) + timedelta(days=3)
+    for _ in range(2):
+        answer = copy(counter, draft, identifier, until=str(until))
+        assert "可信等级 A" in answer.text
+    assert len(re.findall("看加注件", answer.text)) == 1, "made twice, brought once"
+    name(counter, draft, "")
+    assert "看加注件" not in counter.get(f"/take/drafts/{draft}")
+    copy(counter, draft, identifier, until=str(until))
+    assert counter.press(draft).headers.get("HX-Redirect")
+    said = counter.taker.taken_record(draft)[2]
+    annotated = said["materials"][1]["annotation"]
+    assert (annotated["license_identifier"], annotated["valid_until"]) == (identifier, until)
+    assert annotated["maker"].endswith("政务服务窗口")
+    assert [(each["material"], each["media_type"]) for each in said["files"]] == [(1, "application/pdf")]
+    assert newest(world).facts["named_licenses"] == []
+    world.settle()
+    case_no = counter.taker.standing(draft)[0].case_no
+    with browser_of(world, Role.APPROVER) as approver:
+        page = unescape(approver.get(f"/approvals/{case_no}").text)
+        assert "用途：办理公司设立登记" in page
+        assert "仅供办理政务服务事项时使用，有效期至" in page
+        assert "已过有效期" not in page
+        world.later(days=4)
+        assert "已过有效期" in unescape(approver.get(f"/approvals/{case_no}").text)
+
+
+@pytest.mark.long
+def test_an_expired_copy_is_not_sent(world):
+    """A draft that lay too long: the press is refused, and the copy can be made anew."""
+    begin_at(world, "print.authorised", sealed=True)
+    publish(world)
+    counter = Counter(world=world)
+    draft, (identifier, _number) = counter.begin(), held(world)
+    counter.type(draft, WHOLE)
+    copy(counter, draft, identifier, until=str(beijing_day(world.now)))
+    world.later(days=2)
+    publish(world)
+    assert "E-DOC-035" in counter.press(draft).text
+    copy(counter, draft, identifier, until=str(beijing_day(world.now)))
+    assert counter.press(draft).headers.get("HX-Redirect")
