@@ -175,7 +175,11 @@ class Node:
         cases, claims, arrivals = self._links
         authoriser = Authoriser(settings, self._box)
         applier = Applier(
-            identity=self.identity, box=self._box, revoker=self._revoker, replace_spoiled=authoriser.replace_spoiled
+            identity=self.identity,
+            box=self._box,
+            revoker=self._revoker,
+            replace_spoiled=authoriser.replace_spoiled,
+            elsewhere=acts.said_elsewhere(mapping.rules),
         )
         handler = Handler(
             store=store,
@@ -203,6 +207,7 @@ class Node:
             outbox=self._box,
             authoriser=authoriser,
             expired=expiry.at_window(settings.folder, mapping, settings.mapping),
+            elsewhere=acts.said_elsewhere(mapping.rules),
         )
         writer = LocalWriter(store=store, identity=self.identity, mapping=mapping, sink=self._sink)
         receiver = Receiver(

@@ -29,7 +29,7 @@ def page_sizes_mm(pdf: bytes) -> list[tuple[float, float]]:
     except Exception as error:  # noqa: BLE001 - a parser of bytes from outside promises nothing
         raise YunhuobanError(FILE_UNREADABLE, place="/Pages", found=type(error).__name__) from None
     if len(sizes) != count or not sizes:
-        raise YunhuobanError(FILE_UNREADABLE, place="/Pages", found=str(count), expected=f"1–{_MOST_PAGES}")
+        raise YunhuobanError(FILE_UNREADABLE, place="/Pages", found=str(count), expected=f"1…{_MOST_PAGES}")
     return sizes
 
 

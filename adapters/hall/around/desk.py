@@ -28,6 +28,7 @@ from adapters.hall.taking.offered import Offered, Search
 from pages.frame import NOT_THERE
 from pages.people.permission import NOT_YOUR_ROLE
 from pages.people.person import Person
+from schemas import itemdetail
 from schemas.envelope import derived_id
 from schemas.errors import YunhuobanError
 from schemas.messages import Parties
@@ -241,6 +242,9 @@ class AroundDesk:
             calendar=calendar.of(case.parties.issuing),
             said=around.said(tx, self._place.identity, case),
             telephone=own.telephone if own is not None else "",
+            visit_pauses=itemdetail.pauses(directory.stated.detail(case.parties.issuing, case.service_item))
+            if directory is not None
+            else False,
             licenses=expiring.of_case(tx, self._place.box, case.case_no) if kind == _EXPIRING else (),
         )
 

@@ -18,7 +18,7 @@ from schemas.workdays.hours import beijing_day
 from tests.county_begun import begin_at
 from tests.county_records import COMPANY, license_state_change
 from tests.county_world import ISSUING, World
-from tests.taking_world import WHOLE, Counter, publish
+from tests.taking_world import CLERK, WHOLE, Counter, publish
 from tests.unit.adapters.approving.test_approval_page import browser_of
 from tests.unit.adapters.core.test_older_contracts import reading
 
@@ -61,7 +61,7 @@ def test_a_license_is_found_by_its_holder_and_named_instead_of_a_paper(counter, 
     identifier, number = held(world)
     draft = counter.begin()
     assert re.search(r'<details class="share" open>', counter.get(f"/take/drafts/{draft}"))
-    assert "没有写持证人的证件号码" in find(counter, draft).text
+    assert "E-SHARE-002" in find(counter, draft).text
     counter.type(draft, WHOLE)
     assert "没有这个号码的证照" in find(counter, draft).text, "the applicant himself holds none"
     found = find(counter, draft, f" {number.lower()} ").text
@@ -126,6 +126,8 @@ def test_only_the_journal_gives_the_level_a(counter):
     page = counter.get(f"/take/drafts/{draft}")
     assert '<option value="A"' not in page
     assert "A 级不由窗口选" in counter.type(draft, {**WHOLE, "m.SQB.trust": "A"})
+    (problem,) = counter.taker.sheet(draft, CLERK).checked.at("m.SQB.trust")
+    assert problem.error.code.code == "E-TAKE-016"
     assert "E-TAKE-020" in counter.press(draft).text
 
 
