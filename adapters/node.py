@@ -32,6 +32,7 @@ from adapters.directory.asking import DirectoryAsker
 from adapters.directory.directories import CurrentDirectory
 from adapters.directory.directoryview import DirectoryView
 from adapters.hall.approving import acts, proposals
+from adapters.hall.around.reminding import Reminders
 from adapters.hall.hallpage import certificate
 from adapters.hall.hallpage.listening import HallListener
 from adapters.hall.noticing import waiting
@@ -94,6 +95,7 @@ class Node:
         self.store = open_store(settings.database)
         self._directory = CurrentDirectory(self.identity, trial=settings.trial)
         self._box = Outbox(self.identity)
+        self._reminders = Reminders(self._box, self.settings.division_code)
         self._revoker = Revoker(identity=self.identity, box=self._box)
         parameters = link_parameters(settings)
         self._links = [Link(parameters) for _ in range(3)]
@@ -305,7 +307,7 @@ class Node:
         hall = self.settings.station.hall
         prints = ledger.entries(tx, states={PrintState.AUTHORISED})
         mine = [each for each in prints if each.authorisation.hall in ("", hall)]
-        return waiting.found(cases, mine, proposals.waiting(tx))
+        return waiting.found(cases, mine, proposals.waiting(tx), self._reminders.waiting(tx, now()))
 
     def _seal_crls(self) -> list[bytes]:
         directory = self._current()

@@ -28,6 +28,8 @@ from adapters.hall.revealing.book import looks
 from adapters.hall.revealing.page import router as looks_router
 from adapters.hall.shifts.desk import ShiftDesk
 from adapters.hall.shifts.page import router as shift_router
+from adapters.hall.stating.details import DetailsDesk
+from adapters.hall.stating.detailspage import router as details_router
 from adapters.hall.stock import book, closing
 from adapters.hall.stock.serials import span
 from adapters.hall.stock.web.desk import StockDesk
@@ -47,6 +49,7 @@ from schemas.notices import Notice
 from tests import around_records, county_world, stock_world, taking_world
 from tests import status_report as reported
 from tests.around_pages import desk_of as around_of
+from tests.around_pages import place_of as around_place
 from tests.county_begun import begin_at
 from tests.county_records import ITEM
 from tests.county_world import ISSUING, WINDOW, World
@@ -206,6 +209,7 @@ def _files(world: World, access: Access) -> dict[str, str]:
 def _around(world: World, app: FastAPI, access: Access, case_no: str) -> dict[str, str]:
     """What the issuing county sees of a case and of matters that the window began; one of them is over."""
     app.include_router(around_router(around_of(world, ISSUING), access))
+    app.include_router(details_router(DetailsDesk(around_place(world, ISSUING)), access))
     question, over = begin_matter(world, "question.asked"), begin_matter(world, "question.asked")
     listed = begin_matter(world, "list.published")
     begin_matter(world, "appeal.raised")
@@ -229,6 +233,7 @@ def _around(world: World, app: FastAPI, access: Access, case_no: str) -> dict[st
         "around-parcel": f"/around/{case_no}/parcels/1",
         "around-expiring": "/around/expiring",
         "around-report": f"/around/report?month={world.now:%Y-%m}",
+        "stating-details": f"/stating/details?item={ITEM}",
     }
 
 

@@ -24,9 +24,16 @@ class Waiting:
     urgent: bool = False
     second: bool = False
     """Whether one approver waits for another one's approval."""
+    reminder: bool = False
+    """Whether a holder is to be reminded that a license ends."""
 
 
-def found(cases: Collection[CaseLine], prints: Collection[Entry], proposed: Collection[Proposal] = ()) -> list[Waiting]:
+def found(
+    cases: Collection[CaseLine],
+    prints: Collection[Entry],
+    proposed: Collection[Proposal] = (),
+    reminders: Collection[Waiting] = (),
+) -> list[Waiting]:
     """Everything that waits now. Pure."""
     waiting = [
         Waiting(Role.APPROVER, f"{each.case_no}/{each.state}")
@@ -39,14 +46,16 @@ def found(cases: Collection[CaseLine], prints: Collection[Entry], proposed: Coll
         if each.decides and each.clock.overdue
     ]
     waiting += [Waiting(Role.APPROVER, f"{each.case_no}/{each.proposal_id}", second=True) for each in proposed]
-    return waiting + [Waiting(Role.CLERK, f"{each.authorisation.authorisation_no}/print") for each in prints]
+    waiting += [Waiting(Role.CLERK, f"{each.authorisation.authorisation_no}/print") for each in prints]
+    return [*waiting, *reminders]
 
 
 def sentence(fresh: Collection[Waiting], county: str) -> Mapping[str, str]:
     """Title and text, in Chinese: what counties see first."""
     late = sum(each.urgent for each in fresh)
     second = sum(each.second for each in fresh)
-    new = len(fresh) - late - second
+    reminders = sum(each.reminder for each in fresh)
+    new = len(fresh) - late - second - reminders
     printing = any(each.role is Role.CLERK for each in fresh)
     title = say(_("云伙伴 · {county}"), "zh", county=county)
     parts = []
@@ -58,5 +67,7 @@ def sentence(fresh: Collection[Waiting], county: str) -> Mapping[str, str]:
         parts.append(say(_("有 {count} 项等待另一位审批人员批准。"), "zh", count=second))
     if late:
         parts.append(say(_("有 {count} 件办件超期。"), "zh", count=late))
+    if reminders:
+        parts.append(say(_("有 {count} 份证照快到期，请提醒持证人。"), "zh", count=reminders))
     parts.append(say(_("请在本县的页面上查看；这里不写任何个人信息。"), "zh"))
     return {"title": title, "text": "".join(parts)}
