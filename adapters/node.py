@@ -33,6 +33,7 @@ from adapters.directory.directories import CurrentDirectory
 from adapters.directory.directoryview import DirectoryView
 from adapters.hall.agents.cases import AgentWatch
 from adapters.hall.approving import acts, proposals
+from adapters.hall.around.reminding import Reminders
 from adapters.hall.hallpage import certificate
 from adapters.hall.hallpage.listening import HallListener
 from adapters.hall.noticing import waiting
@@ -95,6 +96,7 @@ class Node:
         self.store = open_store(settings.database)
         self._directory = CurrentDirectory(self.identity, trial=settings.trial)
         self._box = Outbox(self.identity)
+        self._reminders = Reminders(self._box, self.settings.division_code)
         self._revoker = Revoker(identity=self.identity, box=self._box)
         parameters = link_parameters(settings)
         self._links = [Link(parameters) for _ in range(3)]
@@ -178,7 +180,11 @@ class Node:
         cases, claims, arrivals = self._links
         authoriser = Authoriser(settings, self._box)
         applier = Applier(
-            identity=self.identity, box=self._box, revoker=self._revoker, replace_spoiled=authoriser.replace_spoiled
+            identity=self.identity,
+            box=self._box,
+            revoker=self._revoker,
+            replace_spoiled=authoriser.replace_spoiled,
+            elsewhere=acts.said_elsewhere(mapping.rules),
         )
         handler = Handler(
             store=store,
@@ -206,6 +212,7 @@ class Node:
             outbox=self._box,
             authoriser=authoriser,
             expired=expiry.at_window(settings.folder, mapping, settings.mapping),
+            elsewhere=acts.said_elsewhere(mapping.rules),
         )
         writer = LocalWriter(store=store, identity=self.identity, mapping=mapping, sink=self._sink)
         receiver = Receiver(
@@ -303,7 +310,8 @@ class Node:
         hall = self.settings.station.hall
         prints = ledger.entries(tx, states={PrintState.AUTHORISED})
         mine = [each for each in prints if each.authorisation.hall in ("", hall)]
-        return waiting.found(cases, mine, proposals.waiting(tx), self._agents.waiting(tx, cases))
+        proposed, agents = proposals.waiting(tx), self._agents.waiting(tx, cases)
+        return waiting.found(cases, mine, proposed, agents, self._reminders.waiting(tx, now()))
 
     def _seal_crls(self) -> list[bytes]:
         directory = self._current()

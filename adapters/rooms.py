@@ -45,8 +45,9 @@ from adapters.hall.reviewing.drawer import Drawer
 from adapters.hall.reviewing.page import router as reviews_router
 from adapters.hall.shifts.desk import ShiftDesk
 from adapters.hall.shifts.page import router as shift_router
-from adapters.hall.stating import expertpage, powerspage
+from adapters.hall.stating import detailspage, expertpage, powerspage
 from adapters.hall.stating.desk import StatingDesk
+from adapters.hall.stating.details import DetailsDesk
 from adapters.hall.stating.expertdesk import ExpertDesk
 from adapters.hall.stating.page import router as stating_router
 from adapters.hall.stating.powers import PowersDesk
@@ -128,8 +129,11 @@ class Rooms:
             status_router(opened.report, access),
             approvals_router(approvals, CaseFiles(place, Picturing()), specimens, access, now),
             around_router(AroundDesk(place), access),
-            stating_router([powerspage.section(PowersDesk(StatingDesk(place))), expertpage.SECTION], access),
+            stating_router(
+                [powerspage.section(PowersDesk(StatingDesk(place))), detailspage.SECTION, expertpage.SECTION], access
+            ),
             reviews_router(ReviewDesk(place), self._conclusions(place), AroundDesk(place), access),
+            detailspage.router(DetailsDesk(place), access),
             handing_over_router(HandOverDesk(place), access, hall=settings.station.hall),
             looks_router(holders, self._looks, access),
             subject_router(subjects, access),

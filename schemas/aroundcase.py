@@ -11,6 +11,7 @@ from typing import Final
 from schemas import drawing
 from schemas.demanding import Demand, Record, filled, in_order, not_before
 from schemas.errors import Code, declare
+from schemas.workdays.hours import beijing_day
 
 MANIFEST_MISSING: Final = declare(
     "E-DOC-011", "寄递没有清单，或者清单的一行没有名称或份数。", "请逐项列出所寄的纸件与份数，再交寄。"
@@ -57,6 +58,9 @@ RECORDING_WRONG: Final = declare(
     "E-DOC-026", "评审报告没有任何专家的结论，或者同一位专家列了两次。", "请按各位专家的意见逐一列出。"
 )
 LICENSE_UNNAMED: Final = declare("E-DOC-027", "免提交或加注件没有写明证照标识、用途或制作机构。", "请重新选择证照。")
+COPY_EXPIRED: Final = declare(
+    "E-DOC-035", "附上的加注件在收件那天已经过了有效期。", "请重新制作加注件，或者用免提交指名证照。"
+)
 AUTHORITY_MISSING: Final = declare("E-DOC-028", "代办没有写明代办人、授权文书或授权事项。", "请按授权委托书填写。")
 
 _MOST_PARTS: Final = 20
@@ -157,6 +161,8 @@ def _application(record: Record) -> tuple[Code, str] | None:
             annotated[name].strip() for name in ("license_identifier", "purpose", "maker")
         ):
             return LICENSE_UNNAMED, f"materials[{number}].annotation"
+        if annotated is not None and annotated["valid_until"] < beijing_day(record["received_at"]):
+            return COPY_EXPIRED, f"materials[{number}].annotation.valid_until"
     authority = (record.get("intake") or {}).get("authority")
     if authority is not None and not all(authority[name].strip() for name in ("agent_name", "document", "scope")):
         return AUTHORITY_MISSING, "intake.authority"

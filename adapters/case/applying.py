@@ -16,7 +16,7 @@ from adapters.authority.revoking import Revoker
 from adapters.boxes import fate, outbox, refused
 from adapters.boxes.opening import CASE_UNKNOWN, FACTS_DIFFER
 from adapters.boxes.outbox import Outbox
-from adapters.case import agency, around, casebook
+from adapters.case import agency, around, casebook, visits
 from adapters.case.casebook import Case
 from adapters.directory.directoryview import DirectoryView
 from adapters.identity import Identity
@@ -25,6 +25,7 @@ from adapters.printing import ledger
 from adapters.printing.ledger import Authorisation
 from adapters.printing.tables import CopyKind
 from schemas import codec, lifecycle
+from schemas.aroundhistory import Said
 from schemas.envelope import Envelope
 from schemas.errors import YunhuobanError
 from schemas.licensestates import NO_MORE_PRINTS
@@ -39,8 +40,20 @@ _WORDS: Final = ("message.received", "message.refused")
 class Applier:
     """Gives messages their effect; stateless."""
 
-    def __init__(self, *, identity: Identity, box: Outbox, revoker: Revoker, replace_spoiled: ReplaceSpoiled) -> None:
-        """`replace_spoiled` is the issuing side's answer to a spoiled sheet."""
+    def __init__(
+        self,
+        *,
+        identity: Identity,
+        box: Outbox,
+        revoker: Revoker,
+        replace_spoiled: ReplaceSpoiled,
+        elsewhere: frozenset[str] = frozenset(),
+    ) -> None:
+        """`replace_spoiled` is the issuing side's answer to a spoiled sheet.
+
+        `elsewhere` are the message types that the county's own system says.
+        """
+        self._elsewhere = elsewhere
         self._identity = identity
         self._box = box
         self._revoker = revoker
@@ -110,6 +123,11 @@ class Applier:
             self._revoker.revoke(tx, record["authorisation_no"], directory, now)
         elif envelope.type == "license.state_changed" and record["license_state"] in NO_MORE_PRINTS:
             self._revoker.license_ended(tx, record["license_identifier"], directory, now)
+        elif envelope.type == visits.BOOKED:
+            hearing = Said(envelope.source, envelope.type, record)
+            visits.settle(
+                tx, self._box, self._identity, case, directory, now, elsewhere=self._elsewhere, hearing=hearing
+            )
         elif envelope.type == "print.settled" and record["result"] == "spoiled":
             self._replace_spoiled(tx, case, record, directory, now)
 

@@ -68,7 +68,7 @@ def demand_fit(
 
 
 def _demand_free(tx: Connection, case_no: str, slot_no: str) -> None:
-    """Booking again moves a booking, so only each other case's newest counts, and only while it is not over."""
+    """Booking again moves a booking, so only the newest of each other inspection counts, while its case is not over."""
     inbox, cases = tables.inbox.c, tables.cases.c
     open_cases = select(cases.case_no).where(cases.state.not_in(sorted(ENDED | MATTERS)))
     rows = tx.execute(
@@ -77,7 +77,10 @@ def _demand_free(tx: Connection, case_no: str, slot_no: str) -> None:
         .where(inbox.case_no.in_(open_cases))
         .order_by(inbox.applied_at, inbox.seq)
     )
-    newest = {row.case_no: (Envelope.parse(row.body).facts or {}).get("slot_no") for row in rows if row.body}
+    newest = {}
+    for row in rows:
+        facts = (Envelope.parse(row.body).facts if row.body else None) or {}
+        newest[row.case_no, facts.get("visit")] = facts.get("slot_no")
     if slot_no in newest.values():
         raise YunhuobanError(aroundhistory.SLOT_TAKEN, place="slot_no", found=slot_no)
 

@@ -17,6 +17,7 @@ from adapters.case import casebook, papers, timelimits
 from adapters.case.casebook import Case
 from adapters.directory.directoryview import DirectoryView
 from adapters.store import tables
+from schemas import itemdetail
 from schemas.errors import YunhuobanError
 from schemas.messages import APPLICATION, TYPES, party_problem
 
@@ -55,11 +56,14 @@ def take(
 ) -> None:
     """Move the case.
 
-    Raises E-ADM-102 out of turn, E-POWER-003, and what `timelimits.check` and `ownlicenses.check` raise.
+    Raises E-ADM-102 out of turn, E-ADM-111 or -112, E-POWER-003, and what `timelimits.check` and `ownlicenses.check`
+    raise.
     """
     casebook.move(tx, case, message_type, record)
     windowpowers.demand_said(directory, case.parties, case.service_item, message_type, record)
     timelimits.check(tx, case, message_type, record, directory, now)
+    if message_type in itemdetail.JUDGED:
+        itemdetail.check(message_type, record, directory.stated.detail(case.parties.issuing, case.service_item))
     ownlicenses.check(tx, case, message_type, record, now)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from adapters.boxes.outbox import Outbox
-from adapters.case import around, matters, steps
+from adapters.case import around, matters, steps, visits
 from adapters.case.casebook import Case
 from adapters.directory.directories import CurrentDirectory
 from adapters.hall.handwriting import book as handwriting
@@ -58,6 +58,8 @@ class Workplace:
         around.demand_fit(tx, self.identity, case, self.county, message_type, record)
         steps.take(tx, case, message_type, record, directory, now)
         steps.put(tx, self.box, case, message_type, record, directory, now, county=self.county, message_id=message_id)
+        if message_type in visits.AFTER:
+            visits.settle(tx, self.box, self.identity, case, directory, now, elsewhere=self.elsewhere)
         if signature is not None:
             handwriting.keep(
                 tx,

@@ -17,7 +17,7 @@ from adapters.authority.authorising import Authoriser
 from adapters.boxes import heldback, outbox, waiting
 from adapters.boxes.kept import is_kept
 from adapters.boxes.outbox import Outbox, may_come
-from adapters.case import casebook, opening, papers, steps
+from adapters.case import casebook, opening, papers, steps, visits
 from adapters.case.casebook import Case
 from adapters.countyit.conformance.expiry import EXPIRED, FILE
 from adapters.directory import choosing
@@ -63,9 +63,11 @@ class LocalReader:
         outbox: Outbox,
         authoriser: Authoriser,
         expired: YunhuobanError | None = None,
+        elsewhere: frozenset[str] = frozenset(),
     ) -> None:
         """Nothing is read before `run_once`. The authoriser makes what the county's people only order.
 
+        `elsewhere` are the message types that the local system says.
         While the county's own result of `adapter test` has `expired`, applications wait; cases that are open go on.
         """
         self._store = store
@@ -75,6 +77,7 @@ class LocalReader:
         self._outbox = outbox
         self._authoriser = authoriser
         self._expired = expired
+        self._elsewhere = elsewhere
         self._told_at: datetime | None = None
 
     def run_once(self, directory: DirectoryView, now: datetime) -> int:
@@ -200,7 +203,7 @@ class LocalReader:
         else:
             case = self._case_of(tx, translation)
             steps.take(tx, case, translation.message_type, translation.canonical, directory, now)
-        return steps.put(
+        message_id = steps.put(
             tx,
             self._outbox,
             case,
@@ -211,6 +214,9 @@ class LocalReader:
             county=self._identity.division_code,
             supersedes=earlier.message_id if earlier is not None else None,
         )
+        if translation.message_type in visits.AFTER:
+            visits.settle(tx, self._outbox, self._identity, case, directory, now, elsewhere=self._elsewhere)
+        return message_id
 
     def _case_of(self, tx: Connection, translation: Translation) -> Case:
         """The case of a step that is this county's to take. Raises E-SRC-102, E-ADM-101."""

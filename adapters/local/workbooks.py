@@ -72,7 +72,7 @@ class NotWritable(Exception):  # noqa: N818 -- as above
 
 
 class Workbook:
-    """The sheets of one file."""
+    """The sheets of one file; `has_formulas` says whether any cell of it may hold one."""
 
     def __init__(self, data: bytes) -> None:
         """Open it. Raises NotReadable, Hostile or TooLarge; so does reading on."""
@@ -84,6 +84,7 @@ class Workbook:
                 if formulas
                 else None
             )
+            self.has_formulas = formulas
             self.sheets: Sequence[str] = [each.title for each in self._book.worksheets]
 
     def rows(self, sheet: str, most: int) -> tuple[Row | None, list[Row]]:

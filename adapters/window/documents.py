@@ -29,18 +29,23 @@ def license_of(
 
 
 def state_said(tx: Connection, signed: Authorisation) -> tuple[str, datetime] | None:
+    """`state_of` the license that an authorisation names."""
+    return state_of(tx, signed.case_no, signed.license_identifier)
+
+
+def state_of(tx: Connection, case_no: str, identifier: str) -> tuple[str, datetime] | None:
     """The state that the issuer last gave the license after its issue, and when the hub admitted that; None if none."""
     columns = tables.inbox.c
     rows = tx.execute(
         select(columns.seq, columns.body, columns.applied_at)
-        .where(columns.case_no == signed.case_no, columns.type == "license.state_changed")
+        .where(columns.case_no == case_no, columns.type == "license.state_changed")
         .where(columns.state == "applied")
     )
     said = [(Envelope.parse(row.body), row) for row in rows]
     mine = [
         (envelope.time, row.applied_at, row.seq, facts["license_state"])
         for envelope, row in said
-        if (facts := envelope.facts or {})["license_identifier"] == signed.license_identifier
+        if (facts := envelope.facts or {})["license_identifier"] == identifier
     ]
     if not mine:
         return None

@@ -49,6 +49,7 @@ EARLIER_STEP_MISSING: Final = frozenset(
         "E-ADM-102",  # out of turn
         refusals.CASE_UNKNOWN.code,
         refusals.PREDECESSOR_MISSING.code,
+        refusals.LICENSE_NOT_VALID.code,  # of another case, whose issuing county offers it again
         refusals.AUTHORISATION_UNKNOWN.code,
         refusals.AUTHORISATION_WRONG.code,
         refusals.REPLACES_WRONG.code,

@@ -21,9 +21,9 @@
     all its messages stay within the case's limit (hub.enclosures)
 14  `prev` and `in_reply_to` were admitted; missing parks the message, refused refuses it; a *received* signs for the
     bytes that were admitted; then the case must be known
-15  the lifecycle allows this step, and it is not too late for it (hub.timelimits); a destination's refusal takes the
-    step back that it names (hub.takingback)
-16  the print ledger and the state of the license allow it
+15  the lifecycle allows this step, and so does what the issuing county stated of its item (hub.registry.stating); it is
+    not too late for it (hub.timelimits); a destination's refusal takes the step back that it names (hub.takingback)
+16  the print ledger and the state of the license allow it; a license named instead of a material is valid
 
 A countersignature belongs to no case: of 11 to 16 it has only the stated checkpoint, and is checked in hub.witnessing.
 Nor does what a license's QR code leads to: of 11 to 16 it has the checkpoint, the payload and hub.scanning.register.
@@ -55,7 +55,7 @@ from hub.printing.printledger import Answer
 from hub.registry import stating
 from hub.registry.trust import Trust
 from hub.scanning import register
-from schemas import codec
+from schemas import codec, itemdetail
 from schemas.catalogue import offering
 from schemas.divisions import register as divisions
 from schemas.envelope import Envelope
@@ -202,6 +202,8 @@ class Admission:
                 return
             state = advance(None if envelope.kind.opens else case.state, envelope.type, envelope.facts)  # 15
             self._limits.check(self._tx, envelope, self._trust.catalogue, moment)  # 15
+            if envelope.type in itemdetail.JUDGED and verdict.recovered is None:
+                stating.demand_detailed(self._tx, envelope, case.parties.issuing)  # 15
             verdict.answer = self._enter_in_ledger(
                 envelope, case, moment, recovered=verdict.recovered is not None
             )  # 16
@@ -311,6 +313,8 @@ class Admission:
     def _enter_in_ledger(self, envelope: Envelope, case: Case, moment: datetime, *, recovered: bool) -> Answer | None:
         facts = envelope.facts or {}
         match envelope.type:
+            case "application.submitted" if not recovered:
+                licensebook.demand_valid(self._tx, facts["named_licenses"], trial=envelope.trial)
             case "license.issued":
                 licensebook.issued(self._tx, envelope, facts, moment)
             case "license.state_changed":

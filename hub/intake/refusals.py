@@ -114,6 +114,11 @@ LICENSE_UNKNOWN: Final = declare("E-ADM-067", "本办件没有这个证照。", 
 SHEETS_OPEN: Final = declare(
     "E-ADM-068", "还有打印授权没有结果，不能办结。", "请等打印县报送结果，或者撤销尚未打印的授权后再办结。"
 )
+LICENSE_NOT_VALID: Final = declare(
+    "E-ADM-110",
+    "申请指名一份证照代替材料，存证账本里没有这份证照，或者它现在不是有效状态。",
+    "请在收件页重新查找证照并另选；没有有效的，请收取材料。",
+)
 NOTHING_TO_REVOKE: Final = declare("E-ADM-069", "该打印授权已有结果，不能撤销。", "请查看该授权的打印结果。")
 # --- answers to a claim (in a grant, not a refusal of the message): `schemas.grants`
 # --- after a restore

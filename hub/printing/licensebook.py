@@ -4,7 +4,7 @@ A print is granted only while that state is `valid`. A license that has ended ta
 it, in the same transaction: from then on nothing of it can start but what was granted less than a minute before.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -22,6 +22,7 @@ from schemas.identifiers.license import LicenseIdentifier
 from schemas.scanning import digest
 
 _licenses = tables.licenses
+_VALID: Final = "valid"
 _LICENSE: Final = select(_licenses).where(_licenses.c.license_identifier == bindparam("identifier")).with_for_update()
 
 
@@ -66,6 +67,25 @@ def changed(tx: Connection, envelope: Envelope, facts: Mapping[str, Any], now: d
     if row.state != facts["license_state"]:
         licensestates.change(row.state, facts["license_state"])
     _set(tx, row, facts["license_state"], envelope, now)
+
+
+def demand_valid(tx: Connection, identifiers: Sequence[str], *, trial: bool) -> None:
+    """Judge what an application names instead of materials, by the states as they were last signed.
+
+    Raises E-ADM-110 for a license that no county's message made known, that is not valid, or, unless the application is
+    a trial, that is a trial's.
+    """
+    columns, cases = _licenses.c, tables.cases.c
+    wanted = select(columns.license_identifier).where(
+        columns.license_identifier.in_(identifiers), columns.state == _VALID
+    )
+    if not trial:
+        wanted = wanted.where(columns.case_no.not_in(select(cases.case_no).where(cases.trial)))
+    good = set(tx.execute(wanted).scalars()) if identifiers else set()
+    for number, each in enumerate(identifiers, 1):
+        if each not in good:
+            place = f"facts.named_licenses[{number}]"
+            raise YunhuobanError(refusals.LICENSE_NOT_VALID, place=place, found=each, expected=_VALID)
 
 
 def _supersede(tx: Connection, envelope: Envelope, identifier: LicenseIdentifier, now: datetime) -> None:

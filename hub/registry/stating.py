@@ -12,9 +12,10 @@ from sqlalchemy import Connection, func, insert, select, update
 from hub.instants import to_millis
 from hub.registry import trust
 from hub.registry.tables import statements
-from schemas import codec
+from schemas import codec, directory, itemdetail
 from schemas.envelope import Envelope
 from schemas.errors import YunhuobanError, declare
+from schemas.identifiers.item import IMPLEMENTATION_LENGTH
 from schemas.stating import STATEMENTS, demand
 
 TOO_MANY: Final = declare("E-STATE-007", "本县在目录里的说明太多。", "请先撤下不再有效的；一个县最多 {most} 条。")
@@ -44,6 +45,15 @@ def take(tx: Connection, envelope: Envelope) -> None:
         return
     _demand_room(tx, envelope.source)
     tx.execute(insert(statements).values(key=key, **row))
+
+
+def demand_detailed(tx: Connection, envelope: Envelope, issuing: str) -> None:
+    """Hold a special procedure or an inspection to what the county has stated of its item. Raises E-ADM-111 or -112."""
+    key = directory.detail_key(issuing, envelope.service_item[:IMPLEMENTATION_LENGTH])
+    wanted = select(_columns.value).where(_columns.key == key, _columns.withdrawn.is_(False))
+    value = tx.execute(wanted).scalar()
+    detail = codec.decode(value, "ItemDetail") if value is not None else None
+    itemdetail.check(envelope.type, envelope.facts or {}, detail)
 
 
 def changed(tx: Connection, since: int) -> Sequence[Any]:

@@ -7,6 +7,7 @@ name one file twice. Nothing is written to disk.
 import itertools
 import unicodedata
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -51,7 +52,7 @@ def members(file: BinaryIO, limits: ZipLimits) -> Iterator[tuple[str, bytes]]:
                 content = _content(package, member, min(left, limits.member_bytes), limits)
                 left -= len(content)
                 yield member.filename, content
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError, zlib.error) as error:
         raise YunhuobanError(ZIP_REFUSED, place="zip", found=type(error).__name__) from None
 
 

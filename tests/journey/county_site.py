@@ -38,8 +38,9 @@ from adapters.hall.reviewing.page import router as reviews_router
 from adapters.hall.reviewing.tables import review_asks
 from adapters.hall.shifts.desk import ShiftDesk
 from adapters.hall.shifts.page import router as shift_router
-from adapters.hall.stating import expertpage, powerspage
+from adapters.hall.stating import detailspage, expertpage, powerspage
 from adapters.hall.stating.desk import StatingDesk
+from adapters.hall.stating.details import DetailsDesk
 from adapters.hall.stating.expertdesk import ExpertDesk
 from adapters.hall.stating.page import router as stating_router
 from adapters.hall.stating.powers import PowersDesk
@@ -63,6 +64,7 @@ from tests import around_records, county_world, review_world, stated_records, st
 from tests import status_report as reported
 from tests.around_pages import desk_of as around_of
 from tests.around_pages import place_of
+from tests.around_pages import place_of as around_place
 from tests.county_begun import begin_at
 from tests.county_records import ITEM
 from tests.county_world import ISSUING, WINDOW, World
@@ -225,6 +227,7 @@ def _files(world: World, access: Access) -> dict[str, str]:
 def _around(world: World, app: FastAPI, access: Access, case_no: str) -> dict[str, str]:
     """What the issuing county sees of a case and of matters that the window began; one of them is over."""
     app.include_router(around_router(around_of(world, ISSUING), access))
+    app.include_router(detailspage.router(DetailsDesk(around_place(world, ISSUING)), access))
     question, over = begin_matter(world, "question.asked"), begin_matter(world, "question.asked")
     listed = begin_matter(world, "list.published")
     begin_matter(world, "appeal.raised")
@@ -248,6 +251,7 @@ def _around(world: World, app: FastAPI, access: Access, case_no: str) -> dict[st
         "around-parcel": f"/around/{case_no}/parcels/1",
         "around-expiring": "/around/expiring",
         "around-report": f"/around/report?month={world.now:%Y-%m}",
+        "stating-details": f"/stating/details?item={ITEM}",
     }
 
 
@@ -257,7 +261,9 @@ def _stating(world: World, app: FastAPI, access: Access, folder: Path) -> dict[s
     desk.say("powers.stated", stated_records.powers(), action_id=str(uuid.uuid4()))
     with world.issuing.store.write() as tx:
         places.keep(tx, [place], by="it", now=world.now)
-    app.include_router(stating_router([powerspage.section(PowersDesk(desk)), expertpage.SECTION], access))
+    app.include_router(
+        stating_router([powerspage.section(PowersDesk(desk)), detailspage.SECTION, expertpage.SECTION], access)
+    )
     agentpages.attach(app, desk.place, Shelf(folder / "places"), access)
     taken(world, taking_world.Counter(world=world), **{"origin.place": "桑园镇"})
     world.settle()

@@ -42,7 +42,7 @@ PAGES: Final = {
         "refused", "card", "subject", "exports", "shift",
         "around", "around-new", "around-find", "around-begin", "around-matter", "around-case", "around-step",
         "around-list", "around-parcel", "around-expiring", "around-report",
-        "stating", "powers", "agents", "places",
+        "stating", "stating-details", "powers", "agents", "places",
         "experts", "review", "review-drawn", "review-opinion",
     ),
     "sign-in": ("sign-in",),

@@ -16,7 +16,7 @@ from adapters.case import caselist
 from adapters.case.casebook import Case
 from adapters.case.papers import UNDECIDED, awaited
 from adapters.case.workplace import Workplace
-from adapters.hall.approving import grounds, papers, proposals, rules, weighing
+from adapters.hall.approving import grounds, judging, papers, proposals, rules, weighing
 from adapters.hall.approving.acts import TWO_PERSONS, TYPES, Act
 from adapters.hall.approving.grounds import Grounds
 from adapters.hall.approving.papers import Ask
@@ -50,6 +50,8 @@ class OpenCase:
     licenses: Sequence[grounds.OwnLicense]
     papers_awaited: bool
     """Whether originals are still on their way, without which nothing can be decided."""
+    judged: judging.Judged
+    """What the materials are worth, and who verified them."""
     shows_only: bool
     """Whether the county's own system decides."""
     delivers: bool
@@ -112,6 +114,7 @@ class ApprovalDesk:
             directory = self._place.directory(tx)
             delivers = windowpowers.delivers(directory, case.parties, case.service_item, known.now)
             waits = case.state in UNDECIDED and awaited(tx, self._place.identity, case, directory, known.now)
+            judged = judging.judged(tx, self._place, case, [application, supplement])
         return OpenCase(
             line=line,
             fields=showing.fields(_APPLICATION, application, revealed=revealed) if application else (),
@@ -125,6 +128,7 @@ class ApprovalDesk:
             licenses=known.licenses,
             delivers=delivers,
             papers_awaited=waits,
+            judged=judged,
             shows_only=bool(self._place.elsewhere & set(TYPES.values())),
             revealed=revealed,
         )

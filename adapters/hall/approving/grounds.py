@@ -20,7 +20,7 @@ from adapters.licenses import particulars
 from adapters.store import tables
 from pages.frame import NOT_THERE
 from schemas import clock as caseclocks
-from schemas import timelimits
+from schemas import itemdetail, timelimits
 from schemas.catalogue.model import Implementation
 from schemas.clock import Clock
 from schemas.envelope import Envelope
@@ -57,6 +57,8 @@ class Grounds:
     registers: bool
     """Whether what is applied for is registered, and has a credit code for a number."""
     licenses: Sequence[OwnLicense]
+    procedures: Sequence[str] | None = None
+    """The special procedures that the item has; None when the county has stated none of them."""
     unprinted: int
     """Authorisations to print of which no outcome has come yet."""
 
@@ -117,6 +119,9 @@ def gather(tx: Connection, place: Workplace, case: Case, remedies: str) -> Groun
         remedies=remedies,
         procedure=str(place.box.record(tx, opened.message_id)["procedure"]) if opened and clock.paused_at else "",
         registers=applied_for is None or not particulars.holds_any(applied_for),
+        procedures=itemdetail.procedures(directory.stated.detail(place.county, case.service_item))
+        if directory
+        else None,
         licenses=[OwnLicense(row.license_identifier, row.state) for row in ownlicenses.of_case(tx, case.case_no)],
         unprinted=_unprinted(tx, case.case_no),
     )

@@ -46,7 +46,7 @@ def router(
     desk: ApprovalDesk, files: CaseFiles, specimens: Specimens, access: Access, clock: Callable[[], datetime]
 ) -> APIRouter:
     """The routes, for an application that has the guard."""
-    frame = Frame(name=_("审批台"), access=access, packages=["adapters.hall.approving"])
+    frame = Frame(name=_("审批台"), access=access, packages=["adapters.hall.approving", "adapters.hall.sharing"])
     routes = APIRouter(prefix="/approvals")
     looking, acting = [needs(*_LOOKING)], [needs(Role.APPROVER)]
 

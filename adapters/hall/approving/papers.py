@@ -147,6 +147,8 @@ def _choices(leaf: Leaf, known: Grounds) -> Sequence[str]:
         return [each.identifier for each in known.changeable]
     if leaf.path == "license_state":
         return [state for state in leaf.symbols if any(state in CHANGES[each.state] for each in known.changeable)]
+    if leaf.path == "procedure" and known.procedures is not None:
+        return known.procedures
     return leaf.symbols
 
 

@@ -30,6 +30,7 @@ from adapters.hall.taking.offered import Offered, Search
 from pages.frame import NOT_THERE
 from pages.people.permission import NOT_YOUR_ROLE
 from pages.people.person import Person
+from schemas import itemdetail
 from schemas.envelope import derived_id
 from schemas.errors import YunhuobanError
 from schemas.messages import Parties
@@ -172,13 +173,19 @@ class AroundDesk:
         self._place.sent()
         return Pressed(number=number)
 
-    def parcel(self, number: str, parcel: int) -> tuple[Line, Entry]:
-        """A parcel that this county sent, masked. Raises E-PAGE-005."""
+    def parcel(self, number: str, parcel: int) -> tuple[Line, Entry, Entry | None]:
+        """A parcel that this county sent and what the other said when it opened it, masked. Raises E-PAGE-005."""
         found = self.open(number)
-        for each in found.entries:
-            values = {field.path: field.value for field in each.fields}
-            if each.ours and each.counts and each.type == "parcel.sent" and values.get("parcel") == str(parcel):
-                return found.line, each
+        alone = found.line.other == self.county
+        about = [
+            each
+            for each in found.entries
+            if each.counts and ("parcel", str(parcel)) in {(field.path, field.value) for field in each.fields}
+        ]
+        opened = next((each for each in about if each.type == "parcel.received" and (alone or not each.ours)), None)
+        for each in about:
+            if each.ours and each.type == "parcel.sent":
+                return found.line, each, opened
         raise YunhuobanError(NOT_THERE, place="parcel")
 
     # --- beginning a matter ------------------------------------------------------------------------------------------
@@ -264,6 +271,9 @@ class AroundDesk:
             calendar=calendar.of(case.parties.issuing),
             said=around.said(tx, self._place.identity, case),
             telephone=own.telephone if own is not None else "",
+            visit_pauses=itemdetail.pauses(directory.stated.detail(case.parties.issuing, case.service_item))
+            if directory is not None
+            else False,
             licenses=expiring.of_case(tx, self._place.box, case.case_no) if kind == _EXPIRING else (),
         )
 

@@ -17,6 +17,8 @@ from adapters.store import tables
 from schemas.workdays.hours import beijing_day
 
 DAYS: Final = (30, 60, 90, 180)
+STEPS: Final = (60, 30)
+"""So many days before the end a reminder is proposed."""
 MOST: Final = 2000
 _DECISION: Final = "decision.made"
 _VALID: Final = "valid"
@@ -33,6 +35,16 @@ class Ending:
     reminded_on: date | None
     own: bool
     """Whether it is a case within this county: nobody else is to be told."""
+
+
+def step_of(ending: Ending, today: date) -> int | None:
+    """The reminder that is due: 60 or 30 days before the end; None before that, and when it was given."""
+    due = [step for step in STEPS if today >= ending.valid_until - timedelta(days=step)]
+    if not due:
+        return None
+    since = ending.valid_until - timedelta(days=due[-1])
+    given = ending.reminded_on is not None and ending.reminded_on >= since
+    return None if given else due[-1]
 
 
 def of_case(tx: Connection, box: Outbox, case_no: str) -> Sequence[OwnLicense]:

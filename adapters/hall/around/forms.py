@@ -35,6 +35,8 @@ class Form(StrEnum):
     MOMENT = "moment"
     CITIZEN = "citizen"
     CASE = "case"
+    DIGEST = "digest"
+    """SHA-256, in hexadecimal digits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +112,7 @@ _SAID_BEFORE: Final = frozenset(
     {("visit.booked", "slot_no"), ("parcel.received", "parcel"), ("license.expiring", "license_identifier")}
 )
 """Chosen from what there is, and be it nothing."""
-_OPTIONAL_IN_ROWS: Final = frozenset({"note", "slot_no", "text"})
+_OPTIONAL_IN_ROWS: Final = frozenset({"note", "slot_no", "text", "evidence_sha256"})
 _TEXT_IS_NEEDED: Final = frozenset({"checklist"})
 _LABELS: Final[Mapping[tuple[str, str], str]] = {
     ("visit.booked", "slot_no"): _("时段"),
@@ -121,11 +123,12 @@ _HINTS: Final[Mapping[str, str]] = {
     "stars": _("五为非常满意，一为非常不满意"),
     "for_guide": _("只在答复里没有个人信息时选“是”"),
     "about_case": _("没有就不填"),
+    "evidence_sha256": _("影像文件的 SHA-256，64 位；没有影像就不填"),
 }
 _ROWS: Final[Mapping[str, int]] = {"manifest": 10, "mismatches": 6, "slots": 6, "checklist": 10}
-_BY_PROGRAM: Final = frozenset({"evidence_sha256", "point", "line"})
+_BY_PROGRAM: Final = frozenset({"point", "line"})
 _FORMS: Final = {"date": Form.DAY, "timestamp-millis": Form.MOMENT, "boolean": Form.YES_NO, "int": Form.WHOLE}
-_NAMED_FORMS: Final = {"identity_no": Form.CITIZEN, "about_case": Form.CASE}
+_NAMED_FORMS: Final = {"identity_no": Form.CITIZEN, "about_case": Form.CASE, "evidence_sha256": Form.DIGEST}
 
 
 def paper(kind: str, known: Known) -> Paper:
@@ -213,7 +216,7 @@ def _column(kind: str, rows: str, leaf: Leaf) -> Ask:
         required=leaf.path not in _OPTIONAL_IN_ROWS or rows in _TEXT_IS_NEEDED,
         choices=choices,
         first={("manifest", "copies"): "1", ("outcomes", "result"): "matches"}.get((rows, leaf.path), ""),
-        hint=_HINTS.get(leaf.path, "") if kind == "visit.offered" else "",
+        hint=_HINTS.get(leaf.path, "") if kind in ("visit.offered", "visit.done") else "",
     )
 
 
@@ -222,7 +225,7 @@ def _fixed(kind: str, path: str, known: Known) -> tuple[Sequence[str], Sequence[
     if (kind, path) == ("visit.done", "results"):
         points = turns.booked(known.said)[0].record["checklist"]
         heads = [f"{each['point']} {each['text']}" for each in points]
-        return heads, [{"point": each["point"], "evidence_sha256": None} for each in points]
+        return heads, [{"point": each["point"]} for each in points]
     if (kind, path) == ("opinion.given", "results"):
         asked = [each for said in known.said if said.type == "opinion.asked" for each in said.record["questions"]]
         fixed = [{"point": each["point"], "evidence_sha256": None} for each in asked]

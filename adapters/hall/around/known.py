@@ -68,6 +68,8 @@ class Known:
     about: str = ""
     """The case that a matter begins from."""
     licenses: Sequence[OwnLicense] = ()
+    visit_pauses: bool = False
+    """Whether the issuing county has stated that an inspection of the item pauses the limit."""
 
 
 def settled(kind: str, known: Known) -> dict[str, Any]:
@@ -75,6 +77,8 @@ def settled(kind: str, known: Known) -> dict[str, Any]:
     leaves = canonical.shape(kind).leaves
     found: dict[str, Any] = {path: known.now for path, leaf in leaves.items() if leaf.form == "timestamp-millis"}
     found |= {path: known.name for path in leaves if path in _ACTORS}
+    if kind == "visit.offered":
+        found["pauses"] = known.visit_pauses
     if kind in ("parcel.sent", "visit.offered", "appeal.escalated"):
         number = {"parcel.sent": "parcel", "visit.offered": "visit", "appeal.escalated": "level"}[kind]
         found[number] = 1 + sum(each.type == kind and each.source == known.county for each in known.said)
@@ -105,5 +109,4 @@ def first(kind: str, path: str, known: Known) -> str:
         "year": str(today.year),
         "month": str(today.month),
         "for_guide": "no",
-        "pauses": "no",
     }.get(path, "")

@@ -11,8 +11,10 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Depends, Form, Path, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import AfterValidator
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import UploadFile
 
-from adapters.hall.around import forms, kinds, listing, paperpages, words
+from adapters.hall.around import forms, kinds, listing, paperpages, sheets, words
 from adapters.hall.around.desk import AroundDesk, Opened, Pressed
 from adapters.hall.around.forms import Paper
 from adapters.hall.around.kinds import Kind
@@ -125,6 +127,16 @@ def _beginning(routes: APIRouter, frame: Frame, desk: AroundDesk) -> None:
             **_form(paper, f"/around/new/{kind}/{county}/{service_item}")
             | {"partners": desk.partners(), "chosen": other},
         )
+
+    @routes.post("/new/list/{county}/{service_item}/sheet", dependencies=acting)
+    async def sheet(request: Request, county: County, service_item: Item) -> HTMLResponse:
+        async with request.form(max_fields=0, max_files=1) as posted:
+            file = posted.get("sheet")
+            data = await file.read() if isinstance(file, UploadFile) else b""
+        name = desk.item(Kind.LIST, county, service_item)
+        paper = desk.opening(Kind.LIST, "", person=person_of(request))
+        text = await run_in_threadpool(sheets.text_of, paper.rows[0], data)
+        return frame.page(request, "sheet.html", rows=paper.rows[0], text=text, count=len(text.splitlines()), name=name)
 
     @routes.post("/new/{kind}/{county}/{service_item}", dependencies=acting)
     def begin(

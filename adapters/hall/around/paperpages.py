@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
 from adapters.hall.around.desk import AroundDesk
-from adapters.hall.around.expiring import DAYS
+from adapters.hall.around.expiring import DAYS, STEPS, step_of
 from adapters.hall.around.known import EXPIRING_TEXT
 from adapters.hall.around.report import COLUMNS
 from adapters.hall.around.reportfile import workbook
@@ -24,11 +24,11 @@ def attach(routes: APIRouter, frame: Frame, desk: AroundDesk) -> None:
     reading = [needs(Role.CLERK, Role.APPROVER)]
 
     @routes.get("/expiring", dependencies=reading)
-    def expiring(request: Request, days: Annotated[int, Query(ge=1, le=366)] = DAYS[0]) -> HTMLResponse:
+    def expiring(request: Request, days: Annotated[int, Query(ge=1, le=366)] = max(STEPS)) -> HTMLResponse:
         return frame.page(
             request,
             "expiring.html",
-            rows=desk.counting.ending(days),
+            rows=[(each, step_of(each, desk.counting.today)) for each in desk.counting.ending(days)],
             days=days,
             choices=DAYS,
             names=desk.counting.names(),
@@ -61,12 +61,13 @@ def attach(routes: APIRouter, frame: Frame, desk: AroundDesk) -> None:
 
     @routes.get("/{number}/parcels/{parcel}", dependencies=[needs(Role.CLERK)])
     def label(request: Request, number: str, parcel: Annotated[int, Path(ge=1, le=10**6)]) -> HTMLResponse:
-        line, entry = desk.parcel(number, parcel)
+        line, entry, opened = desk.parcel(number, parcel)
         return frame.page(
             request,
             "parcel.html",
             line=line,
             entry=entry,
+            opened=opened,
             said={each.path: each.value for each in entry.fields},
             translated=showing.TRANSLATED,
         )

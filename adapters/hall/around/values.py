@@ -1,5 +1,6 @@
 """One typed field of a form: what it means in the canonical record, or what is wrong with it. Pure."""
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any, Final
@@ -13,6 +14,7 @@ from schemas.workdays.hours import BEIJING
 EMPTY: Final = declare("E-AROUND-021", "往来表单的这一项没有填。", "请填写后再提交；已填的都还在。")
 MISFIT: Final = declare("E-AROUND-022", "往来表单的这一项应为{expected}。", "请照要求改正；已填的都还在。")
 _MOST_DIGITS: Final = 9
+_DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 
 
 def value_of(ask: Ask, text: str) -> Any:
@@ -23,7 +25,7 @@ def value_of(ask: Ask, text: str) -> Any:
             raise YunhuobanError(EMPTY, place=ask.path)
         return None if ask.leaf.nullable else ""
     value = _READ[ask.form](ask, said)
-    misfit = None if ask.form is Form.YES_NO else ask.leaf.misfit(value)
+    misfit = None if ask.form in (Form.YES_NO, Form.DIGEST) else ask.leaf.misfit(value)
     if misfit is not None:
         raise YunhuobanError(MISFIT, place=ask.path, expected=misfit)
     return value
@@ -59,6 +61,12 @@ def _moment(ask: Ask, said: str) -> datetime:
         raise YunhuobanError(MISFIT, place=ask.path, expected="YYYY-MM-DD HH:MM") from None
 
 
+def _digest(ask: Ask, said: str) -> bytes:
+    if not _DIGEST.fullmatch(said.lower()):
+        raise YunhuobanError(MISFIT, place=ask.path, expected="0-9 a-f × 64")
+    return bytes.fromhex(said)
+
+
 _READ: Final[Mapping[Form, Callable[[Ask, str], Any]]] = {
     Form.TEXT: lambda _ask, said: said,
     Form.LONG: lambda _ask, said: said,
@@ -68,5 +76,6 @@ _READ: Final[Mapping[Form, Callable[[Ask, str], Any]]] = {
     Form.DAY: _day,
     Form.MOMENT: _moment,
     Form.CITIZEN: lambda _ask, said: numbers.citizen(said),
+    Form.DIGEST: _digest,
     Form.CASE: lambda _ask, said: str(CaseNo.parse(said)),
 }

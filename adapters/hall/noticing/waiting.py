@@ -27,6 +27,8 @@ class Waiting:
     """Whether one approver waits for another one's approval."""
     agent: bool = False
     """Whether it is an agent's case whose turn it is here."""
+    reminder: bool = False
+    """Whether a holder is to be reminded that a license ends."""
 
 
 def found(
@@ -34,6 +36,7 @@ def found(
     prints: Collection[Entry],
     proposed: Collection[Proposal] = (),
     agents: Collection[Awaited] = (),
+    reminders: Collection[Waiting] = (),
 ) -> list[Waiting]:
     """Everything that waits now. Pure."""
     waiting = [
@@ -53,7 +56,8 @@ def found(
         for each in agents
         if (about := f"{each.case_no}/{each.state}") not in told
     ]
-    return waiting + [Waiting(Role.CLERK, f"{each.authorisation.authorisation_no}/print") for each in prints]
+    waiting += [Waiting(Role.CLERK, f"{each.authorisation.authorisation_no}/print") for each in prints]
+    return [*waiting, *reminders]
 
 
 def sentence(fresh: Collection[Waiting], county: str) -> Mapping[str, str]:
@@ -61,7 +65,8 @@ def sentence(fresh: Collection[Waiting], county: str) -> Mapping[str, str]:
     late = sum(each.urgent for each in fresh)
     second = sum(each.second for each in fresh)
     agents = sum(each.agent for each in fresh)
-    new = len(fresh) - late - second - agents
+    reminders = sum(each.reminder for each in fresh)
+    new = len(fresh) - late - second - agents - reminders
     printing = any(each.role is Role.CLERK for each in fresh)
     title = say(_("云伙伴 · {county}"), "zh", county=county)
     parts = []
@@ -75,5 +80,7 @@ def sentence(fresh: Collection[Waiting], county: str) -> Mapping[str, str]:
         parts.append(say(_("有 {count} 项等待另一位审批人员批准。"), "zh", count=second))
     if late:
         parts.append(say(_("有 {count} 件办件超期。"), "zh", count=late))
+    if reminders:
+        parts.append(say(_("有 {count} 份证照快到期，请提醒持证人。"), "zh", count=reminders))
     parts.append(say(_("请在本县的页面上查看；这里不写任何个人信息。"), "zh"))
     return {"title": title, "text": "".join(parts)}

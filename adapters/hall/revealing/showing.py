@@ -115,7 +115,7 @@ def tables(message_type: str, record: Mapping[str, Any], *, revealed: bool) -> l
     found = []
     for path, each in canonical.shape(message_type).repeated.items():
         rows = at(record, path) or ()
-        leaves = {name: leaf for name, leaf in each.leaves.items() if any(at(row, name) for row in rows)}
+        leaves = {name: leaf for name, leaf in each.leaves.items() if any(at(row, name) is not None for row in rows)}
         if leaves:
             found.append(
                 Rows(
@@ -165,10 +165,11 @@ def masked(path: str, text: str) -> str:
 
 
 def at(record: Mapping[str, Any], path: str) -> Any:
-    """The value at a path."""
+    """The value at a path; what is empty or nought is not there, a no is a value."""
+    found: Any = record
     for name in path.split("."):
-        record = record.get(name) or {}
-    return None if record == {} else record
+        found = found.get(name) if isinstance(found, Mapping) else None
+    return found if found or found is False else None
 
 
 def _cell(leaf: Leaf, name: str, row: Mapping[str, Any], *, revealed: bool) -> str:

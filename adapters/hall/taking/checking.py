@@ -51,6 +51,11 @@ OTHER_DOCUMENT: Final = declare(
 MATERIAL_OPEN: Final = declare("E-TAKE-013", "这份必要材料还没有收。", "请选收取方式；确实没有的，不能报送。")
 SCAN_OPEN: Final = declare("E-TAKE-014", "以电子方式收取的材料还没有文件。", "请上传扫描件，或改选原件、复印件。")
 TRUST_OPEN: Final = declare("E-TAKE-015", "这份材料还没有选可信等级。", "请按看到的选 A、B、C 或 D。")
+TRUST_CHOSEN: Final = declare(
+    "E-TAKE-016",
+    "A 级不由窗口选：只有存证账本里核对过的证照是 A 级。",
+    "请用免提交指名证照，或者照看到的选 B、C 或 D。",
+)
 _NAMED: Final = 20
 """Choices that an error lists."""
 _NATURAL, _CREDIT = "natural_person", "001"
@@ -91,16 +96,20 @@ def check(
     what: Offered,
     typed: Mapping[str, str],
     scanned: Collection[str],
+    stamped: Collection[str] = (),
     *,
     places: Mapping[str, str] = MappingProxyType({}),
     today: date | None = None,
 ) -> Checked:
-    """Look at an application; `scanned` are the keys of the materials that have a file. Never raises.
+    """Look at an application. Never raises.
 
-    `places` are this county's towns and villages; on `today` an agent's authorisation has to hold.
+    `scanned` are the keys of the materials that have a file, `stamped` the paths of what somebody checked: a material
+    for which a license was named (`naming`) needs nothing else. `places` are this county's towns and villages; on
+    `today` an agent's authorisation has to hold.
     """
     asked = fields(what, typed, places)
-    found = judge(asked, materials.rows(what, typed), typed, scanned, may_compare=what.may_compare)
+    rows = materials.rows(what, typed)
+    found = judge(asked, rows, typed, scanned, may_compare=what.may_compare, stamped=stamped)
     problems = list(found.problems)
     if typed.get(ACCEPTANCE) == ACCEPTED and not what.may_accept:
         problems.append(Problem(path=ACCEPTANCE, error=_error(windowpowers.NOT_ACCEPTING, ACCEPTANCE)))
@@ -118,6 +127,7 @@ def judge(
     *,
     before: Mapping[str, str] | None = None,
     may_compare: bool = True,
+    stamped: Collection[str] = (),
 ) -> Checked:
     """Look at these fields and materials; `may_compare` says whether the window has 原件核验权. Never raises.
 
@@ -144,7 +154,8 @@ def judge(
         problems += _warnings(each, values[each.path])
     problems += _document_kind(whole)
     for row in rows:
-        problems += _material(row, typed, scanned, may_compare=may_compare)
+        if not (row.shareable and {row.path("license"), row.path("annotation")} & set(stamped)):
+            problems += _material(row, typed, scanned, may_compare=may_compare)
     return Checked(values=values, problems=problems, rows=rows)
 
 
@@ -252,7 +263,9 @@ def _material(row: Row, typed: Mapping[str, str], scanned: Collection[str], *, m
         wrong("taken_as", YunhuobanError(SCAN_OPEN), is_open=True)
     if not row.name and not said["name"]:
         wrong("name", YunhuobanError(EMPTY), is_open=True)
-    if said["trust"] not in materials.TRUST:
+    if said["trust"] == materials.FROM_JOURNAL:
+        wrong("trust", YunhuobanError(TRUST_CHOSEN))
+    elif said["trust"] not in materials.TRUST:
         wrong("trust", YunhuobanError(TRUST_OPEN), is_open=not said["trust"])
     if said["trust"] == materials.COMPARED and not may_compare:
         wrong("trust", YunhuobanError(windowpowers.NOT_COMPARING))

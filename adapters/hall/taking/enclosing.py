@@ -11,7 +11,7 @@ from typing import Any, Final
 from sqlalchemy import Connection
 
 from adapters.directory.directoryview import DirectoryView
-from adapters.hall.taking import materials, scans
+from adapters.hall.taking import materials, naming, scans
 from adapters.hall.taking.checking import Checked
 from adapters.hall.taking.drafts import Draft
 from adapters.hall.taking.fields import OPENING
@@ -37,7 +37,11 @@ class Enclosed:
 
 def brought(draft: Draft, checked: Checked) -> Sequence[Row]:
     """The rows that become materials of the message, in their order."""
-    return [row for row in checked.rows if draft.typed.get(row.path("taken_as"), "").strip()]
+    return [
+        row
+        for row in checked.rows
+        if draft.typed.get(row.path("taken_as"), "").strip() or naming.shared(draft, row) is not None
+    ]
 
 
 def reads_files(directory: DirectoryView, county: str) -> bool:
@@ -53,6 +57,8 @@ def enclose(tx: Connection, sealing: AtRest, draft: Draft, checked: Checked) -> 
     files, attachments = [], []
     mine = scans.of_drafts(tx, [draft.draft_id])
     for number, row in enumerate(brought(draft, checked)):
+        if naming.named(draft, row) is not None:
+            continue  # nothing is brought for it
         typed = row.name or draft.typed.get(row.path("name"), "").strip()
         name = typed[: materials.NAME_BYTES].encode()[:_NAME_BYTES].decode(errors="ignore")
         for at, each in enumerate((scan for scan in mine if scan.material == row.key), 1):

@@ -11,9 +11,13 @@ from typing import Final
 
 from sqlalchemy import Connection
 
+from adapters.boxes import outbox
+from adapters.boxes.kept import is_kept
 from adapters.case.workplace import Workplace
 from adapters.hall.revealing import book
 from adapters.hall.revealing.book import What
+from adapters.hall.sharing import worth
+from adapters.hall.sharing.worth import Worth
 from adapters.hall.taking import drafts, scans
 from adapters.hall.taking.drafts import Draft
 from adapters.hall.taking.picturing import Picturing
@@ -21,6 +25,7 @@ from adapters.hall.taking.scans import Scan
 from pages.frame import NOT_THERE
 from pages.people.person import Person
 from schemas.errors import YunhuobanError
+from schemas.workdays.hours import beijing_day
 
 OPEN_FOR: Final = timedelta(minutes=10)
 """How long a look lasts after its purpose was said."""
@@ -56,6 +61,16 @@ class ScanLooks:
             draft = self._taken(tx, draft_id)
             found = scans.of_drafts(tx, self._of_case(tx, draft))
             return Listed(scans=found, open=bool(found) and self._is_open(tx, draft, person))
+
+    def worths(self, draft_id: str) -> Sequence[Worth]:
+        """What the materials were said to be worth, as they were sent. Raises E-TAKE-001."""
+        with self._place.store.read() as tx:
+            draft = self._taken(tx, draft_id)
+            row = outbox.find(tx, draft.message_id)
+            if row is None or not is_kept(row):
+                return ()
+            said = self._place.box.record(tx, draft.message_id)
+            return worth.of(said["materials"], beijing_day(self._place.clock()))
 
     def say_why(self, draft_id: str, purpose: str, person: Person) -> None:
         """Write down that this person looks at the scans now, and what for. Raises E-TAKE-001, E-LOOK-001."""

@@ -11,7 +11,7 @@ from typing import Final
 from adapters.hall.taking.fields import AGENT, SELF
 from adapters.hall.taking.offered import Offered
 from pages.wording import mark as _
-from schemas.catalogue.model import Necessity
+from schemas.catalogue.model import MaterialSource, Necessity
 
 AUTHORISATION: Final = "authorisation"
 AUTHORISATION_NAME: Final = _("授权委托书")
@@ -32,6 +32,8 @@ TRUST: Final = {
 }
 """可信等级 (国办函〔2016〕108号)."""
 COMPARED: Final = "B"
+FROM_JOURNAL: Final = "A"
+"""Nobody chooses it: it is what the journal vouches for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +51,10 @@ class Row:
     """Chinese, marked: 免提交, 容缺后补."""
     says: Sequence[str] = ()
     """What the other county says of it, in its own words."""
+    shareable: bool = False
+    """Whether a license may be named for it instead, or an annotated copy of one brought."""
+    exempt: bool = False
+    """Whether the catalogue wants a license named for it (免提交)."""
 
     def path(self, field: str) -> str:
         """The name of one of its fields."""
@@ -67,6 +73,8 @@ def rows(what: Offered, typed: Mapping[str, str]) -> Sequence[Row]:
             name=each.name,
             demanded=each.demanded,
             hint=_hint(each.exempt, each.necessity),
+            shareable=each.exempt or each.source is MaterialSource.GOVERNMENT,
+            exempt=each.exempt,
         )
         for each in what.materials
     ]

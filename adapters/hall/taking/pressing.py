@@ -13,7 +13,8 @@ from adapters.case import casebook, opening
 from adapters.directory import choosing
 from adapters.directory.directoryview import DirectoryView
 from adapters.hall.agents import places
-from adapters.hall.taking import fields
+from adapters.hall.sharing.held import HeldLicenses
+from adapters.hall.taking import fields, naming
 from adapters.hall.taking.enclosing import Enclosed, enclose, reads_files
 from adapters.hall.taking.fields import HANDLING, ORIGIN
 from adapters.hall.taking.offered import Offered
@@ -49,14 +50,17 @@ def take(
     box: Outbox,
     here: str,
     person: Person,
+    held: HeldLicenses,
     now: datetime,
 ) -> tuple[str, str]:
     """Open the case and put its message into the outbox; returns the numbers of both. `here` is this county.
 
-    Raises E-TAKE-020, E-CAT-…, E-SRC-103, a code of the gate, E-CODEC-…; the transaction is to be rolled back then.
+    Raises E-TAKE-020, E-SHARE-001 or -003, E-CAT-…, E-SRC-103, a code of the gate, E-CODEC-…; the transaction is to be
+    rolled back then.
     """
     draft = sheet.draft
     demand_complete(sheet)
+    naming.demand_valid(tx, held, directory, draft, sheet.checked.rows, now)
     case_no = casebook.mint(tx, here, now)
     handling = _handling(sheet.what, draft.typed)
     enclosed = enclosed_for(tx, sealing, sheet, directory)

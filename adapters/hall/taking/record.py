@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from adapters.hall.taking import materials, once
+from adapters.hall.taking import materials, naming, once
 from adapters.hall.taking.checking import Checked
 from adapters.hall.taking.drafts import Draft
 from adapters.hall.taking.enclosing import Enclosed, brought
@@ -31,6 +31,7 @@ from adapters.hall.taking.fields import (
     PLACE,
     SELF,
 )
+from adapters.hall.taking.materials import Row
 from adapters.hall.taking.scans import Scan
 from adapters.licenses import particulars
 from pages.frame import BEIJING
@@ -145,6 +146,9 @@ def material_records(draft: Draft, checked: Checked, files: Sequence[Scan], *, f
     """
     found = []
     for row in brought(draft, checked):
+        if (shared := naming.shared(draft, row)) is not None:
+            found.append(_shared(draft, row, shared))
+            continue
         said = {part: draft.typed.get(row.path(part), "").strip() for part in materials.PARTS}
         digests = [each.sha256 for each in files if each.material == row.key]
         stamp = draft.stamps.get(row.path("trust"))
@@ -164,6 +168,21 @@ def material_records(draft: Draft, checked: Checked, files: Sequence[Scan], *, f
             }
         )
     return found
+
+
+def _shared(draft: Draft, row: Row, shared: Mapping[str, str]) -> dict[str, Any]:
+    """What comes from the journal: whoever chose it checked it against the journal then."""
+    return {
+        "name": _cut(row.name, materials.NAME_BYTES),
+        "copies": 1,
+        "taken_as": materials.TAKEN_AS["electronic"],
+        "note": "",
+        "code": row.code,
+        "trust": naming.LEVEL,
+        "compared_by": shared["by"],
+        "compared_at": datetime.fromisoformat(shared["at"]),
+        **naming.said_of(draft, row),
+    }
 
 
 def _worth(trust: str, stamp: Mapping[str, str] | None) -> list[str]:

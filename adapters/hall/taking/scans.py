@@ -61,8 +61,8 @@ def add(
     seen: Seen,
     account: str,
     now: datetime,
-) -> None:
-    """Keep one file; the same file for the same material is kept once. Raises E-TAKE-005.
+) -> str:
+    """Keep one file, the same file for the same material once; returns its id. Raises E-TAKE-005.
 
     A supplement's files count with those of the application: the limit is the case's.
     """
@@ -72,8 +72,9 @@ def add(
     count = tx.execute(select(func.count()).where(of_draft)).scalar_one()
     held = int(tx.execute(select(func.coalesce(func.sum(scans.c.size_bytes), 0)).where(of_case)).scalar_one())
     same = of_draft & (scans.c.material == material) & (scans.c.sha256 == digest)
-    if tx.execute(select(scans.c.scan_id).where(same)).first() is not None:
-        return
+    kept: str | None = tx.execute(select(scans.c.scan_id).where(same)).scalar()
+    if kept is not None:
+        return kept
     if count >= MOST_FILES or held + size > MOST_CASE_BYTES:
         most, total = str(MOST_FILES), str(MOST_CASE_BYTES // 1024 // 1024)
         raise YunhuobanError(TOO_MUCH, place="file", found=f"{count}, {held + size} B", most=most, total=total)
@@ -95,6 +96,7 @@ def add(
             added_at=to_millis(now),
         )
     )
+    return scan_id
 
 
 def remove(tx: Connection, draft_id: str, scan_id: str) -> None:

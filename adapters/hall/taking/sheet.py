@@ -45,7 +45,7 @@ def stands(tx: Connection, identity: Identity, directory: DirectoryView, draft: 
     asked = notice.of_case(tx, identity, draft.case_no) if draft.supplement_of else None
     if asked is None:
         named = places.names(tx)
-        checked = check(what, draft.typed, scanned, places=named, today=beijing_day(now))
+        checked = check(what, draft.typed, scanned, draft.stamps, places=named, today=beijing_day(now))
         return Sheet(
             draft=draft, what=what, fields=fields.fields(what, draft.typed, named), checked=checked, files=files
         )

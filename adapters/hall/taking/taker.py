@@ -17,6 +17,7 @@ from adapters.boxes.outbox import Outbox
 from adapters.case import casebook, papers
 from adapters.directory.directories import CurrentDirectory
 from adapters.directory.directoryview import DirectoryView
+from adapters.hall.sharing.held import HeldLicenses
 from adapters.hall.taking import drafts, fields, materials, offered, once, partner, scans
 from adapters.hall.taking.drafts import Draft
 from adapters.hall.taking.fields import IDENTITY
@@ -66,6 +67,7 @@ class Taker:
         self._clock = clock
         self._sent = sent
         self._search = Search(identity.division_code)
+        self.held = HeldLicenses(identity, identity.division_code)
 
     # --- before ------------------------------------------------------------------------------------------------------
 
@@ -205,8 +207,8 @@ class Taker:
     def submit(self, draft_id: str, attempt: int, person: Person) -> str:
         """Take the application; returns the case number, the same one for the same press.
 
-        Raises E-TAKE-020 with what is missing at its fields, E-TAKE-001 or -023, E-CAT-…, E-SRC-103 or a code of the
-        gate when the issuing county would not get it; the draft stays as it is then.
+        Raises E-TAKE-020 with what is missing at its fields, E-TAKE-001 or -023, E-SHARE-001 or -003, E-CAT-…,
+        E-SRC-103 or a code of the gate when the issuing county would not get it; the draft stays as it is then.
         """
         now = self._clock()
         with self._store.write() as tx:
@@ -224,6 +226,7 @@ class Taker:
                 self._box,
                 self._county,
                 person,
+                self.held,
                 now,
             )
             drafts.taken(tx, draft, case_no=case_no, message_id=message_id, now=now)

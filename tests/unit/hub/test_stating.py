@@ -1,7 +1,7 @@
 """What counties say of themselves, at the hub: in the next directory, the newest of a key, and nobody else's."""
 
 import hashlib
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +12,7 @@ from schemas.envelope import Envelope, new_id
 from schemas.messages import HUB, TYPES
 from schemas.stating import STATEMENTS
 from tests import stated_records as of
-from tests.hub_world import ISSUING, WINDOW, Message, World, sign
+from tests.hub_world import ISSUING, WINDOW, Case, Message, World, sign
 
 GOOD = {kind: record | {STATEMENTS[kind].owner: ISSUING} for kind, record in of.GOOD.items()}
 
@@ -70,3 +70,30 @@ def test_a_county_speaks_for_itself_and_not_without_end(world: World, monkeypatc
     world.send(first, second)
     assert world.verdicts(ISSUING)[first.envelope.id] == "admitted"
     assert world.refusal(second)["code"] == "E-STATE-007"
+
+
+@pytest.mark.both_stores
+def test_a_county_is_held_to_what_it_stated_of_its_item(world: World) -> None:
+    """A special procedure that its item has not, and an inspection that pauses where none does, stay outside."""
+    item = world.network.item
+    procedure = {"procedure": "hearing", "expected_until": date(2026, 12, 1)}
+    visit = {"visit": 1, "means": "video", "pauses": True}
+
+    def opened(kind: str, facts: dict[str, Any]) -> str:
+        case = Case(world)
+        case.up_to("application.accepted")
+        message = case.message(kind, facts)
+        world.send(message)
+        return world.verdicts(ISSUING)[message.envelope.id]
+
+    assert opened("visit.offered", visit) == "E-ADM-112", "nothing was stated: the limit runs on"
+    assert opened("procedure.opened", procedure) == "admitted", "nothing was stated: the law decides"
+    stated = {"service_item": item[:31], "special_procedures": ["tender"], "visit_pauses": True}
+    world.send(say(world, ISSUING, "item.stated", **stated))
+    assert opened("visit.offered", visit) == "admitted"
+    assert opened("procedure.opened", procedure) == "E-ADM-111"
+    assert opened("procedure.opened", procedure | {"procedure": "tender"}) == "admitted"
+    assert opened("procedure.opened", procedure | {"procedure": "inspection"}) == "admitted", "around the inspection"
+    world.later(seconds=5)
+    world.send(say(world, ISSUING, "item.stated", **stated | {"withdrawn": True}))
+    assert opened("procedure.opened", procedure) == "admitted"

@@ -22,6 +22,7 @@ ProgressLink = Callable[[str], str | None]
 
 TITLE: Final = _("收件凭证")
 TAKEN_AS: Final = {"原件": _("原件"), "复印件": _("复印件"), "电子": _("电子")}
+NAMED: Final = _("免提交")
 NOTES: Final = (
     _("本凭证只说明已经收到所列材料，不是受理通知；是否受理由办理地决定。"),
     _("办理地发现材料不齐或不符合法定形式的，应当在五个工作日内一次告知需要补正的全部内容。"),
@@ -89,7 +90,11 @@ class Receipts:
             trial=draft.trial,
             facts=[(say(label, language), value) for label, value in facts],
             materials=[
-                (say(each["name"], language), say(TAKEN_AS[each["taken_as"]], language), str(each["copies"]))
+                (
+                    say(each["name"], language),
+                    say(NAMED if each["named_license"] else TAKEN_AS[each["taken_as"]], language),
+                    str(each["copies"]),
+                )
                 for each in said["materials"]
                 if each["name"] != IDENTITY_LINE
             ],

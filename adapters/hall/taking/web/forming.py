@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 
-from adapters.hall.taking import fields, materials, once, scans
+from adapters.hall.taking import fields, materials, naming, once, scans
 from adapters.hall.taking.paper.receipt import limit
 from adapters.hall.taking.sheet import Sheet
 from adapters.hall.taking.web import words
@@ -53,6 +53,7 @@ def _values(request: Request, sheet: Sheet, *, pressed: bool) -> dict[str, Any]:
         "once_told": once.of(sheet.draft),
         "left": len(sheet.checked.hindrances),
         "materials": materials,
+        "naming": naming,
         "scans": scans,
         "limit": limit,
         "words": words,

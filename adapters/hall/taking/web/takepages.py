@@ -19,9 +19,10 @@ from adapters.hall.taking.looking import ScanLooks
 from adapters.hall.taking.paper.powerpapers import PowerPapers, accepted_here
 from adapters.hall.taking.paper.receipt import NOTES, TITLE, Receipts, limit
 from adapters.hall.taking.picturing import Picturing
+from adapters.hall.taking.sharing import LicenseShares
 from adapters.hall.taking.supplementing import Supplements
 from adapters.hall.taking.taker import Taker
-from adapters.hall.taking.web import asked, powerpages, scanpages, supplementpages, wipedpage, words
+from adapters.hall.taking.web import asked, powerpages, scanpages, sharepages, supplementpages, wipedpage, words
 from adapters.hall.taking.web.forming import Forms
 from adapters.hall.taking.web.scanpages import DraftId
 from adapters.hall.taking.wiping import Wiped
@@ -57,7 +58,7 @@ class Counter:
 
 def attach(app: FastAPI, counter: Counter, access: Access) -> None:
     """Put the pages into an application that has the guard."""
-    frame = Frame(name=_("窗口收件"), access=access, packages=["adapters.hall.taking.web"])
+    frame = Frame(name=_("窗口收件"), access=access, packages=["adapters.hall.taking.web", "adapters.hall.sharing"])
     routes = APIRouter(prefix="/take", dependencies=[needs(Role.CLERK)])
     taker_, forms, picturing = counter.taker, Forms(frame), Picturing()
     looks, supplements = ScanLooks(counter.place, picturing), Supplements(counter.place)
@@ -65,6 +66,7 @@ def attach(app: FastAPI, counter: Counter, access: Access) -> None:
     _typing(routes, forms, taker_)
     scanpages.taking_in(routes, forms, taker_, counter.shelf, picturing)
     powerpages.attach(routes, forms, taker_, counter.powers)
+    sharepages.sharing(routes, frame, forms, LicenseShares(counter.place, taker_.held, picturing))
     supplementpages.supplementing(routes, forms, taker_, supplements, counter.window)
     _told(routes, frame, taker_, looks, supplements)
     _receipts(routes, frame, counter.receipts)
@@ -186,6 +188,7 @@ def _told(routes: APIRouter, frame: Frame, taker_: Taker, looks: ScanLooks, supp
             posts=taker_.owes_papers(draft),
             supplement=supplements.standing(draft_id),
             without_persons=without_persons,
+            worths=looks.worths(draft_id),
             listed=looks.listed(draft_id, person_of(request)),
             purposes=book.PURPOSES,
             lines=clockface.lines(standing.case.clock) if standing.case is not None else [],

@@ -1,6 +1,7 @@
 """What waits around cases, the licenses that end, and the counts of a month: from what was said in the clear."""
 
 import io
+import re
 from datetime import date, timedelta
 
 import openpyxl
@@ -85,6 +86,11 @@ def test_what_one_county_owes_around_a_case_waits_there(world: World) -> None:
     assert "李审批" not in label
     assert "F20261126-01" in label
     assert "公司章程" in label
+    assert re.search(r"邮费承担\s+寄件地", label)
+    assert re.search(r"与清单相符\s+否", label)
+    assert "对方签收" in label
+    assert "缺少" in label
+    assert "少一份" not in label, "a note may name a person: masked"
     assert Browser(world, WINDOW, WANG).client.get(f"/around/{case_no}/parcels/2").status_code == 404
 
 
