@@ -220,7 +220,7 @@ class Node:
 
         notices = NoticeWatch(store, opened(store, settings.folder, now()), self._waiting, county=settings.name)
 
-        groups = GroupKeeper(store=store, box=self._box, county=settings.division_code)
+        groups = GroupKeeper(store=store, identity=self.identity, box=self._box)
         attachments = AttachmentRoad(
             store=store,
             storage=self.identity.storage,

@@ -15,7 +15,7 @@ from adapters.authority.revoking import Revoker
 from adapters.boxes import fate, outbox, refused
 from adapters.boxes.opening import CASE_UNKNOWN, FACTS_DIFFER
 from adapters.boxes.outbox import Outbox
-from adapters.case import around, casebook
+from adapters.case import around, casebook, groupbook
 from adapters.case.casebook import Case
 from adapters.directory.directoryview import DirectoryView
 from adapters.identity import Identity
@@ -97,6 +97,8 @@ class Applier:
             self._revoker.revoke(tx, record["authorisation_no"], directory, now)
         elif envelope.type == "license.state_changed" and record["license_state"] in NO_MORE_PRINTS:
             self._revoker.license_ended(tx, record["license_identifier"], directory, now)
+        elif envelope.type == groupbook.JOINED:
+            groupbook.joined(tx, case, record, now)
         elif envelope.type == "print.settled" and record["result"] == "spoiled":
             self._replace_spoiled(tx, case, record, directory, now)
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select
 from adapters.authority import ownlicenses
 from adapters.boxes import inbox
 from adapters.boxes.outbox import Draft, Outbox
-from adapters.case import casebook, timelimits
+from adapters.case import casebook, groupbook, timelimits
 from adapters.case.casebook import Case
 from adapters.directory.directoryview import DirectoryView
 from adapters.store import tables
@@ -76,6 +76,8 @@ def put(
 
     A patient one is kept as a draft while there is nobody to encrypt to.
     """
+    if message_type == groupbook.JOINED:
+        groupbook.joined(tx, case, record, now)
     opens = TYPES[message_type].opens
     draft = Draft(
         type=message_type,

@@ -1,6 +1,7 @@
 """All tables of the county node together, for migrations: importing this module completes the MetaData."""
 
 from adapters.attachments import tables as attachments_tables
+from adapters.case import grouptables
 from adapters.hall.approving import tables as approving_tables
 from adapters.hall.handwriting import tables as handwriting_tables
 from adapters.hall.noticing import tables as noticing_tables
@@ -19,6 +20,7 @@ __all__ = [
     "METADATA",
     "approving_tables",
     "attachments_tables",
+    "grouptables",
     "handwriting_tables",
     "noticing_tables",
     "people_tables",
