@@ -127,6 +127,8 @@ class Node:
             )
         )
         self.people, self.app = rooms.people, rooms.app
+        sender = self._waking(lambda: rooms.parts.run_once(now()))
+        self._loops.append(Loop("group_parts", sender, idle_seconds=_GROUPS_SECONDS))
         self._loops.append(Loop("wiping", rooms.wiper.run_once, idle_seconds=_WIPING_SECONDS))
         keeper = Keeper(self.store, rules_of(settings.retention), now)
         self._loops.append(Loop("keeping", keeper.run_once, idle_seconds=_KEEPING_SECONDS))

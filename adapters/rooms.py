@@ -25,6 +25,9 @@ from adapters.hall.around.desk import AroundDesk
 from adapters.hall.around.page import router as around_router
 from adapters.hall.desk.printdesk import build_app
 from adapters.hall.desk.source import NodeDesk
+from adapters.hall.grouping.desk import GroupDesk
+from adapters.hall.grouping.page import router as groups_router
+from adapters.hall.grouping.sending import PartSender
 from adapters.hall.handingover.desk import HandOverDesk
 from adapters.hall.handingover.page import router as handing_over_router
 from adapters.hall.people import placewords
@@ -98,6 +101,7 @@ class Rooms:
         self.people = CountyPeople.over(store, opened.identity.storage, idle_seconds=idle_seconds, words=words)
         self.taker = self._taker()
         self.wiper = self._wiper()
+        self.parts = PartSender(self._workplace())
         self.access = Access(roles=_MACHINE[settings.trial], people=self.people.sign_in)
         self.app = self._compose()
 
@@ -116,6 +120,7 @@ class Rooms:
             status_router(opened.report, access),
             approvals_router(approvals, CaseFiles(place, Picturing()), specimens, access, now),
             around_router(AroundDesk(place), access),
+            groups_router(GroupDesk(place), access, window=settings.station.station),
             handing_over_router(HandOverDesk(place), access, hall=settings.station.hall),
             looks_router(holders, self._looks, access),
             subject_router(subjects, access),

@@ -86,6 +86,20 @@ def due(parts: Sequence[Part], *, all_or_none: bool) -> list[tuple[Part, Step]]:
     return found
 
 
+_STAGES: Final = {
+    **dict.fromkeys((_S.SUBMITTED, _S.SUPPLEMENT_REQUESTED, _S.SUPPLEMENTED), 1),
+    **dict.fromkeys((_S.ACCEPTED, _S.SPECIAL), 2),
+    **dict.fromkeys(_UNDOABLE, 3),
+}
+STAGES: Final = 4
+"""Of each part on the bar of its group: sent, accepted, granted, over."""
+
+
+def progress(parts: Sequence[Part], *, given_up: int = 0) -> int:
+    """How many stages all parts have behind them together."""
+    return sum(_STAGES.get(each.state, STAGES) for each in parts) + STAGES * given_up
+
+
 def turn(after: Collection[int], parts: Sequence[Part], *, all_or_none: bool) -> Turn:
     """Whether a part may be sent that these have to be granted before; `parts` are those that were sent."""
     states = {each.part: each.state for each in parts}

@@ -73,8 +73,16 @@ def catalogue(changed: Mapping[str, Entity | None] | None = None) -> dict[str, E
     return {key: each for key, each in (found | dict(changed or {})).items() if each is not None}
 
 
-def publish(world: World, changed: Mapping[str, Entity | None] | None = None, **county: Any) -> None:
-    """A newer directory, with the catalogue in it, reaches both counties; `county` is said of the issuing one."""
+def publish(
+    world: World,
+    changed: Mapping[str, Entity | None] | None = None,
+    stated: Mapping[str, bytes] | None = None,
+    **county: Any,
+) -> None:
+    """A newer directory, with the catalogue in it, reaches both counties; `county` is said of the issuing one.
+
+    `stated` are entries that counties have said of themselves.
+    """
     network, hub = world.network, world.hub
     world.later(seconds=1)
     counties = [hub.county(code, now=world.now, **(county if code == ISSUING else {})) for code in network.identities]
@@ -88,7 +96,7 @@ def publish(world: World, changed: Mapping[str, Entity | None] | None = None, **
         seal_crls=[],
     )
     hub.serial += 1
-    record = hub.published(state | records.entries(catalogue(changed).values()), now=world.now)
+    record = hub.published(state | records.entries(catalogue(changed).values()) | dict(stated or {}), now=world.now)
     for each in (world.window, world.issuing):
         each.arrive_directory(*record)
         each.handle()

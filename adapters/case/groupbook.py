@@ -49,6 +49,8 @@ class Listed:
     parts: int
     all_or_none: bool
     bundle: str
+    bundle_county: str
+    """The county whose bundle it is: that of its parts; empty of what is no bundle."""
     form_id: str
     account: str
     opened_at: datetime
@@ -61,7 +63,8 @@ def joined(tx: Connection, case: Case, said: Mapping[str, Any], now: datetime) -
     """Enter what was said of a case: `said` is the record of its `group.joined`."""
     window, number = case.parties.window, said["group_no"]
     if find(tx, window, number, for_change=True) is None:
-        _insert(tx, window, number, said, pressed_at=now, now=now)
+        of = case.parties.issuing if said["bundle"] else ""
+        _insert(tx, window, number, said, bundle_county=of, pressed_at=now, now=now)
     if tx.execute(select(group_parts.c.id).where(group_parts.c.case_no == case.case_no)).first() is None:
         part(
             tx, window, number, said["part"], county=case.parties.issuing, service_item=case.service_item,
@@ -70,10 +73,18 @@ def joined(tx: Connection, case: Case, said: Mapping[str, Any], now: datetime) -
 
 
 def begin(
-    tx: Connection, window: str, number: str, said: Mapping[str, Any], *, form_id: str, account: str, now: datetime
+    tx: Connection,
+    window: str,
+    number: str,
+    said: Mapping[str, Any],
+    *,
+    bundle_county: str,
+    form_id: str,
+    account: str,
+    now: datetime,
 ) -> None:
     """Enter a group whose form is still to be typed; `said` are its kind, parts, choice and bundle."""
-    _insert(tx, window, number, said, form_id=form_id, account=account, now=now)
+    _insert(tx, window, number, said, bundle_county=bundle_county, form_id=form_id, account=account, now=now)
 
 
 def part(
@@ -136,6 +147,12 @@ def open_numbers(tx: Connection, window: str) -> list[str]:
     return list(tx.execute(wanted.order_by(groups.c.opened_at, groups.c.number)).scalars())
 
 
+def unpressed(tx: Connection, window: str) -> list[Listed]:
+    """The groups of this window whose form is still to be sent."""
+    wanted = select(groups).where(groups.c.window_county == window, groups.c.pressed_at.is_(None))
+    return [_listed(row) for row in tx.execute(wanted)]
+
+
 def newest(tx: Connection, window: str) -> list[Listed]:
     """What this window opened: what is not over first, each the newest first."""
     wanted = select(groups).where(groups.c.window_county == window)
@@ -192,6 +209,7 @@ def _insert(
     number: str,
     said: Mapping[str, Any],
     *,
+    bundle_county: str,
     now: datetime,
     pressed_at: datetime | None = None,
     form_id: str | None = None,
@@ -205,6 +223,7 @@ def _insert(
             parts=said["parts"],
             all_or_none=said["all_or_none"],
             bundle=said["bundle"] or "",
+            bundle_county=bundle_county,
             form_id=form_id,
             account=account,
             opened_at=to_millis(now),
@@ -240,6 +259,7 @@ def _listed(row: Any) -> Listed:
         parts=row.parts,
         all_or_none=row.all_or_none,
         bundle=row.bundle,
+        bundle_county=row.bundle_county,
         form_id=row.form_id or "",
         account=row.account,
         opened_at=from_millis(row.opened_at),

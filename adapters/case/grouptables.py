@@ -19,6 +19,7 @@ groups: Final = Table(
     Column("parts", Integer, nullable=False),
     Column("all_or_none", Boolean, nullable=False),
     Column("bundle", String(30), nullable=False),  # empty of what is no 一件事
+    Column("bundle_county", String(6), nullable=False),
     Column("form_id", String(36)),  # the draft that its parts are made of, where it was opened at a page
     Column("account", String(100), nullable=False),  # who opened it there
     Column("opened_at", BigInteger, nullable=False),

@@ -23,6 +23,8 @@ from adapters.hall.approving.proposals import Proposal
 from adapters.hall.approving.rules import Rule
 from adapters.hall.approving.seconding import Seconding
 from adapters.hall.desk.view import CaseLine
+from adapters.hall.grouping import following
+from adapters.hall.grouping.following import Followed
 from adapters.hall.revealing import book, showing
 from adapters.hall.revealing.book import What
 from pages.frame import NOT_THERE
@@ -50,6 +52,8 @@ class OpenCase:
     shows_only: bool
     """Whether the county's own system decides."""
     revealed: bool
+    together: Followed | None
+    """The group that it is a part of, as far as this county knows the other parts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +108,7 @@ class ApprovalDesk:
             supplement = inbox.record_of(tx, self._place.identity, supplied[0]) if supplied else None
             known = self._known(tx, case)
             proposed = proposals.of_case(tx, case_no)
+            together = following.of_case(tx, self._place, case_no)
         return OpenCase(
             line=line,
             fields=showing.fields(_APPLICATION, application, revealed=revealed) if application else (),
@@ -117,6 +122,7 @@ class ApprovalDesk:
             licenses=known.licenses,
             shows_only=bool(self._place.elsewhere & set(TYPES.values())),
             revealed=revealed,
+            together=together,
         )
 
     def reveal(self, case_no: str, *, person: Person, purpose: str) -> OpenCase:

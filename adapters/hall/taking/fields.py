@@ -201,7 +201,11 @@ def fields(what: Offered) -> Sequence[Field]:
     if what.business_items:
         names = {each.handling: each.name for each in what.business_items}
         found.append(_kept(HANDLING, Group.MATTER, _("业务办理项"), form=Form.CHOICE, choices=names, required=True))
-    found += _LOCAL
+    return ordered([*found, *_LOCAL])
+
+
+def ordered(found: Sequence[Field]) -> Sequence[Field]:
+    """In the order of the form."""
     place, groups = {path: number for number, path in enumerate(_IN_ORDER)}, list(Group)
     return sorted(found, key=lambda each: (groups.index(each.group), place.get(each.path, len(place))))
 

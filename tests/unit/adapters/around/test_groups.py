@@ -9,6 +9,7 @@ from adapters.case import casebook, groupbook, groupstanding
 from adapters.case.groups import GroupKeeper
 from adapters.case.groupstanding import Group
 from adapters.case.grouptables import groups
+from adapters.store import tables
 from schemas.casegroup import GroupState, Part, Step, due, failed, standing
 from schemas.lifecycle import ENDED, MATTERS, CaseState
 from tests import around_records as of
@@ -91,6 +92,13 @@ def test_the_countys_own_system_is_told_of_the_nodes_withdrawal(world: World) ->
         turn(world)
     assert ("case.withdrawn", "WQ1/case.withdrawn") in world.window.sink.rows
     assert world.window.sink.order.count("case.withdrawn") == 1
+
+
+def test_what_no_mapping_can_name_is_not_planned_for_the_local_system(world: World) -> None:
+    """A group leaves no trace there; one that waited for a rule would hold up everything that comes after it."""
+    joined(world)
+    planned = {row.type for row in world.issuing.rows(select(tables.local_writes.c.type))}
+    assert planned == {"application.submitted"}
 
 
 def test_only_groups_that_are_not_over_are_read(world: World) -> None:
