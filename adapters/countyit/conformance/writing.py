@@ -74,7 +74,8 @@ def _record(message_type: str, *, full: bool) -> dict[str, Any]:
     record = _filled(shape.leaves, full=full)
     canonical.whole(record, shape.leaves)
     for path, repeated in shape.repeated.items():
-        _put(record, path, [_filled(repeated.leaves, full=full)] * (2 if full else 0))
+        if not repeated.within or record.get(repeated.within) is not None:
+            _put(record, path, [_filled(repeated.leaves, full=full)] * (2 if full else 0))
     return record | {path: [] for path in canonical.scanned(message_type)}
 
 

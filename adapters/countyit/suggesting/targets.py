@@ -86,8 +86,9 @@ def targets(message_type: str) -> Targets:
     ]
     fields += [_target(message_type, "trial", canonical.TRIAL)] if opens else []
     lists = {
-        path: [_target(message_type, f"{path}.{name}", leaf) for name, leaf in each.leaves.items()]
+        path: [_target(message_type, f"{path}.{name}", leaf) for name, leaf in each.leaves.items() if not leaf.within]
         for path, each in shape.repeated.items()
+        if not each.within
     }
     return Targets(fields, lists, opens)
 

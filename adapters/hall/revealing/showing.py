@@ -114,7 +114,7 @@ def tables(message_type: str, record: Mapping[str, Any], *, revealed: bool) -> l
     found = []
     for path, each in canonical.shape(message_type).repeated.items():
         rows = at(record, path) or ()
-        leaves = {name: leaf for name, leaf in each.leaves.items() if any(row.get(name) for row in rows)}
+        leaves = {name: leaf for name, leaf in each.leaves.items() if any(at(row, name) for row in rows)}
         if leaves:
             found.append(
                 Rows(
@@ -171,7 +171,7 @@ def at(record: Mapping[str, Any], path: str) -> Any:
 
 
 def _cell(leaf: Leaf, name: str, row: Mapping[str, Any], *, revealed: bool) -> str:
-    value = row.get(name)
+    value = at(row, name) if "." in name else row.get(name)
     if value is None or value == "":
         return ""
     text = shown(leaf, value)

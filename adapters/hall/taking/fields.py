@@ -27,7 +27,7 @@ INTAKE: Final = "intake"
 """The part of the record that says who checked the applicant and where it was taken: made of what stays here."""
 BY_THE_NODE: Final = frozenset(
     {"project_no", "service_item", "applied_at", "received_at", "window_no", "clerk", "alliance"}
-    | {path for path, leaf in canonical.shape(OPENING).leaves.items() if leaf.within == INTAKE}
+    | {path for path, leaf in canonical.shape(OPENING).leaves.items() if leaf.path.startswith(f"{INTAKE}.")}
 )
 """Nobody types these."""
 _LONG_TEXT_BYTES: Final = 1000

@@ -88,6 +88,8 @@ class Repeated:
     max_items: int
     leaves: dict[str, Leaf]
     doc: str
+    within: str = ""
+    """The part of the record that it is in, when that part may be absent as a whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,12 +150,20 @@ def _named(schema: Any) -> Any:
 
 
 def whole(record: dict[str, Any], leaves: Mapping[str, Leaf]) -> list[Leaf]:
-    """Make each optional part of which nothing is there absent as a whole; returns what the others still lack."""
+    """Make each optional part of which nothing is there absent as a whole; returns what the others still lack.
+
+    A part may lie inside another one, which is absent when all of it is: the inner ones come first.
+    """
     lacking: list[Leaf] = []
-    for part in dict.fromkeys(each.within for each in leaves.values() if each.within):
-        values = record.get(part) or {}
+    parts = {each.within for each in leaves.values() if each.within}
+    for part in sorted(parts, key=lambda each: -each.count(".")):
+        *outer, last = part.split(".")
+        around = record
+        for name in outer:
+            around = around.setdefault(name, {})
+        values = around.get(last) or {}
         if all(value is None for value in values.values()):
-            record[part] = None
+            around[last] = None
             continue
         inside = (leaf for leaf in leaves.values() if leaf.within == part and leaf.demanded)
         lacking += [leaf for leaf in inside if values[leaf.path.removeprefix(f"{part}.")] is None]
@@ -170,12 +180,12 @@ def _walk(record: str, prefix: str, within: str = "") -> Iterator[Leaf | Repeate
         schema = _named(schema)
         kind = schema if isinstance(schema, str) else schema["type"]
         if kind == "record":
-            yield from _walk(schema["name"], f"{path}.", within or (path if nullable else ""))
+            yield from _walk(schema["name"], f"{path}.", path if nullable else within)
         elif kind == "array" and not _is_of_files(schema):
             items = _named(schema["items"])
             if isinstance(items, dict) and items["type"] == "record":
                 inner, _ = _collect(items["name"])
-                yield Repeated(path, field["max_items"], inner, field["doc"])
+                yield Repeated(path, field["max_items"], inner, field["doc"], within)
         elif kind != "array":
             form = kind if isinstance(schema, str) else schema.get("logicalType", kind)
             symbols = tuple(schema.get("symbols", ())) if isinstance(schema, dict) else ()

@@ -38,7 +38,7 @@ class ReadParser:
         kind = section.text("kind")
         lists = [r for path, inner in section.inner("lists").sections() if (r := self._list(path, inner, shape, kind))]
         for path, target in shape.repeated.items():
-            if path not in section.inner("lists").data:
+            if path not in section.inner("lists").data and not target.within:
                 self._problems.add(REQUIRED_FIELD, section.place, path=path, doc=target.doc)
         return ReadRule(
             message_type=name,

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from adapters.local.mapping.canonical import TRIAL, Leaf, scanned, whole
+from adapters.local.mapping.canonical import TRIAL, Leaf, scanned, shape, whole
 from adapters.local.mapping.functions.plain import trim
 from adapters.local.mapping.reading.cells import Cells
 from adapters.local.mapping.records import MappingFailed, Seen, Translation
@@ -35,8 +35,10 @@ class Reading:
             _put(canonical, path, None if value is MISSING else value)
         for leaf in whole(canonical, self.rule.leaves):
             self._cells.absent(leaf, self.rule.cells[leaf.path])
-        for each in self.rule.lists:
-            _put(canonical, each.target.path, self._list(each))
+        given = {each.target.path: self._list(each) for each in self.rule.lists}
+        for path, target in shape(self.rule.message_type).repeated.items():
+            if not target.within or canonical.get(target.within) is not None:
+                _put(canonical, path, given.get(path, []))
         for path in scanned(self.rule.message_type):
             _put(canonical, path, [])
         case = self._plain(self.rule.case, "case_no", "办件编号")
@@ -100,6 +102,8 @@ class Reading:
                 path = f"{rule.target.path}[{number}].{name}"
                 value = self._cells.checked(rule.target.leaves[name], cell, row, where, path=path, inside=rule.source)
                 _put(item, name, None if value is MISSING else value)
+            for leaf in whole(item, rule.target.leaves):
+                self._cells.absent(leaf, rule.cells[leaf.path])
             items.append(item)
         return items
 

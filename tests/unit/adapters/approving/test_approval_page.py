@@ -226,7 +226,8 @@ def test_the_language_switch_leaves_no_field_in_chinese(world: World, approver: 
 FOOD = dict(kinds.PARTS["food-license"])
 INTAKE = {
     "channel": "township", "intake_place": "桑园镇", "agent": "bank", "organisation": "某某银行",
-    "identity_method": "sight", "identity_checker_no": "li0007", "identity_checked_at": START,
+    "identity_method": "sight", "identity_checker_no": "li0007", "identity_checked_at": START, "origin_code": None,
+    "authority": None,
 }  # fmt: skip
 
 
