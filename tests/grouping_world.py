@@ -12,6 +12,7 @@ from adapters.hall.grouping.desk import GroupDesk
 from adapters.hall.grouping.page import router
 from adapters.hall.grouping.sending import PartSender
 from pages.access import Access
+from pages.people.person import Person
 from schemas import codec, directory
 from schemas.catalogue.model import Entity
 from schemas.identifiers.item import BASIC_LENGTH
@@ -20,7 +21,7 @@ from tests.catalogue_world import agreed, material
 from tests.county_records import ITEM, acceptance, decision
 from tests.county_world import ISSUING, WINDOW, World
 from tests.stated_records import OTHER_ITEM
-from tests.taking_world import WHOLE, Counter, place_of
+from tests.taking_world import CLERK, WHOLE, Counter, place_of
 
 TYPED: Final[Mapping[str, str]] = {
     **{path: text for path, text in WHOLE.items() if path != "matter.handling"},
@@ -89,12 +90,11 @@ class Window(Counter):
         assert answer.status_code == 200, answer.text
         return str(answer.headers["HX-Redirect"]).split("/")[2]
 
-    def fill(self, number: str, typed: Mapping[str, str] = TYPED, *, scan: str = "SFZ") -> str:
+    def fill(self, number: str, typed: Mapping[str, str] = TYPED, *, person: Person = CLERK) -> str:
         """Everything, and one scan; returns the form's draft."""
-        draft = self.desk.sheet(number, taking_world.CLERK).draft.draft_id
-        if scan:
-            files = {"file": ("x.pdf", taking_world.PDF)}
-            assert self.browser.post(f"/take/drafts/{draft}/scans/{scan}", files=files).status_code == 200
+        draft = self.desk.sheet(number, person).draft.draft_id
+        files = {"file": ("x.pdf", taking_world.PDF)}
+        assert self.browser.post(f"/take/drafts/{draft}/scans/SFZ", files=files).status_code == 200
         self.type(draft, typed)
         return draft
 
@@ -102,10 +102,10 @@ class Window(Counter):
         """收件并报送各部分."""
         return self.browser.post(f"/groups/{number}/submit", data={"choice": choice})
 
-    def opened(self, choice: str = "all") -> str:
+    def opened(self, choice: str = "all", *, person: Person = CLERK) -> str:
         """A bundle that was sent; returns its number."""
         number = self.begin_bundle()
-        self.fill(number)
+        self.fill(number, person=person)
         assert self.send(number, choice).headers.get("HX-Redirect") == f"/groups/{number}"
         self.world.settle()
         return number

@@ -16,6 +16,7 @@ from adapters.hall.approving.page import router as approvals_router
 from adapters.hall.approving.specimen import Specimens
 from adapters.hall.around.page import router as around_router
 from adapters.hall.desk.printdesk import build_app as county_app
+from adapters.hall.grouping.page import router as groups_router
 from adapters.hall.handingover.page import router as handing_over_router
 from adapters.hall.people.opening import CountyPeople
 from adapters.hall.printers.hall import HallPrinters
@@ -44,7 +45,7 @@ from pages.serving import Serving
 from pages.uploads.kinds import Kind
 from pages.uploads.receiving import Shelf
 from schemas.notices import Notice
-from tests import around_records, county_world, stock_world, taking_world
+from tests import around_records, county_world, grouping_world, stock_world, taking_world
 from tests import status_report as reported
 from tests.around_pages import desk_of as around_of
 from tests.county_begun import begin_at
@@ -72,7 +73,7 @@ def county(folder: Path) -> Iterator[Site]:
         first, second = (_world(stack, network, made(folder / name)) for name in ("deciding", "handing"))
         deciding, printed = begin_at(first, "application.submitted"), begin_at(second, "print.settled")
         holders_of(second).reveal(f"{printed}-D1-1", person=_CLERK, purpose="identity")
-        taking_world.publish(first)
+        grouping_world.publish(first)
         access, sheets = Access(), _stock(stack, folder)
         people = _people(stack, folder, sheets)
         access.people = people.sign_in
@@ -106,6 +107,7 @@ def county(folder: Path) -> Iterator[Site]:
         verifying.attach(app, _nothing_to_verify_by, Shelf(folder / "uploads"), access)
         paths = {
             **_taking(first, app, access),
+            **_groups(first, app, access),
             **_files(first, access),
             **_around(first, app, access, deciding),
             "approvals": "/approvals",
@@ -181,6 +183,23 @@ def _taking(world: World, app: FastAPI, access: Access) -> dict[str, str]:
         "take-case": f"/take/cases/{taken}",
         "take-receipt": f"/take/cases/{taken}/receipt",
         "take-wiped": "/take/wiped",
+    }
+
+
+def _groups(world: World, app: FastAPI, access: Access) -> dict[str, str]:
+    """A bundle whose first part was granted, and the form of another."""
+    window = grouping_world.Window(world=world)
+    window.browser = window.sat_down(access.person)
+    number = window.opened("all", person=access.person)
+    window.decide(window.case(number, 1))
+    window.turn()
+    app.include_router(groups_router(window.desk, access, window="130928-01-1"))
+    return {
+        "groups": "/groups",
+        "groups-bundles": "/groups/bundles",
+        "groups-joint": f"/groups/joint?q={ITEM}&chosen={ISSUING}/{ITEM}",
+        "group-form": f"/groups/{window.begin_bundle()}/form",
+        "group": f"/groups/{number}",
     }
 
 

@@ -24,6 +24,7 @@ from adapters.local import troublebook
 from adapters.store import tables
 from schemas import casegroup
 from schemas.casegroup import Part, Step
+from schemas.lifecycle import ENDED
 
 _STEPS: Final = (Step.WITHDRAW.value, Step.REQUEST_UNDO.value, "case.undone")
 
@@ -62,6 +63,11 @@ class Followed:
     lines: Sequence[PartLine]
     done: Sequence[Done]
     troubles: Sequence[Refusal]
+
+    @property
+    def closable(self) -> bool:
+        """Whether it may be closed as one: nothing that was sent is under way any more."""
+        return self.group.listed.pressed_at is not None and all(each.state in ENDED for each in self.group.parts)
 
     @property
     def stages(self) -> tuple[int, int]:

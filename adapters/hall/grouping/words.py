@@ -24,10 +24,10 @@ KINDS: Final = {"joint": _("多地联办"), "bundle": _("一件事")}
 CHOICES: Final = {True: _("要么全部办成，要么全部不办"), False: _("各部分各办各的")}
 DUES: Final = {
     Step.WITHDRAW.value: _("即将由本县节点撤回"),
-    Step.REQUEST_UNDO.value: _("即将请属地撤回决定"),
+    Step.REQUEST_UNDO.value: _("即将请属地撤销决定"),
 }
 DONE: Final = {
     Step.WITHDRAW.value: _("撤回申请"),
-    Step.REQUEST_UNDO.value: _("请属地撤回决定"),
-    "case.undone": _("属地答复是否撤回决定"),
+    Step.REQUEST_UNDO.value: _("请属地撤销决定"),
+    "case.undone": _("属地答复是否撤销决定"),
 }

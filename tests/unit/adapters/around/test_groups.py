@@ -94,6 +94,7 @@ def test_the_countys_own_system_is_told_of_the_nodes_withdrawal(world: World) ->
     assert world.window.sink.order.count("case.withdrawn") == 1
 
 
+@pytest.mark.long
 def test_what_no_mapping_can_name_is_not_planned_for_the_local_system(world: World) -> None:
     """A group leaves no trace there; one that waited for a rule would hold up everything that comes after it."""
     joined(world)
@@ -113,6 +114,7 @@ def test_only_groups_that_are_not_over_are_read(world: World) -> None:
     assert group(world).listed.over_at == world.now
 
 
+@pytest.mark.long
 def test_a_group_is_not_over_while_the_hub_may_still_refuse(world: World) -> None:
     """The withdrawal has not been admitted yet: what it refuses would take the step back."""
     _first, second = joined(world)
@@ -124,6 +126,7 @@ def test_a_group_is_not_over_while_the_hub_may_still_refuse(world: World) -> Non
     assert numbers(world) == [NUMBER]
 
 
+@pytest.mark.long
 def test_another_countys_group_of_the_same_number_is_another_one(world: World) -> None:
     """What one window calls its group says nothing about the group of another."""
     joined(world)

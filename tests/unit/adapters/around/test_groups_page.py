@@ -9,6 +9,7 @@ from adapters.case import casebook
 from adapters.case.grouptables import group_parts, groups
 from adapters.hall.taking.tables import scans, takings
 from adapters.store import tables
+from pages import labels
 from pages.people.person import Role
 from schemas.casegroup import GroupState
 from schemas.envelope import Envelope
@@ -77,6 +78,7 @@ def _draft(window: Window, number: str, part: int) -> str:
     return next(each.entry.draft_id for each in window.desk.open(number).lines if each.entry.part == part)
 
 
+@pytest.mark.long
 def test_what_is_missing_is_told_at_its_field_and_nothing_is_sent(window: Window, world: World) -> None:
     """E-TAKE-020 above the form, each problem where it belongs, and the group stays a form."""
     number = window.begin_bundle()
@@ -106,6 +108,7 @@ def test_a_crash_in_the_press_leaves_the_form_or_every_part(window: Window, worl
     assert len(world.window.rows(select(takings.c.draft_id))) == 2
 
 
+@pytest.mark.long
 def test_all_or_none_gives_up_what_waits_when_a_part_fails(window: Window, world: World) -> None:
     """Nothing more is sent, nothing is kept for it, and the group is over."""
     number = window.opened("all")
@@ -118,6 +121,7 @@ def test_all_or_none_gives_up_what_waits_when_a_part_fails(window: Window, world
     assert window.desk.open(number).group.listed.over_at == world.now
 
 
+@pytest.mark.long
 def test_a_group_that_is_never_completed_is_told_and_closed_by_a_person(window: Window, world: World) -> None:
     """E-GROUP-001 stands on its page until somebody ends it as one; while a part is under way, E-GROUP-003."""
     number = window.opened("each")
@@ -136,6 +140,7 @@ def test_a_group_that_is_never_completed_is_told_and_closed_by_a_person(window: 
     assert window.turn() == (0, 0)
 
 
+@pytest.mark.long
 def test_a_part_that_cannot_be_sent_says_why_and_goes_when_it_can(window: Window, world: World) -> None:
     """Its item has left the catalogue meanwhile: E-GROUP-001 with the cause; it is back, and the part goes."""
     number = window.opened()
@@ -150,6 +155,7 @@ def test_a_part_that_cannot_be_sent_says_why_and_goes_when_it_can(window: Window
     assert "E-GROUP-001" not in window.get(f"/groups/{number}")
 
 
+@pytest.mark.long
 def test_several_cases_in_several_counties_are_opened_by_one_form(window: Window, world: World) -> None:
     """多地联办: both go at once, each in the mode 多地联办 and each joined to the group; a group has two parts."""
     first, second = f"{ISSUING}/{ITEM}", f"{ISSUING}/{OTHER_ITEM}"
@@ -172,6 +178,7 @@ def test_a_bundle_that_is_not_offered_today_begins_nothing(window: Window) -> No
     assert "E-GROUP-004" in unescape(answer.text)
 
 
+@pytest.mark.long
 def test_a_part_that_was_refused_and_corrected_stays_the_part(window: Window, world: World) -> None:
     """The corrected application is another case: it is joined to the group in the place of the first."""
     number = window.begin_bundle()
@@ -192,6 +199,7 @@ def test_a_part_that_was_refused_and_corrected_stays_the_part(window: Window, wo
     assert [each.case_no for each in window.desk.open(number).group.parts] == [after]
 
 
+@pytest.mark.long
 def test_the_approver_sees_the_group_of_a_case(window: Window, world: World) -> None:
     """Which kind, what the applicant chose, and the other parts' states as far as this county knows them."""
     number = window.opened("all")
@@ -207,10 +215,11 @@ def test_the_approver_sees_the_group_of_a_case(window: Window, world: World) -> 
     assert "一件事" in page
     assert "开餐馆一件事" in page
     assert "要么全部办成，要么全部不办" in page
-    assert "准予许可" in page
+    assert labels.CASE_STATES["licensed"].text in page
     assert first in page
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("order", [[1, 0], [0, 1, 0, 1]], ids=["reordered", "twice"])
 def test_parts_that_come_in_any_order_and_twice_are_one_group(window: Window, world: World, order: list[int]) -> None:
     """The issuing county hears each case and its joining in whatever order: each part stands once."""
