@@ -43,6 +43,10 @@ from adapters.hall.revealing.holders import Holders
 from adapters.hall.revealing.page import router as looks_router
 from adapters.hall.shifts.desk import ShiftDesk
 from adapters.hall.shifts.page import router as shift_router
+from adapters.hall.stating import bundlespage
+from adapters.hall.stating.bundles import BundleDesk
+from adapters.hall.stating.desk import StatingDesk
+from adapters.hall.stating.page import router as stating_router
 from adapters.hall.stock.web.desk import StockDesk
 from adapters.hall.stock.web.page import router as stock_router
 from adapters.hall.taking.paper.receipt import Receipts
@@ -121,6 +125,7 @@ class Rooms:
             approvals_router(approvals, CaseFiles(place, Picturing()), specimens, access, now),
             around_router(AroundDesk(place), access),
             groups_router(GroupDesk(place), access, window=settings.station.station),
+            stating_router([bundlespage.section(BundleDesk(StatingDesk(place)))], access),
             handing_over_router(HandOverDesk(place), access, hall=settings.station.hall),
             looks_router(holders, self._looks, access),
             subject_router(subjects, access),

@@ -29,6 +29,10 @@ from adapters.hall.revealing.book import looks
 from adapters.hall.revealing.page import router as looks_router
 from adapters.hall.shifts.desk import ShiftDesk
 from adapters.hall.shifts.page import router as shift_router
+from adapters.hall.stating import bundlespage
+from adapters.hall.stating.bundles import BundleDesk
+from adapters.hall.stating.desk import StatingDesk
+from adapters.hall.stating.page import router as stating_router
 from adapters.hall.stock import book, closing
 from adapters.hall.stock.serials import span
 from adapters.hall.stock.web.desk import StockDesk
@@ -48,6 +52,7 @@ from schemas.notices import Notice
 from tests import around_records, county_world, grouping_world, stock_world, taking_world
 from tests import status_report as reported
 from tests.around_pages import desk_of as around_of
+from tests.around_pages import place_of
 from tests.county_begun import begin_at
 from tests.county_records import ITEM
 from tests.county_world import ISSUING, WINDOW, World
@@ -194,12 +199,17 @@ def _groups(world: World, app: FastAPI, access: Access) -> dict[str, str]:
     window.decide(window.case(number, 1))
     window.turn()
     app.include_router(groups_router(window.desk, access, window="130928-01-1"))
+    stating = StatingDesk(place_of(world, ISSUING))
+    app.include_router(stating_router([bundlespage.section(BundleDesk(stating))], access))
     return {
         "groups": "/groups",
         "groups-bundles": "/groups/bundles",
         "groups-joint": f"/groups/joint?q={ITEM}&chosen={ISSUING}/{ITEM}",
         "group-form": f"/groups/{window.begin_bundle()}/form",
         "group": f"/groups/{number}",
+        "groups-report": "/groups/report",
+        "stating": "/stating",
+        "stated-bundles": "/stating/bundles?bundle=KCG",
     }
 
 

@@ -42,7 +42,8 @@ PAGES: Final = {
         "refused", "card", "subject", "exports", "shift",
         "around", "around-new", "around-find", "around-begin", "around-matter", "around-case", "around-step",
         "around-list", "around-parcel", "around-expiring", "around-report",
-        "groups", "groups-bundles", "groups-joint", "group-form", "group",
+        "groups", "groups-bundles", "groups-joint", "group-form", "group", "groups-report",
+        "stating", "stated-bundles",
     ),
     "sign-in": ("sign-in",),
     "hub": (

@@ -12,7 +12,7 @@ from adapters.case.groupbook import Listed
 from adapters.case.groupstanding import Group
 from adapters.case.workplace import Workplace
 from adapters.directory.directoryview import DirectoryView
-from adapters.hall.grouping import following, opening, pressing
+from adapters.hall.grouping import following, opening, pressing, report
 from adapters.hall.grouping.following import Followed
 from adapters.hall.grouping.opening import Wanted
 from adapters.hall.grouping.sending import trouble
@@ -170,6 +170,11 @@ class GroupDesk:
         if found is None:
             raise YunhuobanError(NOT_THERE, place="number")
         return found
+
+    def report(self, year: int, month: int) -> Sequence[report.Row]:
+        """What was saved in a month, by county."""
+        with self.place.store.read() as tx:
+            return report.of_month(tx, self.place.county, self.place.directory(tx), year, month)
 
     def close(self, number: str, person: Person) -> None:
         """End a group as one, what was never sent of it with it. Raises E-PAGE-005, E-GROUP-003."""

@@ -3,7 +3,7 @@
 The window's county sees all parts. Another county sees those that are its own: of the others it knows nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -16,6 +16,7 @@ from adapters.case.groupstanding import Group
 from adapters.case.workplace import Workplace
 from adapters.directory.directoryview import DirectoryView
 from adapters.hall.desk.view import CaseLine
+from adapters.hall.grouping import saving
 from adapters.hall.grouping.sending import trouble
 from adapters.hall.taking import standing
 from adapters.hall.taking.standing import Refusal
@@ -25,6 +26,7 @@ from adapters.store import tables
 from schemas import casegroup
 from schemas.casegroup import Part, Step
 from schemas.lifecycle import ENDED
+from schemas.reductions import Reduction
 
 _STEPS: Final = (Step.WITHDRAW.value, Step.REQUEST_UNDO.value, "case.undone")
 
@@ -62,6 +64,8 @@ class Followed:
     """Of a bundle, as its county calls it."""
     lines: Sequence[PartLine]
     done: Sequence[Done]
+    saved: Mapping[str, Reduction]
+    """What it saves the applicant, as far as the directory knows."""
     troubles: Sequence[Refusal]
 
     @property
@@ -88,8 +92,20 @@ def follow(tx: Connection, place: Workplace, window: str, number: str) -> Follow
         name=bundle_name(directory, group.listed),
         lines=[_line(tx, place, directory, group, each, due.get(each.case_no, "")) for each in group.entries],
         done=_done(tx, group),
+        saved=saved(directory, group),
         troubles=[standing.refusal(row) for row in about],
     )
+
+
+def saved(directory: DirectoryView | None, group: Group) -> Mapping[str, Reduction]:
+    """The four reductions of a group, of a bundle as the directory has it today."""
+    listed = group.listed
+    if directory is None:
+        return {}
+    if not listed.bundle:
+        return saving.of_joint(directory, [(each.county, each.service_item) for each in group.entries])
+    found = directory.stated.bundle(listed.bundle_county, listed.bundle)
+    return saving.of_bundle(directory, found) if found is not None else {}
 
 
 def of_case(tx: Connection, place: Workplace, case_no: str) -> Followed | None:

@@ -1,7 +1,7 @@
 """`/groups` beside the counter: what is open, the way to a new group, its one form, and one page for all its parts.
 
-For clerks; an approver sees the same page of a group without being able to press. The form's keystrokes and scans go
-to the pages of `/take`, as of every other form.
+For clerks; the report of a month is for approvers, too. The form's keystrokes and scans go to the pages of `/take`, as
+of every other form.
 """
 
 from collections.abc import Callable
@@ -11,9 +11,10 @@ from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import HTMLResponse
 from pydantic import StringConstraints
 
-from adapters.hall.grouping import opening, words
+from adapters.hall.grouping import opening, saving, words
 from adapters.hall.grouping.desk import GroupDesk
 from adapters.hall.grouping.opening import Wanted
+from adapters.hall.grouping.reportfile import workbook
 from adapters.hall.taking.pressing import NOT_COMPLETE
 from adapters.hall.taking.web.asked import window_of
 from adapters.hall.taking.web.forming import Forms
@@ -34,6 +35,7 @@ Chosen = Annotated[
 Posted = Annotated[
     list[Annotated[str, StringConstraints(pattern=_PLACE)]], Form(default_factory=list, max_length=opening.MOST_PARTS)
 ]
+Month = Annotated[str, Query(pattern=r"^(20[0-9]{2}-(0[1-9]|1[0-2]))?$")]
 Asked = Annotated[str, Query(max_length=100)]
 
 
@@ -44,6 +46,7 @@ def router(desk: GroupDesk, access: Access, *, window: str) -> APIRouter:
     )
     routes = APIRouter(prefix="/groups")
     _beginning(routes, frame, desk, lambda request: window_of(request, window))
+    _reporting(routes, frame, desk)
     _typing(routes, frame, desk)
     _following(routes, frame, desk)
     return routes
@@ -101,6 +104,36 @@ def _beginning(routes: APIRouter, frame: Frame, desk: GroupDesk, here: Callable[
         return _to(f"/groups/{number}/form")
 
 
+def _reporting(routes: APIRouter, frame: Frame, desk: GroupDesk) -> None:
+    reading = [needs(Role.CLERK, Role.APPROVER)]
+
+    def asked(said: str) -> tuple[int, int]:
+        """The month that was asked for; this one when none was."""
+        return (int(said[:4]), int(said[5:])) if said else (desk.today.year, desk.today.month)
+
+    @routes.get("/report", dependencies=reading)
+    def report(request: Request, month: Month = "") -> HTMLResponse:
+        year, number = asked(month)
+        return frame.page(
+            request,
+            "groups_report.html",
+            rows=desk.report(year, number),
+            month=f"{year:04}-{number:02}",
+            names=saving.NAMES,
+            words=words,
+        )
+
+    @routes.get("/report.xlsx", dependencies=reading)
+    def report_file(month: Month = "") -> Response:
+        year, number = asked(month)
+        name = f"{year:04}-{number:02}"
+        return Response(
+            workbook(desk.report(year, number), name),
+            media_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            headers={"Content-Disposition": f'attachment; filename="groups-{name}.xlsx"'},
+        )
+
+
 def _typing(routes: APIRouter, frame: Frame, desk: GroupDesk) -> None:
     acting, forms = [needs(Role.CLERK)], Forms(frame)
 
@@ -139,7 +172,7 @@ def _following(routes: APIRouter, frame: Frame, desk: GroupDesk) -> None:
 
 def shown(desk: GroupDesk, number: str) -> dict[str, Any]:
     """What the page of one group needs."""
-    return {"found": desk.open(number), "words": words, "clockface": clockface}
+    return {"found": desk.open(number), "words": words, "clockface": clockface, "saved_names": saving.NAMES}
 
 
 def _wanted(chosen: list[str]) -> list[Wanted]:

@@ -1,8 +1,11 @@
 """A group opened at the window's pages: one form, one set of materials, one press; what waits goes once, in turn."""
 
+import re
 from html import unescape
+from io import BytesIO
 
 import pytest
+from openpyxl import load_workbook
 from sqlalchemy import select
 
 from adapters.case import casebook
@@ -236,3 +239,23 @@ def test_parts_that_come_in_any_order_and_twice_are_one_group(window: Window, wo
     theirs = world.issuing.rows(select(group_parts.c.part, group_parts.c.case_no))
     assert sorted(each.part for each in theirs) == [1, 2]
     assert window.desk.open(number).group.state is GroupState.UNDER_WAY
+
+
+@pytest.mark.long
+def test_what_was_saved_is_counted_by_county_and_month(window: Window) -> None:
+    """On the group's page, in the month's report, and the same in its XLSX."""
+    number = window.opened("each")
+    page = " ".join(re.sub(r"<[^>]+>", " ", window.get(f"/groups/{number}")).split())
+    assert "提交材料 3 → 3 ±0 %" in page
+    assert "办理时限（工作日） 7 → 5 −29 %" in page
+    assert "办理环节 不知道" in page
+    report = " ".join(re.sub(r"<[^>]+>", " ", window.get("/groups/report")).split())
+    assert f"{ISSUING} 一件事 1" in report
+    assert "7 → 5 −29 %" in report
+    answer = window.browser.get("/groups/report.xlsx")
+    sheet = load_workbook(BytesIO(answer.content)).active
+    assert sheet is not None
+    rows = list(sheet.iter_rows(values_only=True))
+    assert rows[1][1:3] == ("一件事", 1)
+    assert rows[1][-3:] == (7, 5, 29)
+    assert "这个月没有开过组" in window.get("/groups/report?month=2020-01")
