@@ -89,11 +89,11 @@ def rows(group: Together, typed: Mapping[str, str]) -> Sequence[Row]:
             says = (*known.says, f"{what.county_name} {what.name}")
             demanded = known.demanded or row.demanded
             found[row.key] = replace(known, demanded=demanded, hint="" if demanded else known.hint, says=says)
-    return [*found.values(), *materials.agent_rows(typed)]
+    return [*found.values(), *materials.agent_rows(typed), *materials.extra_rows(typed)]
 
 
 def share(group: Together, number: int, draft: Draft) -> Share:
-    """What one part gets."""
+    """What one part gets; what no list names goes with every part, for nobody knows who asked for it."""
     what, keys = group.parts[number], _keys(group)
     asked = forms.fields(what)
     paths = {each.path for each in asked} - _OF_EACH
@@ -104,6 +104,9 @@ def share(group: Together, number: int, draft: Draft) -> Share:
     if group.kind == JOINT and Mode.JOINT in what.modes:
         typed[_MODE] = Mode.JOINT.value
     own = {keys[each.code, each.name]: each.code for each in what.materials} | {AUTHORISATION: AUTHORISATION}
+    own |= {each.key: each.key for each in materials.extra_rows(draft.typed)}
+    if materials.EXTRAS in draft.typed:
+        typed[materials.EXTRAS] = draft.typed[materials.EXTRAS]
     stamps = {path: each for path, each in draft.stamps.items() if path in paths}
     for key, mine in own.items():
         for part in materials.PARTS:
