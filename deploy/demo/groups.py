@@ -38,6 +38,8 @@ def state_bundle(yongji: Clerk) -> None:
 def show(stage: Stage, wuqiao: Clerk, yongji: Clerk, scan: bytes, say: Callable[[str], None]) -> None:
     """Play both. Raises NotReadyError when something does not come."""
     started = time.monotonic()
+    chosen = [f"{YONGJI.code}/{YONGJI.item}", f"{YONGJI.code}/{SECOND_ITEM}"]
+    joint = _opened(wuqiao, "/groups/joint", {"chosen": chosen}, "all", scan)
     _until(lambda: _BUNDLE in wuqiao.page("/groups/bundles"), "bundle")
     bundle = _opened(wuqiao, "/groups/bundles", {"county": YONGJI.code, "bundle": _BUNDLE}, "each", scan)
     second = _until(lambda: _case(wuqiao, bundle, 2), "second part")
@@ -46,8 +48,6 @@ def show(stage: Stage, wuqiao: Clerk, yongji: Clerk, scan: bytes, say: Callable[
     _until(lambda: stage.document(YONGJI.code, "决定", second), "decided")
     _until(lambda: "全部办成" in wuqiao.page(f"/groups/{bundle}"), "whole")
     say(f"一件事全部办成 / all granted: {bundle}")
-    chosen = [f"{YONGJI.code}/{YONGJI.item}", f"{YONGJI.code}/{SECOND_ITEM}"]
-    joint = _opened(wuqiao, "/groups/joint", {"chosen": chosen}, "all", scan)
     first = _until(lambda: _case(wuqiao, joint, 1), "first part")
     failing = _until(lambda: _case(wuqiao, joint, 2), "second part")
     _until(lambda: "已制证" in wuqiao.page(f"/groups/{joint}"), "granted")
@@ -85,7 +85,9 @@ def _undone(clerk: Clerk, case_no: str) -> bool:
     place = f"/around/{case_no}/case.undone"
     if "case.undone" not in clerk.page(f"/around/{case_no}"):
         return False
-    said = _pressed(undo_outcome="undone", decision_no="永撤〔2026〕1号", reasons="应申请人的选择撤销。")
+    said = _pressed(
+        undo_outcome="undone", decision_no="永撤〔2026〕1号", reasons="应申请人的选择撤销。", approver="永济批准孙"
+    )
     return "HX-Redirect" in clerk.send(place, data=said).headers
 
 
