@@ -132,6 +132,8 @@ class Node:
         )
         self.people, self.app = rooms.people, rooms.app
         self._loops.append(Loop("drawing", rooms.drawer.run_once, idle_seconds=_IDLE_SECONDS))
+        sender = self._waking(lambda: rooms.parts.run_once(now()))
+        self._loops.append(Loop("group_parts", sender, idle_seconds=_GROUPS_SECONDS))
         self._loops.append(Loop("wiping", rooms.wiper.run_once, idle_seconds=_WIPING_SECONDS))
         keeper = Keeper(self.store, rules_of(settings.retention), now)
         self._loops.append(Loop("keeping", keeper.run_once, idle_seconds=_KEEPING_SECONDS))
@@ -230,7 +232,7 @@ class Node:
 
         notices = NoticeWatch(store, opened(store, settings.folder, now()), self._waiting, county=settings.name)
 
-        groups = GroupKeeper(store=store, box=self._box, county=settings.division_code)
+        groups = GroupKeeper(store=store, identity=self.identity, box=self._box)
         attachments = AttachmentRoad(
             store=store,
             storage=self.identity.storage,

@@ -26,6 +26,9 @@ from adapters.hall.around.desk import AroundDesk
 from adapters.hall.around.page import router as around_router
 from adapters.hall.desk.printdesk import build_app
 from adapters.hall.desk.source import NodeDesk
+from adapters.hall.grouping.desk import GroupDesk
+from adapters.hall.grouping.page import router as groups_router
+from adapters.hall.grouping.sending import PartSender
 from adapters.hall.handingover.desk import HandOverDesk
 from adapters.hall.handingover.page import router as handing_over_router
 from adapters.hall.people import placewords
@@ -45,7 +48,8 @@ from adapters.hall.reviewing.drawer import Drawer
 from adapters.hall.reviewing.page import router as reviews_router
 from adapters.hall.shifts.desk import ShiftDesk
 from adapters.hall.shifts.page import router as shift_router
-from adapters.hall.stating import detailspage, expertpage, powerspage
+from adapters.hall.stating import bundlespage, detailspage, expertpage, powerspage
+from adapters.hall.stating.bundles import BundleDesk
 from adapters.hall.stating.desk import StatingDesk
 from adapters.hall.stating.details import DetailsDesk
 from adapters.hall.stating.expertdesk import ExpertDesk
@@ -111,6 +115,7 @@ class Rooms:
         self.taker = self._taker()
         self.wiper = self._wiper()
         self.drawer = Drawer(self._workplace())
+        self.parts = PartSender(self._workplace())
         self.access = Access(roles=_MACHINE[settings.trial], people=self.people.sign_in)
         self.app = self._compose()
 
@@ -130,10 +135,17 @@ class Rooms:
             approvals_router(approvals, CaseFiles(place, Picturing()), specimens, access, now),
             around_router(AroundDesk(place), access),
             stating_router(
-                [powerspage.section(PowersDesk(StatingDesk(place))), detailspage.SECTION, expertpage.SECTION], access
+                [
+                    powerspage.section(PowersDesk(StatingDesk(place))),
+                    detailspage.SECTION,
+                    expertpage.SECTION,
+                    bundlespage.section(BundleDesk(StatingDesk(place))),
+                ],
+                access,
             ),
             reviews_router(ReviewDesk(place), self._conclusions(place), AroundDesk(place), access),
             detailspage.router(DetailsDesk(place), access),
+            groups_router(GroupDesk(place), access, window=settings.station.station),
             handing_over_router(HandOverDesk(place), access, hall=settings.station.hall),
             looks_router(holders, self._looks, access),
             subject_router(subjects, access),

@@ -7,7 +7,7 @@ may keep one with its reasons. Pure: the window county works out each step from 
 is due however often it is asked, until it was taken.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -29,6 +29,15 @@ class GroupState(StrEnum):
     """Some were granted and stay so."""
     NONE = "none"
     """No part is granted any more, or none ever was."""
+
+
+class Turn(StrEnum):
+    """Whether a part that has to wait for others may be sent."""
+
+    NOW = "now"
+    LATER = "later"
+    NEVER = "never"
+    """What it waits for failed, or the applicant chose all or none and any part did."""
 
 
 class Step(StrEnum):
@@ -56,6 +65,7 @@ FAILED: Final = frozenset({_S.NOT_ACCEPTED, _S.DENIED, _S.WITHDRAWN, _S.TERMINAT
 """A part that ended without what was applied for."""
 _UNDECIDED: Final = frozenset({_S.SUBMITTED, _S.SUPPLEMENT_REQUESTED, _S.SUPPLEMENTED, _S.ACCEPTED, _S.SPECIAL})
 _UNDOABLE: Final = frozenset({_S.GRANTED, _S.LICENSED, _S.PRINTED})
+_GRANTED: Final = _UNDOABLE | {_S.HANDED_OVER, _S.CLOSED}
 
 
 def failed(parts: Sequence[Part]) -> Part | None:
@@ -76,14 +86,36 @@ def due(parts: Sequence[Part], *, all_or_none: bool) -> list[tuple[Part, Step]]:
     return found
 
 
-def standing(parts: Sequence[Part], *, count: int, all_or_none: bool) -> GroupState:
-    """Where the group of `count` parts stands; `parts` are those that were sent."""
+_STAGES: Final = {
+    **dict.fromkeys((_S.SUBMITTED, _S.SUPPLEMENT_REQUESTED, _S.SUPPLEMENTED), 1),
+    **dict.fromkeys((_S.ACCEPTED, _S.SPECIAL), 2),
+    **dict.fromkeys(_UNDOABLE, 3),
+}
+STAGES: Final = 4
+"""Of each part on the bar of its group: sent, accepted, granted, over."""
+
+
+def progress(parts: Sequence[Part], *, given_up: int = 0) -> int:
+    """How many stages all parts have behind them together."""
+    return sum(_STAGES.get(each.state, STAGES) for each in parts) + STAGES * given_up
+
+
+def turn(after: Collection[int], parts: Sequence[Part], *, all_or_none: bool) -> Turn:
+    """Whether a part may be sent that these have to be granted before; `parts` are those that were sent."""
+    states = {each.part: each.state for each in parts}
+    if any(states.get(each) in FAILED for each in after) or (all_or_none and failed(parts) is not None):
+        return Turn.NEVER
+    return Turn.NOW if all(states.get(each) in _GRANTED for each in after) else Turn.LATER
+
+
+def standing(parts: Sequence[Part], *, count: int, all_or_none: bool, given_up: int = 0) -> GroupState:
+    """Where the group of `count` parts stands; `parts` are those that were sent, `given_up` will never be."""
     undecided = [each for each in parts if each.state in _UNDECIDED]
     if all_or_none and failed(parts) is not None:
         waiting = [each for each in parts if each.state in _UNDOABLE and not each.undo_answered]
         if undecided or waiting:
             return GroupState.COMPENSATING
-    elif len({each.part for each in parts}) < count:
+    elif len({each.part for each in parts}) + given_up < count:
         return GroupState.GATHERING
     elif undecided:
         return GroupState.UNDER_WAY

@@ -53,6 +53,10 @@ class StatedView:
         """The county's bundles (一件事) on that day."""
         return [each for each in self._each(f"{directory.BUNDLE}/{county}/") if _covers(each, on)]
 
+    def every_bundle(self, *, on: date) -> list[Record]:
+        """All counties' bundles on that day, in the order of counties and numbers."""
+        return [each for each in self._each(f"{directory.BUNDLE}/") if _covers(each, on)]
+
     def experts(self, *, on: date) -> list[Record]:
         """All counties' experts on that day, in the order of their numbers."""
         found = [each for each in self._each(f"{directory.EXPERT}/") if _covers(each, on)]

@@ -77,7 +77,6 @@ def catalogue(changed: Mapping[str, Entity | None] | None = None) -> dict[str, E
 def publish(
     world: World,
     changed: Mapping[str, Entity | None] | None = None,
-    *,
     stated: Mapping[str, bytes] | None = None,
     **county: Any,
 ) -> None:

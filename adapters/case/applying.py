@@ -16,7 +16,7 @@ from adapters.authority.revoking import Revoker
 from adapters.boxes import fate, outbox, refused
 from adapters.boxes.opening import CASE_UNKNOWN, FACTS_DIFFER
 from adapters.boxes.outbox import Outbox
-from adapters.case import agency, around, casebook, visits
+from adapters.case import agency, around, casebook, groupbook, visits
 from adapters.case.casebook import Case
 from adapters.directory.directoryview import DirectoryView
 from adapters.identity import Identity
@@ -128,6 +128,8 @@ class Applier:
             visits.settle(
                 tx, self._box, self._identity, case, directory, now, elsewhere=self._elsewhere, hearing=hearing
             )
+        elif envelope.type == groupbook.JOINED:
+            groupbook.joined(tx, case, record, now)
         elif envelope.type == "print.settled" and record["result"] == "spoiled":
             self._replace_spoiled(tx, case, record, directory, now)
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select
 from adapters.authority import ownlicenses, windowpowers
 from adapters.boxes import inbox
 from adapters.boxes.outbox import Draft, Outbox
-from adapters.case import casebook, papers, timelimits
+from adapters.case import casebook, groupbook, papers, timelimits
 from adapters.case.casebook import Case
 from adapters.directory.directoryview import DirectoryView
 from adapters.store import tables
@@ -88,6 +88,8 @@ def put(
     A patient one is kept as a draft while there is nobody to encrypt to.
     """
     papers.demand_received(tx, outbox.identity, case, message_type, directory, now)
+    if message_type == groupbook.JOINED:
+        groupbook.joined(tx, case, record, now)
     opens = TYPES[message_type].opens
     draft = Draft(
         type=message_type,

@@ -20,6 +20,7 @@ from adapters.instants import from_millis, to_millis, too_far
 from adapters.local import lineages, troublebook
 from adapters.local.lineages import Origin
 from adapters.local.mapping import CountyMapping, WriteContext
+from adapters.local.mapping.document.directions import WRITABLE
 from adapters.local.sinks import Sink
 from adapters.local.sinks.occupied import TAKEN
 from adapters.store import Store, tables
@@ -48,7 +49,9 @@ def plan(
     payload: bytes,
     now: datetime,
 ) -> None:
-    """Plan one message's traces in the local system; the same message is planned once."""
+    """Plan one message's traces in the local system, if its type can leave any; the same message is planned once."""
+    if message_type not in WRITABLE:
+        return  # no mapping can name it
     same = (tables.local_writes.c.message_id == message_id) & (tables.local_writes.c.type == message_type)
     if tx.execute(select(tables.local_writes.c.seq).where(same)).first() is None:
         tx.execute(

@@ -96,6 +96,12 @@ def stands(tx: Connection, key: str, code: Code, place: str = "") -> bool:
     return tx.execute(select(tables.troubles.c.id).where(same).limit(1)).first() is not None
 
 
+def of(tx: Connection, key: str) -> list[Any]:
+    """What is wrong with one thing."""
+    mine = select(tables.troubles).where(tables.troubles.c.key == key[:300])
+    return list(tx.execute(mine.order_by(tables.troubles.c.id)))
+
+
 def clear(tx: Connection, key: str) -> None:
     """The thing is in order now."""
     tx.execute(_CLEAR, {"about": key[:300]})

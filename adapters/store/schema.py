@@ -1,6 +1,7 @@
 """All tables of the county node together, for migrations: importing this module completes the MetaData."""
 
 from adapters.attachments import tables as attachments_tables
+from adapters.case import grouptables
 from adapters.hall.agents import tables as agents_tables
 from adapters.hall.approving import tables as approving_tables
 from adapters.hall.handwriting import tables as handwriting_tables
@@ -24,6 +25,7 @@ __all__ = [
     "approving_tables",
     "attachments_tables",
     "experttables",
+    "grouptables",
     "handwriting_tables",
     "noticing_tables",
     "people_tables",

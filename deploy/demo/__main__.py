@@ -1,7 +1,8 @@
 """`make demo`: a company applies in 吴桥, 永济 decides, and the license comes out of a printer in 吴桥.
 
-First one license by itself (or CASES of them), with its seconds, its proof made and verified. Then a second one waits
-for a person's click at the print desk, until Ctrl-C. `ONCE=1`, or a run without a terminal, ends after the first.
+First one license by itself (or CASES of them), with its seconds, its proof made and verified; then two groups of cases.
+Then a second license waits for a person's click at the print desk, until Ctrl-C. `ONCE=1`, or a run without a terminal,
+ends before it.
 """
 
 import itertools
@@ -19,7 +20,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
-from deploy.demo import ladder
+from deploy.demo import groups, ladder
 from deploy.demo.clerk import Clerk
 from deploy.demo.stage import ROOT, NotReadyError, Stage, end_leftovers
 from deploy.demo.tested import try_counties
@@ -51,12 +52,14 @@ def main() -> int:
     )
     end_leftovers(FOLDER)
     try:
-        world = build(FOLDER)
+        world = build(FOLDER, second_item=True)
         console.print(f"· 两县离线自测，{try_counties(world)} 例通过 / both counties test themselves offline and pass")
         with Stage(world, say=lambda text: console.print(f"· {text}")) as stage:
             store = open_store(HubSettings.load(stage.world.hub).database)
             try:
                 good = _first_part(stage, store, cases)
+                if good:
+                    _groups(stage)
                 if good and not once:
                     _second_part(stage, store)
             finally:
@@ -141,6 +144,19 @@ def _prove(stage: Stage, store: Store) -> bool:
     stage.command("hub", "verify", str(proof), "--trust", str(trust))
     console.print(f"存证文件已离线核验 / proof verified offline: {_short(proof)}")
     return True
+
+
+def _groups(stage: Stage) -> None:
+    """Two groups: one that is whole in the end, and one of which a part fails."""
+    console.print("\n联办与一件事 / groups of cases")
+    sheet = stage.printer.folder / "sheets" / Path(stage.printer.sheets()[0]["file"]).name
+    wuqiao, yongji = (
+        Clerk(ask(stage.world.county(plan.code) / "page.address"), serials=_serials()) for plan in (WUQIAO, YONGJI)
+    )
+    groups.state_bundle(yongji)
+    groups.show(stage, wuqiao, yongji, sheet.read_bytes(), lambda text: console.print(f"· {text}"))
+    for each in (wuqiao, yongji):
+        each.close()
 
 
 def _second_part(stage: Stage, store: Store) -> None:

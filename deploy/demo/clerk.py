@@ -70,20 +70,31 @@ class Clerk:
 
     def take(self, county: str, service_item: str, scan: bytes) -> str:
         """收件: an application at another county's item, with one scan of a PDF; returns the place of its page."""
-        draft = self._send(f"/take/items/{county}/{service_item}/start").headers["HX-Redirect"]
-        self._send(f"{draft}/rows")
-        self._send(f"{draft}/scans/x1", files={"file": ("scan.pdf", scan)})
-        self._send(f"{draft}/fields", data=_TYPED)
-        return self._send(f"{draft}/submit", data={"attempt": "1"}).headers["HX-Redirect"]
+        draft = self.send(f"/take/items/{county}/{service_item}/start").headers["HX-Redirect"]
+        self.fill(draft, scan)
+        return self.send(f"{draft}/submit", data={"attempt": "1"}).headers["HX-Redirect"]
+
+    def fill(self, draft: str, scan: bytes) -> None:
+        """Everything that the form asks for, and its one material with a scan."""
+        self.send(f"{draft}/rows")
+        self.send(f"{draft}/scans/x1", files={"file": ("scan.pdf", scan)})
+        self.send(f"{draft}/fields", data=_TYPED)
+
+    def page(self, path: str) -> str:
+        """What a page shows."""
+        answer = self._client.get(path)
+        answer.raise_for_status()
+        return answer.text
 
     def close(self) -> None:
         """Leave."""
         self._client.close()
 
     def _press(self, authorisation_no: str, button: str, **fields: str) -> None:
-        self._send(f"/authorisations/{authorisation_no}/{button}", data={"action_id": str(uuid.uuid4()), **fields})
+        self.send(f"/authorisations/{authorisation_no}/{button}", data={"action_id": str(uuid.uuid4()), **fields})
 
-    def _send(self, path: str, **body: Any) -> httpx.Response:
+    def send(self, path: str, **body: Any) -> httpx.Response:
+        """Press a button of a page."""
         answer = self._client.post(path, headers={"X-CSRF-Token": self._csrf, "HX-Request": "true"}, **body)
         answer.raise_for_status()
         return answer

@@ -112,6 +112,13 @@ class Stage:
             check=True, cwd=ROOT, stdout=subprocess.DEVNULL, timeout=60,
         )  # fmt: skip
 
+    def document(self, code: str, kind: str, case_no: str) -> bool:
+        """A person of the authority issues a document in the county's own system; False while the case is not there."""
+        done = subprocess.run(
+            [*self._local(code), "document", kind, case_no], cwd=ROOT, capture_output=True, timeout=60, check=False
+        )
+        return done.returncode == 0
+
     def command(self, module: str, *arguments: str, accepts: Sequence[int] = (0,)) -> str:
         """Run one of our commands to its end and return what it printed.
 

@@ -21,6 +21,7 @@ from adapters.hall.approving.page import router as approvals_router
 from adapters.hall.approving.specimen import Specimens
 from adapters.hall.around.page import router as around_router
 from adapters.hall.desk.printdesk import build_app as county_app
+from adapters.hall.grouping.page import router as groups_router
 from adapters.hall.handingover.page import router as handing_over_router
 from adapters.hall.people.opening import CountyPeople
 from adapters.hall.printers.hall import HallPrinters
@@ -38,7 +39,8 @@ from adapters.hall.reviewing.page import router as reviews_router
 from adapters.hall.reviewing.tables import review_asks
 from adapters.hall.shifts.desk import ShiftDesk
 from adapters.hall.shifts.page import router as shift_router
-from adapters.hall.stating import detailspage, expertpage, powerspage
+from adapters.hall.stating import bundlespage, detailspage, expertpage, powerspage
+from adapters.hall.stating.bundles import BundleDesk
 from adapters.hall.stating.desk import StatingDesk
 from adapters.hall.stating.details import DetailsDesk
 from adapters.hall.stating.expertdesk import ExpertDesk
@@ -60,7 +62,7 @@ from pages.serving import Serving
 from pages.uploads.kinds import Kind
 from pages.uploads.receiving import Shelf
 from schemas.notices import Notice
-from tests import around_records, county_world, review_world, stated_records, stock_world, taking_world
+from tests import around_records, county_world, grouping_world, review_world, stated_records, stock_world, taking_world
 from tests import status_report as reported
 from tests.around_pages import desk_of as around_of
 from tests.around_pages import place_of
@@ -91,7 +93,7 @@ def county(folder: Path) -> Iterator[Site]:
         first, second = (_world(stack, network, made(folder / name)) for name in ("deciding", "handing"))
         deciding, printed = begin_at(first, "application.submitted"), begin_at(second, "print.settled")
         holders_of(second).reveal(f"{printed}-D1-1", person=_CLERK, purpose="identity")
-        taking_world.publish(first)
+        grouping_world.publish(first)
         access, sheets = Access(), _stock(stack, folder)
         people = _people(stack, folder, sheets)
         access.people = people.sign_in
@@ -125,6 +127,7 @@ def county(folder: Path) -> Iterator[Site]:
         verifying.attach(app, _nothing_to_verify_by, Shelf(folder / "uploads"), access)
         paths = {
             **_taking(first, app, access),
+            **_groups(first, app, access),
             **_files(first, access),
             **_around(first, app, access, deciding),
             **_stating(first, app, access, folder),
@@ -205,6 +208,25 @@ def _taking(world: World, app: FastAPI, access: Access) -> dict[str, str]:
     }
 
 
+def _groups(world: World, app: FastAPI, access: Access) -> dict[str, str]:
+    """A bundle whose first part was granted, and the form of another."""
+    window = grouping_world.Window(world=world)
+    window.browser = window.sat_down(access.person)
+    number = window.opened("all", person=access.person)
+    window.decide(window.case(number, 1))
+    window.turn()
+    app.include_router(groups_router(window.desk, access, window="130928-01-1"))
+    return {
+        "groups": "/groups",
+        "groups-bundles": "/groups/bundles",
+        "groups-joint": f"/groups/joint?q={ITEM}&chosen={ISSUING}/{ITEM}",
+        "group-form": f"/groups/{window.begin_bundle()}/form",
+        "group": f"/groups/{number}",
+        "groups-report": "/groups/report",
+        "stated-bundles": "/stating/bundles?bundle=KCG",
+    }
+
+
 def _files(world: World, access: Access) -> dict[str, str]:
     """A case with two scans, of which one has come."""
     counter, person = taking_world.Counter(world=world), access.person
@@ -262,7 +284,15 @@ def _stating(world: World, app: FastAPI, access: Access, folder: Path) -> dict[s
     with world.issuing.store.write() as tx:
         places.keep(tx, [place], by="it", now=world.now)
     app.include_router(
-        stating_router([powerspage.section(PowersDesk(desk)), detailspage.SECTION, expertpage.SECTION], access)
+        stating_router(
+            [
+                powerspage.section(PowersDesk(desk)),
+                detailspage.SECTION,
+                expertpage.SECTION,
+                bundlespage.section(BundleDesk(desk)),
+            ],
+            access,
+        )
     )
     agentpages.attach(app, desk.place, Shelf(folder / "places"), access)
     taken(world, taking_world.Counter(world=world), **{"origin.place": "桑园镇"})

@@ -44,6 +44,8 @@ PAGES: Final = {
         "around-list", "around-parcel", "around-expiring", "around-report",
         "stating", "stating-details", "powers", "agents", "places",
         "experts", "review", "review-drawn", "review-opinion",
+        "groups", "groups-bundles", "groups-joint", "group-form", "group", "groups-report",
+        "stated-bundles",
     ),
     "sign-in": ("sign-in",),
     "hub": (

@@ -24,6 +24,8 @@ from adapters.hall.approving.proposals import Proposal
 from adapters.hall.approving.rules import Rule
 from adapters.hall.approving.seconding import Seconding
 from adapters.hall.desk.view import CaseLine
+from adapters.hall.grouping import following
+from adapters.hall.grouping.following import Followed
 from adapters.hall.revealing import book, showing
 from adapters.hall.revealing.book import What
 from pages.frame import NOT_THERE
@@ -57,6 +59,8 @@ class OpenCase:
     delivers: bool
     """Whether the window may print the result and hand it over; else it goes there by parcel."""
     revealed: bool
+    together: Followed | None
+    """The group that it is a part of, as far as this county knows the other parts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +119,7 @@ class ApprovalDesk:
             delivers = windowpowers.delivers(directory, case.parties, case.service_item, known.now)
             waits = case.state in UNDECIDED and awaited(tx, self._place.identity, case, directory, known.now)
             judged = judging.judged(tx, self._place, case, [application, supplement])
+            together = following.of_case(tx, self._place, case_no)
         return OpenCase(
             line=line,
             fields=showing.fields(_APPLICATION, application, revealed=revealed) if application else (),
@@ -131,6 +136,7 @@ class ApprovalDesk:
             judged=judged,
             shows_only=bool(self._place.elsewhere & set(TYPES.values())),
             revealed=revealed,
+            together=together,
         )
 
     def reveal(self, case_no: str, *, person: Person, purpose: str) -> OpenCase:

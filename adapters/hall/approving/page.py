@@ -20,6 +20,7 @@ from adapters.hall.approving.files import CaseFiles
 from adapters.hall.approving.papers import DEFECT_FIELDS
 from adapters.hall.approving.specimen import Specimens
 from adapters.hall.desk.second import has_account
+from adapters.hall.grouping import words as grouping
 from adapters.hall.handwriting import pad
 from adapters.hall.presses import ActionId
 from adapters.hall.revealing import showing
@@ -58,6 +59,7 @@ def router(
             lines=clockface.lines(found.line.clock),
             names=acts.NAMES,
             words=showing.TRANSLATED,
+            group_words=grouping,
             case_no=found.line.case_no,
             **filepages.shown(files, found.line.case_no, request),
             may_act=Role.APPROVER in person_of(request).roles,

@@ -106,6 +106,11 @@ def find(tx: Connection, sealing: AtRest, draft_id: str, *, for_change: bool = F
     return _draft(sealing, row)
 
 
+def exists(tx: Connection, draft_id: str) -> bool:
+    """Whether it is still there."""
+    return tx.execute(select(takings.c.draft_id).where(takings.c.draft_id == draft_id)).first() is not None
+
+
 def mine(tx: Connection, sealing: AtRest, draft_id: str, account: str, *, for_change: bool = False) -> Draft:
     """This account's draft, still to be typed in. Raises E-TAKE-001 or -002."""
     draft = find(tx, sealing, draft_id, for_change=for_change)
@@ -143,6 +148,12 @@ def taken(tx: Connection, draft: Draft, *, case_no: str, message_id: str, now: d
     tx.execute(update(takings).where(takings.c.draft_id == draft.draft_id).values(**values))
 
 
+def held(tx: Connection, draft_id: str, now: datetime) -> None:
+    """It is typed in no more, and sent when its turn comes (a part of a group)."""
+    values = {"taken": True, "changed_at": to_millis(now)}
+    tx.execute(update(takings).where(takings.c.draft_id == draft_id).values(**values))
+
+
 def reopened(tx: Connection, draft: Draft, *, account: str, now: datetime) -> None:
     """It is typed in by whoever pressed last: to be corrected after a refusal, or a supplement that another began."""
     values = {"taken": False, "attempt": draft.attempt + 1, "account": account, "changed_at": to_millis(now)}
@@ -157,7 +168,8 @@ def of_account(tx: Connection, sealing: AtRest, account: str) -> Sequence[Draft]
 
 def lately_taken(tx: Connection, sealing: AtRest, limit: int = 20) -> Sequence[Draft]:
     """What this county's clerks have taken, newest first."""
-    mine = select(takings).where(takings.c.taken, takings.c.supplement_of.is_(None))
+    sent = takings.c.taken & takings.c.message_id.is_not(None)
+    mine = select(takings).where(sent, takings.c.supplement_of.is_(None))
     wanted = mine.order_by(takings.c.taken_at.desc()).limit(limit)
     return [_draft(sealing, row) for row in tx.execute(wanted)]
 

@@ -244,6 +244,11 @@ def fields(
             names = {code: f"{name} {code}" for code, name in places.items()}
             label, hint = _("来自哪个乡镇、村"), _("从本县的名录里选；名录里没有的，在下一项写名称")
             found.append(_kept(ORIGIN, Group.AGENT, label, form=Form.CHOICE, choices=names, hint=hint))
+    return ordered(found)
+
+
+def ordered(found: Sequence[Field]) -> Sequence[Field]:
+    """In the order of the form."""
     place, groups = {path: number for number, path in enumerate(_IN_ORDER)}, list(Group)
     return sorted(found, key=lambda each: (groups.index(each.group), place.get(each.path, len(place))))
 

@@ -11,7 +11,7 @@ from typing import Final
 from adapters.hall.taking.fields import AGENT, SELF
 from adapters.hall.taking.offered import Offered
 from pages.wording import mark as _
-from schemas.catalogue.model import MaterialSource, Necessity
+from schemas.catalogue.model import ListedMaterial, MaterialSource, Necessity
 
 AUTHORISATION: Final = "authorisation"
 AUTHORISATION_NAME: Final = _("授权委托书")
@@ -66,21 +66,26 @@ PARTS: Final = ("name", "taken_as", "copies", "trust", "note")
 
 def rows(what: Offered, typed: Mapping[str, str]) -> Sequence[Row]:
     """The rows of the form as it stands."""
-    listed = [
-        Row(
-            key=each.code,
-            code=each.code,
-            name=each.name,
-            demanded=each.demanded,
-            hint=_hint(each.exempt, each.necessity),
-            shareable=each.exempt or each.source is MaterialSource.GOVERNMENT,
-            exempt=each.exempt,
-        )
-        for each in what.materials
-    ]
+    return [*(listed_row(each, each.code) for each in what.materials), *agent_rows(typed), *extra_rows(typed)]
+
+
+def listed_row(each: ListedMaterial, key: str) -> Row:
+    """The row of a material that an item lists."""
+    return Row(
+        key=key,
+        code=each.code,
+        name=each.name,
+        demanded=each.demanded,
+        hint=_hint(each.exempt, each.necessity),
+        shareable=each.exempt or each.source is MaterialSource.GOVERNMENT,
+        exempt=each.exempt,
+    )
+
+
+def agent_rows(typed: Mapping[str, str]) -> Sequence[Row]:
+    """The authorisation of whoever comes for the applicant."""
     sent_by_agent = typed.get(AGENT, SELF) != SELF
-    agent = [Row(key=AUTHORISATION, code=None, name=AUTHORISATION_NAME, demanded=True)] if sent_by_agent else []
-    return [*listed, *agent, *extra_rows(typed)]
+    return [Row(key=AUTHORISATION, code=None, name=AUTHORISATION_NAME, demanded=True)] if sent_by_agent else []
 
 
 def extra_rows(typed: Mapping[str, str]) -> Sequence[Row]:

@@ -99,6 +99,24 @@ def add(
     return scan_id
 
 
+def copy(
+    tx: Connection,
+    sealing: AtRest,
+    scan: Scan,
+    *,
+    draft_id: str,
+    material: str,
+    account: str,
+    now: datetime,
+) -> None:
+    """Keep a file for another draft too, under a key of its own. Raises E-TAKE-005."""
+    _scan, data = content(tx, sealing, [scan.draft_id], scan.scan_id)
+    seen = Seen(kind=scan.kind, data=data, pages=scan.pages)
+    add(
+        tx, sealing, draft_id=draft_id, supplement_of="", material=material, seen=seen, account=account, now=now
+    )  # fmt: skip
+
+
 def remove(tx: Connection, draft_id: str, scan_id: str) -> None:
     """Forget one file of a draft; one that is not there is forgotten already."""
     mine = (scans.c.draft_id == draft_id) & (scans.c.scan_id == scan_id)

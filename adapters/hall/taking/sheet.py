@@ -1,4 +1,4 @@
-"""A draft with everything that its page shows and its press is judged by, of an application or of its supplement."""
+"""A draft with all that its page shows and its press is judged by: an application's, a supplement's or a group's."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,12 +8,13 @@ from sqlalchemy import Connection
 
 from adapters.directory.directoryview import DirectoryView
 from adapters.hall.agents import places
-from adapters.hall.taking import drafts, fields, materials, notice, offered, scans, supplement
-from adapters.hall.taking.checking import Checked, check
+from adapters.hall.taking import drafts, fields, materials, notice, offered, scans, supplement, together
+from adapters.hall.taking.checking import Checked, check, judge
 from adapters.hall.taking.drafts import Draft
 from adapters.hall.taking.notice import Notice
 from adapters.hall.taking.offered import Offered
 from adapters.hall.taking.scans import Scan
+from adapters.hall.taking.together import Together
 from adapters.identity import Identity
 from schemas.workdays.hours import beijing_day
 
@@ -29,6 +30,8 @@ class Sheet:
     files: Sequence[Scan]
     notice: Notice | None = None
     """What a supplement answers."""
+    together: Together | None = None
+    """The group whose form it is; `what` is then its first part's."""
 
     @property
     def paths(self) -> frozenset[str]:
@@ -41,6 +44,18 @@ def stands(tx: Connection, identity: Identity, directory: DirectoryView, draft: 
     """The draft, looked at. Raises E-TAKE-003."""
     what = offered.offered(directory, draft.issuing_county, draft.service_item, window=identity.division_code, now=now)
     files = scans.of_drafts(tx, [draft.draft_id])
+    group = together.of_form(tx, directory, draft, window=identity.division_code, now=now)
+    if group is not None:
+        of_all, typed = together.fields(group), draft.typed
+        checked = judge(
+            of_all,
+            together.rows(group, typed),
+            typed,
+            {each.material for each in files},
+            may_compare=all(each.may_compare for each in group.parts.values()),
+            stamped=draft.stamps,
+        )
+        return Sheet(draft=draft, what=group.first, fields=of_all, checked=checked, files=files, together=group)
     scanned = {each.material for each in files}
     asked = notice.of_case(tx, identity, draft.case_no) if draft.supplement_of else None
     if asked is None:

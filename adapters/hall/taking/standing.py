@@ -92,10 +92,11 @@ def refusals(tx: Connection, case_no: str, message_id: str = "") -> Sequence[Ref
     rows = tx.execute(
         select(troubles).where(troubles.c.case_no == case_no, mine).order_by(troubles.c.seen_at, troubles.c.id)
     )
-    return [_refusal(row) for row in rows]
+    return [refusal(row) for row in rows]
 
 
-def _refusal(row: Any) -> Refusal:
+def refusal(row: Any) -> Refusal:
+    """A trouble of the node as pages show it."""
     return Refusal(
         code=row.code,
         sentence=row.sentence,

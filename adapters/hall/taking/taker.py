@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from adapters.authority import windowpowers
 from adapters.boxes.outbox import Outbox
-from adapters.case import casebook, papers
+from adapters.case import casebook, groupbook, groupjoining, papers
 from adapters.directory.directories import CurrentDirectory
 from adapters.directory.directoryview import DirectoryView
 from adapters.hall.sharing.held import HeldLicenses
@@ -218,11 +218,12 @@ class Taker:
             if draft.taken:
                 return draft.case_no
             draft = drafts.mine(tx, self._identity.storage, draft_id, person.account)
+            directory = self._directory.demand(tx)
             case_no, message_id = take(
                 tx,
                 self._identity.storage,
                 self._sheet(tx, draft),
-                self._directory.demand(tx),
+                directory,
                 self._box,
                 self._county,
                 person,
@@ -230,6 +231,10 @@ class Taker:
                 now,
             )
             drafts.taken(tx, draft, case_no=case_no, message_id=message_id, now=now)
+            if draft.case_no:
+                groupjoining.again(
+                    tx, self._box, draft.case_no, case_no, clerk=person.name, directory=directory, now=now
+                )
         _log.info("application.taken", case_no=case_no, message_id=message_id)
         self._sent()
         return case_no
@@ -286,9 +291,9 @@ class Taker:
         return offered.offered(directory, county, service_item, window=self._county, now=self._clock())
 
     def _application(self, tx: Connection, draft_id: str) -> Draft:
-        """A draft that is no supplement (`supplementing`), which nobody else changes meanwhile."""
+        """A draft that is no supplement (`supplementing`) and no group's, which nobody else changes meanwhile."""
         draft = drafts.find(tx, self._identity.storage, draft_id, for_change=True)
-        if draft.supplement_of:
+        if draft.supplement_of or groupbook.of_form(tx, draft_id) is not None:
             raise YunhuobanError(drafts.NO_DRAFT, place="draft_id")
         return draft
 

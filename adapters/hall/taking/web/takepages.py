@@ -10,7 +10,7 @@ from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, FastAPI, Form, Path, Request, Response
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 
 from adapters.case.workplace import Workplace
 from adapters.hall.revealing import book
@@ -133,8 +133,10 @@ def _finding(routes: APIRouter, frame: Frame, taker_: Taker, supplements: Supple
 
 def _typing(routes: APIRouter, forms: Forms, taker_: Taker) -> None:
     @routes.get("/drafts/{draft_id}")
-    def draft(request: Request, draft_id: DraftId) -> HTMLResponse:
+    def draft(request: Request, draft_id: DraftId) -> Response:
         sheet = taker_.sheet(draft_id, person_of(request))
+        if sheet.together is not None:
+            return RedirectResponse(f"/groups/{sheet.together.number}/form", status_code=303)
         _what, partner = taker_.item(sheet.draft.issuing_county, sheet.draft.service_item)
         template = "supplement.html" if sheet.notice is not None else "draft.html"
         return forms.answer(request, template, sheet, pressed=False, partner=partner)
@@ -148,7 +150,8 @@ def _typing(routes: APIRouter, forms: Forms, taker_: Taker) -> None:
     @routes.post("/drafts/{draft_id}/rows")
     def add_row(request: Request, draft_id: DraftId) -> HTMLResponse:
         sheet = taker_.add_row(draft_id, person_of(request))
-        return forms.answer(request, "materials.html", sheet, pressed=False, focus=sheet.checked.rows[-1].key)
+        rows = sheet.checked.rows
+        return forms.answer(request, "materials.html", sheet, pressed=False, focus=rows[-1].key if rows else "")
 
     @routes.post("/drafts/{draft_id}/discard")
     def discard(request: Request, draft_id: DraftId) -> Response:

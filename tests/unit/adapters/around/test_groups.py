@@ -3,9 +3,13 @@
 import itertools
 
 import pytest
+from sqlalchemy import select
 
-from adapters.case import casebook, groups
+from adapters.case import casebook, groupbook, groupstanding
 from adapters.case.groups import GroupKeeper
+from adapters.case.groupstanding import Group
+from adapters.case.grouptables import groups
+from adapters.store import tables
 from schemas.casegroup import GroupState, Part, Step, due, failed, standing
 from schemas.lifecycle import ENDED, MATTERS, CaseState
 from tests import around_records as of
@@ -39,15 +43,15 @@ def decide(world: World, case_no: str, **changes: str) -> None:
 def turn(world: World) -> int:
     """One turn of the window county's loop for groups."""
     window = world.window
-    done = GroupKeeper(store=window.store, box=window.box, county=window.code).run_once(window.view(), world.now)  # type: ignore[arg-type]
+    done = GroupKeeper(store=window.store, identity=window.identity, box=window.box).run_once(window.view(), world.now)  # type: ignore[arg-type]
     world.settle()
     return done
 
 
-def group(world: World) -> groups.Group:
+def group(world: World) -> Group:
     """As the window county finds it."""
     with world.window.store.read() as tx:
-        found = groups.find(tx, NUMBER)
+        found = groupstanding.find(tx, WINDOW, NUMBER)
     assert found is not None
     return found
 
@@ -78,6 +82,65 @@ def test_a_part_that_is_not_decided_is_withdrawn(world: World) -> None:
     assert (turn(world), turn(world)) == (1, 0)
     assert group(world).state is GroupState.NONE
     assert {each.case_no: each.state for each in group(world).parts} == {first: "withdrawn", second: "denied"}
+
+
+def test_the_countys_own_system_is_told_of_the_nodes_withdrawal(world: World) -> None:
+    """It did not say it itself: one row of it, also when the loop comes again; the other part's is written as ever."""
+    _first, second = joined(world)
+    decide(world, second, **DENIED)
+    for _ in range(2):
+        turn(world)
+    assert ("case.withdrawn", "WQ1/case.withdrawn") in world.window.sink.rows
+    assert world.window.sink.order.count("case.withdrawn") == 1
+
+
+@pytest.mark.long
+def test_what_no_mapping_can_name_is_not_planned_for_the_local_system(world: World) -> None:
+    """A group leaves no trace there; one that waited for a rule would hold up everything that comes after it."""
+    joined(world)
+    planned = {row.type for row in world.issuing.rows(select(tables.local_writes.c.type))}
+    assert planned == {"application.submitted"}
+
+
+def test_only_groups_that_are_not_over_are_read(world: World) -> None:
+    """The loop ends a group when nothing of it can move any more, and reads it no longer; it is found all the same."""
+    _first, second = joined(world)
+    decide(world, second, **DENIED)
+    assert numbers(world) == [NUMBER]
+    turn(world)
+    turn(world)
+    assert numbers(world) == []
+    assert group(world).state is GroupState.NONE
+    assert group(world).listed.over_at == world.now
+
+
+@pytest.mark.long
+def test_a_group_is_not_over_while_the_hub_may_still_refuse(world: World) -> None:
+    """The withdrawal has not been admitted yet: what it refuses would take the step back."""
+    _first, second = joined(world)
+    decide(world, second, **DENIED)
+    window = world.window
+    keeper = GroupKeeper(store=window.store, identity=window.identity, box=window.box)  # type: ignore[arg-type]
+    for _ in range(2):
+        keeper.run_once(window.view(), world.now)
+    assert numbers(world) == [NUMBER]
+
+
+@pytest.mark.long
+def test_another_countys_group_of_the_same_number_is_another_one(world: World) -> None:
+    """What one window calls its group says nothing about the group of another."""
+    joined(world)
+    theirs = world.issuing.rows(select(groups.c.window_county, groups.c.number))
+    assert [tuple(row) for row in theirs] == [(WINDOW, NUMBER)]
+    with world.issuing.store.read() as tx:
+        assert groupbook.find(tx, ISSUING, NUMBER) is None
+        assert groupbook.open_numbers(tx, ISSUING) == []
+
+
+def numbers(world: World) -> list[str]:
+    """The groups that the window's loop reads."""
+    with world.window.store.read() as tx:
+        return groupbook.open_numbers(tx, WINDOW)
 
 
 def test_a_part_that_was_denied_and_closed_has_failed_all_the_same(world: World) -> None:
