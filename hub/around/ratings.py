@@ -1,0 +1,128 @@
+"""好差评: stars by county, and the bad ratings that nobody has called back about. Pure reading."""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, func, select
+
+from hub.around.tables import ratings
+from hub.instants import from_millis, to_millis
+from hub.views.ledgerview import Pile
+from schemas.aroundhistory import BAD_STARS
+
+MOST: Final = 500
+_GOOD_STARS: Final = 3
+"""基本满意 and better."""
+_kept = ratings.c
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwedRow:
+    """A bad rating that waits for its follow-up."""
+
+    case_no: str
+    county: str
+    stars: int
+    given_at: datetime
+    limit_at: datetime | None
+    """None: the calendar of that year is not published."""
+    overdue: bool
+    trial: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rated:
+    """One county, or one side of a pair."""
+
+    county: str
+    other: str
+    """Empty: towards all."""
+    stars: Sequence[int]
+    """How many of five stars, of four, down to one."""
+    bad: int
+    followed_in_time: int
+    followed_late: int
+    owed_late: int
+
+    @property
+    def count(self) -> int:
+        """All of them."""
+        return sum(self.stars)
+
+    @property
+    def good_percent(self) -> float | None:
+        """非常满意, 满意 and 基本满意 of all; None without any."""
+        return round(100 * sum(self.stars[:_GOOD_STARS]) / self.count, 1) if self.count else None
+
+    @property
+    def followed_percent(self) -> float | None:
+        """Of the bad ones those followed up within the fifteen days; None without any."""
+        return round(100 * self.followed_in_time / self.bad, 1) if self.bad else None
+
+
+def owed(tx: Connection, now: datetime, county: str = "") -> Sequence[OwedRow]:
+    """At most `MOST`, those longest overdue first."""
+    asked = select(ratings).where(_kept.owed)
+    if county:
+        asked = asked.where(_kept.county == county)
+    asked = asked.order_by(func.coalesce(_kept.limit_at, to_millis(now) * 2), _kept.case_no).limit(MOST)
+    return [
+        OwedRow(
+            case_no=row.case_no,
+            county=row.county,
+            stars=row.stars,
+            given_at=from_millis(row.given_at),
+            limit_at=from_millis(row.limit_at) if row.limit_at is not None else None,
+            overdue=row.limit_at is not None and row.limit_at <= to_millis(now),
+            trial=bool(row.trial),
+        )
+        for row in tx.execute(asked)
+    ]
+
+
+def late_by_county(tx: Connection, now: datetime) -> dict[str, Pile]:
+    """Bad ratings not followed up in time, by the county that was rated; none on trial."""
+    late = select(_kept.county, func.count(), func.min(_kept.limit_at)).where(
+        _kept.owed, _kept.limit_at <= to_millis(now), _kept.trial.is_(False)
+    )
+    rows = tx.execute(late.group_by(_kept.county))
+    return {county: Pile(count=count, oldest_at=from_millis(since)) for county, count, since in rows}
+
+
+def counted(
+    tx: Connection, begins: datetime | None, ends: datetime | None, now: datetime, *, by_pair: bool = False
+) -> Sequence[Rated]:
+    """The ratings given in this time, by county or by rated county and the other; none on trial."""
+    asked = select(ratings).where(_kept.trial.is_(False))
+    if begins is not None and ends is not None:
+        asked = asked.where(_kept.given_at >= to_millis(begins), _kept.given_at < to_millis(ends))
+    found: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    for row in tx.execute(asked):
+        found[(row.county, row.other if by_pair else "")].update(_of(row, to_millis(now)))
+    return [
+        Rated(
+            county=county,
+            other=other,
+            stars=[count[str(stars)] for stars in range(5, 0, -1)],
+            bad=count["bad"],
+            followed_in_time=count["in_time"],
+            followed_late=count["late"],
+            owed_late=count["owed_late"],
+        )
+        for (county, other), count in sorted(found.items())
+    ]
+
+
+def _of(row: Any, now: int) -> list[str]:
+    said = [str(row.stars)]
+    if row.stars > BAD_STARS:
+        return said
+    said.append("bad")
+    if row.followed_at is not None:
+        said.append("late" if row.limit_at is not None and row.followed_at > row.limit_at else "in_time")
+    elif row.limit_at is not None and row.limit_at <= now:
+        said.append("owed_late")
+    return said
