@@ -115,7 +115,7 @@ class Rooms:
             self.people.pages(access),
             status_router(opened.report, access),
             approvals_router(approvals, CaseFiles(place, Picturing()), specimens, access, now),
-            around_router(AroundDesk(place), access),
+            around_router(AroundDesk(place), access, self._progress_link),
             handing_over_router(HandOverDesk(place), access, hall=settings.station.hall),
             looks_router(holders, self._looks, access),
             subject_router(subjects, access),

@@ -13,14 +13,11 @@ from typing import Any, Final
 import structlog
 from sqlalchemy import Connection, delete, insert, select, update
 
-from hub.around import saying, tables
-from hub.around.saying import Rows, Said
-from hub.instants import from_millis
+from hub.around import hearing, saying, tables
+from hub.around.saying import Rows
 from hub.registry.calendars import CurrentCalendar
 from hub.store import Store, insert_new
 from hub.store import tables as hub_tables
-from hub.views.ladder import leaf_index
-from schemas.envelope import Envelope
 from schemas.errors import YunhuobanError
 from schemas.leaf import ADMITTED
 from schemas.workdays.calendars import Calendar
@@ -29,7 +26,6 @@ from schemas.workdays.hours import beijing_day
 _log = structlog.get_logger(__name__)
 _BATCHES: Final = 50
 _AT_ONCE: Final = 200
-_REFUSED: Final = "message.refused"
 _messages, _cases = hub_tables.messages.c, hub_tables.cases
 
 
@@ -81,7 +77,7 @@ class AroundKeeper:
 def _spoken(tx: Connection, size: int, through: int) -> Sequence[str]:
     """The cases in which something was said that counts here."""
     stretch = (_messages.batch > size) & (_messages.batch <= through) & (_messages.verdict == ADMITTED)
-    types = [*saying.TOLD, _REFUSED]
+    types = [*saying.TOLD, hearing.REFUSED]
     return tx.execute(select(_messages.case_no).where(stretch, _messages.type.in_(types)).distinct()).scalars().all()
 
 
@@ -97,35 +93,10 @@ def _made(tx: Connection, case_no: str, calendar: Calendar) -> Rows:
     if case is None:
         return Rows()
     try:
-        return saying.rows(case, _said(tx, case_no), calendar)
+        return saying.rows(case, hearing.said(tx, case_no), calendar)
     except YunhuobanError as error:  # one case that cannot be read keeps no other from being told
         _log.error("around.case_unreadable", code=error.code.code, place=error.place)
         return Rows()
-
-
-def _said(tx: Connection, case_no: str) -> list[Said]:
-    chosen = select(
-        _messages.message_id,
-        _messages.type,
-        _messages.source,
-        _messages.destination,
-        _messages.in_reply_to,
-        _messages.admitted_at,
-        _messages.body,
-        _messages.evidence,
-    ).where(_messages.case_no == case_no, _messages.verdict == ADMITTED, _messages.type.in_(saying.WANTED))
-    found = sorted(tx.execute(chosen), key=lambda row: leaf_index(row.evidence) or 0)
-    refused = {(row.destination, row.in_reply_to) for row in found if row.type == _REFUSED}
-    return [
-        Said(
-            type=row.type,
-            source=row.source,
-            at=from_millis(row.admitted_at),
-            facts=(Envelope.parse(row.body).facts or {}) if saying.needs_facts(row.type) else {},
-        )
-        for row in found
-        if row.type != _REFUSED and (row.source, row.message_id) not in refused
-    ]
 
 
 def _write(tx: Connection, turn: _Turn) -> None:

@@ -95,26 +95,31 @@ def end_of(day: date) -> int:
     return to_millis(instant(day + timedelta(days=1), 0))
 
 
+def owed_by(said: Sequence[Said]) -> date | None:
+    """The last day on which an answer is in time; None: none is owed (any more)."""
+    day: date | None = None
+    for each in said:
+        if each.type in ASKS:
+            day = each.facts[ASKS[each.type]]
+        elif each.type in ANSWERS or each.type in _CLOSES:
+            day = None
+    return day
+
+
 def _matter(said: Sequence[Said]) -> Mapping[str, Any]:
-    first = said[0]
-    limit = end_of(first.facts[ASKS[first.type]])
-    owed: int | None = limit
+    first, owed = said[0], owed_by(said)
     answered: int | None = None
     result, level = "", 0
     for each in said[1:]:
         if each.type in ASKS:
-            owed, result = end_of(each.facts[ASKS[each.type]]), ""
-            level = each.facts.get("level", level)
+            result, level = "", each.facts.get("level", level)
         elif each.type in ANSWERS:
-            owed, answered = None, answered or to_millis(each.at)
-            result = each.facts.get("appeal_result", "")
-        elif each.type in _CLOSES:
-            owed = None
+            result, answered = each.facts.get("appeal_result", ""), answered or to_millis(each.at)
     return {
         "kind": OPENS[first.type],
         "opened_at": to_millis(first.at),
-        "limit_at": limit,
-        "due_at": owed,
+        "limit_at": end_of(first.facts[ASKS[first.type]]),
+        "due_at": end_of(owed) if owed is not None else None,
         "level": level,
         "appeal_kind": first.facts.get("kind", ""),
         "channel": first.facts.get("channel", ""),

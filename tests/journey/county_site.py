@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,7 @@ from schemas.notices import Notice
 from tests import around_records, county_world, stock_world, taking_world
 from tests import status_report as reported
 from tests.around_pages import desk_of as around_of
+from tests.around_pages import linked
 from tests.county_begun import begin_at
 from tests.county_records import ITEM
 from tests.county_world import ISSUING, WINDOW, World
@@ -205,7 +207,7 @@ def _files(world: World, access: Access) -> dict[str, str]:
 
 def _around(world: World, app: FastAPI, access: Access, case_no: str) -> dict[str, str]:
     """What the issuing county sees of a case and of matters that the window began; one of them is over."""
-    app.include_router(around_router(around_of(world, ISSUING), access))
+    app.include_router(around_router(around_of(world, ISSUING), access, partial(linked, world, ISSUING)))
     question, over = begin_matter(world, "question.asked"), begin_matter(world, "question.asked")
     listed = begin_matter(world, "list.published")
     begin_matter(world, "appeal.raised")

@@ -11,12 +11,13 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Depends, Form, Path, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from adapters.hall.around import forms, kinds, listing, paperpages, words
+from adapters.hall.around import forms, kinds, listing, paperpages, slip, words
 from adapters.hall.around.desk import AroundDesk, Opened, Pressed
 from adapters.hall.around.forms import Paper
 from adapters.hall.around.kinds import Kind
 from adapters.hall.presses import ActionId
 from adapters.hall.revealing import book, showing
+from adapters.hall.taking.paper.receipt import ProgressLink
 from pages.access import Access, language_of
 from pages.frame import Frame
 from pages.people.permission import needs, person_of
@@ -45,12 +46,13 @@ async def _posted(request: Request) -> Mapping[str, str]:
 Posted = Annotated[Mapping[str, str], Depends(_posted)]
 
 
-def router(desk: AroundDesk, access: Access) -> APIRouter:
-    """The routes, for an application that has the guard."""
+def router(desk: AroundDesk, access: Access, progress_link: ProgressLink) -> APIRouter:
+    """The routes, for an application that has the guard; `progress_link` is for the slips."""
     frame = Frame(name=_("县际往来"), access=access, packages=["adapters.hall.around"])
     routes = APIRouter(prefix="/around")
     _listing(routes, frame, desk)
     paperpages.attach(routes, frame, desk)
+    slip.attach(routes, frame, desk, progress_link)
     _beginning(routes, frame, desk)
     _thread(routes, frame, desk)
     return routes
