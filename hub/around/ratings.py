@@ -12,6 +12,7 @@ from hub.around.tables import ratings
 from hub.instants import from_millis, to_millis
 from hub.views.ledgerview import Pile
 from schemas.aroundhistory import BAD_STARS
+from schemas.messages import Party
 
 MOST: Final = 500
 _GOOD_STARS: Final = 3
@@ -35,11 +36,12 @@ class OwedRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rated:
-    """One county, or one side of a pair."""
+    """One county, or the cases of one pair."""
 
     county: str
-    other: str
-    """Empty: towards all."""
+    """Who was rated; of a pair the window county."""
+    issuing: str
+    """Of a pair; else empty."""
     stars: Sequence[int]
     """How many of five stars, of four, down to one."""
     bad: int
@@ -95,25 +97,29 @@ def late_by_county(tx: Connection, now: datetime) -> dict[str, Pile]:
 def counted(
     tx: Connection, begins: datetime | None, ends: datetime | None, now: datetime, *, by_pair: bool = False
 ) -> Sequence[Rated]:
-    """The ratings given in this time, by county or by rated county and the other; none on trial."""
+    """The ratings given in this time, by rated county, or by the pair of counties of the cases; none on trial."""
     asked = select(ratings).where(_kept.trial.is_(False))
     if begins is not None and ends is not None:
         asked = asked.where(_kept.given_at >= to_millis(begins), _kept.given_at < to_millis(ends))
     found: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     for row in tx.execute(asked):
-        found[(row.county, row.other if by_pair else "")].update(_of(row, to_millis(now)))
+        found[_pair(row) if by_pair else (row.county, "")].update(_of(row, to_millis(now)))
     return [
         Rated(
             county=county,
-            other=other,
+            issuing=issuing,
             stars=[count[str(stars)] for stars in range(5, 0, -1)],
             bad=count["bad"],
             followed_in_time=count["in_time"],
             followed_late=count["late"],
             owed_late=count["owed_late"],
         )
-        for (county, other), count in sorted(found.items())
+        for (county, issuing), count in sorted(found.items())
     ]
+
+
+def _pair(row: Any) -> tuple[str, str]:
+    return (row.county, row.other) if row.target == Party.WINDOW else (row.other, row.county)
 
 
 def _of(row: Any, now: int) -> list[str]:
@@ -122,7 +128,7 @@ def _of(row: Any, now: int) -> list[str]:
         return said
     said.append("bad")
     if row.followed_at is not None:
-        said.append("late" if row.limit_at is not None and row.followed_at > row.limit_at else "in_time")
+        said.append("late" if row.limit_at is not None and row.followed_at >= row.limit_at else "in_time")
     elif row.limit_at is not None and row.limit_at <= now:
         said.append("owed_late")
     return said

@@ -15,8 +15,9 @@ from hub.outflow.pausing import LinkSwitch
 from hub.store import open_store as hub_store
 from hub.supervision.period import Period
 from hub.views.aroundsource import StoreAround
+from hub.views.reportsource import StoreReports
 from hub.views.supervisionsource import StoreSupervision
-from hub.web import around, deciding, linkpage, partners, supervision
+from hub.web import around, deciding, linkpage, partners, reports, supervision
 from hub.web.alerts import router as alerts_router
 from hub.web.joiningview import JoiningAct, JoiningRow
 from hub.web.overview import build_app as hub_app
@@ -48,7 +49,7 @@ PAGES: Final = {
     "hub": (
         "overview", "queue", "hub-cases", "hub-case", "hub-counties", "hub-county", "hub-prints", "hub-refusals",
         "joining", "joining-county", "renewals", "alerts", "supervision", "supervision-card", "supervision-count",
-        "hub-around", "hub-groups", "hub-ratings",
+        "hub-around", "hub-groups", "hub-ratings", "hub-report",
         "invite", "decide", "partners", "matrix", "matrix-province",
         "wall", "history", "queues", "link", "pairs", "pair", "late", "offline", "trust",
     ),
@@ -88,6 +89,7 @@ def hub(folder: Path) -> Iterator[Site]:
     app.include_router(partners.router(Partners(), access))
     around_hub.shown(store, at)
     app.include_router(around.router(StoreAround(store), access))
+    app.include_router(reports.router(StoreReports(store), access))
     app.include_router(supervision.router(StoreSupervision(store, on_trial=True), access))
     with ExitStack() as stack:
         stack.callback(store.close)
@@ -120,6 +122,7 @@ def hub(folder: Path) -> Iterator[Site]:
             "hub-around": "/around",
             "hub-groups": "/around/groups",
             "hub-ratings": "/around/ratings",
+            "hub-report": "/reports",
             "invite": "/invite",
             "partners": "/partners",
             "matrix": "/matrix",

@@ -1,7 +1,7 @@
 """The slip that whoever asks or complains takes along: one code for the matter, and where it shows how far it is.
 
-民情通办: what somebody reported has one number, whatever channel it came by; the QR code leads to the hub's public page,
-as the one on a receipt of materials does. Nothing on it says what was asked or who asked.
+民情通办: what somebody reported has one number, whatever channel it came by; the QR code leads to the hub's public
+page, as the one on a receipt of materials does. Nothing on it says what was asked or who asked.
 """
 
 from dataclasses import dataclass
