@@ -40,6 +40,8 @@ from adapters.hall.revealing.holders import Holders
 from adapters.hall.revealing.page import router as looks_router
 from adapters.hall.shifts.desk import ShiftDesk
 from adapters.hall.shifts.page import router as shift_router
+from adapters.hall.stating.answers import AnswersDesk
+from adapters.hall.stating.answerspage import router as answers_router
 from adapters.hall.stock.web.desk import StockDesk
 from adapters.hall.stock.web.page import router as stock_router
 from adapters.hall.taking.paper.receipt import Receipts
@@ -111,11 +113,13 @@ class Rooms:
         shifts = ShiftDesk(store=opened.store, hall=settings.station.hall, clock=now)
         subjects = SubjectDesk(store=opened.store, identity=opened.identity, clock=now)
         approvals = ApprovalDesk(place, remedies=settings.authority.remedies)
+        around = AroundDesk(place)
         for each in (
             self.people.pages(access),
             status_router(opened.report, access),
             approvals_router(approvals, CaseFiles(place, Picturing()), specimens, access, now),
-            around_router(AroundDesk(place), access, self._progress_link),
+            around_router(around, access, self._progress_link),
+            answers_router(AnswersDesk(place, around), access),
             handing_over_router(HandOverDesk(place), access, hall=settings.station.hall),
             looks_router(holders, self._looks, access),
             subject_router(subjects, access),

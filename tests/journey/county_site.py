@@ -1,5 +1,6 @@
 """Every main page of a county node and the way into it, served from doubles and worlds in memory."""
 
+import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
@@ -29,6 +30,8 @@ from adapters.hall.revealing.book import looks
 from adapters.hall.revealing.page import router as looks_router
 from adapters.hall.shifts.desk import ShiftDesk
 from adapters.hall.shifts.page import router as shift_router
+from adapters.hall.stating.answers import AnswersDesk
+from adapters.hall.stating.answerspage import router as answers_router
 from adapters.hall.stock import book, closing
 from adapters.hall.stock.serials import span
 from adapters.hall.stock.web.desk import StockDesk
@@ -48,7 +51,7 @@ from schemas.notices import Notice
 from tests import around_records, county_world, stock_world, taking_world
 from tests import status_report as reported
 from tests.around_pages import desk_of as around_of
-from tests.around_pages import linked
+from tests.around_pages import linked, place_of
 from tests.county_begun import begin_at
 from tests.county_records import ITEM
 from tests.county_world import ISSUING, WINDOW, World
@@ -207,7 +210,10 @@ def _files(world: World, access: Access) -> dict[str, str]:
 
 def _around(world: World, app: FastAPI, access: Access, case_no: str) -> dict[str, str]:
     """What the issuing county sees of a case and of matters that the window began; one of them is over."""
-    app.include_router(around_router(around_of(world, ISSUING), access, partial(linked, world, ISSUING)))
+    around = around_of(world, ISSUING)
+    answers = AnswersDesk(place_of(world, ISSUING), around)
+    app.include_router(around_router(around, access, partial(linked, world, ISSUING)))
+    app.include_router(answers_router(answers, access))
     question, over = begin_matter(world, "question.asked"), begin_matter(world, "question.asked")
     listed = begin_matter(world, "list.published")
     begin_matter(world, "appeal.raised")
@@ -217,6 +223,7 @@ def _around(world: World, app: FastAPI, access: Access, case_no: str) -> dict[st
     say_around(world, ISSUING, over, "question.answered")
     say_around(world, ISSUING, case_no, "parcel.sent", around_records.parcel(direction="returned"))
     world.settle()
+    answers.state(over, "租赁合同没有备案，可以吗？", "可以。", action_id=str(uuid.uuid4()))
     say_around(world, WINDOW, over, "question.closed")
     world.settle()
     return {
@@ -229,6 +236,8 @@ def _around(world: World, app: FastAPI, access: Access, case_no: str) -> dict[st
         "around-step": f"/around/{case_no}/parcel.received",
         "around-list": f"/around/{listed}/list.reconciled",
         "around-parcel": f"/around/{case_no}/parcels/1",
+        "answers": "/stating/answers",
+        "answer": f"/stating/answers/{over}",
         "around-expiring": "/around/expiring",
         "around-report": f"/around/report?month={world.now:%Y-%m}",
     }

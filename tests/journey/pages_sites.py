@@ -43,7 +43,7 @@ PAGES: Final = {
         "printers", "people", "people-events", "person-new", "organisation", "looks", "status", "codes", "code",
         "refused", "card", "subject", "exports", "shift",
         "around", "around-new", "around-find", "around-begin", "around-matter", "around-case", "around-step",
-        "around-list", "around-parcel", "around-expiring", "around-report",
+        "answers", "answer", "around-list", "around-parcel", "around-expiring", "around-report",
     ),
     "sign-in": ("sign-in",),
     "hub": (

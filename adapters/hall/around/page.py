@@ -114,9 +114,22 @@ def _beginning(routes: APIRouter, frame: Frame, desk: AroundDesk) -> None:
             kind=kind,
             name=kinds.NAMES[kind],
             item_name=name,
+            answers=desk.answers(county, service_item) if kind is Kind.QUESTION else (),
+            answers_at=f"/around/new/{kind}/{county}/{service_item}/answers",
             **_form(paper, f"/around/new/{kind}/{county}/{service_item}")
             | {"partners": desk.partners(), "chosen": other},
         )
+
+    @routes.get("/new/{kind}/{county}/{service_item}/answers", dependencies=acting)
+    def answers(
+        request: Request,
+        kind: Kind,
+        county: County,
+        service_item: Item,
+        q: Annotated[str, Query(max_length=100)] = "",
+    ) -> HTMLResponse:
+        desk.item(kind, county, service_item)
+        return frame.page(request, "answers.html", answers=desk.answers(county, service_item, q))
 
     @routes.post("/new/{kind}/{county}/{service_item}", dependencies=acting)
     def begin(

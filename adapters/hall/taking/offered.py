@@ -5,10 +5,10 @@ item is its name on the issuing county's card: the same search goes over that, a
 """
 
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 
 from adapters.directory import choosing
 from adapters.directory.directoryview import DirectoryView
@@ -52,6 +52,8 @@ class Offered:
     """Under which this window may take it today; none before there is a catalogue."""
     why_not: YunhuobanError | None = None
     """What stands in the way today."""
+    answers: Sequence[Mapping[str, Any]] = ()
+    """What the county's guide answers about it; known when it is looked at alone."""
 
     @property
     def modes(self) -> Sequence[Mode]:
