@@ -34,7 +34,7 @@ from adapters.directory.directoryview import DirectoryView
 from adapters.hall.approving import acts, proposals
 from adapters.hall.hallpage import certificate
 from adapters.hall.hallpage.listening import HallListener
-from adapters.hall.noticing import waiting
+from adapters.hall.noticing import matters, waiting
 from adapters.hall.noticing.waiting import Waiting
 from adapters.hall.noticing.watch import NoticeWatch, opened
 from adapters.hall.printers.hall import HallPrinters
@@ -70,6 +70,7 @@ from adapters.window.printroom import PrintRoom
 from certs import keys
 from pages.addresses import AddressFile
 from pages.serving import Serving
+from schemas.workdays.hours import beijing_day
 
 _ROADS: Final = ("cases", "claims", "arrivals")
 _IDLE_SECONDS: Final = 1.0
@@ -108,6 +109,7 @@ class Node:
         self._source = open_source(mapping, settings.local_read, now=now, shelf=shelf)
         self._sink = open_sink(mapping, settings.local_write)
         hall = certificate.of_hall(settings)
+        self._elsewhere = acts.said_elsewhere(mapping.rules)
         self._loops = self._make_loops(mapping)
         self._heart = Heart(settings.folder, dict(zip(_ROADS, self._links, strict=True)), clock=now)
         rooms = Rooms(
@@ -121,7 +123,7 @@ class Node:
                 printers=printers,
                 joining=self._joining,
                 renderer=self._renderer,
-                elsewhere=acts.said_elsewhere(mapping.rules),
+                elsewhere=self._elsewhere,
                 report=self._report,
                 sent=self._wake_all,
             )
@@ -300,7 +302,8 @@ class Node:
         hall = self.settings.station.hall
         prints = ledger.entries(tx, states={PrintState.AUTHORISED})
         mine = [each for each in prints if each.authorisation.hall in ("", hall)]
-        return waiting.found(cases, mine, proposals.waiting(tx))
+        asked = matters.found(tx, self.settings.division_code, self._elsewhere, beijing_day(now()))
+        return [*waiting.found(cases, mine, proposals.waiting(tx)), *asked]
 
     def _seal_crls(self) -> list[bytes]:
         directory = self._current()

@@ -24,6 +24,8 @@ class Waiting:
     urgent: bool = False
     second: bool = False
     """Whether one approver waits for another one's approval."""
+    matter: bool = False
+    """Whether another county has asked something; no case."""
 
 
 def found(cases: Collection[CaseLine], prints: Collection[Entry], proposed: Collection[Proposal] = ()) -> list[Waiting]:
@@ -44,10 +46,13 @@ def found(cases: Collection[CaseLine], prints: Collection[Entry], proposed: Coll
 
 def sentence(fresh: Collection[Waiting], county: str) -> Mapping[str, str]:
     """Title and text, in Chinese: what counties see first."""
+    asked = [each for each in fresh if each.matter]
+    fresh = [each for each in fresh if not each.matter]
     late = sum(each.urgent for each in fresh)
     second = sum(each.second for each in fresh)
     new = len(fresh) - late - second
     printing = any(each.role is Role.CLERK for each in fresh)
+    unanswered = sum(each.urgent for each in asked)
     title = say(_("云伙伴 · {county}"), "zh", county=county)
     parts = []
     if new:
@@ -58,5 +63,9 @@ def sentence(fresh: Collection[Waiting], county: str) -> Mapping[str, str]:
         parts.append(say(_("有 {count} 项等待另一位审批人员批准。"), "zh", count=second))
     if late:
         parts.append(say(_("有 {count} 件办件超期。"), "zh", count=late))
+    if len(asked) > unanswered:
+        parts.append(say(_("有 {count} 件县际往来等待本县答复。"), "zh", count=len(asked) - unanswered))
+    if unanswered:
+        parts.append(say(_("有 {count} 件县际往来逾期没有答复。"), "zh", count=unanswered))
     parts.append(say(_("请在本县的页面上查看；这里不写任何个人信息。"), "zh"))
     return {"title": title, "text": "".join(parts)}
