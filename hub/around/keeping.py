@@ -5,7 +5,9 @@ case are made anew from all that was said in it, so that it does not matter what
 destination afterwards.
 """
 
-from collections.abc import Mapping, Sequence
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -24,6 +26,7 @@ from schemas.workdays.calendars import Calendar
 from schemas.workdays.hours import beijing_day
 
 _log = structlog.get_logger(__name__)
+EVERY_SECONDS: Final = 10.0
 _BATCHES: Final = 50
 _AT_ONCE: Final = 200
 _messages, _cases = hub_tables.messages.c, hub_tables.cases
@@ -50,6 +53,18 @@ class AroundKeeper:
         """Turns until the journal's end. Raises E-STORE-…."""
         while self.run_once(now):
             pass
+
+    def keep(self, stop: threading.Event, clock: Callable[[], datetime]) -> None:
+        """One turn after the other until `stop`, most of the time waiting: in a thread of its own."""
+        pause = 0.0
+        while not stop.wait(pause):
+            started = time.monotonic()
+            try:
+                behind = self.run_once(clock())
+            except YunhuobanError as error:
+                _log.error("around.failed", code=error.code.code, place=error.place)
+                behind = False
+            pause = time.monotonic() - started if behind else EVERY_SECONDS
 
     def run_once(self, now: datetime) -> bool:
         """One turn; whether there was anything to be done. Raises E-STORE-…."""

@@ -11,7 +11,6 @@ import structlog
 from sqlalchemy import Connection
 
 from hub import instants
-from hub.around.keeping import AroundKeeper
 from hub.broker.states import ConnectionState
 from hub.observing import deadlines, hours, presence
 from hub.registry import county
@@ -41,7 +40,6 @@ class Observer:
         self._store = store
         self._management = management
         self._calendar = CurrentCalendar()
-        self._around = AroundKeeper(store)
 
     def look(self) -> None:
         """One look. What the broker does not tell now is left out. Raises E-STORE-…."""
@@ -58,7 +56,6 @@ class Observer:
             found = _gauges(tx, moment, None if online is None else len(active - online.keys()))
         with self._store.write() as tx:
             hours.record(tx, found, moment)
-        self._around.catch_up(moment)
 
     def _online(self) -> Mapping[str, datetime | None] | None:
         try:

@@ -13,6 +13,7 @@ from hub.around import appeals, ratings, reports
 from hub.around.reports import Report
 from hub.registry.tables import statements
 from hub.store import tables
+from hub.supervision import counting
 from hub.supervision.period import Period
 from hub.views.reportsource import StoreReports
 from hub.web.reports import router
@@ -194,3 +195,14 @@ def test_what_a_report_asks_walks_an_index(world: World) -> None:
             plan = explained(tx, statement, given)
             indexes = ("around_endings_done", "around_matters_opened", "around_ratings_given")
             assert any(each in plan for each in indexes), (statement, plan)
+
+
+def test_a_question_is_no_case_in_the_bulletin(world: World) -> None:
+    """It has a number like a case; what is counted as taken in are cases alone."""
+    hub = Around(world)
+    world.now = at("11-23", 9)
+    world.send(Case(world).application())
+    hub.say(Case(world), "question.asked")
+    with world.store.read() as tx:
+        told_ = counting.bulletin(tx, NOVEMBER, Calendar().of, world.now)
+    assert {each.county: each.opened for each in told_.counties} == {WINDOW: 1, ISSUING: 0}
