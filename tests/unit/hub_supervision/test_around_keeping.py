@@ -26,7 +26,6 @@ def hub(world: World) -> Around:
     return Around(world)
 
 
-@pytest.mark.both_stores
 def test_a_question_is_owed_an_answer_until_its_day_is_over(hub: Around) -> None:
     """By midnight in Beijing; an answer ends it, a further question begins another, two keepers say it once."""
     case = Case(hub.world)

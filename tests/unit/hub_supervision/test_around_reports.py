@@ -76,7 +76,6 @@ def test_cases_are_counted_by_pair_and_by_the_county_that_decides(hub: Around) -
     assert (found.of(FOREIGN).pairs, found.of(WINDOW).pairs, found.of(WINDOW).counties) == ([], [pair], [])
 
 
-@pytest.mark.both_stores
 def test_complaints_are_counted_by_pair_channel_and_kind(world: World) -> None:
     """Received, answered in time or not, solved; what was returned is not solved any more; trials do not count."""
     hub = Around(world)

@@ -29,6 +29,7 @@ def test_whoever_asks_takes_the_number_along(world: World) -> None:
     assert picture.text.startswith("<svg")
 
 
+@pytest.mark.long
 def test_only_the_county_that_passed_it_on_has_it(world: World) -> None:
     """The county that answers has no slip to hand out; an unknown number has none either."""
     clerk = Browser(world, WINDOW, WANG)

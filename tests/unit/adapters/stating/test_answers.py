@@ -19,6 +19,7 @@ from schemas.stating import STATEMENTS
 from tests.around_pages import PORT, WANG, ZHANG, Browser, desk_of, place_of, told
 from tests.county_records import ITEM, NAME
 from tests.county_world import ISSUING, WINDOW, World
+from tests.taking_world import Counter
 from tests.unit.adapters.around.saying import begin, say
 
 NEW = f"/around/new/question/{ISSUING}/{ITEM}"
@@ -90,6 +91,7 @@ def test_an_answer_goes_into_the_guide_and_out_of_it(world: World, number: str) 
     assert "在办事指南里" in page
     clerk = Browser(world, WINDOW, WANG)
     assert GUIDE["answer"] in clerk.get(NEW)
+    assert GUIDE["answer"] in Counter(world=world).get(f"/take/items/{ISSUING}/{ITEM}"), "the guide of the item"
     assert GUIDE["question"] in clerk.get(f"{NEW}/answers?q=没有备案怎么办")
     assert GUIDE["question"] not in clerk.get(f"{NEW}/answers?q=注销")
     world.later(minutes=1)
