@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, case, func, select
 
 from hub.around.tables import ratings
 from hub.instants import from_millis, to_millis
@@ -98,12 +98,27 @@ def counted(
     tx: Connection, begins: datetime | None, ends: datetime | None, now: datetime, *, by_pair: bool = False
 ) -> Sequence[Rated]:
     """The ratings given in this time, by rated county, or by the pair of counties of the cases; none on trial."""
-    asked = select(ratings).where(_kept.trial.is_(False))
+    millis = to_millis(now)
+    followed, in_time = _kept.followed_at.is_not(None), _kept.followed_at < _kept.limit_at
+    asked = select(
+        _kept.county,
+        _kept.other,
+        _kept.target,
+        _kept.stars,
+        func.count().label("rated"),
+        # Whose limit cannot be counted yet is not late.
+        _sum(followed & (in_time | _kept.limit_at.is_(None))).label("in_time"),
+        _sum(followed & ~in_time).label("late"),
+        _sum(_kept.owed & (_kept.limit_at <= millis)).label("owed_late"),
+    ).where(_kept.trial.is_(False))
     if begins is not None and ends is not None:
         asked = asked.where(_kept.given_at >= to_millis(begins), _kept.given_at < to_millis(ends))
     found: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
-    for row in tx.execute(asked):
-        found[_pair(row) if by_pair else (row.county, "")].update(_of(row, to_millis(now)))
+    for row in tx.execute(asked.group_by(_kept.county, _kept.other, _kept.target, _kept.stars)):
+        count = found[_pair(row) if by_pair else (row.county, "")]
+        count[str(row.stars)] += row.rated
+        if row.stars <= BAD_STARS:
+            count.update(bad=row.rated, in_time=row.in_time, late=row.late, owed_late=row.owed_late)
     return [
         Rated(
             county=county,
@@ -122,13 +137,5 @@ def _pair(row: Any) -> tuple[str, str]:
     return (row.county, row.other) if row.target == Party.WINDOW else (row.other, row.county)
 
 
-def _of(row: Any, now: int) -> list[str]:
-    said = [str(row.stars)]
-    if row.stars > BAD_STARS:
-        return said
-    said.append("bad")
-    if row.followed_at is not None:
-        said.append("late" if row.limit_at is not None and row.followed_at >= row.limit_at else "in_time")
-    elif row.limit_at is not None and row.limit_at <= now:
-        said.append("owed_late")
-    return said
+def _sum(condition: ColumnElement[bool]) -> ColumnElement[Any]:
+    return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)

@@ -1,5 +1,6 @@
 """What the hub keeps of what is said around the cases: made from the journal, the same however often it looks."""
 
+import threading
 from datetime import date, timedelta
 
 import pytest
@@ -14,6 +15,7 @@ from schemas.casegroup import GroupState
 from schemas.envelope import new_id
 from schemas.workdays.calendars import Calendar
 from tests.around_hub import Around, shown
+from tests.awaiting import until
 from tests.hub_world import ISSUING, WINDOW, Case, World
 from tests.supervision_world import at
 from tests.unit.hub.test_casesearch import explained
@@ -162,3 +164,16 @@ def test_what_every_look_asks_walks_an_index(world: World) -> None:
         for statement, given in [each for each in said if each[0].startswith("SELECT")]:
             plan = explained(tx, statement, given)
             assert any(each in plan for each in ("around_matters_due", "around_ratings_owed")), (statement, plan)
+
+
+def test_the_keeper_goes_on_until_it_is_stopped(hub: Around) -> None:
+    """In a thread of its own; what is said is kept without anybody asking for it."""
+    hub.say(Case(hub.world), "question.asked")
+    stop = threading.Event()
+    thread = threading.Thread(target=hub.keeper.keep, args=(stop, lambda: hub.world.now))
+    thread.start()
+    try:
+        until(lambda: bool(hub.world.rows(select(tables.matters))))
+    finally:
+        stop.set()
+        thread.join()
