@@ -36,7 +36,7 @@ from adapters.hall.approving import acts, proposals
 from adapters.hall.around.reminding import Reminders
 from adapters.hall.hallpage import certificate
 from adapters.hall.hallpage.listening import HallListener
-from adapters.hall.noticing import waiting
+from adapters.hall.noticing import matters, waiting
 from adapters.hall.noticing.waiting import Waiting
 from adapters.hall.noticing.watch import NoticeWatch, opened
 from adapters.hall.printers.hall import HallPrinters
@@ -72,6 +72,7 @@ from adapters.window.printroom import PrintRoom
 from certs import keys
 from pages.addresses import AddressFile
 from pages.serving import Serving
+from schemas.workdays.hours import beijing_day
 
 _ROADS: Final = ("cases", "claims", "arrivals")
 _IDLE_SECONDS: Final = 1.0
@@ -112,6 +113,7 @@ class Node:
         self._sink = open_sink(mapping, settings.local_write)
         hall = certificate.of_hall(settings)
         self._agents = AgentWatch(self.identity, settings.division_code)
+        self._elsewhere = acts.said_elsewhere(mapping.rules)
         self._loops = self._make_loops(mapping)
         self._heart = Heart(settings.folder, dict(zip(_ROADS, self._links, strict=True)), clock=now)
         rooms = Rooms(
@@ -125,7 +127,7 @@ class Node:
                 printers=printers,
                 joining=self._joining,
                 renderer=self._renderer,
-                elsewhere=acts.said_elsewhere(mapping.rules),
+                elsewhere=self._elsewhere,
                 report=self._report,
                 sent=self._wake_all,
             )
@@ -313,7 +315,8 @@ class Node:
         prints = ledger.entries(tx, states={PrintState.AUTHORISED})
         mine = [each for each in prints if each.authorisation.hall in ("", hall)]
         proposed, agents = proposals.waiting(tx), self._agents.waiting(tx, cases)
-        return waiting.found(cases, mine, proposed, agents, self._reminders.waiting(tx, now()))
+        asked = matters.found(tx, self.settings.division_code, self._elsewhere, beijing_day(now()))
+        return [*waiting.found(cases, mine, proposed, agents, self._reminders.waiting(tx, now())), *asked]
 
     def _seal_crls(self) -> list[bytes]:
         directory = self._current()

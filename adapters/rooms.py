@@ -48,7 +48,8 @@ from adapters.hall.reviewing.drawer import Drawer
 from adapters.hall.reviewing.page import router as reviews_router
 from adapters.hall.shifts.desk import ShiftDesk
 from adapters.hall.shifts.page import router as shift_router
-from adapters.hall.stating import bundlespage, detailspage, expertpage, powerspage
+from adapters.hall.stating import answerspage, bundlespage, detailspage, expertpage, powerspage
+from adapters.hall.stating.answers import AnswersDesk
 from adapters.hall.stating.bundles import BundleDesk
 from adapters.hall.stating.desk import StatingDesk
 from adapters.hall.stating.details import DetailsDesk
@@ -129,21 +130,24 @@ class Rooms:
         shifts = ShiftDesk(store=opened.store, hall=settings.station.hall, clock=now)
         subjects = SubjectDesk(store=opened.store, identity=opened.identity, clock=now)
         approvals = ApprovalDesk(place, remedies=settings.authority.remedies)
+        around = AroundDesk(place)
         for each in (
             self.people.pages(access),
             status_router(opened.report, access),
             approvals_router(approvals, CaseFiles(place, Picturing()), specimens, access, now),
-            around_router(AroundDesk(place), access),
+            around_router(around, access, self._progress_link),
+            answerspage.router(AnswersDesk(place, around), access),
             stating_router(
                 [
                     powerspage.section(PowersDesk(StatingDesk(place))),
+                    answerspage.SECTION,
                     detailspage.SECTION,
                     expertpage.SECTION,
                     bundlespage.section(BundleDesk(StatingDesk(place))),
                 ],
                 access,
             ),
-            reviews_router(ReviewDesk(place), self._conclusions(place), AroundDesk(place), access),
+            reviews_router(ReviewDesk(place), self._conclusions(place), around, access),
             detailspage.router(DetailsDesk(place), access),
             groups_router(GroupDesk(place), access, window=settings.station.station),
             handing_over_router(HandOverDesk(place), access, hall=settings.station.hall),

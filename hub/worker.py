@@ -15,6 +15,7 @@ from typing import Final
 import structlog
 from sqlalchemy import select
 
+from hub.around.keeping import AroundKeeper
 from hub.bootstrap import HUB_USER, Hub, management
 from hub.broker import BrokerLink
 from hub.broker.management import Management
@@ -193,6 +194,11 @@ def watch_hours(hub: Hub, broker: Management, stop: threading.Event) -> None:
     observe(Observer(hub.store, lambda: nullcontext(broker)), stop)
 
 
+def watch_around(hub: Hub, _broker: Management, stop: threading.Event) -> None:
+    """Keep what is said around the cases, until `stop`: in a thread of its own, for after an upgrade it takes long."""
+    AroundKeeper(hub.store).keep(stop, now)
+
+
 def send_replays(hub: Hub, _broker: Management, stop: threading.Event) -> None:
     """Send what was ordered to be replayed, until `stop`: in a thread of its own, at its own pace."""
     sending.keep_sending(hub.store, hub.link, stop, now)
@@ -205,6 +211,7 @@ _BESIDES: Final = (
     (keep_up, _KEEPER_SECONDS),
     (watch_clocks, _KEEPER_SECONDS),
     (watch_hours, _KEEPER_SECONDS),
+    (watch_around, _KEEPER_SECONDS),
     (watch_alerts, 0.0),
 )
 """What the keeper does at the side, and for how many seconds its end is waited for; None: until it is there."""

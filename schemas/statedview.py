@@ -68,6 +68,10 @@ class StatedView:
         found = [each for each in self._each(f"{directory.GUIDE_ANSWER}/{county}/") if each["service_item"] == item]
         return sorted(found, key=lambda each: (each["published_at"], each["answer_no"]), reverse=True)
 
+    def stated_answers(self, county: str) -> list[Record]:
+        """Everything that this county's guide answers, in the order of the numbers."""
+        return list(self._each(f"{directory.GUIDE_ANSWER}/{county}/"))
+
     def stated_powers(self, issuing: str) -> list[Record]:
         """Every power that this county has granted, in the order of the window counties and items."""
         return list(self._each(f"{directory.POWERS}/{issuing}/"))

@@ -3,6 +3,7 @@
 import re
 import uuid
 from collections.abc import Mapping
+from functools import partial
 from html import unescape
 
 import httpx
@@ -11,6 +12,7 @@ from fastapi.testclient import TestClient
 from adapters.case.workplace import Workplace
 from adapters.hall.around.desk import AroundDesk
 from adapters.hall.around.page import router
+from adapters.scanning.progresslink import progress_link
 from pages.access import CSRF_HEADER, LOOPBACK, Access, cookie_name
 from pages.frame import Frame
 from pages.people.person import Person, Role
@@ -35,6 +37,11 @@ def desk_of(world: World, code: str) -> AroundDesk:
     return AroundDesk(place_of(world, code))
 
 
+def linked(world: World, code: str, number: str) -> str:
+    """Where a slip's QR code leads."""
+    return progress_link(world.counties[code].identity, number, host="verify.example", now=world.now)
+
+
 class Browser:
     """Somebody in front of one county's pages."""
 
@@ -43,7 +50,7 @@ class Browser:
         access = Access()
         access.person = person
         app = Frame(name="t", access=access, packages=[], now=world.clock).application()
-        app.include_router(router(desk_of(world, code), access))
+        app.include_router(router(desk_of(world, code), access, partial(linked, world, code)))
         self.client: httpx.Client = TestClient(app, base_url=f"http://{LOOPBACK}:{PORT}", follow_redirects=False)
         self.client.get(access.address(PORT).removeprefix(f"http://{LOOPBACK}:{PORT}"))
         self.client.headers[CSRF_HEADER] = access.csrf(self.client.cookies[cookie_name(PORT)])

@@ -29,6 +29,10 @@ class Facts:
     """Grants without an outcome by the county that prints."""
     late: Mapping[str, Pile]
     """Late cases by the county that decides."""
+    late_answers: Mapping[str, Pile]
+    """Questions and appeals whose day for an answer is over, by the county that is to answer."""
+    bad_ratings: Mapping[str, Pile]
+    """Bad ratings that were not followed up in time, by the county that was rated."""
     red: Mapping[str, Pile]
     """Red cards by the county that owes the step, until it is done or ruled upon."""
     red_plus: Mapping[str, Pile]
@@ -68,6 +72,8 @@ def found(facts: Facts, limits: Limits) -> Found:
         "statute-cards": _piles(facts.red_plus),
         "red-cards": _piles(facts.red),
         "late-cases": _piles(facts.late),
+        "late-answers": _piles(facts.late_answers),
+        "bad-ratings": _piles(facts.bad_ratings),
         "clock": _counted(clocks.wrong(facts.ahead_seconds, limits.clock_seconds)),
         "backup": _unsaved(facts, timedelta(hours=limits.backup_hours)),
     }

@@ -5,6 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from hub.alerting.conditions import Facts
+from hub.around import matters, ratings
 from hub.instants import to_millis
 from hub.observing import deadlines
 from hub.settings import HubSettings
@@ -42,6 +43,8 @@ class FactFinder:
                 dead=ledgerview.dead_by_source(tx),
                 unknown_prints=ledgerview.overdue_by_county(tx, to_millis(now - OUTCOME_OVERDUE)),
                 late=deadlines.late_by_county(tx, now),
+                late_answers=matters.overdue_by_county(tx, now),
+                bad_ratings=ratings.late_by_county(tx, now),
                 red=listing.standing_by_county(tx, Level.RED),
                 red_plus=listing.standing_by_county(tx, Level.RED_PLUS),
                 ahead_seconds=clocks.ahead_seconds(tx, now),

@@ -39,6 +39,7 @@ def _kind(name: str, title: str, counted: str, *, urgent: bool, minutes: float) 
 
 _MESSAGES: Final = _("{count} 份报文")
 _CARDS: Final = _("{count} 张")
+_PIECES: Final = _("{count} 件")
 _ONLY_PLACE: Final = ""
 
 KINDS: Final[Mapping[str, Kind]] = {
@@ -60,7 +61,9 @@ KINDS: Final[Mapping[str, Kind]] = {
         _kind("print-unknown", _("打印结果不明"), _("{count} 份"), urgent=False, minutes=0),
         _kind("statute-cards", _("红牌＋：超过法定时限"), _CARDS, urgent=False, minutes=0),
         _kind("red-cards", _("红牌：超期"), _CARDS, urgent=False, minutes=0),
-        _kind("late-cases", _("办件超期"), _("{count} 件"), urgent=False, minutes=0),
+        _kind("late-cases", _("办件超期"), _PIECES, urgent=False, minutes=0),
+        _kind("late-answers", _("咨询或反映的问题逾期没有答复"), _PIECES, urgent=False, minutes=0),
+        _kind("bad-ratings", _("差评逾期没有回访"), _PIECES, urgent=False, minutes=0),
     )
 }
 """By name, the worst first."""

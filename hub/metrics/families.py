@@ -36,6 +36,12 @@ AHEAD: Final = Family(
 DEAD: Final = Family(name="yhb_dead_letters", help="Dead letters nobody has dealt with.", labels=_COUNTY)
 UNKNOWN: Final = Family(name="yhb_prints_unknown", help="Grants without an outcome for an hour.", labels=_COUNTY)
 LATE: Final = Family(name="yhb_late_cases", help="Cases past a limit, by the county that decides.", labels=_COUNTY)
+UNANSWERED: Final = Family(
+    name="yhb_late_answers", help="Questions and appeals past their day, by the county that answers.", labels=_COUNTY
+)
+UNFOLLOWED: Final = Family(
+    name="yhb_bad_ratings", help="Bad ratings not followed up in time, by the county rated.", labels=_COUNTY
+)
 CARDS: Final = Family(
     name="yhb_red_cards", help="Red cards that stand, by the county that owes the step.", labels=("county", "level")
 )
@@ -66,7 +72,8 @@ LOOKED: Final = Family(name="yhb_alerts_looked_timestamp_seconds", help="When th
 
 FAMILIES: Final[tuple[Family, ...]] = (
     BUILD, BROKER_UP, BROKER_ALARM, BROKER_DISK, BROKER_MEMORY, QUEUE, READERS, CONNECTED, HELD, SLOWED, WAITING,
-    OLDEST, AHEAD, DEAD, UNKNOWN, LATE, CARDS, UNFINISHED, UNFINISHED_AGE, CASES, PRINTS, LEAVES, CHECKPOINT,
+    OLDEST, AHEAD, DEAD, UNKNOWN, LATE, UNANSWERED, UNFOLLOWED, CARDS, UNFINISHED,
+    UNFINISHED_AGE, CASES, PRINTS, LEAVES, CHECKPOINT,
     DIRECTORY, LIST_ENDS, LIST_AGE, CERTIFICATE, DISK, WRITABLE, UNSAVED, ALERTS, LOOKED,
 )  # fmt: skip
 
@@ -103,7 +110,13 @@ def measure(found: Measured) -> Iterator[tuple[Family, Samples]]:
     yield WAITING, {(each.code,): each.waiting.count for each in status.counties}
     yield OLDEST, {(each.code,): _age(each.waiting, status.at) for each in status.counties}
     yield AHEAD, {(county,): seconds for county, seconds in facts.ahead_seconds.items()}
-    for family, piles in ((DEAD, facts.dead), (UNKNOWN, facts.unknown_prints), (LATE, facts.late)):
+    for family, piles in (
+        (DEAD, facts.dead),
+        (UNKNOWN, facts.unknown_prints),
+        (LATE, facts.late),
+        (UNANSWERED, facts.late_answers),
+        (UNFOLLOWED, facts.bad_ratings),
+    ):
         yield family, {(HUB,): 0, **{(county,): pile.count for county, pile in piles.items()}}
     cards = {"red": facts.red, "red_plus": facts.red_plus}
     stand: dict[tuple[str, ...], float] = {(HUB, level): 0 for level in cards}

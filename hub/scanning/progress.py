@@ -25,6 +25,7 @@ from certs import keys, signing
 from certs.chain import TrustStore
 from certs.keys import Certificate
 from certs.profiles import Role
+from hub.around import hearing, saying
 from hub.registry.calendars import CurrentCalendar
 from hub.store import tables
 from hub.views import trace
@@ -59,6 +60,15 @@ STEPS: Final = {
     "license.issued": _("证照已制成，送回收件地"),
     "case.handed_over": RUNGS["case.handed_over"],
     "case.closed": RUNGS["case.closed"],
+    "question.asked": _("窗口已登记，问题已转给对方县"),
+    "question.continued": RUNGS["question.continued"],
+    "question.answered": RUNGS["question.answered"],
+    "question.closed": RUNGS["question.closed"],
+    "appeal.raised": _("窗口已登记，反映的问题已转给对方县"),
+    "appeal.escalated": _("逾期或没有解决，已升级"),
+    "appeal.answered": RUNGS["appeal.answered"],
+    "appeal.returned": _("没有解决，已退回重办"),
+    "appeal.closed": RUNGS["appeal.closed"],
 }
 """What concerns the applicant, in his words; sheets, claims and receipts between offices do not."""
 _S: Final = CaseState
@@ -95,6 +105,10 @@ class Progress:
     steps: Sequence[tuple[str, date]]
     """Marked words with their days in Beijing, in the order of admission."""
     clock: ClockFace
+    matter: bool
+    """A question or an appeal with a number of its own, and no case."""
+    owed_by: date | None
+    """Of a matter: the day until which an answer is asked for; None: no answer is owed, or it is a case."""
 
 
 def progress(
@@ -116,7 +130,7 @@ def progress(
     if case.first() is None:  # 5
         raise YunhuobanError(REFUSED)
     found = trace.trace(tx, case_no, calendar=calendar(tx), now=now)
-    gone = _taken_back(tx, case_no)
+    gone, matter = _taken_back(tx, case_no), found.state in MATTERS
     return Progress(
         case_no=case_no,
         state=found.state,
@@ -130,6 +144,8 @@ def progress(
             if each.good and each.type in STEPS and (each.source, each.message_id) not in gone
         ],
         clock=found.clock,
+        matter=matter,
+        owed_by=saying.owed_by(hearing.said(tx, case_no)) if matter else None,
     )
 
 

@@ -1,6 +1,7 @@
 """All tables of the hub together, for migrations: importing this module completes the MetaData."""
 
 from hub.alerting import tables as alert_tables
+from hub.around import tables as around_tables
 from hub.joining import tables as joining_tables
 from hub.observing import tables as observing_tables
 from hub.outflow import tables as outflow_tables
@@ -14,6 +15,7 @@ from hub.supervision import tables as supervision_tables
 __all__ = [
     "METADATA",
     "alert_tables",
+    "around_tables",
     "joining_tables",
     "observing_tables",
     "outflow_tables",

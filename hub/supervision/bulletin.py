@@ -4,28 +4,22 @@ Both hold the same tables, of all counties or of one; the PDF takes Debian's fon
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from pathlib import PurePath
 from typing import Final
 
-from hub.catalogue import workbook
+from hub.supervision import sheets
 from hub.supervision.counting import Bulletin, CountyCount
 from hub.supervision.halfday import PairTimes
 from hub.supervision.levels import GROUNDS, LEVELS, RULES, STANDINGS
 from hub.supervision.listing import CardRow
 from hub.supervision.outages import Outage
+from hub.supervision.sheets import Row, Sheet, moment
 from pages.lists import drawing
 from pages.wording import mark as _
 from pages.wording import say
 from schemas.errors import YunhuobanError, declare
 from schemas.workdays.hours import BEIJING
 
-Row = Sequence[str | int | float]
-MEDIA_TYPES: Final = {
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "pdf": "application/pdf",
-}
 FILE_ODD: Final = declare("E-SUP-009", "统计与通报只能存成 .xlsx 或 .pdf。", "请把文件名的结尾改成其中之一。")
 _COUNTY_HEADS: Final = (
     _("行政区划代码"), _("县"), _("收件"), _("承办"), *(each.text for each in LEVELS.values()),
@@ -38,17 +32,6 @@ _CARD_HEADS: Final = (
     _("牌号"), _("办件编号"), _("县"), _("牌"), _("规则"), _("到期"), _("发牌"), _("补办"), _("情况"), _("说明理由"),
 )  # fmt: skip
 _OUTAGE_HEADS: Final = (_("停机自"), _("恢复"), _("分钟"), _("账本条数"))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Sheet:
-    """One table: its name, its heads, its rows, and of its columns the shares of a line of paper and the numbers."""
-
-    name: str
-    heads: Sequence[str]
-    rows: Sequence[Row]
-    widths: Sequence[int]
-    numbers: Sequence[int]
 
 
 def file_of(told: Bulletin, name: str, language: str) -> bytes:
@@ -64,12 +47,7 @@ def file_of(told: Bulletin, name: str, language: str) -> bytes:
 
 def workbook_of(told: Bulletin, language: str) -> bytes:
     """Four sheets: counties, pairs, cards, the hub's own outages."""
-    return workbook.tables(
-        {
-            say(each.name, language): [[say(head, language) for head in each.heads], *each.rows]
-            for each in _sheets(told, language)
-        }
-    )
+    return sheets.workbook_of(_sheets(told, language), language)
 
 
 def pdf_of(told: Bulletin, language: str) -> bytes:
@@ -82,51 +60,41 @@ def pdf_of(told: Bulletin, language: str) -> bytes:
         subtitle=f"{about}{told.period.first} – {told.period.last}",
         author=say(_("中枢运行"), language),
         made=told.made_at.astimezone(BEIJING).date(),
-        tables=[
-            drawing.Table(
-                heading=say(each.name, language),
-                columns=[say(head, language) for head in each.heads],
-                rows=[[str(cell) for cell in row] for row in each.rows],
-                widths=each.widths,
-                numbers=each.numbers,
-                none=say(_("没有。"), language),
-            )
-            for each in _sheets(told, language)
-        ],
+        tables=sheets.tables_of(_sheets(told, language), language),
         notes=[
             say(_("从申请准入到第一张纸，按收件地办公时间；半日是当日办公时间的一半"), language),
-            say(_("申诉撤销的牌不计入其他各栏。统计于 {at}（北京时间）。"), language, at=_moment(told.made_at)),
+            say(_("申诉撤销的牌不计入其他各栏。统计于 {at}（北京时间）。"), language, at=moment(told.made_at)),
         ],
         signs=(say(_("签发"), language), say(_("日期"), language)),
         footer=title,
     )
 
 
-def _sheets(told: Bulletin, language: str) -> Sequence[_Sheet]:
+def _sheets(told: Bulletin, language: str) -> Sequence[Sheet]:
     names = told.names
     return (
-        _Sheet(
+        Sheet(
             name=_("各县"),
             heads=_COUNTY_HEADS,
             rows=[_county(each, names) for each in told.counties],
             widths=(3, 6, *[2] * 2, *[3] * 4, *[2] * 4),
             numbers=tuple(range(2, 12)),
         ),
-        _Sheet(
+        Sheet(
             name=_("半日办结"),
             heads=_PAIR_HEADS,
             rows=[_pair(each, names) for each in told.pairs],
             widths=(3, 3, 2, 2, 2, 2),
             numbers=(2, 3, 4, 5),
         ),
-        _Sheet(
+        Sheet(
             name=_("监察牌"),
             heads=_CARD_HEADS,
             rows=[_card(each, names, language) for each in told.cards],
             widths=(5, 7, 4, 3, 5, 4, 4, 4, 4, 4),
             numbers=(),
         ),
-        _Sheet(
+        Sheet(
             name=_("中枢停机"),
             heads=_OUTAGE_HEADS,
             rows=[_outage(each) for each in told.outages],
@@ -144,7 +112,7 @@ def _county(count: CountyCount, names: Mapping[str, str]) -> Row:
 
 def _outage(outage: Outage) -> Row:
     minutes = int((outage.ended_at - outage.began_at).total_seconds() // 60)
-    return [_moment(outage.began_at), _moment(outage.ended_at), minutes, outage.journal_size]
+    return [moment(outage.began_at), moment(outage.ended_at), minutes, outage.journal_size]
 
 
 def _pair(pair: PairTimes, names: Mapping[str, str]) -> Row:
@@ -165,9 +133,9 @@ def _card(card: CardRow, names: Mapping[str, str], language: str) -> Row:
         _named(card.county, names),
         say(LEVELS[card.level].text, language),
         say(RULES[card.rule], language),
-        _moment(card.due_at),
-        _moment(card.raised_at),
-        _moment(card.cleared_at) if card.cleared_at is not None else "",
+        moment(card.due_at),
+        moment(card.raised_at),
+        moment(card.cleared_at) if card.cleared_at is not None else "",
         say(STANDINGS[card.standing].text, language),
         say(GROUNDS[card.explanation.ground], language) if card.explanation is not None else "",
     ]
@@ -175,7 +143,3 @@ def _card(card: CardRow, names: Mapping[str, str], language: str) -> Row:
 
 def _named(code: str, names: Mapping[str, str]) -> str:
     return f"{names.get(code, '')} {code}".strip()
-
-
-def _moment(at: datetime) -> str:
-    return at.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M")

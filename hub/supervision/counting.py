@@ -18,6 +18,7 @@ from hub.supervision.levels import Level
 from hub.supervision.listing import CardRow
 from hub.supervision.outages import Outage
 from hub.supervision.period import Period
+from schemas.lifecycle import OF_A_CASE
 from schemas.workdays.calendars import CountyCalendar
 
 
@@ -102,7 +103,8 @@ def bulletin(tx: Connection, period: Period, calendar_of: Callable[[str], County
 def _cases(tx: Connection, period: Period) -> tuple[Counter[str], Counter[str]]:
     cases = tables.cases.c
     in_time = (cases.opened_at >= to_millis(period.begins_at), cases.opened_at < to_millis(period.ends_at))
-    pairs = select(cases.window_county, cases.issuing_county, func.count()).where(*in_time, ~cases.trial)
+    real = (cases.state.in_(OF_A_CASE), ~cases.trial)  # matters have numbers like cases, and are none
+    pairs = select(cases.window_county, cases.issuing_county, func.count()).where(*in_time, *real)
     opened, to_decide = Counter[str](), Counter[str]()
     for window, issuing, count in tx.execute(pairs.group_by(cases.window_county, cases.issuing_county)):
         opened[window] += count

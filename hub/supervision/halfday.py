@@ -5,7 +5,7 @@ past nine the next morning took one hour. Half a day is half of what the hall wo
 hours unless its calendar says otherwise). Trial cases and those without paper do not count.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
@@ -41,6 +41,14 @@ def pairs(
     tx: Connection, begins: datetime, ends: datetime, calendar_of: Callable[[str], CountyCalendar]
 ) -> list[PairTimes]:
     """The pairs that had a first sheet printed in this time, by window and issuing county."""
+    took = times(tx, begins, ends, calendar_of)
+    return [_pair(key, took[key]) for key in sorted(took)]
+
+
+def times(
+    tx: Connection, begins: datetime, ends: datetime, calendar_of: Callable[[str], CountyCalendar]
+) -> Mapping[tuple[str, str], Sequence[tuple[timedelta, bool]]]:
+    """By window and issuing county what each first sheet of this time took, and whether that was half a day at most."""
     prints, cases = tables.print_authorisations.c, tables.cases.c
     printed_at = func.min(prints.settled_at)
     chosen = (
@@ -56,7 +64,7 @@ def pairs(
         opened = from_millis(row.opened_at)
         worked = worktime.between(calendar, opened, from_millis(row.printed_at)).time
         took.setdefault((row.window_county, row.issuing_county), []).append((worked, worked <= half(calendar, opened)))
-    return [_pair(key, took[key]) for key in sorted(took)]
+    return took
 
 
 def half(calendar: CountyCalendar, at: datetime) -> timedelta:

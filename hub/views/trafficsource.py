@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from hub import instants
+from hub.around import matters, ratings
 from hub.instants import from_millis
 from hub.observing import deadlines, hours
 from hub.store import Store
@@ -53,6 +54,16 @@ class StoreTraffic:
         """How many cases are late."""
         with self._store.read() as tx:
             return deadlines.late_count(tx, instants.now())
+
+    def unanswered_count(self) -> int:
+        """How many questions and appeals are overdue."""
+        with self._store.read() as tx:
+            return sum(pile.count for pile in matters.overdue_by_county(tx, instants.now()).values())
+
+    def unfollowed_count(self) -> int:
+        """How many bad ratings were not followed up in time."""
+        with self._store.read() as tx:
+            return sum(pile.count for pile in ratings.late_by_county(tx, instants.now()).values())
 
     def late(self) -> Sequence[LateRow]:
         """The late cases."""

@@ -39,6 +39,8 @@ def attention(
     red_cards: int = 0,
     dead: int = 0,
     late: int = 0,
+    unanswered: int = 0,
+    unfollowed: int = 0,
 ) -> list[Attention]:
     """Everything that waits for a person, the worst first. An empty list means that nothing does.
 
@@ -82,6 +84,13 @@ def attention(
     if late:
         said = _("{count} 件办件超过了时限。")
         found.append(Attention(said, _("逐件催办"), "/late", "bad", {"count": str(late)}))
+    if unanswered:
+        said = _("{count} 件咨询或反映的问题逾期没有答复。")
+        place = "/around?overdue=true"
+        found.append(Attention(said, _("看是哪个县"), place, "bad", {"count": str(unanswered)}))
+    if unfollowed:
+        said = _("{count} 条差评逾期没有回访。")
+        found.append(Attention(said, _("看是哪个县"), "/around/ratings", "bad", {"count": str(unfollowed)}))
     if prints and prints.unknown:
         found.append(
             Attention(_("{count} 份打印结果不明，请打印县的窗口人员核对纸张。"), _("逐份核对"),

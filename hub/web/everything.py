@@ -43,6 +43,7 @@ def everything(view: OverviewSource, language: str, now: datetime) -> dict[str, 
     certificates, renewing = part(view.certificates, ()), part(view.renewals, ())
     prints, cases, refusals = part(view.print_counts, None), part(view.cases, ()), part(view.refusals, ())
     dead, late, red_cards = part(view.dead_count, 0), part(view.late_count, 0), part(view.red_cards, 0)
+    unanswered, unfollowed = part(view.unanswered_count, 0), part(view.unfollowed_count, 0)
     ground = part(view.ground, Ground())
     rates, pairs = part(view.rates, None), part(view.pairs, ())
     names = {row.code: row.name for row in counties.rows}
@@ -59,6 +60,8 @@ def everything(view: OverviewSource, language: str, now: datetime) -> dict[str, 
         ground=ground.rows,
         dead=dead.rows,
         late=late.rows,
+        unanswered=unanswered.rows,
+        unfollowed=unfollowed.rows,
         red_cards=red_cards.rows,
     )
     asked = {each.county for each in items[:MOST_PHONED] if each.county}

@@ -18,12 +18,14 @@ from hub.people.opening import HubPeople
 from hub.people.second import Two
 from hub.settings import HubSettings
 from hub.store import Store
+from hub.views.aroundsource import StoreAround
 from hub.views.deadletterview import StoreDeadLetters
 from hub.views.partners import StorePartners
 from hub.views.proofview import StoreProofs
 from hub.views.recordview import StoreRecord
+from hub.views.reportsource import StoreReports
 from hub.views.supervisionsource import StoreSupervision
-from hub.web import alerts, dead, deciding, linkpage, partners, proof, record, supervision
+from hub.web import alerts, around, dead, deciding, linkpage, partners, proof, record, reports, supervision
 from hub.web.overview import build_app
 from hub.web.view import OverviewSource
 from pages.access import Access
@@ -53,6 +55,8 @@ class Pages:
         self.app.include_router(people.pages(self.access))
         self.app.include_router(alerts.router(StoreAlerts(store, now), self.access))
         self.app.include_router(supervision.router(StoreSupervision(store, on_trial=settings.trial), self.access))
+        self.app.include_router(around.router(StoreAround(store), self.access))
+        self.app.include_router(reports.router(StoreReports(store), self.access))
         self.app.include_router(deciding.router(Deciding(store=store, settings=settings, clock=now), view, self.access))
         self.app.include_router(partners.router(StorePartners(store, now), self.access))
         self.app.include_router(linkpage.router(LinkSwitch(store), self.access))

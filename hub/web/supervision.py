@@ -17,6 +17,7 @@ from hub.supervision.levels import CAUSES, GROUNDS, LEVELS, RULES, RULINGS, STAN
 from hub.supervision.listing import Filter
 from hub.supervision.period import Period
 from hub.supervision.ruling import MOST_CHARACTERS, UNKNOWN_CARD
+from hub.supervision.sheets import MEDIA_TYPES
 from hub.web.rights import LOOKING, OPERATING, RULING
 from hub.web.supervisionview import SupervisionSource
 from pages.access import Access, language_of
@@ -130,7 +131,7 @@ def _file(request: Request, told: Bulletin, form: str) -> Response:
     name = f"supervision-{told.period.name}{whose}.{form}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     data = bulletin.file_of(told, name, language_of(request))
-    return Response(data, media_type=bulletin.MEDIA_TYPES[form], headers=headers)
+    return Response(data, media_type=MEDIA_TYPES[form], headers=headers)
 
 
 def _limit(limit: str, language: str) -> str:

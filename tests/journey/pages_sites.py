@@ -14,8 +14,10 @@ from adapters.scanning.progresslink import progress_link
 from hub.outflow.pausing import LinkSwitch
 from hub.store import open_store as hub_store
 from hub.supervision.period import Period
+from hub.views.aroundsource import StoreAround
+from hub.views.reportsource import StoreReports
 from hub.views.supervisionsource import StoreSupervision
-from hub.web import deciding, linkpage, partners, supervision
+from hub.web import around, deciding, linkpage, partners, reports, supervision
 from hub.web.alerts import router as alerts_router
 from hub.web.joiningview import JoiningAct, JoiningRow
 from hub.web.overview import build_app as hub_app
@@ -24,7 +26,7 @@ from pages.access import Access
 from pages.serving import Serving
 from schemas.errors import YunhuobanError
 from schemas.joining.fields import FINDINGS
-from tests import county_world, supervision_world
+from tests import around_hub, county_world, supervision_world
 from tests.county_world import WINDOW, World
 from tests.journey.county_site import county, signing_in
 from tests.journey.hub_fakes import Alerts, Deciding, Overview, Partners
@@ -46,11 +48,13 @@ PAGES: Final = {
         "experts", "review", "review-drawn", "review-opinion",
         "groups", "groups-bundles", "groups-joint", "group-form", "group", "groups-report",
         "stated-bundles",
+        "answers", "answer",
     ),
     "sign-in": ("sign-in",),
     "hub": (
         "overview", "queue", "hub-cases", "hub-case", "hub-counties", "hub-county", "hub-prints", "hub-refusals",
         "joining", "joining-county", "renewals", "alerts", "supervision", "supervision-card", "supervision-count",
+        "hub-around", "hub-groups", "hub-ratings", "hub-report",
         "invite", "decide", "partners", "matrix", "matrix-province",
         "wall", "history", "queues", "link", "pairs", "pair", "late", "offline", "trust",
     ),
@@ -88,6 +92,9 @@ def hub(folder: Path) -> Iterator[Site]:
     app.include_router(alerts_router(Alerts(), access))
     app.include_router(deciding.router(Deciding(), view, access))
     app.include_router(partners.router(Partners(), access))
+    around_hub.shown(store, at)
+    app.include_router(around.router(StoreAround(store), access))
+    app.include_router(reports.router(StoreReports(store), access))
     app.include_router(supervision.router(StoreSupervision(store, on_trial=True), access))
     with ExitStack() as stack:
         stack.callback(store.close)
@@ -117,6 +124,10 @@ def hub(folder: Path) -> Iterator[Site]:
             "supervision": "/supervision?every=true",
             "supervision-card": f"/supervision/cards/{card}",
             "supervision-count": f"/supervision/period/{Period.month_of(at).name}",
+            "hub-around": "/around",
+            "hub-groups": "/around/groups",
+            "hub-ratings": "/around/ratings",
+            "hub-report": "/reports",
             "invite": "/invite",
             "partners": "/partners",
             "matrix": "/matrix",

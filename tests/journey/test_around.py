@@ -36,7 +36,7 @@ def before(world: World, code: str, person: Person, browser: Browser, screen: Vi
     access = Access()
     access.person = person
     app = Frame(name="t", access=access, packages=[], now=world.clock).application()
-    app.include_router(router(desk_of(world, code), access))
+    app.include_router(router(desk_of(world, code), access, lambda _number: None))
     failures: list[str] = []
     context = browser.new_context(viewport=screen)
     with Serving(app) as serving:

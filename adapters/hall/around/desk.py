@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 import structlog
 from sqlalchemy import Connection
@@ -14,6 +14,7 @@ from adapters.case import around, casebook, papers
 from adapters.case.casebook import Case
 from adapters.case.papers import Owed
 from adapters.case.workplace import Workplace
+from adapters.directory import guideanswers
 from adapters.hall.around import expiring, forms, kinds, listing, thread, turns
 from adapters.hall.around.counting import Counting
 from adapters.hall.around.forms import Paper
@@ -225,6 +226,11 @@ class AroundDesk:
         _log.info("around.begun", case_no=number, type=message_type)
         self._place.sent()
         return Pressed(number=number)
+
+    def answers(self, county: str, service_item: str, words: str = "") -> Sequence[Mapping[str, Any]]:
+        """What that county's guide answers about the item: looked at before somebody asks."""
+        with self._place.store.read() as tx:
+            return guideanswers.of_item(self._place.directory(tx), county, service_item, words)
 
     def partners(self) -> Mapping[str, str]:
         """The counties that can be asked, by code."""

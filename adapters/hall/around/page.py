@@ -14,12 +14,13 @@ from pydantic import AfterValidator
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 
-from adapters.hall.around import forms, kinds, listing, paperpages, sheets, words
+from adapters.hall.around import forms, kinds, listing, paperpages, sheets, slip, words
 from adapters.hall.around.desk import AroundDesk, Opened, Pressed
 from adapters.hall.around.forms import Paper
 from adapters.hall.around.kinds import Kind
 from adapters.hall.presses import ActionId
 from adapters.hall.revealing import book, showing
+from adapters.hall.taking.paper.receipt import ProgressLink
 from pages.access import Access, language_of
 from pages.frame import Frame
 from pages.people.permission import needs, person_of
@@ -57,12 +58,13 @@ async def _posted(request: Request) -> Mapping[str, str]:
 Posted = Annotated[Mapping[str, str], Depends(_posted)]
 
 
-def router(desk: AroundDesk, access: Access) -> APIRouter:
-    """The routes, for an application that has the guard."""
+def router(desk: AroundDesk, access: Access, progress_link: ProgressLink) -> APIRouter:
+    """The routes, for an application that has the guard; `progress_link` is for the slips."""
     frame = Frame(name=_("县际往来"), access=access, packages=["adapters.hall.around"])
     routes = APIRouter(prefix="/around")
     _listing(routes, frame, desk)
     paperpages.attach(routes, frame, desk)
+    slip.attach(routes, frame, desk, progress_link)
     _beginning(routes, frame, desk)
     _thread(routes, frame, desk)
     return routes
@@ -124,6 +126,8 @@ def _beginning(routes: APIRouter, frame: Frame, desk: AroundDesk) -> None:
             kind=kind,
             name=kinds.NAMES[kind],
             item_name=name,
+            answers=desk.answers(county, service_item) if kind is Kind.QUESTION else (),
+            answers_at=f"/around/new/{kind}/{county}/{service_item}/answers",
             **_form(paper, f"/around/new/{kind}/{county}/{service_item}")
             | {"partners": desk.partners(), "chosen": other},
         )
@@ -137,6 +141,17 @@ def _beginning(routes: APIRouter, frame: Frame, desk: AroundDesk) -> None:
         paper = desk.opening(Kind.LIST, "", person=person_of(request))
         text = await run_in_threadpool(sheets.text_of, paper.rows[0], data)
         return frame.page(request, "sheet.html", rows=paper.rows[0], text=text, count=len(text.splitlines()), name=name)
+
+    @routes.get("/new/{kind}/{county}/{service_item}/answers", dependencies=acting)
+    def answers(
+        request: Request,
+        kind: Kind,
+        county: County,
+        service_item: Item,
+        q: Annotated[str, Query(max_length=100)] = "",
+    ) -> HTMLResponse:
+        desk.item(kind, county, service_item)
+        return frame.page(request, "answers.html", answers=desk.answers(county, service_item, q))
 
     @routes.post("/new/{kind}/{county}/{service_item}", dependencies=acting)
     def begin(

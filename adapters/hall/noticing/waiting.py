@@ -29,6 +29,8 @@ class Waiting:
     """Whether it is an agent's case whose turn it is here."""
     reminder: bool = False
     """Whether a holder is to be reminded that a license ends."""
+    matter: bool = False
+    """Whether another county has asked something; no case."""
 
 
 def found(
@@ -62,12 +64,15 @@ def found(
 
 def sentence(fresh: Collection[Waiting], county: str) -> Mapping[str, str]:
     """Title and text, in Chinese: what counties see first."""
+    asked = [each for each in fresh if each.matter]
+    fresh = [each for each in fresh if not each.matter]
     late = sum(each.urgent for each in fresh)
     second = sum(each.second for each in fresh)
     agents = sum(each.agent for each in fresh)
     reminders = sum(each.reminder for each in fresh)
     new = len(fresh) - late - second - agents - reminders
     printing = any(each.role is Role.CLERK for each in fresh)
+    unanswered = sum(each.urgent for each in asked)
     title = say(_("云伙伴 · {county}"), "zh", county=county)
     parts = []
     if new:
@@ -82,5 +87,9 @@ def sentence(fresh: Collection[Waiting], county: str) -> Mapping[str, str]:
         parts.append(say(_("有 {count} 件办件超期。"), "zh", count=late))
     if reminders:
         parts.append(say(_("有 {count} 份证照快到期，请提醒持证人。"), "zh", count=reminders))
+    if len(asked) > unanswered:
+        parts.append(say(_("有 {count} 件县际往来等待本县答复。"), "zh", count=len(asked) - unanswered))
+    if unanswered:
+        parts.append(say(_("有 {count} 件县际往来逾期没有答复。"), "zh", count=unanswered))
     parts.append(say(_("请在本县的页面上查看；这里不写任何个人信息。"), "zh"))
     return {"title": title, "text": "".join(parts)}

@@ -5,10 +5,10 @@ item is its name on the issuing county's card: the same search goes over that, a
 """
 
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 
 from adapters.authority import windowpowers
 from adapters.authority.windowpowers import Held
@@ -60,6 +60,8 @@ class Offered:
     """What the issuing county lets this window do in its place."""
     told: bool = True
     """Whether the issuing county's contract has words for what was done in its place."""
+    answers: Sequence[Mapping[str, Any]] = ()
+    """What the county's guide answers about it; known when it is looked at alone."""
 
     @property
     def modes(self) -> Sequence[Mode]:

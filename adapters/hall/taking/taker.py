@@ -6,6 +6,7 @@ finds its case. Whether the line is up plays no part; what cannot be addressed y
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -15,6 +16,7 @@ from sqlalchemy import Connection
 from adapters.authority import windowpowers
 from adapters.boxes.outbox import Outbox
 from adapters.case import casebook, groupbook, groupjoining, papers
+from adapters.directory import guideanswers
 from adapters.directory.directories import CurrentDirectory
 from adapters.directory.directoryview import DirectoryView
 from adapters.hall.sharing.held import HeldLicenses
@@ -288,7 +290,8 @@ class Taker:
         return self._identity.division_code
 
     def _offered(self, directory: DirectoryView, county: str, service_item: str) -> Offered:
-        return offered.offered(directory, county, service_item, window=self._county, now=self._clock())
+        found = offered.offered(directory, county, service_item, window=self._county, now=self._clock())
+        return replace(found, answers=guideanswers.of_item(directory, county, service_item))
 
     def _application(self, tx: Connection, draft_id: str) -> Draft:
         """A draft that is no supplement (`supplementing`) and no group's, which nobody else changes meanwhile."""

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -15,10 +16,12 @@ from certs import keys, signing
 from hub.store import tables
 from schemas.errors import YunhuobanError
 from schemas.progressclaim import ProgressClaim
+from tests import around_records as of
 from tests import county_world
 from tests.county_records import COMPANY, NAME, supplement_request
 from tests.county_world import ISSUING, WINDOW
 from tests.scanning_world import answering, licensed
+from tests.unit.adapters.around.saying import begin, say
 from tests.witness_world import Stage
 
 HOST = "verify.example"
@@ -55,6 +58,29 @@ def test_whoever_holds_the_receipt_sees_steps_days_limits_and_whose_turn_it_is(s
         assert case_no in text
         assert not [word for word in (NAME, COMPANY, "第三页", "130928198") if word in text]
     assert now.count("<time") == first.count("<time") + 1
+
+
+def test_an_appeal_is_followed_by_its_one_code_as_a_case_is(stage: Stage):
+    """Who holds the slip sees steps, days and until when an answer is asked for; nothing of what was said, in both."""
+    world = stage.counties
+    number = begin(world, "appeal.raised")
+    stage.settle()
+    held = link(stage, number)
+    first = shown(stage, held)
+    assert "对方县正在办理" in first
+    assert f"请对方县在 {of.appeal()['answer_until']} 前答复" in first
+    say(world, ISSUING, number, "appeal.answered")
+    stage.settle()
+    now, english = shown(stage, held), shown(stage, held, "en")
+    assert "对方县已经答复" in now
+    assert "前答复" not in now
+    assert now.count("<time") == first.count("<time") + 1
+    for text in (first, now, english):
+        assert number in text
+        assert not [word for word in (of.appeal()["text"], of.appeal()["person_name"]) if word in text]
+    assert (
+        re.findall("[一-鿿]", re.sub(r"<[^>]+>", "", english).replace(world.counties[ISSUING].settings.name, "")) == []
+    )
 
 
 @pytest.mark.long

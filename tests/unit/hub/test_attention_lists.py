@@ -72,3 +72,14 @@ def test_renewals_that_wait_for_the_authority_are_named_and_many_counted():
     two = [row(1), row(2), row(3, answered=True)]
     assert told(two) == [("/renewals", {"names": "县1、县2"}, NOW - timedelta(hours=2))]
     assert told([row(number) for number in range(MOST_NAMED + 1)])[0][1] == {"count": str(MOST_NAMED + 1)}
+
+
+def test_answers_and_follow_ups_that_are_overdue_lead_to_their_lists():
+    """One line each with the number; nothing while there is none."""
+    nothing = {"queues": (), "counties": (), "prints": None, "alarms": ()}
+    found = attention(**nothing, unanswered=2, unfollowed=1)
+    assert [(each.href, each.params["count"]) for each in found] == [
+        ("/around?overdue=true", "2"),
+        ("/around/ratings", "1"),
+    ]
+    assert attention(**nothing) == []

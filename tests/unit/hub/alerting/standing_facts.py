@@ -54,8 +54,8 @@ class Standing:
             witnesses=(0, 0),
         )
         good = Facts(
-            status=status, dead={}, unknown_prints={}, late={}, red={}, red_plus={}, ahead_seconds={},
-            unsaved_since=None, free_share=0.5,
+            status=status, dead={}, unknown_prints={}, late={}, late_answers={}, bad_ratings={}, red={}, red_plus={},
+            ahead_seconds={}, unsaved_since=None, free_share=0.5,
         )  # fmt: skip
         return replace(good, **{name: value for name, value in self.others.items() if name != "certificates"})
 

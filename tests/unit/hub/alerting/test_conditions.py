@@ -72,6 +72,14 @@ EVERY = {
         Standing(others={"late": {ISSUING: Pile(count=3, oldest_at=START)}}),
         [Matter(subject=ISSUING, count=3, since_at=START)],
     ),
+    "late-answers": (
+        Standing(others={"late_answers": {ISSUING: Pile(count=2, oldest_at=START)}}),
+        [Matter(subject=ISSUING, count=2, since_at=START)],
+    ),
+    "bad-ratings": (
+        Standing(others={"bad_ratings": {WINDOW: Pile(count=1, oldest_at=START)}}),
+        [Matter(subject=WINDOW, count=1, since_at=START)],
+    ),
 }
 
 

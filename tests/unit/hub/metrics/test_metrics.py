@@ -66,6 +66,7 @@ def everything() -> str:
     ending = [Ending(holder="", name="broker", ends_at=START, days_left=1)]
     standing.others = {
         "certificates": ending, "dead": pile, "unknown_prints": pile, "late": pile, "red": pile,
+        "late_answers": pile, "bad_ratings": pile,
         "ahead_seconds": {WINDOW: 0.25},
     }  # fmt: skip
     facts = standing.facts()

@@ -1,0 +1,56 @@
+"""Tables of numbers as files in the reader's language: sheets of a workbook, or tables of a list on paper."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from hub.catalogue import workbook
+from pages.lists import drawing
+from pages.wording import mark as _
+from pages.wording import say
+from schemas.workdays.hours import BEIJING
+
+Row = Sequence[str | int | float]
+MEDIA_TYPES: Final = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "pdf": "application/pdf",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """One table: its name, its heads, its rows, and of its columns the shares of a line of paper and the numbers."""
+
+    name: str
+    heads: Sequence[str]
+    rows: Sequence[Row]
+    widths: Sequence[int]
+    numbers: Sequence[int]
+
+
+def workbook_of(sheets: Sequence[Sheet], language: str) -> bytes:
+    """All of them in one XLSX."""
+    return workbook.tables(
+        {say(each.name, language): [[say(head, language) for head in each.heads], *each.rows] for each in sheets}
+    )
+
+
+def tables_of(sheets: Sequence[Sheet], language: str) -> Sequence[drawing.Table]:
+    """The same for `pages.lists.drawing`."""
+    return [
+        drawing.Table(
+            heading=say(each.name, language),
+            columns=[say(head, language) for head in each.heads],
+            rows=[[str(cell) for cell in row] for row in each.rows],
+            widths=each.widths,
+            numbers=each.numbers,
+            none=say(_("没有。"), language),
+        )
+        for each in sheets
+    ]
+
+
+def moment(at: datetime) -> str:
+    """In Beijing, to the minute."""
+    return at.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M")
