@@ -13,7 +13,7 @@ from typing import Final
 import pytest
 import typst
 from fastapi import FastAPI
-from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
 from adapters.hall.desk.source import CHECKS_NOT_GOOD
 from adapters.hall.desk.view import (
@@ -40,6 +40,7 @@ from schemas.workdays.calendars import Calendar
 from tests.catalogue_world import implementation
 
 CHROMIUM = Path("/usr/bin/chromium")
+PATIENCE_MILLISECONDS: Final = 60_000
 SCREEN: Final[ViewportSize] = {"width": 1366, "height": 768}
 _LEFT_OUT: Final = (
     *("WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "WebUIOmniboxFullPopup", "PreloadTopChromeWebUI"),
@@ -259,7 +260,10 @@ class Desk:
 
 
 def chromium() -> Iterator[Browser]:
-    """Debian's Chromium, without a window. Missing, it is a skip on a laptop and a failure where CI is set."""
+    """Debian's Chromium, without a window. Missing, it is a skip on a laptop and a failure where CI is set.
+
+    What is expected of its pages may take its time: the machine is shared.
+    """
     if not CHROMIUM.exists():
         if os.environ.get("CI"):
             pytest.fail("chromium is missing in CI")
@@ -268,6 +272,7 @@ def chromium() -> Iterator[Browser]:
         started = playwright.chromium.launch(
             executable_path=str(CHROMIUM), args=[*_ARGUMENTS, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
         )
+        expect.set_options(timeout=PATIENCE_MILLISECONDS)
         yield started
         started.close()
 
@@ -283,7 +288,7 @@ def opened(app: FastAPI, access: Access, browser: Browser) -> Iterator[Page]:
         profile = browser.contexts[0] if browser.contexts else browser.new_context(viewport=SCREEN)
         profile.clear_cookies()
         page = profile.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(PATIENCE_MILLISECONDS)
         failures: list[str] = []
         page.on("pageerror", lambda error: failures.append(str(error)))
         page.on("console", lambda line: failures.append(line.text) if "Content Security" in line.text else None)
