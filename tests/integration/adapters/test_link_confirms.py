@@ -20,6 +20,7 @@ from certs import contexts
 from hub.broker import BrokerLink
 from schemas import topology
 from tests import links
+from tests.awaiting import LONGEST_SECONDS
 from tests.brokers import WINDOW_COUNTY, TestVhost
 
 SHARD = topology.admission_queue(topology.shard(links.CASE))
@@ -148,7 +149,7 @@ def test_a_broker_that_does_not_answer_costs_the_confirm_time(vhost: TestVhost, 
         started = time.monotonic()
         assert county.send(links.submission(1)) is SendOutcome.UNAVAILABLE
         assert time.monotonic() - started < 1.5
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + LONGEST_SECONDS
     while county.send(links.submission(1)) is not SendOutcome.CONFIRMED:
         assert time.monotonic() < deadline
         time.sleep(0.1)
@@ -167,7 +168,7 @@ def test_a_broker_blocked_by_its_memory_alarm_is_unavailable(vhost: TestVhost, c
         assert "E-LINK-009" in problems
         assert not knock(links.parameters(vhost))  # who only looks in learns it, too
     assert knock(links.parameters(vhost))
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + LONGEST_SECONDS
     while county.send(links.submission(9)) is not SendOutcome.CONFIRMED:
         assert time.monotonic() < deadline
         time.sleep(0.1)
