@@ -21,11 +21,13 @@ from hub.broker import BrokerLink
 from schemas import topology
 from tests import links
 from tests.awaiting import LONGEST_SECONDS
-from tests.brokers import WINDOW_COUNTY, TestVhost
+from tests.brokers import WINDOW_COUNTY, TestVhost, declared_for_links
 
 SHARD = topology.admission_queue(topology.shard(links.CASE))
 TO_FULL = f"from.{WINDOW_COUNTY}.99.full"
 """A key that leads to the queue `full` alone, which takes no message at all."""
+
+declared = pytest.fixture(declared_for_links)
 
 
 @pytest.fixture

@@ -14,10 +14,12 @@ from hub.broker import BrokerLink, Outcome, Outgoing
 from schemas import topology
 from tests import links
 from tests.awaiting import LONGEST_SECONDS, until
-from tests.brokers import HUB, WINDOW_COUNTY, TestVhost
+from tests.brokers import HUB, WINDOW_COUNTY, TestVhost, declared_for_links
 
 INBOX = topology.county_inbox(WINDOW_COUNTY)
 EXPRESS = topology.county_express(WINDOW_COUNTY)
+
+declared = pytest.fixture(declared_for_links)
 
 
 @pytest.fixture

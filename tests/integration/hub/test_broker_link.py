@@ -19,11 +19,13 @@ from schemas import topology
 from schemas.errors import YunhuobanError
 from tests import brokers
 from tests.awaiting import LONGEST_SECONDS, until
-from tests.brokers import HUB, TestVhost
+from tests.brokers import HUB, TestVhost, declared_for_links
 from tests.integration.hub.test_broker_trust import county_channel
 
 INBOX = topology.county_inbox(brokers.ISSUING_COUNTY)
 OTHER_INBOX = topology.county_inbox(brokers.WINDOW_COUNTY)
+
+declared = pytest.fixture(declared_for_links)
 
 
 def outgoing(number: int, queue: str = INBOX, exchange: str = "county", body: bytes = b"x" * 1024) -> Outgoing:
