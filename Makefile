@@ -67,7 +67,10 @@ lock: ## renew requirements.lock from pyproject.toml (newest versions that fit; 
 	@var/lock/bin/pip install --quiet --no-cache-dir --disable-pip-version-check uv
 	@var/lock/bin/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
 		--upgrade --no-cache --quiet --custom-compile-command 'make lock' --output-file requirements.lock
-	@! grep -nE '^ *(--(extra-)?index-url|--find-links|-i|-f) |https?://' requirements.lock
+	@{ echo '# What fills .venv, itself by its hash; `make lock` renews it.'; echo pip | var/lock/bin/uv pip compile - \
+		--universal --python-version 3.11 --generate-hashes --upgrade --no-cache --quiet --no-header --no-annotate; } \
+		> deploy/setup/pip.lock
+	@! grep -nE '^ *(--(extra-)?index-url|--find-links|-i|-f) |https?://' requirements.lock deploy/setup/pip.lock
 
 fresh: ## both commands in a bare Debian 12, made with mmdebstrap and removed afterwards (root; committed files only)
 	@$(PYTHON) -m deploy.setup fresh

@@ -30,7 +30,7 @@ from adapters.hall.stock import commands as stock
 from adapters.hall.verifying import commands as verifying
 from adapters.licenses.previewing import commands as previewing
 from adapters.settings import CountySettings
-from pages import addresses, logs, wording
+from pages import addresses, collecting, logs, wording
 from pages.supervising import Supervisor
 from pages.terminal import show_codes, show_error, show_explanation
 from pages.wording import mark as _
@@ -46,6 +46,7 @@ console = Console()
 
 def main() -> None:
     """Run a command; an error is one sentence in each language and what to do about it."""
+    collecting.seldom()
     try:
         app()
     except YunhuobanError as error:

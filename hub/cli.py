@@ -5,6 +5,7 @@ from typing import ClassVar
 
 import typer
 
+from pages import collecting
 from pages.lazygroup import LazyGroup
 from pages.terminal import show_error
 from schemas.errors import YunhuobanError
@@ -57,6 +58,7 @@ def hub() -> None:
 
 def main() -> None:
     """Run a command; an error is one sentence in each language and what to do about it."""
+    collecting.seldom()
     try:
         app()
     except YunhuobanError as error:

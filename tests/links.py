@@ -10,9 +10,9 @@ from adapters.link.connection import Arrival, Link, LinkParameters, Submission
 from certs.profiles import Role
 from hub.broker import node_files as broker_files
 from schemas import topology
-from tests.brokers import HUB, WINDOW_COUNTY, TestVhost
+from tests.brokers import HUB, LINK_CASE, WINDOW_COUNTY, TestVhost
 
-CASE = f"{WINDOW_COUNTY}-20261122-000017-C"
+CASE = LINK_CASE
 BODY = b"\x00\x01NUL\x00 and \xff\xfe no UTF-8 \xc3\x28\x00"
 
 

@@ -12,11 +12,13 @@ from adapters.link.connection import Arrival, Link, LinkParameters, SendOutcome,
 from hub.broker import BrokerLink, Outcome, Outgoing
 from schemas import topology
 from tests import links
-from tests.brokers import ISSUING_COUNTY, WINDOW_COUNTY, TestVhost
+from tests.brokers import ISSUING_COUNTY, WINDOW_COUNTY, TestVhost, declared_for_links
 
 SHARD = topology.admission_queue(topology.shard(links.CASE))
 INBOX = topology.county_inbox(WINDOW_COUNTY)
 ADMITTED = {"content_type", "headers", "delivery_mode", "message_id", "type", "user_id"}
+
+declared = pytest.fixture(declared_for_links)
 
 
 class LinkBehaviour:

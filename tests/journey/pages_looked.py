@@ -7,6 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from pages.access import LANGUAGE_COOKIE
 from pages.typesize import TYPE_COOKIE
+from tests.journey.pages_fakes import PATIENCE_MILLISECONDS
 from tests.journey.pages_sites import Site
 from tests.pages.look import Look
 
@@ -24,7 +25,7 @@ def looking(browser: Browser, site: Site, look: Look) -> Iterator[Page]:
     chosen = {LANGUAGE_COOKIE: look.language, TYPE_COOKIE: look.type}
     context.add_cookies([{"name": name, "value": value, "url": site.origin} for name, value in chosen.items()])
     page = context.new_page()
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(PATIENCE_MILLISECONDS)
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.on("console", lambda line: wrong.append(line.text) if "Content Security" in line.text else None)

@@ -9,11 +9,11 @@ from datetime import datetime, timedelta, timezone
 from playwright.sync_api import Browser, Page
 
 from deploy.demo.world import YONGJI
+from tests.journey.pages_fakes import PATIENCE_MILLISECONDS
 from tests.journey.road import Road
 
 SCREEN = {"width": 1366, "height": 768}
 BEIJING = timezone(timedelta(hours=8))
-PATIENCE_MILLISECONDS = 60_000
 
 
 @contextmanager

@@ -28,7 +28,7 @@ from pages.frame import Frame
 from pages.serving import Serving
 from tests.county_begun import begin_at
 from tests.county_world import ISSUING, WINDOW, World
-from tests.journey.pages_fakes import chromium
+from tests.journey.pages_fakes import PATIENCE_MILLISECONDS, chromium
 from tests.journey.test_taking import put, tab_to
 from tests.unit.adapters.approving.test_approval_desk import CREDIT_CODE, desk_of, files_of, press
 from tests.unit.adapters.conftest import county_network as county_network  # noqa: PLC0414 -- fixtures
@@ -40,15 +40,12 @@ pytestmark = [pytest.mark.timeout(600), pytest.mark.long]
 
 SCREEN: ViewportSize = {"width": 1366, "height": 768}
 PHONE: ViewportSize = {"width": 390, "height": 844}
-PATIENCE_MILLISECONDS = 30_000
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Debian's Chromium."""
-    expect.set_options(timeout=PATIENCE_MILLISECONDS)
     yield from chromium()
-    expect.set_options(timeout=5_000)  # Playwright's own
 
 
 @contextmanager

@@ -21,7 +21,8 @@ from pages.serving import Serving
 from tests.around_pages import WANG, ZHANG, desk_of
 from tests.county_records import ITEM
 from tests.county_world import ISSUING, WINDOW, World
-from tests.journey.test_approving import PATIENCE_MILLISECONDS, PHONE, SCREEN, focus
+from tests.journey.pages_fakes import PATIENCE_MILLISECONDS
+from tests.journey.test_approving import PHONE, SCREEN, focus
 from tests.journey.test_approving import browser as browser  # noqa: PLC0414 -- a fixture
 from tests.journey.test_taking import put
 from tests.unit.adapters.conftest import county_network as county_network  # noqa: PLC0414 -- fixtures

@@ -2,6 +2,7 @@
 
 import json
 import re
+import signal
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -20,7 +21,7 @@ from schemas.errors import YunhuobanError
 from schemas.joining.fields import FINDINGS
 from tests.journey.axe import findings
 from tests.journey.hub_fakes import Overview, moved
-from tests.journey.pages_fakes import CASE, ITEM, WUQIAO, YONGJI, chromium, opened
+from tests.journey.pages_fakes import CASE, ITEM, PATIENCE_MILLISECONDS, WUQIAO, YONGJI, chromium, opened
 from tests.pages.recording import INDEX, Recorder
 
 REFRESH_SECONDS = 0.3
@@ -297,6 +298,27 @@ def test_the_overview_is_for_everybody_and_has_its_row_in_the_index(page, reques
     recorder.pytest_sessionfinish()
     closed = json.loads((tmp_path / INDEX).read_text(encoding="utf-8"))[1]
     assert (closed["result"], closed["screenshot"], closed["width"]) == ("passed", "", 1366)
+
+
+def test_a_page_that_gives_no_picture_in_time_has_failed_and_the_run_goes_on(page, request, tmp_path):
+    """Its time or the whole test's may be over: either way its row says so, and the recorder has the next ones."""
+    recorder = Recorder(tmp_path)
+    before = signal.signal(signal.SIGALRM, lambda *_: pytest.fail("Timeout (>300.0s) from pytest-timeout."))
+    left, _ = signal.setitimer(signal.ITIMER_REAL, 0)
+    for milliseconds, seconds in ((50, 0), (5_000, 0.05)):
+        page.set_default_timeout(milliseconds)
+        page.evaluate("setTimeout(() => { const end = Date.now() + 600; while (Date.now() < end); })")
+        signal.setitimer(signal.ITIMER_REAL, seconds)
+        recorder.record(request.node, "passed", 1.0)
+    signal.signal(signal.SIGALRM, before)
+    signal.setitimer(signal.ITIMER_REAL, left)
+    page.set_default_timeout(PATIENCE_MILLISECONDS)
+    recorder.record(request.node, "passed", 1.0)
+    recorder.pytest_sessionfinish()
+    rows = json.loads((tmp_path / INDEX).read_text(encoding="utf-8"))
+    assert [(row["page"], row["result"], bool(row["screenshot"])) for row in rows] == [
+        ("/", "failed", False), ("/", "failed", False), ("/", "passed", True),
+    ]  # fmt: skip
 
 
 def joining(state: str, *, county: str = WUQIAO, attempts: int = 0) -> JoiningRow:

@@ -11,7 +11,7 @@ from adapters.hall.desk.printdesk import build_app
 from adapters.hall.people.opening import CountyPeople
 from pages.access import Access
 from pages.serving import Serving
-from tests.journey.pages_fakes import Desk, chromium
+from tests.journey.pages_fakes import PATIENCE_MILLISECONDS, Desk, chromium
 from tests.people_world import OWN, People
 
 pytestmark = pytest.mark.long
@@ -40,7 +40,7 @@ def page(request: pytest.FixtureRequest, browser: Browser, port: int) -> Iterato
     """A browser without a past; whatever it reports as an error fails the test."""
     context = browser.new_context(viewport=SIZES[request.param], base_url=f"http://127.0.0.1:{port}")
     opened = context.new_page()
-    opened.set_default_timeout(20_000)
+    opened.set_default_timeout(PATIENCE_MILLISECONDS)
     failures: list[str] = []
     opened.on("pageerror", lambda error: failures.append(str(error)))
     opened.on("console", lambda line: failures.append(line.text) if "Content Security" in line.text else None)

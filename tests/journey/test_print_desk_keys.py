@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from deploy.demo.world import WUQIAO
 from tests.journey.pages_fakes import chromium
-from tests.journey.real_stage import PATIENCE_MILLISECONDS, opened
+from tests.journey.real_stage import opened
 from tests.journey.road import Road, until
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(300)]
@@ -26,9 +26,7 @@ ALT = 1
 @pytest.fixture(scope="module")
 def browser(road: Road) -> Iterator[Browser]:
     """Debian's Chromium, after the road (`test_real_pages`)."""
-    expect.set_options(timeout=PATIENCE_MILLISECONDS)
     yield from chromium()
-    expect.set_options(timeout=5_000)
 
 
 @dataclass

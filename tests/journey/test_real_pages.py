@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from adapters.hall.desk.source import _shown_holder
 from deploy.demo.world import WUQIAO
 from tests.journey.pages_fakes import chromium
-from tests.journey.real_stage import PATIENCE_MILLISECONDS, SCREEN, Words, flawed, opened, write_application
+from tests.journey.real_stage import SCREEN, Words, flawed, opened, write_application
 from tests.journey.road import Road, until
 
 pytestmark = pytest.mark.timeout(300)
@@ -21,9 +21,7 @@ FLAWED = "WQ19990102000001"
 @pytest.fixture(scope="module")
 def browser(road: Road) -> Iterator[Browser]:
     """Debian's Chromium; the road first, because what it starts must not run inside the browser's event loop."""
-    expect.set_options(timeout=PATIENCE_MILLISECONDS)
     yield from chromium()
-    expect.set_options(timeout=5_000)  # Playwright's own
 
 
 @pytest.fixture

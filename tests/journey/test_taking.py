@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 from deploy.demo.paperwork import BY_HAND
 from deploy.demo.world import WUQIAO, YONGJI
 from tests.journey.pages_fakes import chromium
-from tests.journey.real_stage import PATIENCE_MILLISECONDS, SCREEN, Words, opened
+from tests.journey.real_stage import SCREEN, Words, opened
 from tests.journey.road import Road, until, yongji_rows
 from tests.taking_world import PDF
 
@@ -21,9 +21,7 @@ MOST_TABS = 80
 @pytest.fixture(scope="module")
 def browser(road: Road) -> Iterator[Browser]:
     """Debian's Chromium; the road first, because what it starts must not run inside the browser's event loop."""
-    expect.set_options(timeout=PATIENCE_MILLISECONDS)
     yield from chromium()
-    expect.set_options(timeout=5_000)  # Playwright's own
 
 
 @pytest.fixture

@@ -1,7 +1,8 @@
 """A pytest plugin: of each test with an open page, its picture and one row of the index, whatever its result.
 
 `-p tests.pages.recording --pages-folder FOLDER`. A test that failed before it had a page has a row without a picture,
-with how it was to be looked at. A walk (`tests.pages.walking`) has the pictures of its way in its row, and its keys.
+with how it was to be looked at; so has a page that gives no picture in time, and that page has failed. A walk
+(`tests.pages.walking`) has the pictures of its way in its row, and its keys.
 """
 
 import hashlib
@@ -13,7 +14,7 @@ from typing import Any, Final, TypedDict
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Error, Page
+from playwright.sync_api import Error, Page, TimeoutError  # noqa: A004 -- Playwright's own name
 
 from tests.pages.look import Look
 from tests.pages.walking import Walkers
@@ -84,11 +85,6 @@ class Recorder:
         pages = [(name, each) for name, each in arguments.items() if isinstance(each, Page)]
         where = arguments.get("where", ("", ""))[1]
         journey = item.nodeid.removeprefix("tests/")
-        seen = [row for name, each in pages if (row := self._seen(journey, name, each, where)) is not None]
-        for walkers in (each for each in arguments.values() if isinstance(each, Walkers)):
-            for at, each in enumerate(walkers.all, 1):
-                if (row := self._seen(journey, f"walker-{at}", each.page, where)) is not None:
-                    seen.append(row | {"keys": each.keys, "pictures": each.pictures})
         look = arguments.get("look", Look())
         nothing = Row(
             journey=journey,
@@ -103,9 +99,17 @@ class Recorder:
             pictures=[],
             keys=0,
         )
-        self._rows += [row | {"result": result, "seconds": round(seconds, 2)} for row in seen or [nothing]]
+        seen = [row for name, each in pages if (row := self._seen(nothing, name, each)) is not None]
+        for walkers in (each for each in arguments.values() if isinstance(each, Walkers)):
+            for at, each in enumerate(walkers.all, 1):
+                if (row := self._seen(nothing, f"walker-{at}", each.page)) is not None:
+                    seen.append(row | {"keys": each.keys, "pictures": each.pictures})
+        for row in seen or [nothing]:
+            self._rows.append(row | {"result": row["result"] or result, "seconds": round(seconds, 2)})
 
-    def _seen(self, journey: str, name: str, page: Page, where: str) -> Row | None:
+    def _seen(self, nothing: Row, name: str, page: Page) -> Row | None:
+        """A page's row; none when it is closed, and failed when it does not show itself in time."""
+        journey, where = nothing["journey"], nothing["page"]
         digest = hashlib.sha256(f"{journey} {name}".encode()).hexdigest()[:8]
         words = re.sub(r"[^a-z0-9]+", "-", journey.rpartition("::")[2].lower()).strip("-")
         file = f"{where or name}-{words[:80]}-{digest}.png"
@@ -115,6 +119,8 @@ class Recorder:
                 "[document.documentElement.lang, innerWidth, matchMedia('(prefers-color-scheme: dark)').matches,"
                 " document.documentElement.dataset.type ?? 'normal']"
             )
+        except (TimeoutError, pytest.fail.Exception):  # Playwright's, or the test's own time is over (pytest-timeout)
+            return nothing | {"page": where or urlsplit(page.url).path, "result": "failed"}
         except Error:  # the journey closed it
             return None
         language, width, dark, size = said

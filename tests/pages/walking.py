@@ -26,7 +26,7 @@ WAYS: Final = [
     Look(screen=DESK, language="en"),
     Look(screen=PHONE, language="en", scheme="dark"),
 ]
-PATIENCE_MILLISECONDS: Final = 20_000
+PATIENCE_MILLISECONDS: Final = 60_000
 _MOST_STOPS: Final = 150
 _MOST_ARROWS: Final = 40
 _MOST_PRESSES: Final = 3

@@ -20,11 +20,14 @@ from certs import contexts
 from hub.broker import BrokerLink
 from schemas import topology
 from tests import links
-from tests.brokers import WINDOW_COUNTY, TestVhost
+from tests.awaiting import LONGEST_SECONDS
+from tests.brokers import WINDOW_COUNTY, TestVhost, declared_for_links
 
 SHARD = topology.admission_queue(topology.shard(links.CASE))
 TO_FULL = f"from.{WINDOW_COUNTY}.99.full"
 """A key that leads to the queue `full` alone, which takes no message at all."""
+
+declared = pytest.fixture(declared_for_links)
 
 
 @pytest.fixture
@@ -148,7 +151,7 @@ def test_a_broker_that_does_not_answer_costs_the_confirm_time(vhost: TestVhost, 
         started = time.monotonic()
         assert county.send(links.submission(1)) is SendOutcome.UNAVAILABLE
         assert time.monotonic() - started < 1.5
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + LONGEST_SECONDS
     while county.send(links.submission(1)) is not SendOutcome.CONFIRMED:
         assert time.monotonic() < deadline
         time.sleep(0.1)
@@ -167,7 +170,7 @@ def test_a_broker_blocked_by_its_memory_alarm_is_unavailable(vhost: TestVhost, c
         assert "E-LINK-009" in problems
         assert not knock(links.parameters(vhost))  # who only looks in learns it, too
     assert knock(links.parameters(vhost))
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + LONGEST_SECONDS
     while county.send(links.submission(9)) is not SendOutcome.CONFIRMED:
         assert time.monotonic() < deadline
         time.sleep(0.1)

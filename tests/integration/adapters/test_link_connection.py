@@ -13,9 +13,11 @@ from certs.probe import probe
 from certs.profiles import Role
 from schemas import topology
 from tests import links
-from tests.brokers import ISSUING_COUNTY, WINDOW_COUNTY, TestTrust, TestVhost, free_port, now
+from tests.brokers import ISSUING_COUNTY, WINDOW_COUNTY, TestTrust, TestVhost, declared_for_links, free_port, now
 
 INBOX = topology.county_inbox(WINDOW_COUNTY)
+
+declared = pytest.fixture(declared_for_links)
 
 
 @pytest.fixture

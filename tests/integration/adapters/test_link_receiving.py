@@ -13,10 +13,13 @@ from certs import contexts
 from hub.broker import BrokerLink, Outcome, Outgoing
 from schemas import topology
 from tests import links
-from tests.brokers import HUB, WINDOW_COUNTY, TestVhost
+from tests.awaiting import LONGEST_SECONDS, until
+from tests.brokers import HUB, WINDOW_COUNTY, TestVhost, declared_for_links
 
 INBOX = topology.county_inbox(WINDOW_COUNTY)
 EXPRESS = topology.county_express(WINDOW_COUNTY)
+
+declared = pytest.fixture(declared_for_links)
 
 
 @pytest.fixture
@@ -123,7 +126,7 @@ def test_a_queue_deleted_under_the_listener_is_noticed(vhost: TestVhost, county:
     """The broker cancels the consumer; the link does not wait for ever for what cannot come."""
     county.receive(0.1)
     vhost.broker.management.call("DELETE", f"/api/queues/{vhost.name}/{INBOX}")
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + LONGEST_SECONDS
     while county.last_problem is None:
         assert time.monotonic() < deadline
         county.receive(0.1)
@@ -155,7 +158,4 @@ def test_a_message_that_cannot_be_read_stays_where_it_is(vhost: TestVhost, count
     assert "UnicodeDecodeError" in county.last_problem.found
     assert 2 <= county._generation <= 6
     county.close()
-    deadline = time.monotonic() + 5
-    while link.depth(INBOX) != 1:
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    until(lambda: link.depth(INBOX) == 1)

@@ -16,9 +16,11 @@ from hub.broker.messages import Outcome, Outgoing
 from schemas import topology
 from tests import links
 from tests.awaiting import until
-from tests.brokers import WINDOW_COUNTY, TestVhost, now
+from tests.brokers import WINDOW_COUNTY, TestVhost, declared_for_links, now
 
 INBOX = topology.county_inbox(WINDOW_COUNTY)
+
+declared = pytest.fixture(declared_for_links)
 
 
 @pytest.fixture

@@ -11,8 +11,10 @@ from adapters.link import connection as link
 from adapters.link.settings import link_parameters
 from schemas.errors import YunhuobanError
 from tests import doctoring
-from tests.brokers import TestVhost
+from tests.brokers import TestVhost, declared_for_links
 from tests.chaos.proxy import Line
+
+declared = pytest.fixture(declared_for_links)
 
 
 def http_proxy(raw: socket.socket) -> None:

@@ -18,12 +18,14 @@ from hub.broker.session import NOT_ALLOWED
 from schemas import topology
 from schemas.errors import YunhuobanError
 from tests import brokers
-from tests.awaiting import until
-from tests.brokers import HUB, TestVhost
+from tests.awaiting import LONGEST_SECONDS, until
+from tests.brokers import HUB, TestVhost, declared_for_links
 from tests.integration.hub.test_broker_trust import county_channel
 
 INBOX = topology.county_inbox(brokers.ISSUING_COUNTY)
 OTHER_INBOX = topology.county_inbox(brokers.WINDOW_COUNTY)
+
+declared = pytest.fixture(declared_for_links)
 
 
 def outgoing(number: int, queue: str = INBOX, exchange: str = "county", body: bytes = b"x" * 1024) -> Outgoing:
@@ -273,7 +275,7 @@ def test_a_batch_has_a_limit_in_bytes(link: BrokerLink):
     assert link.publish([outgoing(n, body=bytes(1000)) for n in range(5)]) == [Outcome.CONFIRMED] * 5
     link.subscribe(INBOX, 10)
     taken: list[int] = []
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + LONGEST_SECONDS
     while sum(taken) < 5:
         assert time.monotonic() < deadline
         taken.append(len(link.take(10, 1.0, most_bytes=1500)))

@@ -18,7 +18,9 @@ from hub.broker import link as door
 from schemas import topology
 from schemas.errors import YunhuobanError
 from tests import brokers
-from tests.brokers import RunningBroker, TestTrust, TestVhost
+from tests.brokers import RunningBroker, TestTrust, TestVhost, declared_for_links
+
+declared = pytest.fixture(declared_for_links)
 
 
 def refusal(parameters: LinkParameters) -> YunhuobanError:

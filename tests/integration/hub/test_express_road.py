@@ -59,7 +59,7 @@ def processes(world: World, vhost: TestVhost, *roads: Sequence[str]) -> Iterator
     finally:
         for each in running:
             each.kill()
-            each.join(20)
+            each.join(60)
 
 
 def publish(channel: BlockingChannel, message: Message) -> None:
@@ -159,7 +159,7 @@ def ask(channel: BlockingChannel, answers: BrokerLink, cases: Sequence[Case]) ->
             time.sleep(0.01)
     finally:
         done.set()
-        reader.join(10)
+        reader.join(60)
     return [b - a for a, b in zip(sent_at, sorted(answered_at.values()), strict=True)]
 
 

@@ -15,6 +15,7 @@ from hub.outflow.hold import HoldDrainer
 from hub.store import tables
 from schemas import codec, topology
 from schemas.leaf import ADMITTED
+from tests.awaiting import LONGEST_SECONDS
 from tests.brokers import TestVhost
 from tests.databases import Databases
 from tests.hub_world import ISSUING, WINDOW, Case, Message, Network, World, proves
@@ -51,7 +52,7 @@ def publish(vhost: TestVhost, county_link: Callable, *messages: Message) -> None
                     channel.basic_publish(given.exchange, given.routing_key, each.body, properties, mandatory=True)
 
 
-def run_until(worker: Pipeline, true: Callable[[], bool], seconds: float = 30.0) -> None:
+def run_until(worker: Pipeline, true: Callable[[], bool], seconds: float = LONGEST_SECONDS) -> None:
     """Let the worker work until something is so."""
     deadline = time.monotonic() + seconds
     while not true():
@@ -148,7 +149,7 @@ def test_a_full_inbox_holds_its_county_alone_and_drains_in_order(
         )  # fmt: skip
         county.subscribe(INBOX, 10)
         got: list[str | None] = []
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + LONGEST_SECONDS
         opened = False
         while len([each for each in got if each in {m.envelope.id for m in messages}]) < 12 or not opened:
             assert time.monotonic() < deadline
@@ -172,7 +173,7 @@ def test_a_lost_connection_loses_no_message(vhost: TestVhost, link: BrokerLink, 
         vhost.broker.management.close_connections("hub")
         link.wait_connected(15)
     with BrokerLink(vhost.hub_parameters()) as reader:
-        run_until(worker, lambda: {m.envelope.id for m in messages} <= {d.message_id for d in inbox(reader, INBOX)}, 60)
+        run_until(worker, lambda: {m.envelope.id for m in messages} <= {d.message_id for d in inbox(reader, INBOX)})
     assert journalled(world) == 60
 
 

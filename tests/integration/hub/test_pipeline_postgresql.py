@@ -12,6 +12,7 @@ from hub.broker import BrokerLink
 from hub.store import STORE_FAILED, tables
 from schemas import topology
 from schemas.errors import YunhuobanError
+from tests.awaiting import LONGEST_SECONDS
 from tests.brokers import TestVhost
 from tests.databases import Served
 from tests.hub_world import ISSUING, Case, Network, World
@@ -65,7 +66,7 @@ def test_the_server_is_killed_in_mid_run(
             publish(vhost, county_link, *messages[at : at + 20])
             if at in KILLED_AFTER:
                 before = len(acked)
-                deadline = time.monotonic() + 30
+                deadline = time.monotonic() + LONGEST_SECONDS
                 while len(acked) <= before and time.monotonic() < deadline:
                     time.sleep(0.002)
                 safe = set(acked)

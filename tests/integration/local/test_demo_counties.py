@@ -23,6 +23,7 @@ from adapters.local.sources.opening import open_source
 from schemas import codec, documents, messages
 from schemas.identifiers.credit import CreditCode
 from tests import county_records
+from tests.awaiting import LONGEST_SECONDS
 from tests.chaos import localbooks
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ class County:
         self.process = None
         return code
 
-    def until(self, enough: Callable[[list], bool], seconds: float = 30) -> list:
+    def until(self, enough: Callable[[list], bool], seconds: float = LONGEST_SECONDS) -> list:
         """Poll, de-duplicating by key as the county node does, until enough was read."""
         deadline = time.monotonic() + seconds
         while not enough(self.found):

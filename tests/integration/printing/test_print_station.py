@@ -324,13 +324,13 @@ def test_printer_restarted_while_it_had_the_job_is_unknown(demo_printer, transac
 
     def wait(_: float) -> None:
         polled.set()
-        go_on.wait(10)
+        go_on.wait(60)
 
     at = new_station(demo_printer, transaction, wait=wait)
     authorised(at, transaction)
     demo_printer.set_fault(Fault.SLOW)
     thread, outcomes = in_background(at)
-    assert polled.wait(10)
+    assert polled.wait(60)
     (mine,) = at._slots.printer.jobs_named(NO)
     demo_printer.kill()
     demo_printer.set_fault(Fault.NONE)

@@ -11,7 +11,7 @@ from sqlalchemy import update
 from adapters.scanning.progresslink import progress_link
 from hub.store import tables
 from tests.county_world import WINDOW
-from tests.journey.pages_fakes import chromium
+from tests.journey.pages_fakes import PATIENCE_MILLISECONDS, chromium
 from tests.scanning_world import Scanned, licensed, served
 from tests.witness_world import Stage
 
@@ -46,7 +46,7 @@ def phone(browser: Browser) -> Iterator[Page]:
     """A phone; an error in the browser or against the policy fails the test."""
     context = browser.new_context(viewport=PHONE, ignore_https_errors=True)  # type: ignore[arg-type]
     page = context.new_page()
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(PATIENCE_MILLISECONDS)
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.on("console", lambda line: wrong.append(line.text) if "Content Security" in line.text else None)

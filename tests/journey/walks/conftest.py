@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser
 
 from tests.county_world import Network, World
 from tests.hall_world import Hall
 from tests.journey.pages_fakes import chromium
 from tests.pages.look import Look
-from tests.pages.walking import PATIENCE_MILLISECONDS, WAYS, Walkers
+from tests.pages.walking import WAYS, Walkers
 from tests.unit.adapters.conftest import county_network as county_network  # noqa: PLC0414 -- fixtures
 from tests.unit.adapters.conftest import world as world  # noqa: PLC0414
 
@@ -17,9 +17,7 @@ from tests.unit.adapters.conftest import world as world  # noqa: PLC0414
 @pytest.fixture(scope="module")
 def browser(quick_passwords: None) -> Iterator[Browser]:
     """Debian's Chromium; sealing is another process's."""
-    expect.set_options(timeout=PATIENCE_MILLISECONDS)
     yield from chromium()
-    expect.set_options(timeout=5_000)  # Playwright's own
 
 
 @pytest.fixture(params=WAYS, ids=str)

@@ -10,7 +10,7 @@ from adapters.scanning.progresslink import progress_link
 from tests import county_world
 from tests.county_world import WINDOW, World
 from tests.journey.pages_fakes import chromium
-from tests.pages.walking import PATIENCE_MILLISECONDS, Walker, Walkers
+from tests.pages.walking import Walker, Walkers
 from tests.scanning_world import Scanned, licensed, served
 from tests.witness_world import Stage, hub_network
 
@@ -48,9 +48,7 @@ def papers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Papers]:
 @pytest.fixture(scope="module")
 def browser(papers: Papers) -> Iterator[Browser]:
     """Debian's Chromium; the papers first, because sealing must not run inside the browser's event loop."""
-    expect.set_options(timeout=PATIENCE_MILLISECONDS)
     yield from chromium()
-    expect.set_options(timeout=5_000)  # Playwright's own
 
 
 def scanned(visitor: Walker, path: str) -> None:

@@ -43,9 +43,9 @@ def license_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def browser(license_files: Path) -> Iterator[Browser]:
     """Debian's Chromium; the license first, because sealing must not run inside the browser's event loop."""
-    expect.set_options(timeout=EXAMINED_MILLISECONDS)
-    yield from chromium()
-    expect.set_options(timeout=5_000)  # Playwright's own
+    for started in chromium():
+        expect.set_options(timeout=EXAMINED_MILLISECONDS)
+        yield started
 
 
 def test_three_files_are_told_apart(walkers: Walkers, license_files: Path) -> None:

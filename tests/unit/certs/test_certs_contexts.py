@@ -58,7 +58,7 @@ def _files(network, role: Role) -> tuple[Path, Path, Path]:
 def _listener(context: ssl.SSLContext) -> Iterator[int]:
     """A TLS server on a free port that completes handshakes until the test is over."""
     server = socket.create_server(("127.0.0.1", 0))
-    server.settimeout(5)
+    server.settimeout(60)
 
     def serve() -> None:
         while True:
@@ -89,7 +89,7 @@ def broker_port(network) -> Iterator[int]:
 
 def _handshake(context: ssl.SSLContext, port: int, hostname: str) -> None:
     with (
-        socket.create_connection(("127.0.0.1", port), timeout=5) as raw,
+        socket.create_connection(("127.0.0.1", port), timeout=60) as raw,
         context.wrap_socket(raw, server_hostname=hostname) as tls,
     ):
         assert tls.version() == "TLSv1.3"
@@ -114,7 +114,7 @@ def test_old_tls_is_refused(network, broker_port):
 
 
 def _amqp_connects(port: int, settings: dict[str, object]) -> None:
-    transport = SSLTransport(f"127.0.0.1:{port}", connect_timeout=5, ssl=settings)
+    transport = SSLTransport(f"127.0.0.1:{port}", connect_timeout=60, ssl=settings)
     transport._init_socket = lambda *_: None  # the handshake is all that is wanted
     try:
         transport._connect("127.0.0.1", port, 5)
@@ -198,14 +198,14 @@ def erlang_port(network) -> Iterator[int]:
     try:
         yield int(process.stdout.readline())
     finally:
-        process.communicate("\n", timeout=10)
+        process.communicate("\n", timeout=60)
 
 
 def _admitted(network, port: int, role: Role) -> bool:
     """Whether the broker's TLS layer lets a client with this certificate in (with TLS 1.3, known on first read)."""
     context = contexts.client_context(*_files(network, role))
     with (
-        socket.create_connection(("127.0.0.1", port), timeout=10) as raw,
+        socket.create_connection(("127.0.0.1", port), timeout=60) as raw,
         contextlib.suppress(ssl.SSLError, ConnectionError),
         context.wrap_socket(raw, server_hostname="broker.example") as tls,
     ):

@@ -99,5 +99,5 @@ def test_the_watch_goes_on_after_a_failure_and_ends_when_told(world: World, monk
         until(lambda: world.rows(select(tables.pulse)) != [])
     finally:
         stop.set()
-        thread.join(10)
+        thread.join(60)
     assert not thread.is_alive()

@@ -23,7 +23,7 @@ class Manager:
     def __init__(self, address: str) -> None:
         self.door = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.door.bind(address)
-        self.door.settimeout(10)
+        self.door.settimeout(60)
         self.environment = {"NOTIFY_SOCKET": address.replace("\0", "@"), "WATCHDOG_USEC": "30000000", "HOME": "/"}
 
     def hears(self) -> str:
@@ -38,7 +38,7 @@ class Manager:
             try:
                 found.append(self.hears())
             except BlockingIOError:
-                self.door.settimeout(10)
+                self.door.settimeout(60)
                 return found
 
 
@@ -152,16 +152,16 @@ def test_a_loop_says_for_how_long_it_has_been_in_a_step() -> None:
 
     def step() -> int:
         inside.set()
-        leave.wait(10)
+        leave.wait(60)
         done.set()
         raise YunhuobanError(BROKEN)
 
     loop = Loop("test", step, idle_seconds=60)
     assert loop.busy_seconds == 0
     loop.start()
-    assert inside.wait(10)
+    assert inside.wait(60)
     assert loop.busy_seconds > 0
     leave.set()
-    assert done.wait(10)
+    assert done.wait(60)
     loop.stop()
     assert loop.busy_seconds == 0
