@@ -134,7 +134,7 @@ def _beginning(routes: APIRouter, frame: Frame, desk: AroundDesk) -> None:
 
     @routes.post("/new/list/{county}/{service_item}/sheet", dependencies=acting)
     async def sheet(request: Request, county: County, service_item: Item) -> HTMLResponse:
-        async with request.form(max_fields=0, max_files=1) as posted:
+        async with request.form(max_fields=MOST_FIELDS, max_files=1) as posted:  # a browser sends the form with it
             file = posted.get("sheet")
             data = await file.read() if isinstance(file, UploadFile) else b""
         name = desk.item(Kind.LIST, county, service_item)
