@@ -61,7 +61,7 @@ def lines(account: Account, language: str) -> list[str]:
     for place, each in enumerate(account.repeated.ranked, 1):
         standing = say(_("抽中")) if place <= account.wanted else say(_("递补"))
         found.append(f"{place:>4}  {each.rank.hex()}  {each.expert}  {standing}")
-    found.append(say(_("公布的次序与此")) + judged[account.repeated.order_right])
+    found.append(say(_("公布的次序：{word}"), word=judged[account.repeated.order_right]))
     verdict = _("结论：这次抽取是唯一可能的结果。") if account.right else _("结论：这次抽取不是种子所决定的结果。")
     return [*found, say(verdict)]
 

@@ -4,7 +4,7 @@ Drawing is not among it: that is the program's (`drawer`).
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import structlog
@@ -107,13 +107,17 @@ class ReviewDesk:
             if case.state not in _EXAMINED or not all(each.over for each in before):
                 raise YunhuobanError(NOT_NOW, place="state", found=case.state.value)
             asked = typed.convening(said)
+            wish = replace(asked.wish, excluded=[*{*asked.wish.excluded, *self._applicants(tx, case_no)}])
+            able = self._pool(self._place.directory.demand(tx), wish).able
+            if len(able) > pool.MOST:
+                raise YunhuobanError(typed.ODD, place="regions", found=str(len(able)), expected=f"<= {pool.MOST}")
             record = {
                 "review": 1 + len(before),
-                "profession": asked.wish.profession,
-                "category": asked.wish.category,
-                "regions": list(asked.wish.regions),
-                "excluded": list(asked.wish.excluded),
-                "pool": list(self._pool(self._place.directory.demand(tx), asked.wish).able),
+                "profession": wish.profession,
+                "category": wish.category,
+                "regions": list(wish.regions),
+                "excluded": sorted(wish.excluded),
+                "pool": list(able),
                 "wanted": asked.wanted,
                 "subject": asked.subject,
                 "convened_at": now,

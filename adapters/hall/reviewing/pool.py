@@ -9,7 +9,7 @@ from schemas import drawing
 from schemas.statedview import StatedView
 
 MOST: Final = 500
-"""Of one pool, as in its record."""
+"""Of one pool, as in its record; a larger one is not cut, or the first counties would have better chances."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +47,7 @@ def of(stated: StatedView, wish: Wish, on: date) -> Pool:
             away[name] = each["employer_code"]
         else:
             able.append(name)
-    return Pool(able=sorted(able)[:MOST], away=away)
+    return Pool(able=sorted(able), away=away)
 
 
 def words(stated: StatedView, field: str, on: date) -> Collection[str]:

@@ -133,6 +133,8 @@ def _review(tx: Connection, identity: Identity, case: Case, convened: Said, said
     rows = tx.execute(select(review_asks).where(asks.case_no == case.case_no, asks.review == number)).all()
     drawn = _of(said, DRAWN, number)
     order = list(drawn["drawn"]) if drawn is not None else []
+    # A draw that was refused after somebody was asked has no order any more; this review goes no further.
+    in_order = sorted(rows, key=lambda row: order.index(row.expert) if order else 0)
     return Review(
         number=number,
         convening_id=convened.message_id,
@@ -140,7 +142,7 @@ def _review(tx: Connection, identity: Identity, case: Case, convened: Said, said
         drawn=drawn,
         concluded=_of(said, "review.concluded", number),
         draw_refused=drawn is None and outbox.find(tx, derived_id(convened.message_id, DRAWN)) is not None,
-        asked=[_asked(tx, identity, row) for row in sorted(rows, key=lambda row: order.index(row.expert))],
+        asked=[_asked(tx, identity, row) for row in in_order],
     )
 
 

@@ -2,7 +2,18 @@
 
 from typing import Final
 
-from sqlalchemy import BigInteger, Column, Date, Index, Integer, LargeBinary, PrimaryKeyConstraint, String, Table
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Date,
+    Index,
+    Integer,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    UniqueConstraint,
+)
 
 from adapters.store.metadata import METADATA
 
@@ -19,7 +30,7 @@ review_asks: Final = Table(
     Column("opine_until", Date, nullable=False),
     Column("given_up_by", String(100)),  # an account: the day passed without an answer, and the next one is asked
     Column("given_up_at", BigInteger),
-    Index("review_asks_by_case", "case_no", "review"),
+    UniqueConstraint("case_no", "review", "expert"),
 )
 
 review_recordings: Final = Table(

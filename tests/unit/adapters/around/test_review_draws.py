@@ -81,6 +81,7 @@ def test_a_draw_waits_for_its_checkpoint_and_both_counties_find_the_same(world: 
     assert told == ["review.convened", "parcel.sent", "review.drawn"]
 
 
+@pytest.mark.long
 def test_the_other_county_refuses_a_seed_that_was_chosen(world: World) -> None:
     """A later checkpoint gives another order that is right in itself: it is refused with the code of the seed."""
     case_no = begin_at(world, "application.accepted")

@@ -12,7 +12,7 @@ from html import unescape
 import pytest
 from sqlalchemy import select
 
-from adapters.case import around, casebook
+from adapters.case import around, casebook, steps
 from adapters.hall.around.desk import AroundDesk
 from adapters.hall.around.page import router as around_router
 from adapters.hall.revealing import book
@@ -23,6 +23,7 @@ from adapters.hall.reviewing.page import router
 from adapters.hall.reviewing.tables import review_asks
 from adapters.store import tables
 from schemas import drawing
+from schemas.envelope import derived_id
 from schemas.workdays.hours import beijing_day
 from tests.around_pages import place_of
 from tests.county_begun import begin_at
@@ -198,6 +199,7 @@ def test_a_review_runs_to_its_report_and_a_decline_calls_the_next(
     assert "开始一次评审" in approver.get(f"/reviews/{case_no}")
 
 
+@pytest.mark.long
 def test_an_expert_of_an_employer_that_must_stay_away_gives_no_opinion(world: World) -> None:
     """Seen at the expert's county when the employer became known only after the draw; declining is open."""
     case_no, approver = convened(world)
@@ -255,3 +257,40 @@ def test_experts_of_the_own_county_are_asked_the_same_way(world: World) -> None:
     world.settle()
     assert told(world, WINDOW, case_no)[-1] == "review.concluded"
     assert world.issuing.rows(select(tables.troubles)) == []
+
+
+@pytest.mark.long
+def test_a_pool_that_no_message_holds_is_not_cut(world: World) -> None:
+    """Whoever has a small number would have better chances: the approver names regions instead."""
+    case_no = begin_at(world, "application.accepted")
+    publish_experts(world, [*experts(FOREIGN, 501), *experts(WINDOW, 2)])
+    approver = at(world, ISSUING)
+    refused = approver.post(f"/reviews/{case_no}/convene", **CONVENED).text
+    assert "E-AROUND-030" in refused
+    assert "503" in refused
+    approver.done(f"/reviews/{case_no}/convene", **CONVENED | {"regions": "13"})
+
+
+@pytest.mark.long
+def test_a_draw_that_the_window_refuses_ends_the_review(world: World) -> None:
+    """Even when experts were asked before the refusal came: the page says so, and another review can begin."""
+    case_no, approver = convened(world)
+    world.settle()
+    county = world.issuing
+    with county.store.write() as tx:
+        case, directory = casebook.find(tx, case_no), county.directory(tx)
+        assert case is not None
+        assert directory is not None
+        (said,) = around.said(tx, county.identity, case)
+        root = bytes(32)
+        order = drawing.order(root, said.message_id, said.record["pool"])
+        record = {
+            "review": 1, "seed_size": 1, "seed_root": root, "drawn": order, "drawn_at": world.now, "clerk": "张批准",
+        }  # fmt: skip
+        name = derived_id(said.message_id, "review.drawn")
+        steps.put(tx, county.box, case, "review.drawn", record, directory, world.now, county=ISSUING, message_id=name)
+    approver.done(f"/reviews/{case_no}/1/ask", **QUESTION)
+    assert "不是种子所决定的结果" in approver.get(f"/reviews/{case_no}")
+    world.settle()
+    assert "收件地没有接受抽取结果" in approver.get(f"/reviews/{case_no}")
+    approver.done(f"/reviews/{case_no}/convene", **CONVENED)
