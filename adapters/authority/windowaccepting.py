@@ -8,21 +8,23 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from adapters.authority import windowpowers
+from adapters.boxes import inbox, outbox
 from adapters.boxes.outbox import Draft, Outbox
 from adapters.case import steps
 from adapters.case.casebook import Case
 from adapters.directory.directoryview import NO_DIRECTORY, DirectoryView
 from adapters.identity import Identity
 from adapters.local import localwrites
+from adapters.store import tables
 from schemas import codec
 from schemas.envelope import Envelope, derived_id
 from schemas.errors import YunhuobanError
-from schemas.messages import TYPES
+from schemas.messages import APPLICATION, TYPES
 
-_ACCEPTED: Final = "application.accepted"
+ACCEPTED: Final = "application.accepted"
 
 
 def answer(
@@ -53,18 +55,18 @@ def answer(
         ),
         "clerk": said["clerk"],
     }
-    steps.take(tx, case, _ACCEPTED, acceptance, directory, now)
+    steps.take(tx, case, ACCEPTED, acceptance, directory, now)
     message_id = box.put(
         tx,
         Draft(
-            type=_ACCEPTED,
+            type=ACCEPTED,
             case_no=case.case_no,
             destination=case.parties.window,
             service_item=case.service_item,
             trial=case.trial,
             record=acceptance,
             in_reply_to=envelope.id,
-            message_id=derived_id(envelope.id, _ACCEPTED),
+            message_id=derived_id(envelope.id, ACCEPTED),
             patient=True,
         ),
         directory,
@@ -74,9 +76,23 @@ def answer(
         tx,
         identity,
         message_id=message_id,
-        message_type=_ACCEPTED,
+        message_type=ACCEPTED,
         case_no=case.case_no,
         source=identity.division_code,
-        payload=codec.encode(TYPES[_ACCEPTED].record, acceptance),
+        payload=codec.encode(TYPES[ACCEPTED].record, acceptance),
         now=now,
     )
+
+
+def answered(tx: Connection, case: Case) -> str | None:
+    """The message that answered the window's acceptance, unless it was refused; None where the window did not accept.
+
+    This county's own system may say the same acceptance once more when it has heard of it: nothing is left to send.
+    """
+    columns = tables.inbox.c
+    for seq in inbox.newest_applied(tx, case.case_no, APPLICATION):
+        application_id = tx.execute(select(columns.message_id).where(columns.seq == seq)).scalar_one()
+        said = outbox.find(tx, derived_id(application_id, ACCEPTED))
+        if said is not None and said.state != "refused":
+            return str(said.message_id)
+    return None

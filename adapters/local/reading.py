@@ -13,6 +13,7 @@ from typing import Any, Final
 import structlog
 from sqlalchemy import Connection, bindparam, insert, select, update
 
+from adapters.authority import windowaccepting
 from adapters.authority.authorising import Authoriser
 from adapters.boxes import heldback, outbox, waiting
 from adapters.boxes.kept import is_kept
@@ -202,6 +203,10 @@ class LocalReader:
             case = self._open(tx, translation, directory, now)
         else:
             case = self._case_of(tx, translation)
+            if translation.message_type == windowaccepting.ACCEPTED:
+                answered = windowaccepting.answered(tx, case)
+                if answered is not None:
+                    return answered
             steps.take(tx, case, translation.message_type, translation.canonical, directory, now)
         message_id = steps.put(
             tx,

@@ -15,7 +15,7 @@ from adapters.store import tables
 from schemas import codec
 from schemas.errors import YunhuobanError
 from tests.county_begun import begin_at
-from tests.county_records import ITEM, START, application, decision, material
+from tests.county_records import ITEM, START, acceptance, application, decision, material
 from tests.county_world import ISSUING, WINDOW, World
 from tests.powers_world import ALL, entries, granted
 from tests.taking_world import WHOLE, Counter, publish, told_at
@@ -75,6 +75,20 @@ def test_a_window_accepts_and_the_issuing_county_answers_by_itself(world: World)
     page = counter.get(f"/take/cases/{draft}")
     assert f"/take/cases/{draft}/acceptance.pdf" in page
     assert counter.browser.get(f"/take/cases/{draft}/acceptance.pdf").content.startswith(b"%PDF")
+
+
+@pytest.mark.long
+def test_a_local_system_may_say_the_acceptance_again(world: World) -> None:
+    """It has heard of it and reports it as its own: nobody is troubled, nothing further is sent."""
+    granted(world, "accept")
+    _draft, case_no = Counter(world=world).take(**AT_WINDOW, **{"m.SQB.trust": "C"})
+    world.settle()
+    for number in (1, 2):
+        world.issuing.source.add(ACCEPTED, case_no, acceptance(project_no=f"YJ{number}"))
+        twice(world)
+    assert len(records(world, ISSUING, "outbox", ACCEPTED)) == 1
+    assert world.issuing.rows(select(tables.troubles)) == []
+    assert states(world, case_no) == ("accepted", "accepted")
 
 
 @pytest.mark.long
@@ -184,6 +198,7 @@ def test_a_notice_of_everything_missing_is_given_once(world: World) -> None:
     assert sent["window_acceptance"] is None
 
 
+@pytest.mark.long
 def test_without_the_power_the_page_only_says_what_is_missing(world: World) -> None:
     """No button, no paper; whoever calls for it all the same is told why. Nor is there one when nothing is missing."""
     publish(world)
