@@ -100,7 +100,7 @@ def _messages(case: dict[str, Any], bodies: dict[str, bytes]) -> Iterator[dict[s
 def _bodies() -> dict[str, bytes]:
     """One envelope of each kind, as long as they are without content."""
     found = {}
-    opened = {"mode": "relayed", "alliance": "", "material_codes": []}
+    opened = {"mode": "relayed", "alliance": "", "material_codes": [], "named_licenses": []}
     facts: dict[str, dict[str, Any]] = {"application.submitted": opened,
              "message.received": {"envelope_sha256": bytes(32)}}  # fmt: skip
     for kind, said in facts.items():

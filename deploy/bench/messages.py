@@ -142,7 +142,7 @@ class _Case:
         identifier = str(LicenseIdentifier.build(_LICENSE_TYPE, _LICENSE_ISSUER, serial))
         match kind:
             case "application.submitted":
-                return {"mode": "relayed", "alliance": "", "material_codes": []}
+                return {"mode": "relayed", "alliance": "", "material_codes": [], "named_licenses": []}
             case "application.accepted":
                 return {"promised_on": (self._now + timedelta(days=10)).date()}
             case "decision.made":

@@ -25,9 +25,10 @@ REGISTERED: Final = ("000131127004",)
 _REGISTERING_TEMPLATE: Final = "business-license"
 INTAKE: Final = "intake"
 """The part of the record that says who checked the applicant and where it was taken: made of what stays here."""
+_AT_THE_WINDOW: Final = (f"{INTAKE}.", "window_acceptance.", "once_notice.")
 BY_THE_NODE: Final = frozenset(
     {"project_no", "service_item", "applied_at", "received_at", "window_no", "clerk", "alliance"}
-    | {path for path, leaf in canonical.shape(OPENING).leaves.items() if leaf.path.startswith(f"{INTAKE}.")}
+    | {path for path, leaf in canonical.shape(OPENING).leaves.items() if leaf.path.startswith(_AT_THE_WINDOW)}
 )
 """Nobody types these."""
 _LONG_TEXT_BYTES: Final = 1000

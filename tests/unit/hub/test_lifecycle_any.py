@@ -41,7 +41,7 @@ def facts_for(kind: str, case: Case, chance: Random) -> dict[str, Any] | None:
     """Facts as the county would state them."""
     day = date(2026, 12, 1)
     some: dict[str, dict[str, Any]] = {
-        "application.submitted": {"mode": "relayed", "alliance": "", "material_codes": []},
+        "application.submitted": {"mode": "relayed", "alliance": "", "material_codes": [], "named_licenses": []},
         "supplement.requested": {"supply_until": day},
         "application.not_accepted": {"ground": "not_competent"},
         "application.accepted": {"promised_on": day},
@@ -61,7 +61,8 @@ def facts_for(kind: str, case: Case, chance: Random) -> dict[str, Any] | None:
         "case.handed_over": {"method": "in_person"},
         "case.closed": {"result": "licensed"},
     }  # fmt: skip
-    return facts_of(kind, around_records.GOOD[kind]) if kind in around_records.GOOD else some.get(kind)
+    beside = around_records.GOOD | around_records.REVIEWS
+    return facts_of(kind, beside[kind]) if kind in beside else some.get(kind)
 
 
 def admitted(world: World, case: Case) -> list[Envelope]:

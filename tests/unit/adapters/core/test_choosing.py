@@ -128,7 +128,7 @@ def test_a_local_system_that_knows_no_alliances_leaves_the_choice_to_the_directo
     """The first one that has both counties and the item; the facts say what the payload says."""
     publish(world)
     assert submit(world, "SQB") == 1
-    assert facts(world) == [{"mode": "relayed", "alliance": ALLIANCE, "material_codes": ["SQB"]}]
+    assert facts(world) == [{"mode": "relayed", "alliance": ALLIANCE, "material_codes": ["SQB"], "named_licenses": []}]
 
 
 def test_the_choice_is_made_when_it_can_be_sent(world: World) -> None:

@@ -42,7 +42,7 @@ RECORDS = {
         "clerk": "张",
         "mode": "relayed",
         "alliance": "",
-        **dict.fromkeys((*PARTS, "intake")),
+        **dict.fromkeys((*PARTS, "intake", "window_acceptance", "once_notice")),
         "files": [],
     },
     "application.accepted": {
