@@ -109,7 +109,7 @@ def _finding(routes: APIRouter, frame: Frame, taker_: Taker, supplements: Supple
             secure=request.url.scheme == "https",
             httponly=True,
             samesite="strict",
-            path="/take",
+            path="/",  # groups are opened at the same window
         )
         return answer
 

@@ -98,6 +98,7 @@ def test_what_is_missing_is_told_at_its_field_and_nothing_is_sent(window: Window
     assert world.window.rows(select(groups.c.number)) == []
 
 
+@pytest.mark.long
 def test_a_crash_in_the_press_leaves_the_form_or_every_part(window: Window, world: World) -> None:
     """The power fails at its commit: nothing is half, and the same press afterwards makes each part once."""
     number = window.begin_bundle()

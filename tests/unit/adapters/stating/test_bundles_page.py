@@ -86,6 +86,7 @@ def test_a_bundle_is_stated_changed_and_withdrawn(browser: httpx.Client, world: 
     assert [each["withdrawn"] for each in said(world)] == [False, True]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("changes", "code"),
     [
