@@ -288,7 +288,7 @@ def _as_sent(world: World, kind: str) -> tuple[dict[str, Any], dict[str, Any] | 
                 return county.box.record(tx, message_id), dict(facts) if facts else None
     if kind == "message.refused":
         return refusal(new_id()), {"code": "E-ADM-102"}
-    record = _OTHER_RUNGS[kind]() if kind in _OTHER_RUNGS else around_records.GOOD[kind]
+    record = _OTHER_RUNGS[kind]() if kind in _OTHER_RUNGS else (around_records.GOOD | around_records.REVIEWS)[kind]
     return record, facts_of(kind, record)
 
 
