@@ -62,6 +62,13 @@ CHECK_STATES: Final = {
     "unknown": Label(_("无法判断"), "ask", "?"),
 }
 
+REDUCTIONS: Final = {
+    "visits": _("跑动次数"),
+    "steps": _("办理环节"),
+    "materials": _("提交材料"),
+    "days": _("办理时限（工作日）"),
+}
+"""The four that a bundle reduces (四减), in the order of `schemas.reductions.MEASURES`."""
 RUNGS: Final = {
     "application.submitted": _("申请已准入"),
     "supplement.requested": _("补正告知"),

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from hub.around.appeals import AppealCount
+from hub.around.bundles import Saved
 from hub.around.reports import Report, Row
 from hub.around.words import APPEAL_KINDS, CHANNELS
 from hub.supervision import sheets
@@ -11,11 +12,13 @@ from hub.supervision.sheets import Sheet, moment
 from pages.lists import drawing
 from pages.wording import mark as _
 from pages.wording import say
+from schemas.reductions import MEASURES
 from schemas.workdays.hours import BEIJING
 
 NOTES: Final = (
     _("从申请准入到第一张纸，按收件地办公时间；半日是当日办公时间的一半。各县按属地统计，评价按被评的县统计。"),
     _("一次办结：办结的办件没有要求补正。网上可办率：本县事项中全程网办的。试办的不计。"),
+    _("一件事的四减：各部分单独办相加，与合并办相比；县里说明的和目录里的，不清楚的不写。"),
     _("反映的问题按收到的月份统计；已解决占收到的，按时答复占已答复和逾期的。"),
 )
 _RATES: Final = (
@@ -29,11 +32,12 @@ _APPEAL_HEADS: Final = (
     _("发起县"), _("答复县"), _("来源"), _("情形"), _("收到"), _("已答复"), _("按时答复"), _("逾期"), _("已解决"),
     _("按时答复率（%）"), _("解决率（%）"),
 )  # fmt: skip
+_SAVED_HEADS: Final = (_("减跑动（%）"), _("减环节（%）"), _("减材料（%）"), _("减时限（%）"))
 Cells = list[str | int | float]
 
 
 def workbook_of(told: Report, language: str) -> bytes:
-    """Three sheets: counties, pairs, complaints."""
+    """Four sheets: counties, pairs, complaints, bundles."""
     return sheets.workbook_of(_sheets(told, language), language)
 
 
@@ -83,7 +87,19 @@ def _sheets(told: Report, language: str) -> Sequence[Sheet]:
             widths=(5, 5, 3, 3, *[2] * 5, 3, 3),
             numbers=tuple(range(4, 11)),
         ),
+        Sheet(
+            name=_("一件事"),
+            heads=(_("县"), _("一件事"), _("部分"), *_SAVED_HEADS),
+            rows=[_saved(each, names) for each in told.bundles],
+            widths=(5, 6, 2, *[3] * 4),
+            numbers=tuple(range(2, 7)),
+        ),
     )
+
+
+def _saved(each: Saved, names: Mapping[str, str]) -> Cells:
+    percents = [each.reductions[key].percent if key in each.reductions else None for key in MEASURES]
+    return [_named(each.county, names), each.name, each.parts, *map(_or, percents)]
 
 
 def _county(row: Row, names: Mapping[str, str]) -> Cells:

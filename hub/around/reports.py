@@ -15,14 +15,16 @@ from typing import Final
 
 from sqlalchemy import Connection, select
 
-from hub.around import appeals, ratings
+from hub.around import appeals, bundles, ratings
 from hub.around.appeals import AppealCount
+from hub.around.bundles import Saved
 from hub.around.ratings import Rated
 from hub.around.tables import endings
 from hub.instants import to_millis
 from hub.store import tables
 from hub.supervision import halfday
 from hub.supervision.period import Period
+from schemas.reductions import Reduction
 from schemas.workdays.calendars import CountyCalendar
 
 Took = Sequence[tuple[timedelta, bool]]
@@ -83,6 +85,8 @@ class Report:
     counties: Sequence[Row]
     pairs: Sequence[Row]
     appeals: Sequence[AppealCount]
+    bundles: Sequence[Saved] = ()
+    """What the counties' bundles save, as of the period's last day or today."""
     county: str = ""
     """Of which one it is; empty: of all."""
 
@@ -90,6 +94,11 @@ class Report:
     def all_appeals(self) -> AppealCount:
         """Their sum."""
         return appeals.summed(self.appeals)
+
+    @property
+    def all_bundles(self) -> Mapping[str, Reduction]:
+        """The four reductions of all of them together."""
+        return bundles.summed(self.bundles)
 
     def of(self, county: str) -> "Report":
         """What of it concerns one county."""
@@ -99,6 +108,7 @@ class Report:
             counties=[each for each in self.counties if each.county == county],
             pairs=[each for each in self.pairs if county in (each.county, each.issuing)],
             appeals=[each for each in self.appeals if county in (each.window, each.issuing)],
+            bundles=[each for each in self.bundles if each.county == county],
         )
 
 
@@ -107,9 +117,10 @@ def report(
     period: Period,
     calendar_of: Callable[[str], CountyCalendar],
     online: Mapping[str, tuple[int, int]],
+    saved: Sequence[Saved],
     now: datetime,
 ) -> Report:
-    """What there is to say of a period; `online` as `hub.around.online` counted it. Trial cases do not count."""
+    """What there is to say of a period; `online` and `saved` as `online` and `bundles` counted. No trial cases."""
     begins, ends = period.begins_at, period.ends_at
     took = halfday.times(tx, begins, ends, calendar_of)
     done, at_once = _endings(tx, begins, ends)
@@ -147,6 +158,7 @@ def report(
         counties=counties,
         pairs=pairs,
         appeals=appeals.counted(tx, begins, ends, now),
+        bundles=saved,
     )
 
 

@@ -7,10 +7,10 @@ import threading
 from collections.abc import Callable
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, or_, select
 
 from hub import instants
-from hub.around import online, reports
+from hub.around import bundles, online, reports
 from hub.around.reports import Report
 from hub.catalogue import state as catalogue
 from hub.registry import trust
@@ -20,6 +20,7 @@ from hub.store import Store
 from hub.supervision.period import Period
 from schemas import directory
 from schemas.catalogue.view import CatalogueView
+from schemas.statedview import StatedView
 from schemas.workdays.hours import beijing_day
 
 
@@ -40,12 +41,12 @@ class StoreReports:
         on = min(period.last, beijing_day(now))
         with self._store.read() as tx:
             columns = statements.c
-            details = columns.key.like(f"{directory.DETAIL}/%") & columns.withdrawn.is_(False)
-            said = [
-                (row.key, bytes(row.value)) for row in tx.execute(select(columns.key, columns.value).where(details))
-            ]
-            share = online.counted(self._catalogue(tx), said, on)
-            return reports.report(tx, period, self._calendar(tx).of, share, now)
+            kinds = or_(*(columns.key.like(f"{kind}/%") for kind in (directory.DETAIL, directory.BUNDLE)))
+            chosen = select(columns.key, columns.value).where(kinds, columns.withdrawn.is_(False))
+            said = {row.key: bytes(row.value) for row in tx.execute(chosen)}
+            view, details = self._catalogue(tx), [each for each in said.items() if _is_detail(each[0])]
+            share, saved = online.counted(view, details, on), bundles.counted(view, StatedView(said), on)
+            return reports.report(tx, period, self._calendar(tx).of, share, saved, now)
 
     def _catalogue(self, tx: Connection) -> CatalogueView:
         with self._lock:
@@ -54,3 +55,7 @@ class StoreReports:
             view = catalogue.view(tx, since=since, before=before)
             self._kept = serial, view
             return view
+
+
+def _is_detail(key: str) -> bool:
+    return directory.kind_of(key) == directory.DETAIL

@@ -15,6 +15,7 @@ from hub.supervision.sheets import MEDIA_TYPES
 from hub.web.rights import LOOKING
 from pages.access import Access, language_of
 from pages.frame import Frame
+from pages.labels import REDUCTIONS
 from pages.wording import mark as _
 
 _COUNTY: Final = re.compile("[0-9]{6}")
@@ -38,7 +39,13 @@ def router(view: ReportSource, access: Access) -> APIRouter:
     def shown(request: Request, period: Period, county: str) -> HTMLResponse:
         told = _told(view, period, county)
         return frame.page(
-            request, "report.html", told=told, notes=reportfile.NOTES, channels=CHANNELS, kinds=APPEAL_KINDS
+            request,
+            "report.html",
+            told=told,
+            notes=reportfile.NOTES,
+            channels=CHANNELS,
+            kinds=APPEAL_KINDS,
+            reductions=REDUCTIONS,
         )
 
     @routes.get("", dependencies=[LOOKING])

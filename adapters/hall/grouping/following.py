@@ -16,14 +16,13 @@ from adapters.case.groupstanding import Group
 from adapters.case.workplace import Workplace
 from adapters.directory.directoryview import DirectoryView
 from adapters.hall.desk.view import CaseLine
-from adapters.hall.grouping import saving
 from adapters.hall.grouping.sending import trouble
 from adapters.hall.taking import standing
 from adapters.hall.taking.standing import Refusal
 from adapters.instants import from_millis
 from adapters.local import troublebook
 from adapters.store import tables
-from schemas import casegroup
+from schemas import casegroup, savings
 from schemas.casegroup import Part, Step
 from schemas.lifecycle import ENDED
 from schemas.reductions import Reduction
@@ -103,9 +102,10 @@ def saved(directory: DirectoryView | None, group: Group) -> Mapping[str, Reducti
     if directory is None:
         return {}
     if not listed.bundle:
-        return saving.of_joint(directory, [(each.county, each.service_item) for each in group.entries])
+        parts = [(each.county, each.service_item) for each in group.entries]
+        return savings.of_joint(directory.catalogue, directory.stated, parts)
     found = directory.stated.bundle(listed.bundle_county, listed.bundle)
-    return saving.of_bundle(directory, found) if found is not None else {}
+    return savings.of_bundle(directory.catalogue, directory.stated, found) if found is not None else {}
 
 
 def of_case(tx: Connection, place: Workplace, case_no: str) -> Followed | None:

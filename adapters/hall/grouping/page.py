@@ -11,7 +11,7 @@ from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import HTMLResponse
 from pydantic import StringConstraints
 
-from adapters.hall.grouping import opening, saving, words
+from adapters.hall.grouping import opening, words
 from adapters.hall.grouping.desk import GroupDesk
 from adapters.hall.grouping.opening import Wanted
 from adapters.hall.grouping.reportfile import workbook
@@ -21,6 +21,7 @@ from adapters.hall.taking.web.forming import Forms
 from pages import clockface
 from pages.access import Access, language_of
 from pages.frame import Frame
+from pages.labels import REDUCTIONS
 from pages.people.permission import needs, person_of
 from pages.people.person import Role
 from pages.wording import mark as _
@@ -119,7 +120,7 @@ def _reporting(routes: APIRouter, frame: Frame, desk: GroupDesk) -> None:
             "groups_report.html",
             rows=desk.report(year, number),
             month=f"{year:04}-{number:02}",
-            names=saving.NAMES,
+            names=REDUCTIONS,
             words=words,
         )
 
@@ -172,7 +173,7 @@ def _following(routes: APIRouter, frame: Frame, desk: GroupDesk) -> None:
 
 def shown(desk: GroupDesk, number: str) -> dict[str, Any]:
     """What the page of one group needs."""
-    return {"found": desk.open(number), "words": words, "clockface": clockface, "saved_names": saving.NAMES}
+    return {"found": desk.open(number), "words": words, "clockface": clockface, "saved_names": REDUCTIONS}
 
 
 def _wanted(chosen: list[str]) -> list[Wanted]:

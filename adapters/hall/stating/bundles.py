@@ -6,10 +6,9 @@ from datetime import date
 from typing import Any, Final
 
 from adapters.directory.directoryview import DirectoryView
-from adapters.hall.grouping import saving
 from adapters.hall.stating.desk import Stated, StatingDesk
 from pages.frame import NOT_THERE
-from schemas import directory
+from schemas import directory, savings
 from schemas.catalogue.model import Implementation
 from schemas.errors import YunhuobanError
 from schemas.reductions import Reduction
@@ -43,7 +42,7 @@ class BundleDesk:
         return [
             Line(
                 said=each,
-                saved=saving.of_bundle(view, each.record) if view is not None else {},
+                saved=savings.of_bundle(view.catalogue, view.stated, each.record) if view is not None else {},
                 names=[items.get(part["service_item"], part["service_item"]) for part in each.record["bundle_parts"]],
             )
             for each in self._desk.stated(KIND, directory.BUNDLE).values()

@@ -7,13 +7,12 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
-from adapters.hall.grouping import saving
 from adapters.hall.presses import ActionId
 from adapters.hall.stating.bundles import BundleDesk, days, parts
 from adapters.hall.stating.desk import Standing
 from adapters.hall.stating.page import STATING, Section
 from pages.frame import Frame
-from pages.labels import Label
+from pages.labels import REDUCTIONS, Label
 from pages.people.permission import needs
 from pages.wording import mark as _
 
@@ -64,7 +63,7 @@ def _attach(desk: BundleDesk, routes: APIRouter, frame: Frame) -> None:
             chosen=chosen,
             rows=[*there, *([None] * min(_MORE if there else _MORE + 1, MOST_PARTS - len(there)))],
             items=desk.items(),
-            names=saving.NAMES,
+            names=REDUCTIONS,
             standings=STANDINGS,
             today=desk.today(),
             action_id=_press(),

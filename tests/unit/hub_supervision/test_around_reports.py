@@ -24,6 +24,7 @@ from schemas import codec, directory
 from schemas.catalogue import records
 from schemas.catalogue.model import Implementation, LimitUnit, Mode, ServiceItem
 from schemas.workdays.calendars import Calendar
+from tests import stated_records
 from tests.around_hub import Around, shown
 from tests.hub_world import FOREIGN, ISSUING, WINDOW, Case, World
 from tests.supervision_world import at
@@ -36,7 +37,7 @@ NOVEMBER = Period.read("2026-11")
 def told(world: World, now: float = 12) -> Report:
     """November as it stands on the 27th."""
     with world.store.read() as tx:
-        return reports.report(tx, NOVEMBER, Calendar().of, {ISSUING: (4, 3)}, at("11-27", now))
+        return reports.report(tx, NOVEMBER, Calendar().of, {ISSUING: (4, 3)}, (), at("11-27", now))
 
 
 @pytest.fixture
@@ -134,6 +135,15 @@ def test_online_is_what_the_catalogue_says_unless_the_county_says_otherwise(worl
         said = {"county": ISSUING, "value": codec.encode("ItemDetail", detail), "said_at": 1, "withdrawn": False}
         tx.execute(insert(statements).values(key=key, changed_in=1, **said))
     assert view.report(NOVEMBER).counties[0].online_percent == 100.0
+    parts = [{"service_item": each.code, "after": []} for each in own[:2]]
+    bundle = stated_records.bundle(county=ISSUING, bundle_parts=parts, visits=0, steps=1, days=1)
+    with world.store.write() as tx:
+        said |= {"value": codec.encode("Bundle", bundle)}
+        tx.execute(insert(statements).values(key=directory.bundle_key(ISSUING, "KCG"), changed_in=1, **said))
+    (saved,) = view.report(NOVEMBER).bundles
+    assert (saved.county, saved.parts, saved.reductions["days"].percent) == (ISSUING, 2, 50)
+    assert "steps" not in saved.reductions  # of one part nobody said how many it has
+    assert view.report(NOVEMBER).of(FOREIGN).bundles == []
 
 
 def person(world: World) -> TestClient:
@@ -160,7 +170,7 @@ def test_the_report_is_a_page_and_a_workbook(world: World) -> None:
     book = client.get(f"/reports/workbook/2026-11?county={ISSUING}")
     assert f'filename="report-2026-11-{ISSUING}.xlsx"' in book.headers["content-disposition"]
     sheets = openpyxl.load_workbook(BytesIO(book.content))
-    assert sheets.sheetnames == ["各县", "两县", "办不成事"]
+    assert sheets.sheetnames == ["各县", "两县", "办不成事", "一件事"]
     assert [row[0].value for row in sheets["各县"].iter_rows(min_row=2)] == [ISSUING]
     assert "E-SUP-008" in client.get("/reports/period/2026-99").text
 
