@@ -109,7 +109,7 @@ class LicenseShares:
             stamps = {row.path(naming.COPY): said, row.path(naming.LICENSE): None}
             draft = drafts.keep(tx, place.identity.storage, draft, typed={}, stamps=stamps, now=now)
             sheet = self._sheet(tx, draft, now)
-        _log.info("annotated_copy.made", bytes=len(seen.data))
+        _log.info("annotated_copy.made")
         return sheet
 
     def _row(self, tx: Connection, draft_id: str, material: str, person: Person, now: datetime) -> tuple[Draft, Row]:

@@ -14,7 +14,6 @@ def issued(world: World, *, trial: bool = False) -> str:
     return case.license_identifier
 
 
-@pytest.mark.both_stores
 def test_a_license_that_the_journal_knows_as_valid_stands_for_a_paper(world: World) -> None:
     """By whichever county it was issued, twice in one application and in a second delivery of it, too."""
     known = issued(world)

@@ -443,6 +443,7 @@ def test_every_code_is_tried_here_or_in_a_named_test():
         refusals.GRANT_AUTHORITY_BARRED,  # test_suspending
         refusals.GRANT_REVOKED, refusals.LICENSE_UNKNOWN, refusals.SHEETS_OPEN,  # test_printledger
         refusals.NOTHING_TO_REVOKE,  # test_printledger
+        refusals.LICENSE_NOT_VALID,  # test_named_licenses
         refusals.KEY_STATEMENT_WRONG, refusals.KEY_STATEMENT_OLDER,  # test_county
         refusals.GRANT_SUSPENDED, refusals.REFUSED_BEFORE,  # test_restoration
     }  # fmt: skip

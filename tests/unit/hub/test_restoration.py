@@ -304,6 +304,23 @@ def test_what_is_new_waits_for_what_is_offered_again(restored: World, before: Wo
     assert grant.claim_id == case.claim_id
 
 
+def test_an_application_waits_for_the_license_that_it_names(restored: World, before: World):
+    """All have reported, and a window names a license that is not offered again yet: it is not refused for that."""
+    case = Case(before)
+    sent = case.up_to("license.issued")
+    for county in restored.network.counties:
+        mine = [receipt(before, each) for each in sent if each.envelope.source == county]
+        restored.send(report(restored, county, receipts=mine))
+    naming = Case(restored).application(named_licenses=[case.license_identifier])
+    restored.send(naming)
+    assert [row.state for row in restored.rows(select(tables.messages.c.state)) if row.state == "refused"] == []
+    restored.send(*sent)
+    for _ in range(2):
+        restored.later(seconds=5)
+        restored.pipeline.refuse_overdue(3600.0)
+    assert verdict(restored, naming) == "admitted"
+
+
 def test_no_copy_is_authorised_anew_in_ignorance_of_a_grant(restored: World, before: World):
     """Taken back while a station's grant is not known again: only after that station's word is there a new one."""
     case = Case(before)

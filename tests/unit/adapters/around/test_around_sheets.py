@@ -70,6 +70,7 @@ def test_a_workbook_gives_what_pasting_gives() -> None:
     [
         (b"", "E-PAGE-128"),
         (b"name,number\n", "E-PAGE-128"),
+        (GOOD[:46] + b"\xff" + GOOD[47:], "E-PAGE-128"),
         (with_part(GOOD, "xl/vbaProject.bin", b"macro"), "E-AROUND-026"),
         (with_part(GOOD, "xl/embeddings/oleObject1.bin", b"x"), "E-AROUND-026"),
         (with_part(b"PK\x05\x06" + bytes(18), "a.xml", b"<a/>"), "E-AROUND-026"),

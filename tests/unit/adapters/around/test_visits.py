@@ -75,6 +75,7 @@ def test_the_limit_stands_still_from_the_booking_to_the_result(world: World) -> 
     assert not paused(world, case_no)
 
 
+@pytest.mark.long
 def test_where_the_item_does_not_say_so_the_limit_runs_on(world: World) -> None:
     """An offer that claims a pause is refused before it is signed; one that does not pauses nothing."""
     case_no = begin_at(world, "application.accepted")
@@ -92,6 +93,7 @@ def test_where_the_item_does_not_say_so_the_limit_runs_on(world: World) -> None:
     assert state(world, case_no) is CaseState.ACCEPTED
 
 
+@pytest.mark.long
 def test_one_procedure_follows_the_other(world: World) -> None:
     """Booked while another procedure is open: the inspection's own is opened as soon as that one is closed."""
     case_no = begin_at(world, "application.accepted")
@@ -113,6 +115,7 @@ def test_one_procedure_follows_the_other(world: World) -> None:
     assert steps(world, case_no) == ["procedure.opened", "procedure.closed", "procedure.opened"]
 
 
+@pytest.mark.long
 def test_what_a_person_closed_stays_closed(world: World) -> None:
     """The approver ends the procedure before the result: neither the result nor a moved booking opens it again."""
     case_no = begin_at(world, "application.accepted")
@@ -132,6 +135,7 @@ def test_what_a_person_closed_stays_closed(world: World) -> None:
     assert state(world, case_no) is CaseState.ACCEPTED
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", range(2))
 def test_booked_and_moved_in_any_order_of_arrival_it_is_opened_once(world: World, seed: int) -> None:
     """Everything that the hub holds comes twice and in another order: one procedure, one end."""
@@ -167,6 +171,7 @@ def test_a_procedure_that_the_item_has_not_is_refused(world: World) -> None:
     assert state(world, case_no) is CaseState.SPECIAL
 
 
+@pytest.mark.long
 def test_the_slot_that_was_moved_from_is_free_again_and_each_visit_keeps_its_own(world: World) -> None:
     """A second inspection does not free the hour of the first; a moved booking does."""
     first = begin_at(world, "application.accepted")
@@ -199,6 +204,7 @@ def test_the_slot_that_was_moved_from_is_free_again_and_each_visit_keeps_its_own
     assert second in {row.case_no for row in world.window.rows(good)}, "moved away, so free"
 
 
+@pytest.mark.long
 def test_evidence_is_named_by_its_digest(world: World) -> None:
     """The digest of a picture goes with the point that it shows; what is none is told at its field."""
     case_no = begin_at(world, "application.accepted")

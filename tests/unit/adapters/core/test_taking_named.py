@@ -85,6 +85,7 @@ def test_a_license_is_found_by_its_holder_and_named_instead_of_a_paper(counter, 
     assert looks == ["search", "search"], "each search is in the book, also one that found nothing"
 
 
+@pytest.mark.long
 def test_what_was_named_can_be_brought_after_all(counter, world):
     """改为收取 takes the name back; the material is as open as it was, and nothing of the license is sent."""
     draft = counter.begin()
@@ -96,6 +97,7 @@ def test_what_was_named_can_be_brought_after_all(counter, world):
     assert newest(world).facts["named_licenses"] == []
 
 
+@pytest.mark.long
 def test_a_license_that_ended_or_that_nobody_holds_stands_for_nothing(counter, world):
     """Neither chosen nor, where it ended since, sent: the draft keeps everything else."""
     identifier, number = held(world)
@@ -112,6 +114,7 @@ def test_a_license_that_ended_or_that_nobody_holds_stands_for_nothing(counter, w
     assert "E-SHARE-001" in name(counter, draft, identifier).text
 
 
+@pytest.mark.long
 def test_a_county_that_reads_an_older_contract_is_asked_for_nothing_it_cannot_read(counter, world):
     """The clerk hears it at once, and takes the paper."""
     publish(world, **reading(world, ISSUING, "1.2"))
@@ -131,6 +134,7 @@ def test_only_the_journal_gives_the_level_a(counter):
     assert "E-TAKE-020" in counter.press(draft).text
 
 
+@pytest.mark.long
 def test_what_is_no_more_kept_is_not_found(counter, world):
     """After the term of its case the content is gone, and so is the license from the search."""
     draft, (_, number) = counter.begin(), held(world)
@@ -139,6 +143,7 @@ def test_what_is_no_more_kept_is_not_found(counter, world):
     assert "没有这个号码的证照" in find(counter, draft, number).text
 
 
+@pytest.mark.long
 def test_the_issuing_county_sees_what_was_named_and_by_whom(counter, world):
     """State as of the hub's admission and as it knows itself, who checked; level and watermark of every other, too."""
     identifier, _number = held(world)
