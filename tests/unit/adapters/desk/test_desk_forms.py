@@ -62,6 +62,14 @@ def test_what_is_missing_is_told(browser, desk, action, form, code):
     assert desk.actions == []
 
 
+def test_an_authorisation_of_another_hall_is_not_there(browser):
+    """A number that this hall does not have shows nothing, also no picture."""
+    for path in ("/authorisations/PA-1", "/authorisations/PA-1/preview.png"):
+        answer = browser.get(path)
+        assert answer.status_code == 404
+        assert "E-PAGE-005" in answer.text
+
+
 def test_what_cannot_be_printed_says_why(browser, desk):
     """An authorisation that was taken back, and a license whose state forbids it: sentence, remedy and code."""
     desk.states["PA-140881-000031"] = PrintState.REVOKED
