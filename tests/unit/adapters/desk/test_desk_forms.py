@@ -15,6 +15,7 @@ from pages.access import CSRF_HEADER, Access, cookie_name
 from pages.serving import Serving
 from schemas.grants import GRANT_LICENSE_STATE, GRANT_REVOKED
 from tests.journey.pages_fakes import Desk
+from tests.people_browser import NO_AUTHORITIES
 
 JOB = "/authorisations/PA-140881-000031"
 PATIENCE_SECONDS = 60.0
@@ -33,6 +34,7 @@ def browser(desk: Desk) -> Iterator[httpx.Client]:
     access = Access()
     with Serving(build_app(desk, access)) as serving:
         client = httpx.Client(
+            verify=NO_AUTHORITIES,
             base_url=f"http://127.0.0.1:{serving.port}",
             trust_env=False,
             follow_redirects=True,
