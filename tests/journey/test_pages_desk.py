@@ -259,14 +259,6 @@ def test_the_desk_speaks_english(page):
     expect(page.locator("#authorisations h1")).to_contain_text("Print authorisation")
 
 
-def test_an_authorisation_of_another_hall_is_not_there(page):
-    """A number that this hall does not have shows nothing, also no picture."""
-    for path in ("authorisations/PA-1", "authorisations/PA-1/preview.png"):
-        answer = page.request.get(page.url + path)
-        assert answer.status == 404
-        assert "E-PAGE-005" in answer.text()
-
-
 def test_the_countys_cases_stand_with_their_clocks(page):
     """From the desk to the cases under way, what is due first and how it stands; from there to one case and back."""
     page.get_by_role("link", name="在办办件").click()

@@ -31,6 +31,7 @@ from pages.serving import Serving
 from schemas.errors import YunhuobanError
 from tests.county_doubles import ISSUING, PowerCut
 from tests.county_world import Network
+from tests.people_browser import NO_AUTHORITIES
 from tests.restore_world import Alliance
 
 pytestmark = pytest.mark.long
@@ -75,7 +76,9 @@ class Scene:
     def browser(self) -> httpx.Client:
         """One more tab, or another clerk's screen."""
         assert self.serving is not None
-        client = httpx.Client(base_url=f"http://127.0.0.1:{self.serving.port}", trust_env=False, timeout=60)
+        client = httpx.Client(
+            verify=NO_AUTHORITIES, base_url=f"http://127.0.0.1:{self.serving.port}", trust_env=False, timeout=60
+        )
         client.get(self.access.address(self.serving.port), follow_redirects=True)
         client.headers[CSRF_HEADER] = self.access.csrf(client.cookies[cookie_name(self.serving.port)])
         self.browsers.append(client)

@@ -18,6 +18,7 @@ from schemas.catalogue import records
 from tests.conformance_world import result, sign
 from tests.hub_world import ISSUING, WINDOW, World
 from tests.journey.hub_fakes import Partners
+from tests.people_browser import NO_AUTHORITIES
 
 
 def hand_in(world: World, code: str, **changes: bool) -> None:
@@ -71,7 +72,11 @@ def browser() -> Iterator[httpx.Client]:
     with (
         Serving(app) as serving,
         httpx.Client(
-            base_url=f"http://127.0.0.1:{serving.port}", trust_env=False, timeout=60, follow_redirects=True
+            verify=NO_AUTHORITIES,
+            base_url=f"http://127.0.0.1:{serving.port}",
+            trust_env=False,
+            timeout=60,
+            follow_redirects=True,
         ) as client,
     ):
         client.get(access.address(serving.port).replace("/?", "/partners?"))

@@ -32,6 +32,7 @@ from schemas.errors import YunhuobanError
 from schemas.joining import codes
 from tests.brokers import free_port
 from tests.joining_world import _CODE, _KEYS, _ROOT, COUNTY, Joining
+from tests.people_browser import NO_AUTHORITIES
 from tests.people_world import People
 from tests.unit.hub_evidence.standing_broker import StandingBroker
 
@@ -50,6 +51,7 @@ class Desk:
         session = self.sessions.get(account) or self.people.enrolled(account, role)
         self.sessions[account] = session
         return httpx.Client(
+            verify=NO_AUTHORITIES,
             base_url=f"http://127.0.0.1:{self.port}",
             cookies={cookie_name(self.port): session},
             headers={CSRF_HEADER: self.pages.access.csrf(session)},
@@ -156,7 +158,9 @@ def test_a_request_is_refused_with_the_reason_that_the_county_reads(requested: J
 def test_on_trial_the_machine_stands_for_both_and_the_record_says_so(requested: Joining):
     """One person tries the whole way: the second approval is written down as the second person's."""
     with served(requested) as desk:
-        browser = httpx.Client(base_url=f"http://127.0.0.1:{desk.port}", trust_env=False, follow_redirects=True)
+        browser = httpx.Client(
+            verify=NO_AUTHORITIES, base_url=f"http://127.0.0.1:{desk.port}", trust_env=False, follow_redirects=True
+        )
         browser.get(desk.pages.access.address(desk.port))
         browser.headers[CSRF_HEADER] = desk.pages.access.csrf(browser.cookies[cookie_name(desk.port)])
         for _ in range(2):

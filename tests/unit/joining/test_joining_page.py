@@ -15,6 +15,7 @@ from pages.serving import Serving
 from tests.joining_page import approved, asks, served, until_active
 from tests.joining_world import COUNTY, Joining, code_of, done
 from tests.journey.pages_fakes import Desk
+from tests.people_browser import NO_AUTHORITIES
 
 
 class Browser:
@@ -25,7 +26,13 @@ class Browser:
 
     def __enter__(self) -> httpx.Client:
         port = self._serving.start().port
-        client = httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, follow_redirects=True, timeout=60)
+        client = httpx.Client(
+            verify=NO_AUTHORITIES,
+            base_url=f"http://127.0.0.1:{port}",
+            trust_env=False,
+            follow_redirects=True,
+            timeout=60,
+        )
         client.get(self._access.address(port))
         client.headers[CSRF_HEADER] = self._access.csrf(client.cookies[cookie_name(port)])
         return client

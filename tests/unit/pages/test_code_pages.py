@@ -11,6 +11,7 @@ from pages.frame import Frame
 from pages.serving import Serving
 from schemas import errors
 from schemas.errors import YunhuobanError
+from tests.people_browser import NO_AUTHORITIES
 
 PRINTER_AWAY = errors.declare("E-PAGE-903", "联系不上打印机甲。", "请看打印机甲的电源。")
 
@@ -29,7 +30,11 @@ def client() -> Iterator[httpx.Client]:
 
     with Serving(app) as serving:
         found = httpx.Client(
-            base_url=f"http://127.0.0.1:{serving.port}", trust_env=False, follow_redirects=True, timeout=60
+            verify=NO_AUTHORITIES,
+            base_url=f"http://127.0.0.1:{serving.port}",
+            trust_env=False,
+            follow_redirects=True,
+            timeout=60,
         )
         found.get(access.address(serving.port))
         yield found

@@ -37,6 +37,7 @@ from tests.county_records import (
     supplement_request,
 )
 from tests.county_world import World
+from tests.people_browser import NO_AUTHORITIES
 from tests.unit.adapters.approving.test_approval_desk import CREDIT_CODE, accepted, desk_of, files_of, press
 from tests.unit.adapters.handingover.test_pad import drawn, url
 from tests.unit.adapters.licenses import kinds
@@ -54,7 +55,12 @@ def browser_of(world: World, *roles: Role) -> Iterator[httpx.Client]:
     )  # fmt: skip
     with (
         Serving(app) as serving,
-        httpx.Client(base_url=f"http://127.0.0.1:{serving.port}", trust_env=False, timeout=PATIENCE_SECONDS) as client,
+        httpx.Client(
+            verify=NO_AUTHORITIES,
+            base_url=f"http://127.0.0.1:{serving.port}",
+            trust_env=False,
+            timeout=PATIENCE_SECONDS,
+        ) as client,
     ):
         client.get(access.address(serving.port))
         client.headers[CSRF_HEADER] = access.csrf(client.cookies[cookie_name(serving.port)])

@@ -1,7 +1,6 @@
 """Every route of the county's real page application says who it is for, and is closed to everybody else."""
 
 import itertools
-import ssl
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,13 +17,12 @@ from tests.brokers import free_port
 from tests.county_world import WINDOW, Network
 from tests.page_breaking import hostile, made_up
 from tests.page_routes import OPEN, placed, routes_of
+from tests.people_browser import NO_AUTHORITIES
 from tests.people_world import People
 from tests.sampling import all_or_some
 
 COUNTIES = Path(__file__).parents[4] / "adapters" / "counties"
 PATIENCE_SECONDS = 60.0
-NO_AUTHORITIES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-"""Nothing here is encrypted; httpx would read the system's authorities anew for each browser."""
 
 
 @pytest.fixture(scope="module")
@@ -119,7 +117,9 @@ def test_everybody_begins_where_their_work_is(node: Node, sessions: dict[Role, s
 def test_in_earnest_the_machine_is_county_its(node: Node) -> None:
     """The one-time address opens the state of the node, and nothing that a clerk signs for."""
     address = node.address.offer()
-    with httpx.Client(trust_env=False, timeout=PATIENCE_SECONDS, follow_redirects=True) as browser:
+    with httpx.Client(
+        verify=NO_AUTHORITIES, trust_env=False, timeout=PATIENCE_SECONDS, follow_redirects=True
+    ) as browser:
         assert browser.get(address).url.path == "/status"
         refused = browser.get(f"http://127.0.0.1:{node.settings.page_port}/authorisations")
         assert (refused.status_code, "E-PAGE-060" in refused.text) == (403, True)

@@ -13,6 +13,7 @@ from pages.access import Access
 from pages.serving import Serving
 from pages.wording import say
 from tests.journey.pages_fakes import Desk
+from tests.people_browser import NO_AUTHORITIES
 
 PRESSES = {
     "“打印”": {Event.CLAIM},
@@ -52,7 +53,7 @@ def test_the_card_is_one_page_in_both_languages() -> None:
     access = Access()
     with (
         Serving(build_app(Desk(), access)) as serving,
-        httpx.Client(trust_env=False, follow_redirects=True, timeout=60) as browser,
+        httpx.Client(verify=NO_AUTHORITIES, trust_env=False, follow_redirects=True, timeout=60) as browser,
     ):
         browser.get(access.address(serving.port))
         page = browser.get(f"http://127.0.0.1:{serving.port}/card").text.replace("&#34;", '"').replace("&#39;", "'")

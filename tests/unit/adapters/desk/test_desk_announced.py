@@ -13,6 +13,7 @@ from pages.serving import Serving
 from schemas import directory as form
 from schemas.notices import Notice
 from tests.journey.pages_fakes import Desk
+from tests.people_browser import NO_AUTHORITIES
 
 NOW = datetime(2026, 11, 26, 2, tzinfo=UTC)
 
@@ -38,7 +39,9 @@ def test_the_desk_shows_it_in_the_readers_language():
     desk, access = Desk(), Access()
     with (
         Serving(build_app(desk, access)) as serving,
-        httpx.Client(base_url=f"http://127.0.0.1:{serving.port}", trust_env=False, follow_redirects=True) as browser,
+        httpx.Client(
+            verify=NO_AUTHORITIES, base_url=f"http://127.0.0.1:{serving.port}", trust_env=False, follow_redirects=True
+        ) as browser,
     ):
         assert "维护通知" not in browser.get(access.address(serving.port)).text
         desk.announced = (notice(1),)

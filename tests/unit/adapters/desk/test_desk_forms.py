@@ -15,6 +15,7 @@ from pages.access import CSRF_HEADER, Access, cookie_name
 from pages.serving import Serving
 from schemas.grants import GRANT_LICENSE_STATE, GRANT_REVOKED
 from tests.journey.pages_fakes import Desk
+from tests.people_browser import NO_AUTHORITIES
 
 JOB = "/authorisations/PA-140881-000031"
 PATIENCE_SECONDS = 60.0
@@ -33,6 +34,7 @@ def browser(desk: Desk) -> Iterator[httpx.Client]:
     access = Access()
     with Serving(build_app(desk, access)) as serving:
         client = httpx.Client(
+            verify=NO_AUTHORITIES,
             base_url=f"http://127.0.0.1:{serving.port}",
             trust_env=False,
             follow_redirects=True,
@@ -60,6 +62,14 @@ def test_what_is_missing_is_told(browser, desk, action, form, code):
     assert code in answer.text
     assert "王小明" not in answer.text
     assert desk.actions == []
+
+
+def test_an_authorisation_of_another_hall_is_not_there(browser):
+    """A number that this hall does not have shows nothing, also no picture."""
+    for path in ("/authorisations/PA-1", "/authorisations/PA-1/preview.png"):
+        answer = browser.get(path)
+        assert answer.status_code == 404
+        assert "E-PAGE-005" in answer.text
 
 
 def test_what_cannot_be_printed_says_why(browser, desk):

@@ -18,6 +18,7 @@ from schemas.errors import YunhuobanError
 from tests.county_begun import begin_at
 from tests.county_records import COMPANY
 from tests.county_world import World
+from tests.people_browser import NO_AUTHORITIES
 
 SEARCH = "/authorisations/search"
 
@@ -28,7 +29,9 @@ def browser_of(world: World, role: Role) -> Iterator[httpx.Client]:
     access = Access(roles=frozenset({role}))
     with (
         Serving(build_app(world.window.desk, access)) as serving,
-        httpx.Client(base_url=f"http://127.0.0.1:{serving.port}", trust_env=False, timeout=60) as client,
+        httpx.Client(
+            verify=NO_AUTHORITIES, base_url=f"http://127.0.0.1:{serving.port}", trust_env=False, timeout=60
+        ) as client,
     ):
         client.get(access.address(serving.port))
         client.headers[CSRF_HEADER] = access.csrf(client.cookies[cookie_name(serving.port)])

@@ -19,6 +19,7 @@ from pages.people.person import Role
 from pages.serving import Serving
 from schemas.errors import YunhuobanError
 from tests.journey.pages_fakes import Desk
+from tests.people_browser import NO_AUTHORITIES
 from tests.printers import authorisation
 
 REAL, TRIAL = "PA-140881-000031", "PA-140881-000032"
@@ -38,7 +39,9 @@ def browser(desk: Desk) -> Iterator[httpx.Client]:
     access = Access(roles=frozenset({Role.CLERK}))
     with (
         Serving(build_app(desk, access)) as serving,
-        httpx.Client(base_url=f"http://127.0.0.1:{serving.port}", trust_env=False, timeout=60) as client,
+        httpx.Client(
+            verify=NO_AUTHORITIES, base_url=f"http://127.0.0.1:{serving.port}", trust_env=False, timeout=60
+        ) as client,
     ):
         client.get(access.address(serving.port))
         client.headers[CSRF_HEADER] = access.csrf(client.cookies[cookie_name(serving.port)])

@@ -28,6 +28,7 @@ from schemas.errors import YunhuobanError
 from tests.county_begun import begin_at
 from tests.county_records import NAME
 from tests.county_world import ISSUING, WINDOW, World
+from tests.people_browser import NO_AUTHORITIES
 from tests.unit.adapters.handingover.test_pad import drawn, url
 
 LI = Person(account="li", name="李窗口", roles=frozenset({Role.CLERK}))
@@ -126,7 +127,9 @@ def browser(world: World) -> Iterator[httpx.Client]:
     app.include_router(router(desk_of(world), access, hall="130928-01"))
     with (
         Serving(app) as serving,
-        httpx.Client(base_url=f"http://127.0.0.1:{serving.port}", trust_env=False, timeout=60) as client,
+        httpx.Client(
+            verify=NO_AUTHORITIES, base_url=f"http://127.0.0.1:{serving.port}", trust_env=False, timeout=60
+        ) as client,
     ):
         client.get(access.address(serving.port))
         client.headers[CSRF_HEADER] = access.csrf(client.cookies[cookie_name(serving.port)])

@@ -15,6 +15,7 @@ from pages.access import CSRF_HEADER, Access, cookie_name
 from pages.frame import Frame
 from pages.people.person import Role
 from pages.serving import Serving
+from tests.people_browser import NO_AUTHORITIES
 from tests.printers import DemoPrinter, awaiting
 
 NOW = datetime(2026, 11, 26, 8, 0, tzinfo=UTC)
@@ -50,7 +51,9 @@ def opened(hall: HallPrinters, roles: frozenset[Role]) -> Iterator[httpx.Client]
     app.include_router(router(hall, access, clock=lambda: NOW))
     with (
         Serving(app) as serving,
-        httpx.Client(base_url=f"http://127.0.0.1:{serving.port}", trust_env=False, timeout=60) as client,
+        httpx.Client(
+            verify=NO_AUTHORITIES, base_url=f"http://127.0.0.1:{serving.port}", trust_env=False, timeout=60
+        ) as client,
     ):
         client.get(access.address(serving.port))
         client.headers[CSRF_HEADER] = access.csrf(client.cookies[cookie_name(serving.port)])

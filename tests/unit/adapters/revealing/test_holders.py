@@ -18,6 +18,7 @@ from schemas.errors import YunhuobanError
 from tests.county_begun import begin_at
 from tests.county_records import COMPANY
 from tests.county_world import World
+from tests.people_browser import NO_AUTHORITIES
 
 LI = Person(account="li", name="李窗口", roles=frozenset({Role.CLERK}))
 
@@ -40,7 +41,9 @@ def browser_of(world: World, role: Role) -> Iterator[httpx.Client]:
     app.include_router(router(holders_of(world), looked, access))  # type: ignore[arg-type]
     with (
         Serving(app) as serving,
-        httpx.Client(base_url=f"http://127.0.0.1:{serving.port}", trust_env=False, timeout=60) as client,
+        httpx.Client(
+            verify=NO_AUTHORITIES, base_url=f"http://127.0.0.1:{serving.port}", trust_env=False, timeout=60
+        ) as client,
     ):
         client.get(access.address(serving.port))
         client.headers[CSRF_HEADER] = access.csrf(client.cookies[cookie_name(serving.port)])

@@ -19,6 +19,7 @@ from pages.access import CSRF_HEADER, Access, cookie_name
 from pages.frame import Frame
 from pages.people.person import Person, Role
 from pages.serving import Serving
+from tests.people_browser import NO_AUTHORITIES
 from tests.stock_world import CLERK, KEEPER, KIND, NOW, OTHER, loaded, receive, serial
 
 PATIENCE_SECONDS = 60.0
@@ -57,7 +58,9 @@ def browser(store: Store, keys: AtRest) -> Iterator[Browser]:
     app.include_router(router(desk, access))
     with Serving(app) as serving:
         base = f"http://127.0.0.1:{serving.port}"
-        client = httpx.Client(base_url=base, trust_env=False, follow_redirects=True, timeout=PATIENCE_SECONDS)
+        client = httpx.Client(
+            verify=NO_AUTHORITIES, base_url=base, trust_env=False, follow_redirects=True, timeout=PATIENCE_SECONDS
+        )
         client.get(access.address(serving.port))
         client.headers[CSRF_HEADER] = access.csrf(client.cookies[cookie_name(serving.port)])
         yield Browser(client=client, access=access)
