@@ -13,6 +13,7 @@ from typing import Any, Final
 from adapters.authority import windowpowers
 from adapters.hall.taking.checking import Checked
 from adapters.hall.taking.drafts import Draft
+from adapters.hall.taking.enclosing import brought
 from adapters.hall.taking.materials import Row
 from adapters.hall.taking.offered import Offered
 from pages.wording import mark as _
@@ -40,9 +41,13 @@ class OnceNotice:
     """Code and name of each material."""
 
 
-def missing(checked: Checked, typed: Mapping[str, str]) -> Sequence[Row]:
-    """The listed materials without which the application is incomplete and that were not brought yet."""
-    return [row for row in checked.rows if row.demanded and not typed.get(row.path("taken_as"), "").strip()]
+def missing(draft: Draft, checked: Checked) -> Sequence[Row]:
+    """The listed materials without which the application is incomplete and that were not brought yet.
+
+    A license that was named stands for its material.
+    """
+    there = {row.key for row in brought(draft, checked)}
+    return [row for row in checked.rows if row.demanded and row.key not in there]
 
 
 def make(draft: Draft, what: Offered, checked: Checked, *, clerk: str, now: datetime) -> Mapping[str, str]:
@@ -51,7 +56,7 @@ def make(draft: Draft, what: Offered, checked: Checked, *, clerk: str, now: date
         raise YunhuobanError(windowpowers.NOT_INFORMING, place="once_notice", expected=what.county)
     if of(draft) is not None:
         return {}
-    rows = missing(checked, draft.typed)
+    rows = missing(draft, checked)
     if not rows:
         raise YunhuobanError(NOTHING_MISSING, place="materials")
     said = {

@@ -49,7 +49,7 @@ def _values(request: Request, sheet: Sheet, *, pressed: bool) -> dict[str, Any]:
         "Form": fields.Form,
         "problems": problems,
         "pressed": pressed,
-        "lacking": once.missing(sheet.checked, sheet.draft.typed),
+        "lacking": once.missing(sheet.draft, sheet.checked),
         "once_told": once.of(sheet.draft),
         "left": len(sheet.checked.hindrances),
         "materials": materials,
