@@ -35,6 +35,11 @@ LIST_DIFFERS: Final = declare(
     "E-AROUND-008", "核对结果与清单对不上：有的行没有结果，或者清单里没有这一行。", "请逐行填写结果，不多也不少。"
 )
 SLOT_TAKEN: Final = declare("E-AROUND-009", "这个时段已经被别的办件约走。", "请改约另一个时段。")
+NOT_THE_INSPECTOR: Final = declare(
+    "E-AROUND-019",
+    "这次踏勘不由本县登记结果。",
+    "由异地县到场的，收件地登记；现场和视频踏勘，属地登记。",
+)
 JOINED_ALREADY: Final = declare("E-AROUND-010", "这一办件已经编入一个组合。", "一个办件只编入一个组合，编入一次。")
 NOT_TO_UNDO: Final = declare(
     "E-AROUND-011",
@@ -119,11 +124,18 @@ def _visit_booked(before: Sequence[Said], now: Said, _: Parties) -> None:
         raise _refuse(NOT_BOOKED, "visit", now.record["visit"])
 
 
-def _visit_done(before: Sequence[Said], now: Said, _: Parties) -> None:
+def inspector(offer: Said, parties: Parties) -> str:
+    """The county whose people look: the visiting one, which is the window's, or the one that decides."""
+    return parties.window if offer.record["means"] == "visiting_county" else parties.issuing
+
+
+def _visit_done(before: Sequence[Said], now: Said, parties: Parties) -> None:
     number = now.record["visit"]
     offers, booked = _of(before, "visit.offered", visit=number), _of(before, "visit.booked", visit=number)
     if not offers or not booked or _of(before, "visit.done", visit=number):
         raise _refuse(NOT_BOOKED, "visit", number)
+    if now.source != inspector(offers[-1], parties):
+        raise _refuse(NOT_THE_INSPECTOR, "means", offers[-1].record["means"])
     points = {each["point"] for each in offers[-1].record["checklist"]}
     answered = {each["point"] for each in now.record["results"]}
     if points != answered:

@@ -11,7 +11,7 @@ from adapters.case import casebook
 from adapters.case.casebook import Case
 from adapters.hall.around import turns
 from adapters.hall.around.events import Event, events
-from schemas.aroundhistory import BAD_STARS
+from schemas.aroundhistory import BAD_STARS, inspector
 from schemas.lifecycle import CaseState
 from schemas.workdays.calendars import Calendar
 from schemas.workdays.hours import beijing_day
@@ -72,6 +72,6 @@ def _of(case: Case, told: Sequence[Event], calendar: Calendar) -> Iterator[Pendi
     if case.state in _EXAMINED:
         booked = turns.booked(said)
         if booked:
-            yield Pending(case, "visit.done", parties.issuing)
+            yield Pending(case, "visit.done", inspector(booked[0], parties))
         elif turns.bookable(said):
             yield Pending(case, "visit.booked", parties.window)

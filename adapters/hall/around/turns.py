@@ -5,7 +5,7 @@ from typing import Final
 
 from adapters.case.casebook import Case
 from adapters.hall.around.kinds import WHOSE
-from schemas.aroundhistory import BAD_STARS, Said
+from schemas.aroundhistory import BAD_STARS, Said, inspector
 from schemas.errors import declare
 from schemas.lifecycle import MOVES
 from schemas.messages import TYPES, Parties, Party, party_problem
@@ -66,7 +66,7 @@ def _fits(kind: str, county: str, parties: Parties, said: Sequence[Said]) -> boo
     if kind == "visit.booked":
         return bool(bookable(said))
     if kind == "visit.done":
-        return bool(booked(said))
+        return any(inspector(each, parties) == county for each in booked(said))
     if kind == "rating.given":
         return bool(unrated(said))
     if kind == "rating.followed_up":
