@@ -62,7 +62,7 @@ wheelhouse: ## all that an installation without a network needs, signed (KEY=rel
 	@$(PYTHON) -m deploy.setup wheelhouse
 	@$(VENV)/python -m deploy.wheelhouse $(if $(KEY),--key $(KEY)) $(FOR)
 
-lock: ## renew requirements.lock from pyproject.toml (newest versions that fit; hashes for all platforms)
+lock: ## renew requirements.lock (and pip's own) from pyproject.toml (newest versions that fit; hashes for all platforms)
 	@$(PYTHON) -m venv var/lock
 	@var/lock/bin/pip install --quiet --no-cache-dir --disable-pip-version-check uv
 	@var/lock/bin/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
