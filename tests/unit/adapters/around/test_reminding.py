@@ -44,7 +44,7 @@ def test_reminders_are_told_beside_the_rest() -> None:
     text = waiting.sentence(both, "吴桥县")["text"]
     assert "有 1 张证照等待打印" in text
     assert "有 1 份证照快到期，请提醒持证人" in text
-    assert waiting.found((), (), (), both[1:]) == both[1:]
+    assert waiting.found((), (), (), (), both[1:]) == both[1:]
 
 
 @pytest.mark.long

@@ -7,6 +7,7 @@ import struct
 import zlib
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from html import unescape
 
 import pytest
@@ -25,7 +26,7 @@ from adapters.store import tables
 from schemas import drawing
 from schemas.envelope import derived_id
 from schemas.workdays.hours import beijing_day
-from tests.around_pages import place_of
+from tests.around_pages import linked, place_of
 from tests.county_begun import begin_at
 from tests.county_world import FOREIGN, ISSUING, WINDOW, World
 from tests.review_world import (
@@ -65,7 +66,7 @@ def at(world: World, code: str, person=ZHANG) -> Browser:
 
     def attach(app, access) -> None:
         app.include_router(router(ReviewDesk(place), conclusions, AroundDesk(place), access))
-        app.include_router(around_router(AroundDesk(place), access))
+        app.include_router(around_router(AroundDesk(place), access, partial(linked, world, code)))
 
     return Browser(world, person, attach)
 
