@@ -80,6 +80,7 @@ class Overview:
             PairRow(source=WUQIAO, destination=YONGJI, count=3, oldest_at=self.now - timedelta(seconds=42)),
         ]
         self.late_: list[LateRow] = []
+        self.unanswered_ = self.unfollowed_ = 0
         self.dead_ = 0
         self.counts = PrintCounts(authorised=2, claimed=1, printed=14, spoiled=1, unknown=0)
         self.ground_ = Ground()
@@ -133,10 +134,10 @@ class Overview:
         return len(self.late_)
 
     def unanswered_count(self) -> int:
-        return 2
+        return self.unanswered_
 
     def unfollowed_count(self) -> int:
-        return 1
+        return self.unfollowed_
 
     def late(self) -> list[LateRow]:
         return self.late_

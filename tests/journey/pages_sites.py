@@ -83,6 +83,7 @@ def all_sites(folder: Path) -> Iterator[dict[str, Site]]:
 def hub(folder: Path) -> Iterator[Site]:
     """The hub's pages, on a day on which something is the matter."""
     view, access = Overview(), Access()
+    view.unanswered_, view.unfollowed_ = 2, 1
     view.joinings_ = [_joining("requested", WUQIAO), _joining("invited", YONGJI)]
     view.counties_[1] = replace(view.counties_[1], online=False, held=True)
     view.alarms_ = [BrokerAlarm(node="rabbit@hub", resource="memory")]
