@@ -21,7 +21,7 @@ from hub.settings import HubSettings
 from schemas.errors import YunhuobanError
 
 ROOT: Final = Path(__file__).resolve().parents[2]
-_READY_SECONDS: Final = 60.0
+_READY_SECONDS: Final = 150.0
 _STOP_SECONDS: Final = 25.0
 
 
