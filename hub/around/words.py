@@ -4,6 +4,7 @@ from typing import Final
 
 from pages.labels import Label
 from pages.wording import mark as _
+from schemas import directory
 
 KINDS: Final = {
     "question": _("云咨询"),
@@ -37,3 +38,11 @@ CHANNELS: Final = {
     "mobile": _("移动端"),
     "letter": _("来信"),
 }
+STATED: Final = {
+    directory.POWERS: _("窗口授权"),
+    directory.EXPERT: _("专家"),
+    directory.BUNDLE: _("一件事"),
+    directory.DETAIL: _("事项补充说明"),
+    directory.GUIDE_ANSWER: _("办事指南问答"),
+}
+"""What counties say of themselves, by its kind in the directory."""

@@ -6,10 +6,11 @@ from datetime import datetime
 from sqlalchemy import select
 
 from hub import instants
-from hub.around import groups, matters, ratings
+from hub.around import groups, matters, ratings, stated
 from hub.around.groups import GroupRow
 from hub.around.matters import Filter, MatterRow
 from hub.around.ratings import OwedRow, Rated
+from hub.around.stated import StatedRow
 from hub.store import Store, tables
 
 
@@ -50,6 +51,16 @@ class StoreAround:
         """Of all time."""
         with self._store.read() as tx:
             return ratings.counted(tx, None, None, self.now())
+
+    def stated(self, kind: str, county: str) -> Sequence[StatedRow]:
+        """The newest."""
+        with self._store.read() as tx:
+            return stated.listed(tx, kind, county)
+
+    def stated_counts(self) -> Mapping[str, int]:
+        """By kind."""
+        with self._store.read() as tx:
+            return stated.counts(tx)
 
     def names(self) -> Mapping[str, str]:
         """Of every county that was ever enrolled."""

@@ -11,14 +11,21 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from hub.around.matters import Filter
-from hub.around.words import GROUP_KINDS, GROUP_STATES, KINDS
+from hub.around.words import GROUP_KINDS, GROUP_STATES, KINDS, STATED
 from hub.web.aroundview import AroundSource
 from hub.web.rights import LOOKING
+from pages import fieldnames
 from pages.access import Access
 from pages.frame import Frame
 from pages.labels import CASE_STATES
 from pages.wording import mark as _
+from schemas import shapes
 
+_WORDS: Final = {
+    symbol: word
+    for name in ("WindowPower", "ProcedureKind")
+    for symbol, word in fieldnames.words(shapes.raw()[name]).items()
+}
 _COUNTY: Final = re.compile("[0-9]{6}")
 
 
@@ -62,6 +69,12 @@ def router(view: AroundSource, access: Access) -> APIRouter:
         asked = _county(county)
         rated = [each for each in view.rated() if asked in ("", each.county)]
         return page(request, "list_ratings.html", asked, rows=view.owed(asked), rated=rated)
+
+    @routes.get("/stated", dependencies=[LOOKING])
+    def stated(request: Request, kind: str = "", county: str = "") -> HTMLResponse:
+        asked, kind = _county(county), kind if kind in STATED else ""
+        values = {"rows": view.stated(kind, asked), "counts": view.stated_counts(), "kinds": STATED, "kind_asked": kind}
+        return page(request, "list_stated.html", asked, words=_WORDS, **values)
 
     return routes
 

@@ -7,6 +7,7 @@ from typing import Protocol
 from hub.around.groups import GroupRow
 from hub.around.matters import Filter, MatterRow
 from hub.around.ratings import OwedRow, Rated
+from hub.around.stated import StatedRow
 
 
 class AroundSource(Protocol):
@@ -29,6 +30,12 @@ class AroundSource(Protocol):
 
     def rated(self) -> Sequence[Rated]:
         """All ratings so far, by county."""
+
+    def stated(self, kind: str, county: str) -> Sequence[StatedRow]:
+        """The newest of what counties say of themselves, of one kind and county or of all; at most 300."""
+
+    def stated_counts(self) -> Mapping[str, int]:
+        """How many statements of each kind count."""
 
     def names(self) -> Mapping[str, str]:
         """The counties' names by division code."""

@@ -54,7 +54,7 @@ PAGES: Final = {
     "hub": (
         "overview", "queue", "hub-cases", "hub-case", "hub-counties", "hub-county", "hub-prints", "hub-refusals",
         "joining", "joining-county", "renewals", "alerts", "supervision", "supervision-card", "supervision-count",
-        "hub-around", "hub-groups", "hub-ratings", "hub-report",
+        "hub-around", "hub-groups", "hub-ratings", "hub-stated", "hub-report",
         "invite", "decide", "partners", "matrix", "matrix-province",
         "wall", "history", "queues", "link", "pairs", "pair", "late", "offline", "trust",
     ),
@@ -127,6 +127,7 @@ def hub(folder: Path) -> Iterator[Site]:
             "supervision-count": f"/supervision/period/{Period.month_of(at).name}",
             "hub-around": "/around",
             "hub-groups": "/around/groups",
+            "hub-stated": "/around/stated",
             "hub-ratings": "/around/ratings",
             "hub-report": "/reports",
             "invite": "/invite",

@@ -10,8 +10,10 @@ from hub.web import around
 from pages.access import LOOPBACK, Access
 from pages.frame import Frame
 from pages.people.person import HUB_ROLES
+from schemas.stating import STATEMENTS
 from tests.around_hub import shown
 from tests.hub_world import FOREIGN, ISSUING, WINDOW, World
+from tests.unit.hub.test_stating import say
 
 ORIGIN = f"http://{LOOPBACK}:8000"
 
@@ -67,3 +69,19 @@ def test_the_pages_are_whole_in_english(person: TestClient) -> None:
     for place in ("/around", "/around/groups", "/around/ratings"):
         page = person.get(place).text
         assert re.findall(r"[一-鿿]+", re.sub(r"<[^>]+>", "", page.partition("<main")[2])) == []
+
+
+def test_what_counties_say_of_themselves_is_looked_up_by_kind_and_county(world: World, person: TestClient) -> None:
+    """In words, as it lies in the directory; what was withdrawn is not there."""
+    world.send(*(say(world, ISSUING, kind) for kind in STATEMENTS))
+    world.later(seconds=1)
+    world.send(say(world, ISSUING, "expert.stated", withdrawn=True))
+    page = person.get("/around/stated").text
+    assert page.count('class="stated"') == 4
+    assert "原件核验、结果送达" in page
+    assert "开餐馆一件事" in page
+    powers = person.get(f"/around/stated?kind=powers&county={ISSUING}").text
+    assert (powers.count('class="stated"'), "住所证明" in powers) == (1, False)
+    assert "没有声明" in person.get(f"/around/stated?county={FOREIGN}").text
+    person.cookies.set("yhb-language", "en")
+    assert "compare with originals" in person.get("/around/stated").text
