@@ -16,7 +16,7 @@ from deploy.demo.stage import ROOT
 from tests.brokers import require_broker
 from tests.printers import require_printer
 
-_LIMIT_SECONDS = 150
+_LIMIT_SECONDS = 180
 
 
 @pytest.mark.timeout(240)
