@@ -16,7 +16,7 @@ timed = @echo "── $(1)"; TIMEFORMAT="── $(1): %1R s"; time
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /make \1\t/'
 
-demo: ## show two counties handling real-looking cases on this machine (ONCE=1: end when done; CASES=n)
+demo: ## show two counties handling real-looking cases on this machine (ONCE=1: end when done; SHORT=1: licenses only; CASES=n)
 	@$(PYTHON) -m deploy.setup demo
 	@$(VENV)/python -m deploy.demo
 

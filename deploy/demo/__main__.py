@@ -1,8 +1,8 @@
 """`make demo`: a company applies in 吴桥, 永济 decides, and the license comes out of a printer in 吴桥.
 
-First one license by itself (or CASES of them), with its seconds, its proof made and verified; then two groups of cases.
-Then a second license waits for a person's click at the print desk, until Ctrl-C. `ONCE=1`, or a run without a terminal,
-ends before it.
+First one license by itself (or CASES of them), with its seconds, its proof made and verified; then two groups of cases,
+and beside them what is around a case, a row for each part. Then a second license waits for a person's click at the
+print desk, until Ctrl-C. `ONCE=1`, or a run without a terminal, ends before it; `SHORT=1` plays licenses only.
 """
 
 import itertools
@@ -21,6 +21,9 @@ from rich.live import Live
 from rich.table import Table
 
 from deploy.demo import groups, ladder
+from deploy.demo.around import Around
+from deploy.demo.beside import played
+from deploy.demo.board import Board
 from deploy.demo.clerk import Clerk
 from deploy.demo.stage import ROOT, NotReadyError, Stage, end_leftovers
 from deploy.demo.tested import try_counties
@@ -34,14 +37,16 @@ FOLDER: Final = Path(os.environ.get("DEMO_FOLDER", ROOT / "var" / "demo")).resol
 _LOOK_SECONDS: Final = 0.1
 _ONE_CASE_SECONDS: Final = 60.0
 _MORE_CASE_SECONDS: Final = 6.0
+_AROUND_PATIENCE_SECONDS: Final = 60.0
 
 console = Console(highlight=False)
 
 
 def main() -> int:
-    """Play; the exit status is 0 only when every license was printed once and its ladder is closed."""
+    """Play; the exit status is 0 only when every license was printed once, each ladder is closed, all rows are done."""
     cases = int(os.environ.get("CASES", "1"))
     once = os.environ.get("ONCE", "") not in ("", "0") or not sys.stdout.isatty()
+    short = os.environ.get("SHORT", "") not in ("", "0")
     for each in (signal.SIGTERM, signal.SIGHUP):  # a closed terminal stops everything, too
         signal.signal(each, lambda *_: sys.exit(143))
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -52,15 +57,14 @@ def main() -> int:
     )
     end_leftovers(FOLDER)
     try:
-        world = build(FOLDER, second_item=True)
+        world = build(FOLDER, more_items=True)
         console.print(f"· 两县离线自测，{try_counties(world)} 例通过 / both counties test themselves offline and pass")
         with Stage(world, say=lambda text: console.print(f"· {text}")) as stage:
             store = open_store(HubSettings.load(stage.world.hub).database)
             try:
-                good = _first_part(stage, store, cases)
-                if good:
-                    _groups(stage)
-                if good and not once:
+                printed = _first_part(stage, store, cases)
+                good = printed and (short or _groups(stage))
+                if printed and not once:
                     _second_part(stage, store)
             finally:
                 store.close()
@@ -146,17 +150,25 @@ def _prove(stage: Stage, store: Store) -> bool:
     return True
 
 
-def _groups(stage: Stage) -> None:
-    """Two groups: one that is whole in the end, and one of which a part fails."""
-    console.print("\n联办与一件事 / groups of cases")
-    sheet = stage.printer.folder / "sheets" / Path(stage.printer.sheets()[0]["file"]).name
+def _groups(stage: Stage) -> bool:
+    """Two groups, one whole in the end and one of which a part fails; beside them what is around a case.
+
+    False when a part of the latter was not done.
+    """
+    console.print("\n联办与一件事，同时是办件前后的往来 / groups of cases, and beside them what is around a case")
+    sheet = (stage.printer.folder / "sheets" / Path(stage.printer.sheets()[0]["file"]).name).read_bytes()
     wuqiao, yongji = (
         Clerk(ask(stage.world.county(plan.code) / "page.address"), serials=_serials()) for plan in (WUQIAO, YONGJI)
     )
-    groups.state_bundle(yongji)
-    groups.show(stage, wuqiao, yongji, sheet.read_bytes(), lambda text: console.print(f"· {text}"))
+    board = Board(Around(stage, wuqiao, yongji, sheet).rows(), patience_seconds=_AROUND_PATIENCE_SECONDS)
+    with played(board, console):
+        groups.state_bundle(yongji)
+        groups.show(stage, wuqiao, yongji, sheet, lambda text: console.print(f"· {text}"))
     for each in (wuqiao, yongji):
         each.close()
+    if not board.whole:
+        console.print("[red]有往来没有办完，见 ✕ / not every row is done[/red]")
+    return board.whole
 
 
 def _second_part(stage: Stage, store: Store) -> None:

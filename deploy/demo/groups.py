@@ -17,7 +17,8 @@ from deploy.demo.stage import NotReadyError, Stage
 from deploy.demo.world import SECOND_ITEM, YONGJI
 
 _Found = TypeVar("_Found")
-_PATIENCE_SECONDS: Final = 30.0
+_PATIENCE_SECONDS: Final = 60.0
+"""What is around a case is played beside it."""
 _LOOK_SECONDS: Final = 0.1
 _BUNDLE: Final = "KBSC"
 _CASE: Final = re.compile(r'id="part-(\d+)".*?</li>', re.DOTALL)

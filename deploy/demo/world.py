@@ -57,6 +57,9 @@ ITEM_NAME: Final = "公司登记注册（设立）"
 SECOND_ITEM: Final = "11140881MB0000001Y4000131127004"
 """Of another authority of 永济, for the groups; its name leaves the case to a person there (`paperwork.BY_HAND`)."""
 SECOND_NAME: Final = "分公司登记注册（专人办理）"
+THIRD_ITEM: Final = "11140881MB000000224000131127004"
+"""Left to a person, too: for what is around a case, because where powers are stated originals go before a decision."""
+THIRD_NAME: Final = "变更登记注册（专人办理）"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,8 +107,8 @@ class World:
         return Authority.open(self.folder / "authority" / "seal")
 
 
-def build(folder: Path, *, authorise_copies: Sequence[str] = ("duplicate",), second_item: bool = False) -> World:
-    """Make the world anew, if wanted with a second item of 永济. Whatever was in the folder is removed."""
+def build(folder: Path, *, authorise_copies: Sequence[str] = ("duplicate",), more_items: bool = False) -> World:
+    """Make the world anew, if wanted with more items of 永济. Whatever was in the folder is removed."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     now = datetime.now(UTC)
@@ -129,10 +132,12 @@ def build(folder: Path, *, authorise_copies: Sequence[str] = ("duplicate",), sec
     places = {WUQIAO.code: f"sqlite:///{world.wuqiao_database}", YONGJI.code: str(world.yongji_folder)}
     for plan in (WUQIAO, YONGJI):
         make_county(world, plan, places[plan.code], transport, seals, now, authorise_copies)
-    if second_item:
+    if more_items:
         settings = world.county(YONGJI.code) / "county.toml"
-        offer = f'[[offers]]\nservice_item = "{SECOND_ITEM}"\nname = "{SECOND_NAME}"\n\n[station]'
-        settings.write_text(settings.read_text(encoding="utf-8").replace("[station]", offer), encoding="utf-8")
+        more = ((SECOND_ITEM, SECOND_NAME), (THIRD_ITEM, THIRD_NAME))
+        offers = "".join(f'[[offers]]\nservice_item = "{item}"\nname = "{name}"\n\n' for item, name in more)
+        said = settings.read_text(encoding="utf-8").replace("[station]", f"{offers}[station]")
+        settings.write_text(said, encoding="utf-8")
     return world
 
 

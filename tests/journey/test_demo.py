@@ -20,8 +20,12 @@ _LIMIT_SECONDS = 240
 
 
 @pytest.mark.timeout(400)
-def test_the_demonstration_on_a_terminal(tmp_path: Path) -> None:
-    """One license by itself with its seconds and its proof; a second one waits at the desk; Ctrl-C ends everything."""
+@pytest.mark.parametrize("short", ["1", pytest.param("", marks=pytest.mark.long)])
+def test_the_demonstration_on_a_terminal(tmp_path: Path, short: str) -> None:
+    """One license by itself with its seconds and its proof; a second one waits at the desk; Ctrl-C ends everything.
+
+    The long one plays the groups and what is around a case besides, each part in its row.
+    """
     require_broker()
     require_printer()
     folder = tmp_path / "demo"
@@ -29,13 +33,15 @@ def test_the_demonstration_on_a_terminal(tmp_path: Path) -> None:
     process = subprocess.Popen(
         [sys.executable, "-m", "deploy.demo"],
         cwd=ROOT, stdin=slave, stdout=slave, stderr=slave, close_fds=True, start_new_session=True,
-        env=os.environ | {"DEMO_FOLDER": str(folder), "COLUMNS": "160", "TERM": "dumb", "CASES": "1", "ONCE": ""},
+        env=os.environ
+        | {"DEMO_FOLDER": str(folder), "COLUMNS": "160", "TERM": "dumb", "CASES": "1", "ONCE": "", "SHORT": short},
     )  # fmt: skip
     os.close(slave)
     try:
         said = _until(master, process, "Ctrl-C 停止")
         assert re.search(r"从本地收件到证照打印 \d+\.\d 秒", said), said
         assert "存证文件已离线核验" in said
+        assert ("一件事全部办成" in said) == (not short)
         assert re.search(r"print desk +http://127\.0\.0\.1:\d+/\?token=", said), said
         assert [path.suffix for path in (folder / "printed").iterdir()] == [".pdf"]
         assert sorted(path.name for path in (folder / "proof").iterdir())[1] == "trust.json"

@@ -79,10 +79,14 @@ class PartSender:
         return False
 
     def _forget(self, left: list[groupbook.Listed]) -> None:
-        """A form that was deleted, or wiped after its term, takes its group along."""
-        for group in left:
+        """A form that was deleted, or wiped after its term, takes its group along.
+
+        Each is looked at again: a form that was sent in the meantime is gone, too, and its group is not.
+        """
+        for each in left:
             with self._place.store.write() as tx:
-                if not drafts.exists(tx, group.form_id):
+                group = groupbook.find(tx, self._place.county, each.number, for_change=True)
+                if group is not None and group.pressed_at is None and not drafts.exists(tx, group.form_id):
                     groupbook.forget(tx, group)
 
 

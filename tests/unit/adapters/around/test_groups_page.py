@@ -3,13 +3,15 @@
 import re
 from html import unescape
 from io import BytesIO
+from typing import Any
 
 import pytest
 from openpyxl import load_workbook
 from sqlalchemy import select
 
-from adapters.case import casebook
+from adapters.case import casebook, groupbook
 from adapters.case.grouptables import group_parts, groups
+from adapters.hall.grouping.sending import PartSender
 from adapters.hall.taking.tables import scans, takings
 from adapters.store import tables
 from pages import labels
@@ -19,7 +21,7 @@ from schemas.envelope import Envelope
 from tests.county_doubles import PowerCut
 from tests.county_world import ISSUING, ITEM, World
 from tests.grouping_world import OTHER_ITEM, Window, publish
-from tests.taking_world import CLERK, told_at
+from tests.taking_world import CLERK, place_of, told_at
 from tests.unit.adapters.approving.test_approval_desk import desk_of
 from tests.unit.adapters.approving.test_approval_page import browser_of
 
@@ -96,6 +98,25 @@ def test_what_is_missing_is_told_at_its_field_and_nothing_is_sent(window: Window
     assert number not in window.get("/groups")
     window.turn()
     assert world.window.rows(select(groups.c.number)) == []
+
+
+def test_a_group_that_is_sent_while_the_loop_looks_is_not_forgotten(
+    world: World, window: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The form is gone because its parts were made of it: the group stands, with both of them."""
+    number = window.begin_bundle()
+    window.fill(number)
+    look = groupbook.unpressed
+
+    def pressed_meanwhile(*arguments: Any) -> list[groupbook.Listed]:
+        found = look(*arguments)
+        assert [each.number for each in found] == [number]
+        window.desk.press(number, all_or_none=True, person=CLERK)
+        return found
+
+    monkeypatch.setattr(groupbook, "unpressed", pressed_meanwhile)
+    PartSender(place_of(world)).run_once(world.now)
+    assert len(window.desk.open(number).lines) == 2
 
 
 @pytest.mark.long
