@@ -13,7 +13,6 @@ from sqlalchemy import Connection, select
 from adapters.hall.around.kinds import DUE, WHOSE
 from adapters.hall.noticing.waiting import Waiting
 from adapters.store import tables
-from pages.people.person import Role
 from schemas.envelope import Envelope
 from schemas.lifecycle import CaseState
 
@@ -26,8 +25,6 @@ _ANSWERS: Final[Mapping[CaseState, str]] = {
     CaseState.REVIEWING: "opinion.given",
 }
 """What a matter waits for in each state, of the county that was asked."""
-_ASKS: Final = {**DUE, "opinion.asked": "opine_until"}
-_OPINION: Final = frozenset({Role.APPROVER})
 
 
 def found(tx: Connection, county: str, elsewhere: Collection[str], today: date) -> list[Waiting]:
@@ -37,7 +34,7 @@ def found(tx: Connection, county: str, elsewhere: Collection[str], today: date) 
         select(cases.case_no, cases.state, box.message_id, box.type, box.body)
         .select_from(tables.cases.join(tables.inbox, cases.case_no == box.case_no))
         .where(cases.state.in_(sorted(_ANSWERS)), cases.issuing_county == county)
-        .where(box.type.in_(sorted(_ASKS)), box.state == "applied")
+        .where(box.type.in_(sorted(DUE)), box.state == "applied")
         .order_by(box.seq.desc())
         .limit(MOST)
     )
@@ -51,9 +48,9 @@ def _of(row: Any, elsewhere: Collection[str], today: date) -> Iterator[Waiting]:
     answer = _ANSWERS[CaseState(row.state)]
     if answer in elsewhere:
         return
-    until = (Envelope.parse(row.body).facts or {})[_ASKS[row.type]]
+    until = (Envelope.parse(row.body).facts or {})[DUE[row.type]]
     about = f"{row.case_no}/{row.message_id}"
-    for role in sorted(WHOSE.get(answer, _OPINION)):
+    for role in sorted(WHOSE[answer]):
         yield Waiting(role, about, matter=True)
         if until < today:
             yield Waiting(role, f"{about}/late", urgent=True, matter=True)
