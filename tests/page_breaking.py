@@ -83,7 +83,7 @@ def _broken(client: httpx.Client, method: str, path: str, **asked: Any) -> Itera
             kind = answer.headers.get("content-type", "")
             if not kind.startswith("text/event-stream"):  # which does not end
                 answer.read()
-    except (httpx.InvalidURL, UnicodeError, ValueError, TypeError):
+    except (httpx.InvalidURL, UnicodeError, ValueError, TypeError, AttributeError):
         return  # no client could have sent it
     except httpx.HTTPError as error:
         yield f"{method} {path[:120]}: {type(error).__name__}"
