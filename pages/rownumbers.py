@@ -4,6 +4,6 @@ from typing import Annotated, Final
 
 from fastapi import Path
 
-_MOST: Final = 2**31 - 1
+MOST: Final = 2**31 - 1
 """The largest integer of a column of either database (PostgreSQL 15 documentation, 8.1: integer)."""
-RowNumber = Annotated[int, Path(ge=0, le=_MOST)]
+RowNumber = Annotated[int, Path(ge=0, le=MOST)]

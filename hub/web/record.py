@@ -10,9 +10,10 @@ from hub.record.listing import PAGE, Line
 from hub.record.verifying import Checked
 from hub.web.rights import LOOKING
 from pages.frame import Frame
+from pages.rownumbers import MOST
 
 Text = Annotated[str, Query(max_length=80)]
-Number = Annotated[int | None, Query(ge=1)]
+Number = Annotated[int | None, Query(ge=1, le=MOST)]
 
 
 class RecordSource(Protocol):

@@ -178,6 +178,12 @@ def test_no_page_breaks_whatever_schemathesis_makes_up(hub: Pages) -> None:
             assert list(made_up(browser, hub.app, role, examples=20)) == []
 
 
+def test_a_number_that_no_database_holds_is_no_line_of_the_record(hub: Pages) -> None:
+    """A malformed address, and no breakdown."""
+    with calling(hub, hub.sessions[Role.AUDITOR]) as auditor:
+        assert auditor.get("/record", params={"before": 10**40}).status_code == 422
+
+
 def test_the_page_of_a_link_is_of_a_county_that_there_is(hub: Pages) -> None:
     """An address with another code is no page, as everywhere."""
     with calling(hub, hub.sessions[Role.OPERATOR]) as browser:
