@@ -4,8 +4,9 @@ The hub has the entries from its store, a county from the directory; the answers
 cover is not there. Pure.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from functools import cached_property
 from typing import Any, Final
 
 from schemas import codec, directory
@@ -33,6 +34,11 @@ class StatedView:
         """`entries` may hold other kinds too; what `before` has read of an entry that is the same is kept."""
         self._entries = entries
         self._read: dict[str, tuple[bytes, Record]] = before._read if before is not None else {}  # noqa: SLF001 -- its own kind
+
+    @cached_property
+    def _keys(self) -> Sequence[str]:
+        """Of these kinds only: the whole directory has tens of thousands of others, and pages ask all the time."""
+        return sorted(key for key in self._entries if directory.kind_of(key) in directory.STATED)
 
     def powers(self, *, issuing: str, window: str, service_item: str, on: date) -> frozenset[str] | None:
         """The powers that the window county has for this item; None when the issuing county has said nothing."""
@@ -82,7 +88,9 @@ class StatedView:
         return [each for each in found if each is not None and each["window"] == window]
 
     def _each(self, prefix: str) -> Iterator[Record]:
-        for key in sorted(key for key in self._entries if key.startswith(prefix)):
+        for key in self._keys:
+            if not key.startswith(prefix):
+                continue
             found = self._get(key)
             if found is not None:
                 yield found

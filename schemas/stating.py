@@ -9,8 +9,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from schemas import directory
+from schemas import directory, privacy
 from schemas.errors import Code, YunhuobanError, declare
+from schemas.identifiers.citizen import CitizenNumber
 
 NOT_OWN: Final = declare("E-STATE-001", "一个县只能说明自己的事。", "请核对县的行政区划代码；不能替别的县说明。")
 NUMBER_WRONG: Final = declare(
@@ -46,6 +47,9 @@ class Statement:
     numbered: tuple[str, ...] = ()
     """Fields that hold a number of the county's own."""
     filled: tuple[str, ...] = ()
+    """Fields that must say something."""
+    free: tuple[str, ...] = ()
+    """Fields in the county's own words, where a person could stand; all others are codes of other registers."""
 
 
 STATEMENTS: Final[Mapping[str, Statement]] = {
@@ -54,12 +58,14 @@ STATEMENTS: Final[Mapping[str, Statement]] = {
         owner="issuing",
         key=lambda each: directory.powers_key(each["issuing"], each["window"], each["service_item"]),
         filled=("agreement",),
+        free=("agreement",),
     ),
     "expert.stated": Statement(
         record="Expert",
         owner="county",
         key=lambda each: directory.expert_key(each["county"], each["expert_no"]),
         numbered=("expert_no",),
+        free=("professions", "categories"),
     ),
     "bundle.stated": Statement(
         record="Bundle",
@@ -67,6 +73,7 @@ STATEMENTS: Final[Mapping[str, Statement]] = {
         key=lambda each: directory.bundle_key(each["county"], each["bundle"]),
         numbered=("bundle",),
         filled=("name",),
+        free=("name",),
     ),
     "item.stated": Statement(
         record="ItemDetail", owner="county", key=lambda each: directory.detail_key(each["county"], each["service_item"])
@@ -77,6 +84,7 @@ STATEMENTS: Final[Mapping[str, Statement]] = {
         key=lambda each: directory.guide_answer_key(each["county"], each["answer_no"]),
         numbered=("answer_no",),
         filled=("question", "answer"),
+        free=("question", "answer"),
     ),
 }
 
@@ -89,6 +97,8 @@ def demand(kind: str, source: str, record: Record) -> None:
     for name in stated.numbered:
         if not _NUMBER.fullmatch(record[name]):
             raise _wrong(NUMBER_WRONG, name, record[name], _NUMBER.pattern)
+        if _is_identity_number(record[name]):
+            raise YunhuobanError(PERSON_INSIDE, place=name)
     for place, item in _items(record):
         if not _ITEM.fullmatch(item):
             raise _wrong(NUMBER_WRONG, place, item, _ITEM.pattern)
@@ -99,10 +109,10 @@ def demand(kind: str, source: str, record: Record) -> None:
         raise _wrong(DAYS_WRONG, "valid_to", str(record["valid_to"]), f">= {record['valid_from']}")
     if kind == "bundle.stated":
         _parts(record)
-    for name, value in record.items():
-        for text in value if isinstance(value, list) else [value]:
-            if isinstance(text, str) and _PERSONAL.search(text):
-                raise YunhuobanError(PERSON_INSIDE, place=name)
+    for name in stated.free:
+        value = record[name]
+        if any(_PERSONAL.search(text) for text in (value if isinstance(value, list) else [value])):
+            raise YunhuobanError(PERSON_INSIDE, place=name)
 
 
 def _items(record: Record) -> list[tuple[str, str]]:
@@ -123,5 +133,16 @@ def _parts(record: Record) -> None:
             raise _wrong(PARTS_WRONG, name, str(record[name]), ">= 0")
 
 
+def _is_identity_number(text: str) -> bool:
+    """With a right check digit: it was typed in the place of a number of the county's own."""
+    try:
+        CitizenNumber.parse(text)
+    except YunhuobanError:
+        return False
+    return True
+
+
 def _wrong(code: Code, place: str, found: str, expected: str) -> YunhuobanError:
-    return YunhuobanError(code, place=place, found=found[:100], expected=expected)
+    """What is no code may be anything, a name among it: its length is told."""
+    told = found[:100] if privacy.is_code(found) else f"len={len(found)}"
+    return YunhuobanError(code, place=place, found=told, expected=expected)

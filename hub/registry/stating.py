@@ -29,22 +29,22 @@ def take(tx: Connection, envelope: Envelope) -> None:
     record = codec.decode(envelope.data, stated.record)
     demand(envelope.type, envelope.source, record)
     key, said_at = stated.key(record), to_millis(envelope.time)
-    before = tx.execute(select(_columns.said_at).where(_columns.key == key)).scalar()
-    if before is not None and before > said_at:
+    value, withdrawn = codec.encode(stated.record, record), bool(record["withdrawn"])
+    before = tx.execute(select(statements).where(_columns.key == key)).one_or_none()
+    if before is not None and before.said_at > said_at:
         return  # two messages of one county may overtake each other
+    row = {"county": envelope.source, "value": value, "said_at": said_at, "withdrawn": withdrawn}
+    if before is not None and bytes(before.value) == value:
+        tx.execute(update(statements).where(_columns.key == key).values(**row))
+        return  # the same again is no reason for a new directory
+    if not withdrawn and (before is None or before.withdrawn):
+        _demand_room(tx, envelope.source)
     trust.lock(tx)
-    row = {
-        "county": envelope.source,
-        "value": codec.encode(stated.record, record),
-        "said_at": said_at,
-        "withdrawn": record["withdrawn"],
-        "changed_in": trust.bump(tx),
-    }
+    row["changed_in"] = trust.bump(tx)
     if before is not None:
         tx.execute(update(statements).where(_columns.key == key).values(**row))
-        return
-    _demand_room(tx, envelope.source)
-    tx.execute(insert(statements).values(key=key, **row))
+    else:
+        tx.execute(insert(statements).values(key=key, **row))
 
 
 def demand_detailed(tx: Connection, envelope: Envelope, issuing: str) -> None:
@@ -62,7 +62,8 @@ def changed(tx: Connection, since: int) -> Sequence[Any]:
 
 
 def _demand_room(tx: Connection, county: str) -> None:
-    mine = select(func.count()).where(_columns.county == county)
+    """Only what counts takes room: a county makes some by withdrawing. Raises E-STATE-007."""
+    mine = select(func.count()).where(_columns.county == county, _columns.withdrawn.is_(False))
     count = tx.execute(mine).scalar_one()
     if count >= MOST_OF_A_COUNTY:
         raise YunhuobanError(

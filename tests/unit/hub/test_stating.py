@@ -70,6 +70,21 @@ def test_a_county_speaks_for_itself_and_not_without_end(world: World, monkeypatc
     world.send(first, second)
     assert world.verdicts(ISSUING)[first.envelope.id] == "admitted"
     assert world.refusal(second)["code"] == "E-STATE-007"
+    world.later(seconds=1)
+    third = say(world, ISSUING, "expert.stated", expert_no="E002")
+    world.send(say(world, ISSUING, "expert.stated", withdrawn=True))
+    world.send(third)
+    assert world.verdicts(ISSUING)[third.envelope.id] == "admitted"  # as the refusal says: withdraw first
+
+
+def test_the_same_again_makes_no_new_directory(world: World) -> None:
+    """What changes nothing reaches nobody's inbox."""
+    world.send(say(world, ISSUING, "item.stated"))
+    held(world)
+    world.later(seconds=1)
+    world.send(say(world, ISSUING, "item.stated"))
+    with world.store.write() as tx:
+        assert directory.publish_if_due(tx, world.network.issuer(), world.now) is None
 
 
 @pytest.mark.both_stores

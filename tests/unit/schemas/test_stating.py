@@ -22,6 +22,7 @@ WRONG: list[tuple[str, dict[str, Any], str, str]] = [
     ("bundle.stated", {"bundle_parts": of.bundle()["bundle_parts"][::-1]}, "E-STATE-005", "bundle_parts[1].after"),
     ("bundle.stated", {"days": -1}, "E-STATE-005", "days"),
     ("answer.stated", {"answer": "请找钱某，电话13812345678。"}, "E-STATE-006", "answer"),
+    ("expert.stated", {"expert_no": "130928198501010014"}, "E-STATE-006", "expert_no"),
     ("expert.stated", {"professions": ["130928198501010014"]}, "E-STATE-006", "professions"),
 ]
 
@@ -43,6 +44,21 @@ def test_what_is_wrong_is_named(kind: str, changes: dict[str, Any], code: str, p
     with pytest.raises(YunhuobanError) as caught:
         stating.demand(kind, "140881", of.GOOD[kind] | changes)
     assert (caught.value.code.code, caught.value.place) == (code, place)
+
+
+def test_codes_of_other_registers_are_no_persons() -> None:
+    """A credit code of digits only, and an implementation code with eighteen digits in a row."""
+    item = "11" + "0" * 10 + "A" + "1" * 18
+    stating.demand("expert.stated", "140881", of.expert(employer_code="911309281111111118"))
+    stating.demand("item.stated", "140881", of.detail(service_item=item))
+    stating.demand("powers.stated", "140881", of.powers(service_item=item))
+
+
+def test_a_name_in_the_place_of_a_number_is_not_told() -> None:
+    """A refusal stays at the hub and travels: it says how long what was typed is."""
+    with pytest.raises(YunhuobanError) as caught:
+        stating.demand("expert.stated", "140881", of.expert(expert_no="钱教授"))
+    assert caught.value.found == "len=3"
 
 
 def test_what_everybody_reads_of_it() -> None:
