@@ -3,6 +3,7 @@
 Ids of messages are derived from it (`schemas.envelope.derived_id`), so that it has to be a UUID.
 """
 
+import uuid
 from typing import Annotated, Final
 
 from fastapi import Form
@@ -13,3 +14,8 @@ PressNumber = Annotated[str, StringConstraints(pattern=_UUID)]
 """As the field of a form's model; anything else is a form that is not ours."""
 ActionId = Annotated[PressNumber, Form()]
 """As a field of its own."""
+
+
+def fresh() -> str:
+    """A press that nobody has made yet."""
+    return str(uuid.uuid4())

@@ -9,11 +9,9 @@ from hub.around.reports import Report, Row
 from hub.around.words import APPEAL_KINDS, CHANNELS
 from hub.supervision import sheets
 from hub.supervision.sheets import Sheet, moment
-from pages.lists import drawing
 from pages.wording import mark as _
 from pages.wording import say
 from schemas.reductions import MEASURES
-from schemas.workdays.hours import BEIJING
 
 NOTES: Final = (
     _("从申请准入到第一张纸，按收件地办公时间；半日是当日办公时间的一半。各县按属地统计，评价按被评的县统计。"),
@@ -45,18 +43,16 @@ def pdf_of(told: Report, language: str) -> bytes:
     """The same for paper, with a line to sign on. Raises E-PAGE-140, -141 or -142."""
     title = f"{say(_('办理成效月报'), language)} {told.period.name}"
     about = f"{_named(told.county, told.names)}　" if told.county else ""
-    return drawing.drawn(
+    return sheets.pdf_of(
+        _sheets(told, language),
+        language,
         title=title,
         subtitle=f"{about}{told.period.first} – {told.period.last}",
-        author=say(_("中枢运行"), language),
-        made=told.made_at.astimezone(BEIJING).date(),
-        tables=sheets.tables_of(_sheets(told, language), language),
+        made_at=told.made_at,
         notes=[
             *(say(each, language) for each in NOTES),
             say(_("统计于 {at}（北京时间）。"), language, at=moment(told.made_at)),
         ],
-        signs=(say(_("签发"), language), say(_("日期"), language)),
-        footer=title,
     )
 
 

@@ -14,11 +14,9 @@ from hub.supervision.levels import GROUNDS, LEVELS, RULES, STANDINGS
 from hub.supervision.listing import CardRow
 from hub.supervision.outages import Outage
 from hub.supervision.sheets import Row, Sheet, moment
-from pages.lists import drawing
 from pages.wording import mark as _
 from pages.wording import say
 from schemas.errors import YunhuobanError, declare
-from schemas.workdays.hours import BEIJING
 
 FILE_ODD: Final = declare("E-SUP-009", "统计与通报只能存成 .xlsx 或 .pdf。", "请把文件名的结尾改成其中之一。")
 _COUNTY_HEADS: Final = (
@@ -55,18 +53,16 @@ def pdf_of(told: Bulletin, language: str) -> bytes:
     kind = _("电子监察每周统计") if told.period.is_week else _("电子监察每月通报")
     title = f"{say(kind, language)} {told.period.name}"
     about = f"{_named(told.county, told.names)}　" if told.county else ""
-    return drawing.drawn(
+    return sheets.pdf_of(
+        _sheets(told, language),
+        language,
         title=title,
         subtitle=f"{about}{told.period.first} – {told.period.last}",
-        author=say(_("中枢运行"), language),
-        made=told.made_at.astimezone(BEIJING).date(),
-        tables=sheets.tables_of(_sheets(told, language), language),
+        made_at=told.made_at,
         notes=[
             say(_("从申请准入到第一张纸，按收件地办公时间；半日是当日办公时间的一半"), language),
             say(_("申诉撤销的牌不计入其他各栏。统计于 {at}（北京时间）。"), language, at=moment(told.made_at)),
         ],
-        signs=(say(_("签发"), language), say(_("日期"), language)),
-        footer=title,
     )
 
 

@@ -51,6 +51,31 @@ def tables_of(sheets: Sequence[Sheet], language: str) -> Sequence[drawing.Table]
     ]
 
 
+def pdf_of(
+    sheets: Sequence[Sheet],
+    language: str,
+    *,
+    title: str,
+    subtitle: str,
+    made_at: datetime,
+    notes: Sequence[str],
+) -> bytes:
+    """For paper, with a line to sign on; everything but the sheets is in words already.
+
+    Raises E-PAGE-140, -141 or -142.
+    """
+    return drawing.drawn(
+        title=title,
+        subtitle=subtitle,
+        author=say(_("中枢运行"), language),
+        made=made_at.astimezone(BEIJING).date(),
+        tables=tables_of(sheets, language),
+        notes=notes,
+        signs=(say(_("签发"), language), say(_("日期"), language)),
+        footer=title,
+    )
+
+
 def moment(at: datetime) -> str:
     """In Beijing, to the minute."""
     return at.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M")

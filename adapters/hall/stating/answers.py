@@ -8,25 +8,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-import structlog
-from sqlalchemy import Connection, select
-
-from adapters.boxes.kept import is_kept
 from adapters.case.workplace import Workplace
-from adapters.directory import stating
 from adapters.hall.around import matter
 from adapters.hall.around.desk import AroundDesk, Opened
 from adapters.hall.around.kinds import Kind
-from adapters.store import tables
+from adapters.hall.stating.desk import Standing, Stated, StatingDesk
 from pages.frame import NOT_THERE
 from pages.labels import Label
 from pages.people.person import Person
 from pages.wording import mark as _
-from schemas.envelope import derived_id
+from schemas import directory
 from schemas.errors import YunhuobanError
 from schemas.identifiers.item import IMPLEMENTATION_LENGTH
 
-_log = structlog.get_logger(__name__)
 STATED: Final = "answer.stated"
 _ANSWERED: Final = "question.answered"
 IN_GUIDE: Final = Label(_("在办事指南里"), "good", "✓")
@@ -68,20 +62,21 @@ class AnswersDesk:
     def __init__(self, place: Workplace, around: AroundDesk) -> None:
         """`around` shows the questions."""
         self._place = place
+        self._desk = StatingDesk(place)
         self._around = around
 
     def listed(self) -> Sequence[Published]:
         """What the guide holds of this county, and what is on its way, the newest first. Raises E-LINK-101."""
         with self._place.store.read() as tx:
-            directory = self._place.directory.demand(tx)
-            there = {each["answer_no"]: each for each in directory.stated.stated_answers(self._place.county)}
-            said = self._said(tx)
-        found = []
-        for number in {**there, **said}:
-            standing, record = _standing(there.get(number), *said.get(number, ("", None)))
-            if record is not None:
-                name = matter.item_name(directory, self._place.county, record["service_item"])
-                found.append(Published(record=record, item_name=name, standing=standing))
+            view = self._place.directory.demand(tx)
+        found = [
+            Published(
+                record=each.record,
+                item_name=matter.item_name(view, self._place.county, each.record["service_item"]),
+                standing=_standing(each),
+            )
+            for each in self._desk.stated(STATED, directory.GUIDE_ANSWER).values()
+        ]
         return sorted(found, key=lambda each: (each.record["published_at"], each.number), reverse=True)
 
     def draft(self, number: str) -> Draft:
@@ -135,21 +130,16 @@ class AnswersDesk:
         self._put(number, said["service_item"], said["question"], said["answer"], withdrawn=True, action_id=action_id)
 
     def _put(self, number: str, item: str, question: str, answer: str, *, withdrawn: bool, action_id: str) -> None:
-        now = self._place.clock()
         record = {
             "county": self._place.county,
             "answer_no": number,
             "service_item": item,
             "question": question.strip(),
             "answer": answer.strip(),
-            "published_at": now,
+            "published_at": self._place.clock(),
             "withdrawn": withdrawn,
         }
-        draft = stating.draft(STATED, self._place.county, record, message_id=derived_id(action_id, STATED))
-        with self._place.store.write() as tx:
-            self._place.box.put(tx, draft, self._place.directory.demand(tx), now)
-        _log.info("guide.stated", case_no=number, withdrawn=withdrawn)
-        self._place.sent()
+        self._desk.say(STATED, record, action_id=action_id)
 
     def _find(self, number: str) -> Published | None:
         return next((each for each in self.listed() if each.number == number), None)
@@ -165,28 +155,11 @@ class AnswersDesk:
         answered = any(each.type == _ANSWERED and each.ours and each.counts for each in found.entries)
         return found if found.line.kind is Kind.QUESTION and answered else None
 
-    def _said(self, tx: Connection) -> Mapping[str, tuple[str, Mapping[str, Any]]]:
-        """What was last said of each number, with its state in the outbox, as far as it is kept."""
-        box = tables.outbox
-        found: dict[str, tuple[str, Mapping[str, Any]]] = {}
-        for row in tx.execute(select(box).where(box.c.type == STATED).order_by(box.c.seq)):
-            if is_kept(row):
-                record = self._place.box.record(tx, row.message_id)
-                found[record["answer_no"]] = (row.state, record)
-        return found
 
-
-def _standing(
-    there: Mapping[str, Any] | None, state: str, said: Mapping[str, Any] | None
-) -> tuple[Label, Mapping[str, Any] | None]:
-    """What to show of one number: what was last said, unless the directory holds just that."""
-    if said is None or (there is not None and there["published_at"] >= said["published_at"]):
-        return IN_GUIDE, there
-    if state == "refused":
-        return REFUSED, said
-    if said["withdrawn"]:
-        return GOING, there
-    return COMING, said
+def _standing(said: Stated) -> Label:
+    if said.standing is Standing.ON_ITS_WAY:
+        return GOING if said.record["withdrawn"] else COMING
+    return IN_GUIDE if said.standing is Standing.PUBLISHED else REFUSED
 
 
 def _texts(found: Opened, *types: str) -> str:

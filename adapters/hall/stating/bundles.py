@@ -9,10 +9,9 @@ from adapters.directory.directoryview import DirectoryView
 from adapters.hall.stating.desk import Stated, StatingDesk
 from pages.frame import NOT_THERE
 from schemas import directory, savings
-from schemas.catalogue.model import Implementation
 from schemas.errors import YunhuobanError
 from schemas.reductions import Reduction
-from schemas.stating import DAYS_WRONG, PARTS_WRONG
+from schemas.stating import PARTS_WRONG
 from schemas.workdays.hours import beijing_day
 
 KIND: Final = "bundle.stated"
@@ -50,13 +49,7 @@ class BundleDesk:
 
     def items(self) -> Mapping[str, str]:
         """The items that this county handles: code and name."""
-        view = self._view()
-        if view is None:
-            return {}
-        county = self._place.county
-        mine = {each.code: each.name for each in view.catalogue.each(Implementation) if each.county == county}
-        carded = {code: name for (owner, code), name in view.offers.items() if owner == county}
-        return dict(sorted((carded | mine).items()))
+        return self._desk.items()
 
     def today(self) -> date:
         """In Beijing."""
@@ -90,14 +83,6 @@ def parts(items: Sequence[str], after: Sequence[str]) -> list[dict[str, Any]]:
     """
     typed = [(item.strip(), before) for item, before in zip(items, after, strict=False) if item.strip()]
     return [{"service_item": item, "after": _numbers(before, n)} for n, (item, before) in enumerate(typed, 1)]
-
-
-def days(valid_from: str, valid_to: str) -> tuple[date, date | None]:
-    """The days of a form. Raises E-STATE-004 for what is no day."""
-    try:
-        return date.fromisoformat(valid_from.strip()), date.fromisoformat(valid_to) if valid_to.strip() else None
-    except ValueError:
-        raise YunhuobanError(DAYS_WRONG, place="valid_from", expected="YYYY-MM-DD") from None
 
 
 def _numbers(typed: str, row: int) -> list[int]:

@@ -1,26 +1,20 @@
 """`/stating/bundles`: the county's bundles with what each saves the applicant, and the form that states one."""
 
-import uuid
 from functools import partial
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
-from adapters.hall.presses import ActionId
-from adapters.hall.stating.bundles import BundleDesk, days, parts
-from adapters.hall.stating.desk import Standing
+from adapters.hall.presses import ActionId, fresh
+from adapters.hall.stating.bundles import BundleDesk, parts
+from adapters.hall.stating.desk import STANDINGS, days
 from adapters.hall.stating.page import STATING, Section
 from pages.frame import Frame
-from pages.labels import REDUCTIONS, Label
+from pages.labels import REDUCTIONS
 from pages.people.permission import needs
 from pages.wording import mark as _
 
-STANDINGS: Final = {
-    Standing.PUBLISHED: Label(_("已进入目录"), "good", "✓"),
-    Standing.ON_ITS_WAY: Label(_("已报送，等下一份目录"), "wait", "→"),
-    Standing.REFUSED: Label(_("被中枢退回"), "bad", "✕"),
-}
 MOST_PARTS: Final = 20
 _MORE: Final = 4
 """Rows of the form that are left for further parts."""
@@ -32,10 +26,6 @@ Text = Annotated[str, Form(max_length=200)]
 Count = Annotated[int, Form(ge=0, le=_MOST)]
 Day = Annotated[str, Form(max_length=10)]
 Rows = Annotated[list[Annotated[str, Form(max_length=60)]], Form(default_factory=list, max_length=MOST_PARTS)]
-
-
-def _press() -> str:
-    return str(uuid.uuid4())
 
 
 def section(desk: BundleDesk) -> Section:
@@ -66,8 +56,8 @@ def _attach(desk: BundleDesk, routes: APIRouter, frame: Frame) -> None:
             names=REDUCTIONS,
             standings=STANDINGS,
             today=desk.today(),
-            action_id=_press(),
-            press=_press,
+            action_id=fresh(),
+            press=fresh,
         )
 
     @routes.post("", dependencies=acting)

@@ -1,20 +1,25 @@
 """What every section needs: to say a statement once per press, and to see how far what was said has come."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import Any, Final
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from adapters.boxes.kept import is_kept
 from adapters.case.workplace import Workplace
 from adapters.directory import stating
 from adapters.store import tables
+from pages.labels import Label
+from pages.wording import mark as _
 from schemas import statedview
+from schemas.catalogue.model import Implementation
 from schemas.envelope import derived_id
-from schemas.stating import STATEMENTS
+from schemas.errors import YunhuobanError
+from schemas.stating import DAYS_WRONG, STATEMENTS
 
 _log = structlog.get_logger(__name__)
 _MOST: Final = 5000
@@ -28,6 +33,13 @@ class Standing(StrEnum):
     """It stands in the directory that this county has."""
     ON_ITS_WAY = "on_its_way"
     REFUSED = "refused"
+
+
+STANDINGS: Final = {
+    Standing.PUBLISHED: Label(_("已进入目录"), "good", "✓"),
+    Standing.ON_ITS_WAY: Label(_("已报送，等下一份目录"), "wait", "→"),
+    Standing.REFUSED: Label(_("被中枢退回"), "bad", "✕"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,12 +64,31 @@ class StatingDesk:
 
         Raises E-STATE-001 to -006, E-LINK-101 without a directory, and what `Outbox.put` raises.
         """
+        with self.place.store.write() as tx:
+            self.put(tx, kind, record, message_id=derived_id(action_id, kind))
+        self.said(kind)
+
+    def put(self, tx: Connection, kind: str, record: dict[str, Any], *, message_id: str) -> None:
+        """The same among other things of one transaction; `said` follows when it has ended well. Raises as `say`."""
         place = self.place
-        drafted = replace(stating.draft(kind, place.county, record), message_id=derived_id(action_id, kind))
-        with place.store.write() as tx:
-            place.box.put(tx, drafted, place.directory.demand(tx), place.clock())
-        _log.info("statement.said", type=kind)
-        place.sent()
+        drafted = stating.draft(kind, place.county, record, message_id=message_id)
+        place.box.put(tx, drafted, place.directory.demand(tx), place.clock())
+
+    def said(self, kind: str, count: int = 1) -> None:
+        """Write down that something was said, and wake the road to the hub."""
+        _log.info("statement.said", type=kind, count=count)
+        self.place.sent()
+
+    def items(self) -> Mapping[str, str]:
+        """The items that this county handles, code and name, in the order of the codes; none without a directory."""
+        county = self.place.county
+        with self.place.store.read() as tx:
+            view = self.place.directory(tx)
+        if view is None:
+            return {}
+        mine = {each.code: each.name for each in view.catalogue.each(Implementation) if each.county == county}
+        carded = {code: name for (owner, code), name in view.offers.items() if owner == county}
+        return dict(sorted((carded | mine).items()))
 
     def stated(self, kind: str, entry: str) -> Mapping[str, Stated]:
         """By key everything that this county has said and not withdrawn; `entry` is its kind in the directory."""
@@ -84,3 +115,11 @@ class StatingDesk:
                 standing = Standing.REFUSED if row.state == "refused" else Standing.ON_ITS_WAY
                 found[key] = Stated(record=record, standing=standing, code=row.refusal_code or "")
         return dict(sorted(found.items()))
+
+
+def days(valid_from: str, valid_to: str) -> tuple[date, date | None]:
+    """The days of a form. Raises E-STATE-004 for what is no day."""
+    try:
+        return date.fromisoformat(valid_from.strip()), date.fromisoformat(valid_to) if valid_to.strip() else None
+    except ValueError:
+        raise YunhuobanError(DAYS_WRONG, place="valid_from", expected="YYYY-MM-DD") from None

@@ -5,27 +5,19 @@ special procedure and every inspection to it (`schemas.itemdetail`).
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 
-import structlog
-from sqlalchemy import Connection, select
-
-from adapters.boxes.kept import is_kept
 from adapters.case.workplace import Workplace
-from adapters.directory import stating
 from adapters.directory.directoryview import DirectoryView
-from adapters.store import tables
-from schemas.catalogue.model import Implementation
-from schemas.envelope import derived_id
+from adapters.hall.stating.desk import Standing, Stated, StatingDesk
+from schemas import directory
 from schemas.errors import YunhuobanError, declare
 
 KIND: Final = "item.stated"
 MOST_STEPS: Final = 99
 NOT_OURS: Final = declare("E-STATE-008", "本县不办理这个事项，不能替它作补充说明。", "请从列表里选本县实施的事项。")
 STEPS_WRONG: Final = declare("E-STATE-009", "环节数应为一至九十九。", "请照办事指南填写办理环节的个数。")
-_MOST_SAID: Final = 5000
-_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,16 +39,16 @@ class DetailsDesk:
 
     def __init__(self, place: Workplace) -> None:
         """Nothing is opened."""
-        self._place = place
+        self._desk = StatingDesk(place)
 
     def lines(self) -> Sequence[Line]:
         """Every item that this county handles, in the order of the codes."""
-        with self._place.store.read() as tx:
-            view = self._place.directory(tx)
-            said = self._said(tx)
+        place, said = self._desk.place, self._desk.stated(KIND, directory.DETAIL)
+        with place.store.read() as tx:
+            view = place.directory(tx)
         if view is None:
             return ()
-        return [self._line(view, said, code, name) for code, name in self._items(view).items()]
+        return [self._line(view, said, code, name) for code, name in self._desk.items().items()]
 
     def state(
         self,
@@ -73,47 +65,30 @@ class DetailsDesk:
 
         Raises E-STATE-008 or -009, E-LINK-101 without a directory, and what `Outbox.put` raises.
         """
-        place, now = self._place, self._place.clock()
         if not 1 <= steps <= MOST_STEPS:
             raise YunhuobanError(STEPS_WRONG, place="steps", found=str(steps), expected=f"1…{MOST_STEPS}")
-        with place.store.write() as tx:
-            directory = place.directory.demand(tx)
-            if service_item not in self._items(directory):
-                raise YunhuobanError(NOT_OURS, place="service_item", found=service_item)
-            record = {
-                "county": place.county,
-                "service_item": service_item,
-                "special_procedures": sorted(set(procedures)),
-                "visit_pauses": visit_pauses,
-                "steps": steps,
-                "online": online,
-                "withdrawn": withdraw,
-            }
-            drafted = replace(stating.draft(KIND, place.county, record), message_id=derived_id(action_id, KIND))
-            place.box.put(tx, drafted, directory, now)
-        _log.info("statement.said", type=KIND)
-        place.sent()
+        with self._desk.place.store.read() as tx:
+            self._desk.place.directory.demand(tx)
+        if service_item not in self._desk.items():
+            raise YunhuobanError(NOT_OURS, place="service_item", found=service_item)
+        record = {
+            "county": self._desk.place.county,
+            "service_item": service_item,
+            "special_procedures": sorted(set(procedures)),
+            "visit_pauses": visit_pauses,
+            "steps": steps,
+            "online": online,
+            "withdrawn": withdraw,
+        }
+        self._desk.say(KIND, record, action_id=action_id)
 
-    def _items(self, view: DirectoryView) -> Mapping[str, str]:
-        county = self._place.county
-        mine = {each.code: each.name for each in view.catalogue.each(Implementation) if each.county == county}
-        carded = {code: name for (owner, code), name in view.offers.items() if owner == county}
-        return dict(sorted((carded | mine).items()))
-
-    def _line(self, view: DirectoryView, said: Mapping[str, tuple[Any, Any]], code: str, name: str) -> Line:
-        detail = view.stated.detail(self._place.county, code)
-        row, record = said.get(code, (None, None))
-        stands = record is None or (detail is None and record["withdrawn"]) or detail == record
-        refused = row.refusal_code or "" if row is not None and row.state == "refused" else ""
-        return Line(service_item=code, name=name, detail=detail, waiting=not stands and not refused, refused=refused)
-
-    def _said(self, tx: Connection) -> Mapping[str, tuple[Any, Any]]:
-        """The newest that was said of each item."""
-        columns = tables.outbox.c
-        rows = tx.execute(select(tables.outbox).where(columns.type == KIND).order_by(columns.seq).limit(_MOST_SAID))
-        found = {}
-        for row in rows:
-            if is_kept(row):
-                record = self._place.box.record(tx, row.message_id)
-                found[record["service_item"]] = (row, record)
-        return found
+    def _line(self, view: DirectoryView, said: Mapping[str, Stated], code: str, name: str) -> Line:
+        county = self._desk.place.county
+        newest = said.get(directory.detail_key(county, code))
+        return Line(
+            service_item=code,
+            name=name,
+            detail=view.stated.detail(county, code),
+            waiting=newest is not None and newest.standing is Standing.ON_ITS_WAY,
+            refused=newest.code if newest is not None and newest.standing is Standing.REFUSED else "",
+        )

@@ -1,18 +1,17 @@
 """The county's pool of experts: stated to the directory by number; name and telephone stay in this store, sealed."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-import structlog
 from sqlalchemy import Connection, insert, select, update
 
 from adapters.case.workplace import Workplace
-from adapters.directory import stating
 from adapters.hall.revealing import book
 from adapters.hall.revealing.book import What
 from adapters.hall.stating import expertlist
+from adapters.hall.stating.desk import StatingDesk
 from adapters.hall.stating.expertlist import Named
 from adapters.hall.stating.experttables import experts
 from adapters.identity import Identity
@@ -26,7 +25,6 @@ from schemas.identifiers.masking import masked_name, masked_phone
 from schemas.workdays.hours import beijing_day
 
 _KIND: Final = "expert.stated"
-_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +45,7 @@ class ExpertDesk:
     def __init__(self, place: Workplace) -> None:
         """Over the county's store and box."""
         self._place = place
+        self._desk = StatingDesk(place)
 
     def overview(self) -> list[Line]:
         """Every expert of this county in the order of the numbers, masked."""
@@ -83,14 +82,11 @@ class ExpertDesk:
     def _say(self, found: Sequence[Named], person: Person, action_id: str) -> None:
         now, place = self._place.clock(), self._place
         with place.store.write() as tx:
-            directory = place.directory.demand(tx)
             for each in found:
-                number = each.record["expert_no"]
-                draft = stating.draft(_KIND, place.county, dict(each.record))
-                place.box.put(tx, replace(draft, message_id=derived_id(action_id, number)), directory, now)
+                message_id = derived_id(action_id, each.record["expert_no"])
+                self._desk.put(tx, _KIND, dict(each.record), message_id=message_id)
                 self._keep(tx, each, person, now)
-        _log.info("expert.stated", count=len(found))
-        place.sent()
+        self._desk.said(_KIND, len(found))
 
     def _keep(self, tx: Connection, each: Named, person: Person, now: datetime) -> None:
         number, seal = each.record["expert_no"], self._place.identity.storage.seal

@@ -15,10 +15,8 @@ from adapters.directory.directoryview import COUNTY_UNKNOWN, DirectoryView
 from adapters.hall.stating.desk import Standing, Stated, StatingDesk
 from pages.wording import mark as _
 from schemas import directory
-from schemas.catalogue.model import Implementation
 from schemas.errors import YunhuobanError, declare
 from schemas.identifiers.item import IMPLEMENTATION_LENGTH
-from schemas.stating import DAYS_WRONG
 from schemas.workdays.hours import beijing_day
 
 KIND: Final = "powers.stated"
@@ -75,12 +73,7 @@ class PowersDesk:
 
     def items(self) -> Mapping[str, str]:
         """The items that this county handles: code and name."""
-        view = self._view()
-        if view is None:
-            return {}
-        mine = {each.code: each.name for each in view.catalogue.each(Implementation) if each.county == self._county}
-        carded = {code: name for (county, code), name in view.offers.items() if county == self._county}
-        return dict(sorted((carded | mine).items()))
+        return self._desk.items()
 
     def partners(self) -> Mapping[str, str]:
         """The counties whose windows can be given something, by code."""
@@ -161,11 +154,3 @@ class PowersDesk:
             code=said.code,
             in_force=record["valid_from"] <= today and (ends is None or today <= ends),
         )
-
-
-def days(valid_from: str, valid_to: str) -> tuple[date, date | None]:
-    """The days of a form. Raises E-STATE-004 for what is no day."""
-    try:
-        return date.fromisoformat(valid_from.strip()), date.fromisoformat(valid_to) if valid_to.strip() else None
-    except ValueError:
-        raise YunhuobanError(DAYS_WRONG, place="valid_from", expected="YYYY-MM-DD") from None

@@ -1,36 +1,25 @@
 """`/stating/powers`: the window powers that this county grants, changes and takes back, and those it was granted."""
 
-import uuid
 from functools import partial
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
-from adapters.hall.presses import ActionId
-from adapters.hall.stating.desk import Standing
+from adapters.hall.presses import ActionId, fresh
+from adapters.hall.stating.desk import STANDINGS, days
 from adapters.hall.stating.page import STATING, Section
-from adapters.hall.stating.powers import MEANINGS, NAMES, PowersDesk, days
+from adapters.hall.stating.powers import MEANINGS, NAMES, PowersDesk
 from pages.frame import Frame
-from pages.labels import Label
 from pages.people.permission import needs
 from pages.wording import mark as _
 
-STANDINGS: Final = {
-    Standing.PUBLISHED: Label(_("已进入目录"), "good", "✓"),
-    Standing.ON_ITS_WAY: Label(_("已报送，等下一份目录"), "wait", "→"),
-    Standing.REFUSED: Label(_("被中枢退回"), "bad", "✕"),
-}
 _PATH: Final = "/stating/powers"
 
 County = Annotated[str, Form(pattern=r"^[0-9]{6}$")]
 Item = Annotated[str, Form(pattern=r"^[0-9A-Z]{31,33}$")]
 Text = Annotated[str, Form(max_length=300)]
 Day = Annotated[str, Form(max_length=10)]
-
-
-def _press() -> str:
-    return str(uuid.uuid4())
 
 
 def section(desk: PowersDesk) -> Section:
@@ -66,8 +55,8 @@ def _attach(desk: PowersDesk, routes: APIRouter, frame: Frame) -> None:
             meanings=MEANINGS,
             standings=STANDINGS,
             today=desk.today(),
-            action_id=_press(),
-            press=_press,
+            action_id=fresh(),
+            press=fresh,
         )
 
     @routes.post("", dependencies=acting)

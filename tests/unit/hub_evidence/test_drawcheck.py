@@ -8,7 +8,7 @@ from hub.store import tables
 from pages import drawtext
 from schemas import drawing
 from schemas.facts import facts_of
-from tests import around_records as of
+from tests import review_records as of
 from tests.hub_world import Case, World
 
 

@@ -9,17 +9,20 @@ from schemas.aroundhistory import Said, demand_fit, standing_slot
 from schemas.errors import YunhuobanError
 from schemas.messages import TYPES, Parties, Party
 from tests import around_records as of
+from tests import review_records
 
 W, I = "130928", "140881"  # noqa: E741 -- as in the party table
 PARTIES = Parties(window=W, issuing=I)
 CONVENING = "018f0000-0000-7000-8000-000000000002"
-RANKED = drawing.order(of.draw()["seed_root"], CONVENING, of.convening()["pool"])
+RANKED = drawing.order(review_records.draw()["seed_root"], CONVENING, review_records.convening()["pool"])
 
 
 def said(kind: str, source: str | None = None, **changes: Any) -> Said:
     """One message, from whoever says such a thing."""
     by = source or (I if TYPES[kind].sender is Party.ISSUING else W)
-    return Said(by, kind, (of.GOOD | of.REVIEWS)[kind] | changes, CONVENING if kind == "review.convened" else "")
+    return Said(
+        by, kind, (of.GOOD | review_records.REVIEWS)[kind] | changes, CONVENING if kind == "review.convened" else ""
+    )
 
 
 VISITED = [said("visit.offered"), said("visit.booked")]
@@ -63,7 +66,7 @@ DRAWN = [*CONVENED, said("review.drawn", drawn=RANKED)]
 def reported(opined: list[str], declined: list[str]) -> Said:
     """A report of these experts."""
     declines = [{"expert_no": each, "decline_id": None} for each in declined]
-    return said("review.concluded", opinions=[of.reviewed(each) for each in opined], declines=declines)
+    return said("review.concluded", opinions=[review_records.reviewed(each) for each in opined], declines=declines)
 
 
 WRONG += [

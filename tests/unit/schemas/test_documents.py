@@ -10,6 +10,7 @@ from schemas.errors import YunhuobanError
 from schemas.messages import TYPES
 from tests import around_records as beside
 from tests import county_records as of
+from tests import review_records
 from tests.county_records import START
 
 DAY_BEFORE = (START - timedelta(days=2)).date()
@@ -31,7 +32,7 @@ GOOD = {
     "case.handed_over": of.hand_over(),
     "case.closed": of.closing(),
     **beside.GOOD,
-    **beside.REVIEWS,
+    **review_records.REVIEWS,
 }
 DENIED = {"outcome": "denied", "reasons": "不符合法定条件。", "remedies": "可以申请行政复议。"}
 NAMED = {
@@ -43,6 +44,7 @@ ANNOTATED = {
     "made_at": START, "valid_until": START.date(),
 }  # fmt: skip
 AUTHORITY = {"agent_name": "孙代办", "document": "授权委托书", "scope": "公司设立", "valid_until": START.date()}
+OPINION = review_records.reviewed(review_records.expert(2))
 DEFECT = {"material_code": None, "material": "公司章程", "problem": "没有签名。", "remedy": "请补签。"}
 WRONG: list[tuple[str, dict[str, Any], str, str]] = [
     ("application.not_accepted", {"reasons": " "}, "E-DOC-001", "reasons"),
@@ -111,11 +113,16 @@ WRONG: list[tuple[str, dict[str, Any], str, str]] = [
     ("group.joined", {"part": 3}, "E-DOC-024", "part"),
     ("group.joined", {"parts": 1}, "E-DOC-024", "part"),
     ("case.undone", {"approver": ""}, "E-DOC-019", "approver"),
-    ("review.convened", {"pool": [beside.expert(2), beside.expert(1)]}, "E-DOC-025", "pool"),
+    ("review.convened", {"pool": [review_records.expert(2), review_records.expert(1)]}, "E-DOC-025", "pool"),
     ("review.convened", {"pool": ["E001", "E002", "E003"]}, "E-DOC-025", "pool"),
     ("review.convened", {"wanted": 4}, "E-DOC-025", "wanted"),
     ("review.concluded", {"opinions": []}, "E-DOC-026", "opinions"),
-    ("review.concluded", {"opinions": [beside.reviewed(beside.expert(2))] * 2}, "E-DOC-026", "opinions"),
+    (
+        "review.concluded",
+        {"opinions": [review_records.reviewed(review_records.expert(2))] * 2},
+        "E-DOC-026",
+        "opinions",
+    ),
     (
         "application.submitted",
         {"materials": [of.material("营业执照", named_license=NAMED | {"license_identifier": ""})]},

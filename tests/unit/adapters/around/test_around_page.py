@@ -15,6 +15,7 @@ from schemas.lifecycle import MOVES
 from schemas.messages import Parties
 from schemas.workdays.calendars import Calendar
 from tests import around_records as of
+from tests import review_records
 from tests.around_pages import WANG, ZHANG, Browser, told, typed
 from tests.county_begun import begin_at
 from tests.county_records import ITEM, START
@@ -164,7 +165,7 @@ def test_the_words_of_the_contract_are_shown() -> None:
 
 def test_every_step_has_a_role_a_word_and_a_form() -> None:
     """Of all message types around and beside a case, however many the contract will have."""
-    said = of.GOOD | of.REVIEWS
+    said = of.GOOD | review_records.REVIEWS
     answers = {"opinion.given", "opinion.declined"}
     assert kinds.WHOSE.keys() == kinds.STEPS.keys() == of.GOOD.keys() | answers
     assert {kind for _state, kind in MOVES if kind in said} == said.keys()

@@ -14,7 +14,7 @@ from adapters.cli import app
 from adapters.store import tables
 from schemas import drawing
 from schemas.errors import YunhuobanError
-from tests import around_records as of
+from tests import review_records as of
 from tests.county_begun import begin_at
 from tests.county_world import ISSUING, WINDOW, World
 from tests.unit.adapters.around.saying import say

@@ -27,7 +27,7 @@ from schemas import codec, shapes
 from schemas.envelope import Envelope, new_id
 from schemas.facts import facts_of
 from schemas.messages import HUB, NOT_A_PARTY, TYPES, Party
-from tests import around_records, county_records
+from tests import around_records, county_records, review_records
 from tests.county_begun import begin_at
 from tests.county_records import ITEM, acceptance, application, decision, refusal
 from tests.county_world import FOREIGN, ISSUING, WINDOW, County, Signer, World, case_no, issue
@@ -288,7 +288,7 @@ def _as_sent(world: World, kind: str) -> tuple[dict[str, Any], dict[str, Any] | 
                 return county.box.record(tx, message_id), dict(facts) if facts else None
     if kind == "message.refused":
         return refusal(new_id()), {"code": "E-ADM-102"}
-    record = _OTHER_RUNGS[kind]() if kind in _OTHER_RUNGS else (around_records.GOOD | around_records.REVIEWS)[kind]
+    record = _OTHER_RUNGS[kind]() if kind in _OTHER_RUNGS else (around_records.GOOD | review_records.REVIEWS)[kind]
     return record, facts_of(kind, record)
 
 

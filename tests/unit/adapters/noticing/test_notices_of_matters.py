@@ -9,6 +9,7 @@ from adapters.hall.noticing.waiting import Waiting
 from pages.people.person import Role
 from schemas.workdays.hours import beijing_day
 from tests import around_records as of
+from tests import review_records
 from tests.county_records import ITEM, NAME
 from tests.county_world import ISSUING, OWN_ITEM, WINDOW, World
 from tests.unit.adapters.around.saying import begin, say
@@ -61,6 +62,6 @@ def test_what_is_overdue_is_told_again(world: World) -> None:
 @pytest.mark.long
 def test_an_expert_s_opinion_is_told_to_whoever_may_pass_it_on(world: World) -> None:
     """In the county of the expert who was drawn: a clerk or an approver is with the expert."""
-    begin(world, "opinion.asked", service_item=OWN_ITEM, record=of.REVIEWS["opinion.asked"])
+    begin(world, "opinion.asked", service_item=OWN_ITEM, record=review_records.REVIEWS["opinion.asked"])
     world.settle()
     assert [(each.role, each.matter) for each in found(world)] == [(Role.APPROVER, True), (Role.CLERK, True)]
