@@ -5,7 +5,7 @@ and answered is masked until somebody says what for; then the look is written do
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from adapters.case.workplace import Workplace
@@ -49,8 +49,8 @@ class Draft:
 
     number: str
     item_name: str
-    question: str
-    answer: str
+    question: str = field(repr=False)
+    answer: str = field(repr=False)
     published: bool
     original: bool
     """Whether the question is here, to be looked at."""
