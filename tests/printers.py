@@ -135,8 +135,8 @@ def awaiting(condition: Callable[[], bool]) -> None:
 class Wire:
     """A wire to a printer that a test can cut: in the middle of a document, or before its answer.
 
-    `cut` is what happens to the next document: nothing, "middle", "answer" or "nonsense", which answers everything from
-    then on. Questions pass otherwise.
+    `cut` is what happens to the next document: nothing, "middle", "answer", "late" (it reaches the printer only after
+    the printer was asked about it) or "nonsense", which answers everything from then on. Questions pass otherwise.
     """
 
     def __init__(self, printer: DemoPrinter) -> None:
@@ -145,6 +145,7 @@ class Wire:
         self.url = f"ipp://127.0.0.1:{self._server.getsockname()[1]}/ipp/print"
         self.cut = ""
         self.is_mad = False
+        self._answered = threading.Semaphore(0)
         threading.Thread(target=self._serve, daemon=True).start()
 
     def close(self) -> None:
@@ -170,8 +171,13 @@ class Wire:
             if cut == "middle":
                 far.sendall(head + b"\r\n\r\n" + body[: size - len(PDF) // 2])
                 return
+            if cut == "late":
+                self._answered = threading.Semaphore(0)
+                near.close()
+                for _ in range(2):  # whether it has the job, ended or not
+                    self._answered.acquire(timeout=20)
             far.sendall(head + b"\r\n\r\n" + body)
-            if cut == "answer":
+            if cut in {"answer", "late"}:
                 far.recv(1)  # the printer has it
                 return
             if self.is_mad:
@@ -180,6 +186,7 @@ class Wire:
                 return
             while answer := far.recv(65536):
                 near.sendall(answer)
+                self._answered.release()
 
 
 def require_printer() -> None:

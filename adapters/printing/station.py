@@ -206,24 +206,30 @@ class Station:
     def _follow(
         self, authorisation_no: str, printer: Printer, started_at: datetime, trouble: YunhuobanError | None
     ) -> StartOutcome:
-        """Ask for the job until it ends, is gone, or time is up. `trouble` is why its acceptance is in doubt."""
+        """Ask for the job until it ends, is gone, or time is up. `trouble` is why its acceptance is in doubt.
+
+        In doubt a printer that knows no such job may still be reading it: not there yet is silence, too.
+        """
         give_up = self._monotonic() + self._outcome_limit_seconds
         silent_since: float | None = None
         uuid = ""
         while self._monotonic() < give_up:
             try:
                 job = _newest(printer.jobs_named(authorisation_no), started_at, uuid)
-                silent_since = None
-            except troubles.PrinterUnreachableError as silence:
+            except troubles.PrinterUnreachableError as unreachable:
+                job, silence = None, unreachable
+            else:
+                silence = YunhuobanError(troubles.JOB_GONE, place=self.name)
+                if job is None and (trouble is None or uuid):
+                    return self._lost(authorisation_no, trouble or silence)
+            if job is None:
                 silent_since = self._monotonic() if silent_since is None else silent_since
                 if self._monotonic() - silent_since >= self._silence_limit_seconds:
                     return self._lost(authorisation_no, trouble or silence)
+            elif job.state.ended:
+                return self._ended(authorisation_no, job, cut=trouble is not None)
             else:
-                if job is None:
-                    return self._lost(authorisation_no, trouble or YunhuobanError(troubles.JOB_GONE, place=self.name))
-                if job.state.ended:
-                    return self._ended(authorisation_no, job, cut=trouble is not None)
-                uuid = job.id.uuid
+                uuid, silent_since = job.id.uuid, None
             self._wait(self._poll_seconds)
         return self._lost(authorisation_no, YunhuobanError(TOOK_TOO_LONG, place=self.name))
 
@@ -233,7 +239,8 @@ class Station:
             return StartOutcome(authorisation_no=number, outcome=Outcome.SHEET_OUT)
         if started_at is None:
             raise YunhuobanError(ledger.WRONG_STATE, place=number, found="printing without started_at")
-        too_old = self._clock() - started_at > timedelta(seconds=self._outcome_limit_seconds)
+        age = self._clock() - started_at
+        too_old = age > timedelta(seconds=self._outcome_limit_seconds)
         try:
             job = self._found(number, started_at)
         except YunhuobanError as silence:  # a printer that is away, or printers that cannot be looked up
@@ -241,7 +248,10 @@ class Station:
                 return self._lost(number, silence)
             return StartOutcome(authorisation_no=number, outcome=Outcome.STILL_PRINTING, reason=silence)
         if job is None:
-            return self._lost(number, YunhuobanError(troubles.JOB_GONE, place=self.name))
+            gone = YunhuobanError(troubles.JOB_GONE, place=self.name)
+            if age < timedelta(seconds=self._silence_limit_seconds):  # as in `_follow`: it may still be reading
+                return StartOutcome(authorisation_no=number, outcome=Outcome.STILL_PRINTING, reason=gone)
+            return self._lost(number, gone)
         if job.state.ended:
             return self._ended(number, job)
         if too_old:
