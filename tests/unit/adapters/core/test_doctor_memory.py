@@ -85,7 +85,7 @@ def test_a_clock_that_was_set_right_is_not_accused(world: World) -> None:
 def test_a_revoked_broker_is_known_by_the_directorys_lists(world: World) -> None:
     """E-LINK-028: TLS alone would connect, for no county's library looks at a list; the doctor has the hub's."""
     trust = TestTrust(folder=world.folder / "given", authority=world.network.transport)
-    with doctoring.tls_server(trust) as address:
+    with doctoring.tls_server(trust, age_days=1) as address:  # made before the world began, however long ago that is
         found, _ = told(world, world.now, address)
         assert (found[Step.TLS], found[Step.SERVER]) == ("passed", "passed")
         (broker,) = [keys.load_certificates(each)[0] for each in trust.folder.glob("broker-*.pem")]
