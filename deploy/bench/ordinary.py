@@ -24,7 +24,7 @@ from hub.intake.inspection import MAX_BODY_BYTES
 from hub.printing import licensebook, printledger
 from hub.registry import trust
 from hub.registry.trust import Trust
-from hub.store import Store, tables
+from hub.store import Store, metadata, tables
 from schemas.envelope import MAX_CLOCK_AHEAD, Envelope
 from schemas.lifecycle import CaseState, advance
 from schemas.messages import Parties, party_problem
@@ -55,7 +55,7 @@ class Ordinary:
     def __init__(self, path: Path, store: Store, keys: Keys) -> None:
         """A new database at `path`; who may send is read from the hub's `store`, again every second."""
         self._engine = _engine(path)
-        tables.METADATA.create_all(self._engine)
+        metadata.METADATA.create_all(self._engine)
         self._store, self._keys = store, keys
         self._trust: Trust | None = None
         self._trusted_at = 0.0

@@ -4,7 +4,7 @@ from typing import Final
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, text
 
-from hub.store.tables import METADATA
+from hub.store.metadata import METADATA
 
 _STANDS: Final = text("resolved_at IS NULL")
 

@@ -4,7 +4,7 @@ from typing import Final
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, PrimaryKeyConstraint, String, Table
 
-from hub.store.tables import METADATA
+from hub.store.metadata import METADATA
 
 matters: Final = Table(
     "around_matters",  # questions, appeals, alive checks, lists and opinions; where each stands is in `cases`

@@ -4,7 +4,7 @@ from typing import Final
 
 from sqlalchemy import BigInteger, Column, Index, String, Table
 
-from hub.store.tables import METADATA
+from hub.store.metadata import METADATA
 
 county_decisions: Final = Table(
     "county_decisions",  # who decided at the pages which county takes part, and why; a press of a button is one row

@@ -4,7 +4,7 @@ from typing import Final
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table
 
-from hub.store.tables import METADATA
+from hub.store.metadata import METADATA
 
 county_presence: Final = Table(
     "county_presence",  # whether a county is connected, and since when it is so

@@ -4,7 +4,7 @@ from typing import Final
 
 from sqlalchemy import BigInteger, Column, Index, Integer, String, Table
 
-from hub.store.tables import METADATA
+from hub.store.metadata import METADATA
 
 link_acts: Final = Table(
     "link_acts",  # who paused and resumed what goes to a county or comes from it, and why; only ever added to

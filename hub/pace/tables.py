@@ -4,7 +4,7 @@ from typing import Final
 
 from sqlalchemy import BigInteger, Column, String, Table
 
-from hub.store.tables import METADATA
+from hub.store.metadata import METADATA
 
 stopped_senders: Final = Table(
     "stopped_senders",  # counties of which nothing is admitted until an operator lets them go on

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from hub.store.tables import METADATA
+from hub.store.metadata import METADATA
 from pages.people.tables import PeopleTables
 
 TABLES: Final = PeopleTables.on(METADATA)

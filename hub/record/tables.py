@@ -8,7 +8,7 @@ from typing import Final
 
 from sqlalchemy import BigInteger, Column, Connection, Index, Integer, LargeBinary, String, Table, event
 
-from hub.store.tables import METADATA
+from hub.store.metadata import METADATA
 
 WHO_CHARACTERS: Final = 64
 ADDRESS_CHARACTERS: Final = 45  # an IPv6 address at its longest

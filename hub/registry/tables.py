@@ -4,7 +4,7 @@ from typing import Final
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, String, Table
 
-from hub.store.tables import METADATA
+from hub.store.metadata import METADATA
 
 announcements: Final = Table(
     "announcements",  # notices of maintenance to every county; what is over or withdrawn leaves the directory

@@ -9,7 +9,7 @@ from hub.pace import tables as pace_tables
 from hub.people import tables as people_tables
 from hub.record import tables as record_tables
 from hub.registry import tables as registry_tables
-from hub.store.tables import METADATA
+from hub.store.metadata import METADATA
 from hub.supervision import tables as supervision_tables
 
 __all__ = [

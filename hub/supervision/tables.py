@@ -8,7 +8,7 @@ from typing import Final
 
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, PrimaryKeyConstraint, String, Table
 
-from hub.store.tables import METADATA
+from hub.store.metadata import METADATA
 
 cards: Final = Table(
     "supervision_cards",

@@ -20,7 +20,7 @@ from hub.listening.visitors import Visitors
 from hub.scanning.answering import ANSWER_BYTES
 from hub.scanning.counts import Counts
 from hub.scanning.endpoint import ANSWER_SECONDS, build_app
-from hub.store import tables
+from hub.store import metadata, tables
 from schemas import codec, shapes
 from schemas.envelope import Envelope, new_id
 from schemas.messages import HUB, SCANNABLE
@@ -147,7 +147,7 @@ def test_nothing_at_the_hub_shows_holder_or_token(paper: Scanned):
 def _dump(stage: Stage) -> list[bytes]:
     """Every value of every table."""
     with stage.hub.world.store.read() as tx:
-        names = [table.name for table in tables.METADATA.sorted_tables]
+        names = [table.name for table in metadata.METADATA.sorted_tables]
         rows = [row for name in names for row in tx.execute(text(f"SELECT * FROM {name}"))]
     return [value if isinstance(value, bytes) else str(value).encode() for row in rows for value in row]
 
