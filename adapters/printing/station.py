@@ -212,6 +212,7 @@ class Station:
         """
         give_up = self._monotonic() + self._outcome_limit_seconds
         silent_since: float | None = None
+        silence: YunhuobanError
         uuid = ""
         while self._monotonic() < give_up:
             try:
