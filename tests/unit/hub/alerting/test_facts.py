@@ -26,7 +26,7 @@ def facts(world: World, tmp_path: Path) -> FactFinder:
 
 
 def work_out(world: World, most: int = deadlines.AT_ONCE) -> None:
-    """One look of the keeper's observer at the limits of cases."""
+    """One sweep of the keeper over the limits of cases."""
     with world.store.read() as tx:
         cases = deadlines.outdated(tx, world.now, most)
         limits = deadlines.worked_out(tx, cases, CurrentCalendar()(tx), world.now)
