@@ -7,7 +7,7 @@ from pathlib import Path
 from hub.alerting.conditions import Facts
 from hub.around import matters, ratings
 from hub.instants import to_millis
-from hub.observing import deadlines
+from hub.observing import deadlines, workers
 from hub.settings import HubSettings
 from hub.store import Store
 from hub.supervision import listing
@@ -48,6 +48,7 @@ class FactFinder:
                 red=listing.standing_by_county(tx, Level.RED),
                 red_plus=listing.standing_by_county(tx, Level.RED_PLUS),
                 ahead_seconds=clocks.ahead_seconds(tx, now),
+                workers=workers.rolls(tx, now),
                 unsaved_since=unsaved_since(tx, self._settings.folder),
                 free_share=self._disk(self._settings.folder),
             )
