@@ -118,7 +118,7 @@ def test_print_ledger(world: World, source: OverviewSource):
     counts = source.print_counts()
     assert (counts.authorised, counts.claimed, counts.printed, counts.spoiled, counts.unknown) == (1, 1, 1, 0, 0)
     assert [row.authorisation_no for row in source.prints("claimed")] == [claimed.authorisation_no]
-    world.now += overviewsource.OUTCOME_OVERDUE + timedelta(seconds=1)
+    world.now += timedelta(minutes=60, seconds=1)
     counts = source.print_counts()
     assert (counts.claimed, counts.unknown) == (0, 1)
     assert source.prints("claimed") == []
