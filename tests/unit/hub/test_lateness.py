@@ -1,7 +1,6 @@
 """Late cases are known within seconds, and knowing them costs no more when very many cases are open."""
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
@@ -10,13 +9,13 @@ import pytest
 from sqlalchemy import Connection, insert, select
 
 from hub.instants import to_millis
-from hub.observing import deadlines
+from hub.observing import deadlines, lateness
 from hub.observing.lateness import LateWatch
 from hub.observing.tables import case_limits
 from hub.store import tables
+from hub.web.overview import REFRESH_SECONDS
+from tests.awaiting import until
 from tests.hub_world import ISSUING, WINDOW, Case, World
-
-SEEN_SECONDS = 5.0
 
 
 def late(world: World) -> int:
@@ -25,17 +24,9 @@ def late(world: World) -> int:
         return deadlines.late_count(tx, world.now)
 
 
-def seen(world: World, count: int) -> bool:
-    """Whether the page shows so many in time."""
-    deadline = time.monotonic() + SEEN_SECONDS
-    while late(world) != count and time.monotonic() < deadline:
-        time.sleep(0.05)
-    return late(world) == count
-
-
 @pytest.fixture
 def watched(world: World) -> Iterator[None]:
-    """The keeper's thread, which has swept already and does so again only after ten seconds."""
+    """The keeper's thread, which has swept already and does so no more."""
     watch, stop, swept = LateWatch(world.store, world.now), threading.Event(), threading.Event()
     sweep = watch.sweep
     watch.sweep = lambda now: sweep(now) if not swept.is_set() and not swept.set() else 0  # type: ignore[method-assign]
@@ -55,11 +46,12 @@ def test_a_case_is_late_on_the_page_within_five_seconds(world: World, watched: N
     passed = {"promised_on": (world.now - timedelta(days=3)).date()}
     world.later(seconds=1)
     world.send(promised.message("application.accepted", passed, in_reply_to=application.envelope.id))
-    assert seen(world, 1)
+    until(lambda: late(world) == 1)
     world.later(days=9)
-    assert seen(world, 2)
+    until(lambda: late(world) == 2)
     world.send(promised.decision())
-    assert seen(world, 1)
+    until(lambda: late(world) == 1)
+    assert lateness.EVERY_SECONDS + REFRESH_SECONDS < 5
 
 
 def test_a_limit_goes_with_its_case(world: World) -> None:

@@ -2,7 +2,6 @@
 
 import sqlite3
 import threading
-import time
 from collections.abc import Callable
 from contextlib import closing
 from datetime import datetime, timedelta
@@ -22,6 +21,7 @@ from hub.store import Store
 from hub.views.groundsource import GroundFinder
 from hub.web.grounds import idle
 from pages.wording import say
+from tests.awaiting import until
 from tests.hub_world import World
 from tests.unit.hub_evidence.standing_broker import StandingBroker
 
@@ -165,13 +165,10 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(beating, "_AGAIN_SECONDS", 0.05)
 
 
-def until(true: Callable[[], bool], *, fails: bool = False) -> None:
-    """Wait for it, ten seconds at most, and then fail if that is wanted."""
-    deadline = time.monotonic() + 10
-    while not true():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-    assert not fails, "as wanted"
+def die_once(true: Callable[[], bool]) -> None:
+    """Work until then."""
+    until(true)
+    raise OSError("died")
 
 
 def counted(store: Store, at: Callable[[], datetime]) -> tuple[int, int]:
@@ -189,8 +186,8 @@ def test_a_process_is_there_until_it_is_stopped_and_missed_when_it_dies(
     with at_work(world.store, "admission"):
         until(lambda: counted(world.store, lambda: world.now) == (1, 0))
     assert counted(world.store, lambda: world.now) == (0, 0)
-    with pytest.raises(AssertionError, match="as wanted"), at_work(world.store, "admission"):
-        until(lambda: counted(world.store, lambda: world.now) == (1, 0), fails=True)
+    with pytest.raises(OSError, match="died"), at_work(world.store, "admission"):
+        die_once(lambda: counted(world.store, lambda: world.now) == (1, 0))
     world.later(minutes=1)
     assert counted(world.store, lambda: world.now) == (0, 1)
     with at_work(world.store, "admission", planned=lambda: False):
