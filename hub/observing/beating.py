@@ -42,7 +42,7 @@ def at_work(
     finally:
         stop.set()
         thread.join(_GOODBYE_SECONDS)
-    if planned():
+    if planned() and store.writable(_GOODBYE_SECONDS):  # `hub up` does not wait as long as for a store that is held
         _done(store, workers.leave, worker)
 
 

@@ -69,13 +69,14 @@ class GroundFinder:
         late = unsaved is not None and now - unsaved > timedelta(hours=limits.backup_hours)
         # A hub that has just started is given the time that its keeper takes.
         unwatched = looked_at is not None and now - max(looked_at, self._began_at) > UNWATCHED
+        just_begun = now - self._began_at < workers.SILENT
         writable = self._store.writable(WRITE_SECONDS)
         return Ground(
             writable=writable,
             free_percent=percent if percent is not None and percent < limits.disk_free_percent else None,
             clocks=clocks.wrong(ahead, limits.clock_seconds),
-            # While nothing can be written, nobody can say that it is there.
-            died={role: each for role, each in rolls.items() if each.gone} if writable else {},
+            # Nobody can say that it is there while nothing can be written, or before it has begun anew with the hub.
+            died={role: each for role, each in rolls.items() if each.gone} if writable and not just_begun else {},
             unwatched_since=looked_at if unwatched else None,
             unsaved_since=unsaved if late else None,
             alerts=sum(open_ for _all, open_ in counts.values()),

@@ -138,8 +138,10 @@ def test_page_and_alert_say_how_many_of_how_many(world: World, tmp_path: Path, m
     monkeypatch.setattr("hub.instants.now", lambda: world.now)
     first, second, third = (worker(world, number) for number in range(3))
     enter(world, first, second, third)
+    finder = GroundFinder(world.store, tmp_path)
     pass_by(world, 40, first, second)
-    (line,) = idle((), GroundFinder(world.store, tmp_path)())
+    assert idle((), GroundFinder(world.store, tmp_path)()) == [], "a hub that is starting waits for its workers"
+    (line,) = idle((), finder())
     params = line.params | {name: say(each, "zh") for name, each in line.marked_params.items()}
     assert say(line.sentence, "zh", **params) == "受理进程本来有 3 个，现在少了 1 个，没有重新启动。"
     facts = FactFinder(world.store, StandingBroker(), HubSettings(folder=tmp_path))(world.now)
