@@ -10,7 +10,7 @@ from hub import instants
 from hub.outflow.delivery import mark_held
 from hub.pace.slowed import slow_down
 from hub.settings import HubSettings
-from hub.views import kept, overviewsource
+from hub.views import kept
 from hub.views.overviewsource import StoreOverview
 from hub.web.attention import attention
 from hub.web.overview import build_app
