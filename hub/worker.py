@@ -23,6 +23,7 @@ from hub.history import epochs
 from hub.instants import now, to_millis
 from hub.observing import redelivering
 from hub.observing.keeping import Observer, observe
+from hub.observing.lateness import LateWatch
 from hub.outflow import deadletters
 from hub.outflow.delivery import held_counties
 from hub.outflow.effects import Done, mark_done, spoken_parcel
@@ -190,8 +191,13 @@ def watch_clocks(hub: Hub, broker: Management, stop: threading.Event) -> None:
 
 
 def watch_hours(hub: Hub, broker: Management, stop: threading.Event) -> None:
-    """Note who is there, what is late and how the hour is, until `stop`: in a thread of its own, as the others."""
+    """Note who is there and how the hour is, until `stop`: in a thread of its own, as the others."""
     observe(Observer(hub.store, lambda: nullcontext(broker)), stop)
+
+
+def watch_limits(hub: Hub, _broker: Management, stop: threading.Event) -> None:
+    """Keep until when each case is due, until `stop`: in a thread of its own, because no broker is waited for."""
+    LateWatch(hub.store, now()).keep(stop, now)
 
 
 def watch_around(hub: Hub, _broker: Management, stop: threading.Event) -> None:
@@ -211,6 +217,7 @@ _BESIDES: Final = (
     (keep_up, _KEEPER_SECONDS),
     (watch_clocks, _KEEPER_SECONDS),
     (watch_hours, _KEEPER_SECONDS),
+    (watch_limits, _KEEPER_SECONDS),
     (watch_around, _KEEPER_SECONDS),
     (watch_alerts, 0.0),
 )

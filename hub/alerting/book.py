@@ -88,6 +88,7 @@ def _begin(tx: Connection, kind: str, each: Matter, now: datetime) -> None:
         seen_at=at,
         since_at=to_millis(each.since_at) if each.since_at else None,
         amount=each.count,
+        whole=each.whole,
         started_at=at if _stood(kind, each.since_at or now, now) else None,
         acknowledged_by="",
         note="",
@@ -118,8 +119,8 @@ def enter_past(tx: Connection, kind: str, subject: str, *, since: datetime, now:
 
 def _go_on(tx: Connection, row: Row[Any], each: Matter, now: datetime) -> None:
     values: dict[str, Any] = {}
-    if row.amount != each.count:
-        values["amount"] = each.count
+    if (row.amount, row.whole) != (each.count, each.whole):
+        values |= {"amount": each.count, "whole": each.whole}
     if row.gone_at is not None:
         values["gone_at"] = None
     if row.started_at is None and _stood(row.kind, _began(row), now):

@@ -11,6 +11,7 @@ from typing import Final
 
 from hub.alerting.kinds import HUB
 from hub.alerting.limits import Limits
+from hub.observing.workers import Roll
 from hub.views import clocks, readers
 from hub.views.ledgerview import Pile
 from hub.views.standing import HubStatus
@@ -39,6 +40,8 @@ class Facts:
     """The same for a statutory limit that has passed."""
     ahead_seconds: Mapping[str, float]
     """How far each county's clock, as its newest messages say, is before the hub's; negative: behind, or on the way."""
+    workers: Mapping[str, Roll]
+    """Who is at work of each role, and who has died."""
     unsaved_since: datetime | None
     """Of when the last backup is, or the oldest of what was never saved; None: there is nothing to be saved."""
     free_share: float | None
@@ -52,6 +55,8 @@ class Matter:
     subject: str
     """A division code, `hub`, or a process of it."""
     count: int = 1
+    whole: int | None = None
+    """Of how many, where that is known."""
     since_at: datetime | None = None
     """When it is known to have begun; None: when it was first seen."""
 
@@ -92,7 +97,7 @@ def found(facts: Facts, limits: Limits) -> Found:
                 for each in status.counties
                 if each.state == "active" and each.connected is False
             ],
-            "worker-died": _counted(readers.missing(status.queues)),
+            "worker-died": _workers(readers.missing(status.queues), facts.workers),
             "admission-backlog": _counted(
                 readers.piled(status.queues, most_messages=limits.backlog_messages, most_claims=limits.backlog_claims)
             ),
@@ -129,6 +134,13 @@ def _piles(piles: Mapping[str, Pile]) -> list[Matter]:
         for subject, pile in sorted(piles.items())
         if pile.count
     ]
+
+
+def _workers(unread: Mapping[str, int], rolls: Mapping[str, Roll]) -> list[Matter]:
+    """Who died and was not replaced, also where others of its role work; and those whose queues nobody reads."""
+    gone = {role: roll for role, roll in rolls.items() if roll.gone}
+    died = [Matter(subject=role, count=roll.gone, whole=roll.whole) for role, roll in gone.items()]
+    return died + [Matter(subject=each, count=count) for each, count in unread.items() if each not in gone]
 
 
 def _counted(counts: Mapping[str, int]) -> list[Matter]:

@@ -57,6 +57,7 @@ def _row(row: Any) -> AlertRow:
         county=row.subject.isdecimal(),
         urgent=row.urgent,
         amount=row.amount,
+        whole=row.whole,
         since_at=words.began_at(row),
         resolved_at=_at(row.resolved_at),
         acknowledged_at=_at(row.acknowledged_at),

@@ -21,6 +21,8 @@ class Limits(BaseModel):
     disk_free_percent: Annotated[int, Field(ge=1, le=90)] = 10
     backup_hours: Annotated[float, Field(gt=0, le=31 * 24)] = 26.0
     """A daily timer, with two hours for the day on which it is slow."""
+    outcome_minutes: Minutes = 60.0
+    """A sheet takes a minute; a grant without an outcome for so long means that nobody knows what came out."""
     clock_seconds: Annotated[float, Field(ge=1, le=300)] = 60.0
     """A message from more than five minutes ahead is refused."""
 

@@ -29,6 +29,7 @@ class Failing:
     kind: str = KIND
     subject: str = HUB
     amount: int = 1
+    whole: int | None = None
     since_at: int | None = None
 
 

@@ -18,6 +18,7 @@ alerts: Final = Table(
     Column("seen_at", BigInteger, nullable=False),
     Column("since_at", BigInteger),  # when it is known to have begun, if it is known
     Column("amount", Integer, nullable=False),
+    Column("whole", Integer),  # of how many, where that is known
     Column("started_at", BigInteger),  # none: it has not stood long enough to be told
     Column("gone_at", BigInteger),  # not seen since; it may come back
     Column("resolved_at", BigInteger),

@@ -19,6 +19,8 @@ SUBJECTS: Final = {
     "admission": _("受理进程"),
     "express": _("打印放行进程"),
     "keeper": _("看护进程"),
+    "slow": _("限速受理进程"),
+    "parts": _("附件进程"),
     "memory": _("内存"),
     "disk": _("磁盘"),
 }
@@ -49,7 +51,9 @@ def subject(name: str, names: Mapping[str, str], language: str) -> str:
 
 
 def sentence(row: Any, language: str) -> str:
-    """What is the matter, without the place: `12 份报文` where something is counted."""
+    """What is the matter, without the place: `12 份报文` where something is counted, `3 个中少了 1 个` of several."""
+    if row.whole is not None:
+        return say(_("{whole} 个中少了 {count} 个"), language, whole=row.whole, count=row.amount)
     counted = KINDS[row.kind].counted if row.kind in KINDS else ""
     return say(counted, language, count=row.amount) if counted else ""
 

@@ -25,6 +25,7 @@ from hub.backup import last
 from hub.backup.form import Manifest, end_frame, file_frame, rows_frame
 from hub.backup.last import LastBackup
 from hub.history import journal
+from hub.observing.tables import workers
 from hub.people.tables import TABLES as PEOPLE
 from hub.settings import HubSettings
 from hub.store import Store, revision
@@ -41,8 +42,8 @@ FILE_EXISTS: Final = declare("E-BACKUP-003", "目标文件或文件夹已经有�
 BUSY: Final = declare("E-BACKUP-004", "另一个备份正在写同一个文件。", "请等它结束后再试。")
 NOT_WRITTEN: Final = declare("E-BACKUP-005", "备份没有写成。", "请检查目标磁盘的空间与权限后重试。")
 
-_PASSING: Final = frozenset({PEOPLE.sessions, alert_turn})
-"""Whoever was signed in when the backup was made, or looked for alerts, does not do so at the restored hub."""
+_PASSING: Final = frozenset({PEOPLE.sessions, alert_turn, workers})
+"""Whoever was signed in when the backup was made, looked for alerts or was at work, does not at the restored hub."""
 _ROWS_AT_ONCE: Final = 500
 _OCTETS_AT_ONCE: Final = 4 * 1024 * 1024
 

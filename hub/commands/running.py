@@ -17,6 +17,7 @@ from hub.broker.management import PAGE_SECONDS, Management
 from hub.broker.watch import BrokerWatch
 from hub.commands.shared import HERE, Folder, console, opened, opened_with
 from hub.instants import now
+from hub.observing.beating import at_work
 from hub.pace import slowed
 from hub.registry import county, upkeep
 from hub.renewing import own
@@ -36,6 +37,7 @@ _log = structlog.get_logger(__name__)
 _READ_AGAIN: Final = "ssl:clear_pem_cache()."
 """Erlang keeps what it read of certificate files for two minutes."""
 _LOOK_SECONDS: Final = 0.5
+_ROLES: Final = ("admission", "express", "slow", "parts", "keeper")
 _CHILD_GOODBYE_SECONDS: Final = 20
 _READY_SECONDS: Final = 120.0
 _READY_SECONDS_PER_COUNTY: Final = 0.3
@@ -91,7 +93,12 @@ def run(
     """运行一个工作进程 / run one worker process until it is told to stop."""
     logs.configure(f"hub.{role}")
     stop = _stop_event(attached=attached)
-    with opened(folder, goes_first=role == "express") as hub:
+    if role not in _ROLES:
+        raise typer.BadParameter(f"{role}: {' | '.join(_ROLES)}")
+    with (
+        opened(folder, goes_first=role == "express") as hub,
+        at_work(hub.store, role, number=index, count=count, planned=lambda: not stop.orphaned),
+    ):
         match role:
             case "admission":
                 worker.run_admission(hub, stop, index=index, count=count)
@@ -101,10 +108,8 @@ def run(
                 worker.run_slow(hub, stop)
             case "parts":
                 worker.run_parts(hub, stop)
-            case "keeper":
+            case _:
                 worker.run_keeper(hub, stop)
-            case other:
-                raise typer.BadParameter(f"{other}: admission | express | slow | parts | keeper")
 
 
 def web(folder: Folder = HERE, attached: Attached = False) -> None:
@@ -255,9 +260,16 @@ def _spawn(command: list[str], folder: Path) -> subprocess.Popen[Any]:
     return subprocess.Popen(own)  # noqa: S603 -- ourselves, with our own arguments
 
 
-def _stop_event(*, attached: bool) -> threading.Event:
+class _Stop(threading.Event):
+    """That a process is to end."""
+
+    orphaned = False
+    """Because its parent is gone, which nobody may have wanted."""
+
+
+def _stop_event(*, attached: bool) -> _Stop:
     """Set by SIGTERM or Ctrl-C and, for a child of `hub up`, when its parent is gone, however it went."""
-    stop = threading.Event()
+    stop = _Stop()
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, lambda _signal, _frame: stop.set())
     if attached:
@@ -266,6 +278,7 @@ def _stop_event(*, attached: bool) -> threading.Event:
         def watch() -> None:
             while os.getppid() == parent and not stop.wait(_LOOK_SECONDS):
                 pass
+            stop.orphaned = not stop.is_set()
             stop.set()
 
         threading.Thread(target=watch, name="parent-watch", daemon=True).start()

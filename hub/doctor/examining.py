@@ -10,6 +10,7 @@ from hub.doctor.broker import examine_alarms, examine_permissions, examine_topol
 from hub.doctor.findings import Finding, Report, Step, failed
 from hub.doctor.ground import Ground
 from hub.doctor.machine import examine_clock, examine_disk
+from hub.doctor.processes import examine_workers
 from hub.doctor.storing import examine_database
 from hub.doctor.trust import examine_certificates, examine_lists, examine_pages
 from hub.doctor.work import examine_accounts, examine_backlog, examine_backup, examine_dead
@@ -30,6 +31,7 @@ CHECKS: Final[Mapping[Step, Check]] = MappingProxyType(
         Step.CERTIFICATES: examine_certificates,
         Step.PAGES: examine_pages,
         Step.DATABASE: examine_database,
+        Step.WORKERS: examine_workers,
         Step.BACKLOG: examine_backlog,
         Step.DEAD: examine_dead,
         Step.BACKUP: examine_backup,

@@ -26,6 +26,7 @@ class Step(Enum):
     CERTIFICATES = "certificates"
     PAGES = "page_certificates"
     DATABASE = "database"
+    WORKERS = "workers"
     BACKLOG = "backlog"
     DEAD = "dead_letters"
     BACKUP = "backup"
@@ -43,6 +44,7 @@ TITLES: Final[Mapping[Step, str]] = {
     Step.CERTIFICATES: _("中枢的证书与密钥"),
     Step.PAGES: _("页面的证书"),
     Step.DATABASE: _("数据库"),
+    Step.WORKERS: _("工作进程"),
     Step.BACKLOG: _("积压"),
     Step.DEAD: _("死信"),
     Step.BACKUP: _("备份"),

@@ -34,7 +34,7 @@ AHEAD: Final = Family(
     name="yhb_county_clock_ahead_seconds", help="How far a county's freshest message was ahead.", labels=_COUNTY
 )
 DEAD: Final = Family(name="yhb_dead_letters", help="Dead letters nobody has dealt with.", labels=_COUNTY)
-UNKNOWN: Final = Family(name="yhb_prints_unknown", help="Grants without an outcome for an hour.", labels=_COUNTY)
+UNKNOWN: Final = Family(name="yhb_prints_unknown", help="Grants without an outcome for too long.", labels=_COUNTY)
 LATE: Final = Family(name="yhb_late_cases", help="Cases past a limit, by the county that decides.", labels=_COUNTY)
 UNANSWERED: Final = Family(
     name="yhb_late_answers", help="Questions and appeals past their day, by the county that answers.", labels=_COUNTY

@@ -1,4 +1,4 @@
-"""The observer: looks again and again at who is connected, which cases are late and how the hour is, and notes it."""
+"""The observer: looks again and again at who is connected and how the hour is, and notes it."""
 
 import threading
 import time
@@ -14,7 +14,6 @@ from hub import instants
 from hub.broker.states import ConnectionState
 from hub.observing import deadlines, hours, presence
 from hub.registry import county
-from hub.registry.calendars import CurrentCalendar
 from hub.store import Store
 from hub.views import ledgerview
 from schemas.errors import YunhuobanError
@@ -39,19 +38,15 @@ class Observer:
         """`management` opens a door to the broker's management API."""
         self._store = store
         self._management = management
-        self._calendar = CurrentCalendar()
 
     def look(self) -> None:
         """One look. What the broker does not tell now is left out. Raises E-STORE-…."""
         moment, online = instants.now(), self._online()
         with self._store.read() as tx:
-            cases = deadlines.outdated(tx, moment)
-            limits = deadlines.worked_out(tx, cases, self._calendar(tx), moment) if cases else []
             active = frozenset(county.active(tx))
-        with self._store.write() as tx:
-            if online is not None:
+        if online is not None:
+            with self._store.write() as tx:
                 presence.note(tx, active, online, moment)
-            deadlines.keep(tx, limits, moment)
         with self._store.read() as tx:
             found = _gauges(tx, moment, None if online is None else len(active - online.keys()))
         with self._store.write() as tx:

@@ -33,6 +33,17 @@ redeliveries: Final = Table(
     Column("rose_at", BigInteger, nullable=False),  # when it was last seen to have risen
 )
 
+workers: Final = Table(
+    "workers",  # the processes that are at work, and those that went without a word; who is stopped takes its row away
+    METADATA,
+    Column("id", String(36), primary_key=True),
+    Column("role", String(20), nullable=False),
+    Column("machine", String(60), nullable=False),
+    Column("number", Integer, nullable=False),  # of several of a role on one machine
+    Column("began_at", BigInteger, nullable=False),
+    Column("beat_at", BigInteger, nullable=False),  # when it last said that it is there
+)
+
 hours: Final = Table(
     "hours",  # one row for each hour of the last year
     METADATA,

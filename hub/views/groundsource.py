@@ -15,6 +15,7 @@ from hub import instants
 from hub.alerting import book, plan
 from hub.backup import last
 from hub.instants import from_millis
+from hub.observing import workers
 from hub.store import Store, tables
 from hub.views import clocks
 from hub.web.groundview import Ground
@@ -62,15 +63,20 @@ class GroundFinder:
         with self._store.read() as tx:
             looked_at, counts = book.looked_at(tx), book.counts(tx)
             ahead, unsaved = clocks.ahead_seconds(tx, now), unsaved_since(tx, self._folder)
+            rolls = workers.rolls(tx, now)
         share = free_share(self._folder)
         percent = None if share is None else int(share * 100)
         late = unsaved is not None and now - unsaved > timedelta(hours=limits.backup_hours)
         # A hub that has just started is given the time that its keeper takes.
         unwatched = looked_at is not None and now - max(looked_at, self._began_at) > UNWATCHED
+        just_begun = now - self._began_at < workers.SILENT
+        writable = self._store.writable(WRITE_SECONDS)
         return Ground(
-            writable=self._store.writable(WRITE_SECONDS),
+            writable=writable,
             free_percent=percent if percent is not None and percent < limits.disk_free_percent else None,
             clocks=clocks.wrong(ahead, limits.clock_seconds),
+            # Nobody can say that it is there while nothing can be written, or before it has begun anew with the hub.
+            died={role: each for role, each in rolls.items() if each.gone} if writable and not just_begun else {},
             unwatched_since=looked_at if unwatched else None,
             unsaved_since=unsaved if late else None,
             alerts=sum(open_ for _all, open_ in counts.values()),

@@ -6,11 +6,12 @@ open page asks for it.
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import select
 
 from hub import instants
+from hub.alerting import plan
 from hub.history import epochs, restoration
 from hub.instants import from_millis, to_millis
 from hub.joining import listing
@@ -61,9 +62,6 @@ from schemas.errors import YunhuobanError, declared
 from schemas.leaf import ADMITTED
 from schemas.lifecycle import UNDER_WAY
 
-OUTCOME_OVERDUE: Final = timedelta(hours=1)
-"""A sheet takes a minute; a grant without an outcome for so long means that nobody knows what came out."""
-
 Answer = TypeVar("Answer")
 
 
@@ -73,7 +71,7 @@ class StoreOverview(StoreTraffic):
     def __init__(self, store: Store, management: BrokerView, settings: HubSettings) -> None:
         """Asks nothing yet."""
         super().__init__(store)
-        self._certificates = settings.certificates
+        self._certificates, self._folder = settings.certificates, settings.folder
         vhost = settings.broker.vhost
         self._broker = Kept(management.overview)
         # A broker that hangs is waited for once, and not again for each of its answers.
@@ -187,10 +185,10 @@ class StoreOverview(StoreTraffic):
             return [_refusal(row) for row in ledgerview.refusals(tx, ROWS)]
 
     def print_counts(self) -> PrintCounts:
-        """The print ledger; a grant without an outcome for an hour counts as unknown."""
+        """The print ledger; a grant without an outcome for too long counts as unknown."""
         with self._store.read() as tx:
             counts = ledgerview.print_counts(tx)
-            unknown = ledgerview.overdue_outcomes(tx, _overdue_before())
+            unknown = ledgerview.overdue_outcomes(tx, self._overdue_before())
         return PrintCounts(
             authorised=counts.get("authorised", 0),
             claimed=counts.get("claimed", 0) - unknown,
@@ -206,9 +204,9 @@ class StoreOverview(StoreTraffic):
         chosen = select(ledger, grants.c.granted_at).select_from(joined)
         match state:
             case "unknown":
-                chosen = chosen.where(ledger.c.state == "claimed", grants.c.granted_at < _overdue_before())
+                chosen = chosen.where(ledger.c.state == "claimed", grants.c.granted_at < self._overdue_before())
             case "claimed":
-                chosen = chosen.where(ledger.c.state == "claimed", grants.c.granted_at >= _overdue_before())
+                chosen = chosen.where(ledger.c.state == "claimed", grants.c.granted_at >= self._overdue_before())
             case _:
                 chosen = chosen.where(ledger.c.state == state)
         with self._store.read() as tx:
@@ -225,6 +223,10 @@ class StoreOverview(StoreTraffic):
             )
             for row in rows
         ]
+
+    def _overdue_before(self) -> int:
+        """Until when a grant must have been given to have no outcome for too long, by the limits of the alerts."""
+        return to_millis(instants.now() - timedelta(minutes=plan.limits(self._folder).outcome_minutes))
 
     def red_cards(self) -> int:
         """Of both kinds of red."""
@@ -389,7 +391,3 @@ def _refusal(row: Any) -> RefusalRow:
         remedy=said.get("remedy_zh", remedy),
         remedy_en=said.get("remedy_en", wording.say(remedy, "en")),
     )
-
-
-def _overdue_before() -> int:
-    return to_millis(instants.now() - OUTCOME_OVERDUE)

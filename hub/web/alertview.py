@@ -17,6 +17,8 @@ class AlertRow:
     county: bool
     urgent: bool
     amount: int
+    whole: int | None = None
+    """Of how many, where that is known."""
     since_at: datetime
     resolved_at: datetime | None
     acknowledged_at: datetime | None

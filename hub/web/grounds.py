@@ -50,10 +50,16 @@ def stopping(ground: Ground) -> list[Attention]:
 
 def idle(queues: Sequence[QueueRow], ground: Ground) -> list[Attention]:
     """Processes that do not work, and those that do not keep up."""
+    unread = readers.missing(queues)
     found = [
         Attention(_("{process}没有在工作：没有人取它的队列。"), _("看队列"), "/queues", "bad", {},
                   {"process": SUBJECTS[process]})
-        for process in readers.missing(queues)
+        for process in unread
+    ]  # fmt: skip
+    found += [
+        Attention(_("{process}本来有 {whole} 个，现在少了 {gone} 个，没有重新启动。"), *_ALERTS, "bad",
+                  {"whole": str(roll.whole), "gone": str(roll.gone)}, {"process": SUBJECTS[process]})
+        for process, roll in ground.died.items() if process not in unread
     ]  # fmt: skip
     piled = readers.piled(queues, most_messages=ground.most_messages, most_claims=ground.most_claims)
     return found + [

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from hub.observing.workers import Roll
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
@@ -15,6 +17,8 @@ class Ground:
     """Of the disk under the hub's folder, where too little is free."""
     clocks: Mapping[str, int] = field(default_factory=dict)
     """By how many seconds somebody's clock is wrong, by division code or `hub`."""
+    died: Mapping[str, Roll] = field(default_factory=dict)
+    """Roles of which a worker process died and was not replaced."""
     unwatched_since: datetime | None = None
     """Since when nobody has looked for alerts, where that is too long."""
     unsaved_since: datetime | None = None

@@ -28,7 +28,7 @@ from tests.rehearsal.node import Door
 from tests.rehearsal.reader import Reader
 from tests.rehearsal.run import Course, Run
 from tests.rehearsal.stage import Stage
-from tests.rehearsal.troubles import BACKUP_SECONDS, Trouble, all_of_them
+from tests.rehearsal.troubles import BACKUP_SECONDS, OUTCOME_SECONDS, Trouble, all_of_them
 from tests.rehearsal.troubles.counties import WAITING_MINUTES
 
 FOLDER: Final = Path(os.environ.get("REHEARSAL_FOLDER", ROOT / "var" / "rehearsal")).resolve()
@@ -62,7 +62,13 @@ def rehearse(folder: Path, only: list[str], *, pictures: bool, count: int = COUN
     """The whole rehearsal; writes `latest.json`. Raises NotReadyError when the hub does not come up."""
     require_broker()
     with on_call() as (hooked, post, url, mail):
-        plan = PLAN.format(waiting_minutes=WAITING_MINUTES, backup_hours=BACKUP_SECONDS / 3600, hook=url, mail=mail)
+        plan = PLAN.format(
+            waiting_minutes=WAITING_MINUTES,
+            backup_hours=BACKUP_SECONDS / 3600,
+            outcome_minutes=OUTCOME_SECONDS / 60,
+            hook=url,
+            mail=mail,
+        )
         stage = Stage(folder=folder / "world", plan=plan, count=count)
         crowd: Crowd | None = None
         duty, reader = Duty(hooked, post), Reader(stage.hub)

@@ -39,6 +39,7 @@ class Crowd:
         self._serials = dict.fromkeys(made, 0)
         self._ahead: dict[str, timedelta] = {}
         self._left_out: set[str] = set()
+        self._stopped: set[str] = set()
         self._ending = False
         self.nodes = {
             code: Node(
@@ -92,19 +93,47 @@ class Crowd:
         """No new case is for this county or of it: what happens to it is the trouble's alone."""
         self._left_out.add(code)
 
-    def open_case(self, window: str, issuing: str, *, promised_in: timedelta = timedelta(days=10)) -> str:
-        """One application more; returns the case's number. In the counties' thread."""
+    def open_case(
+        self,
+        window: str,
+        issuing: str,
+        *,
+        kind: str = OPENING,
+        promised_in: timedelta = timedelta(days=10),
+        stops_before: str | None = None,
+    ) -> str:
+        """One application or question more; returns its number. In the counties' thread."""
         self._serials[window] += 1
         day = (datetime.now(UTC) + _BEIJING).date()
         number = str(CaseNo.mint(DivisionCode.parse(window), day, self._serials[window]))
         case = Case(case_no=number, window=self._made[window], issuing=self._made[issuing], promised_in=promised_in)
+        case.stops_before = stops_before
         self._cases[number] = case
-        self._do_step(case, OPENING)
+        self._do_step(case, kind)
         return number
 
-    def decide(self, number: str) -> None:
-        """The authority decides at last. In the counties' thread."""
-        self._do_step(self._cases[number], "decision.made")
+    def adopt(self, case: Case) -> None:
+        """A case of earlier times is theirs, too."""
+        self._cases[case.case_no] = case
+
+    def refuse(self, number: str, by: str) -> None:
+        """A county refuses what the other one said last in a case. In the counties' thread."""
+        self.nodes[by].send(self._cases[number].refused(by, self._now(by)))
+
+    def say(self, number: str, kind: str) -> None:
+        """A step out of turn, by whoever takes it. In the counties' thread."""
+        self._do_step(self._cases[number], kind)
+
+    def stopped(self, number: str) -> bool:
+        """Whether a case has come to the step that nobody takes."""
+        return number in self._stopped
+
+    def go_on(self, number: str) -> None:
+        """Whoever is to take that step takes it at last. In the counties' thread."""
+        case = self._cases[number]
+        step, case.stops_before = case.stops_before, None
+        if step is not None:
+            self._do_step(case, step)
 
     def _open_again(self) -> None:
         if self._ending:
@@ -138,9 +167,10 @@ class Crowd:
         follows = NEXT.get(kind)
         if case is None or follows is None:
             return
-        if kind == "application.accepted" and case.promised_in < timedelta(0):
-            return  # nobody decides it
-        thinking = 0.0 if case.promised_in < timedelta(0) else self._chance.uniform(*_THINKING_SECONDS)
+        if follows == case.stops_before:
+            self._stopped.add(case.case_no)
+            return
+        thinking = 0.0 if case.stops_before else self._chance.uniform(*_THINKING_SECONDS)
         self._loop.call_later(thinking, lambda: self._do_step(case, follows))
 
     def _now(self, code: str) -> datetime:

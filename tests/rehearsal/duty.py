@@ -16,6 +16,7 @@ page = "https://hub.example.cn:8443"
 [limits]
 waiting_minutes = {waiting_minutes}
 backup_hours = {backup_hours}
+outcome_minutes = {outcome_minutes}
 
 [[step]]
 name = "值班"

@@ -23,18 +23,23 @@ from deploy.bench.ground import write_folder
 from deploy.crowd.counties import MadeCounty, Maker
 from deploy.crowd.divisions import COUNTIES, members
 from deploy.demo.stage import ROOT, NotReadyError, end_leftovers
-from hub import bootstrap
+from hub import bootstrap, instants
 from hub.bootstrap import Hub
+from hub.observing import workers
+from hub.observing.workers import Roll
 from hub.outflow import deadletters
 from hub.registry import county
 from hub.registry.county import Card
 from hub.settings import HubSettings
+from hub.store import open_store
 from tests.chaos.volumes import Volume, unmount_leftovers
+from tests.rehearsal import past
+from tests.rehearsal.wires import Case
 
 _READY_SECONDS: Final = 240.0
 _STOP_SECONDS: Final = 40.0
-_AGE: Final = timedelta(days=10)
-"""Of the authority, so that its last list may be some days old."""
+_AGE: Final = past.AGO + timedelta(days=5)
+"""Of the authority: its lists and the counties' certificates are older than what they said first."""
 
 
 @dataclass(kw_only=True)
@@ -46,6 +51,8 @@ class Stage:
     plan: str = ""
     """What is written into `alerts.toml`."""
     counties: dict[str, MadeCounty] = field(default_factory=dict)
+    rated: Case | None = None
+    """A case of weeks ago, with a bad rating that was followed up in time."""
     volumes: dict[str, Volume] = field(default_factory=dict)
     _up: subprocess.Popen[Any] | None = None
 
@@ -87,6 +94,7 @@ class Stage:
         alerts.touch(mode=0o600)
         alerts.write_text(self.plan, encoding="utf-8")
         self._enrol(authority, now)
+        self.back_up()  # a hub with a past has one
         return self
 
     def start(self) -> Self:
@@ -136,6 +144,15 @@ class Stage:
                     found.append(int(entry.name))
         return found
 
+    def at_work(self, role: str) -> Roll:
+        """The worker processes of a role, as the hub knows them."""
+        store = open_store(self.settings.database)
+        try:
+            with store.read() as tx:
+                return workers.rolls(tx, instants.now()).get(role, Roll(there=0, gone=0))
+        finally:
+            store.close()
+
     def kill(self, pids: Sequence[int]) -> None:
         """SIGKILL; those that have ended by themselves are no trouble."""
         for pid in pids:
@@ -171,7 +188,8 @@ class Stage:
 
     def _enrol(self, authority: Authority, now: datetime) -> None:
         """Counties of real names, entered the way `hub county add` does."""
-        maker = Maker(authority, now=now)
+        then = now - past.AGO
+        maker = Maker(authority, now=then)
         cards = []
         connections = self.folder / "connections"
         keys.save_certificates([authority.root], connections / "anchors.pem")
@@ -188,8 +206,13 @@ class Stage:
             cards.append(Card.parse(json.dumps(told, ensure_ascii=False)))
         hub = Hub(self.settings)
         try:
+            self.publish_lists(then)
+            hub.revocation_folder().run_once(then)
+            county.enrol_many(hub.store, cards, chains=hub.chains(), now=then, progress=lambda _: None)
+            window, issuing = list(self.counties.values())[5:12:6]
+            self.rated = past.rated(hub, window, issuing, then)
+            self.publish_lists(now)
             hub.revocation_folder().run_once(now)
-            county.enrol_many(hub.store, cards, chains=hub.chains(), now=now, progress=lambda _: None)
         finally:
             hub.close()
 

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -17,6 +19,8 @@ from deploy.crowd.counties import Maker
 from hub.alerting.facts import FactFinder
 from hub.alerting.plan import FILE, PlanFile
 from hub.alerting.watch import AlertWatch
+from hub.around import ratings
+from hub.around.keeping import AroundKeeper
 from hub.outflow import deadletters
 from hub.registry import county
 from hub.settings import HubSettings
@@ -31,6 +35,7 @@ from schemas.identifiers.case import CaseNo
 from schemas.identifiers.division import DivisionCode
 from tests.hub_world import START, Message, World
 from tests.hub_world import Case as Written
+from tests.rehearsal import past
 from tests.rehearsal.duty import PLAN, Duty, on_call
 from tests.rehearsal.reader import Reader, lines
 from tests.rehearsal.run import Run
@@ -65,6 +70,26 @@ def test_its_counties_take_a_case_to_the_applicants_hand(world: World):
     assert case.done == {OPENING, *NEXT.values()}
 
 
+def test_what_was_said_weeks_ago_is_refused_now_and_said_anew(world: World):
+    """A bad rating of the past is overdue from the refusal of its follow-up until the next one."""
+    maker = Maker(world.network.authority, now=START)
+    window, issuing = maker.county("110121"), maker.county("110122")
+    cards = [each.card for each in (window, issuing)]
+    county.enrol_many(world.store, cards, chains=world.network.chains(), now=START, progress=lambda _: None)
+    keys = SimpleNamespace(checkpoint=world.network.log, grants=world.network.grants)
+    hub: Any = SimpleNamespace(store=world.store, keys=keys, load_trust=world._load_trust)
+    case, keeper, counts = past.rated(hub, window, issuing, START), AroundKeeper(world.store), []
+    world.later(hours=1)
+    for word in (None, case.refused(window.code, world.now), case.step("rating.followed_up", world.now)):
+        if word is not None:
+            world.send(message(word))
+        keeper.catch_up(world.now)
+        with world.store.read() as tx:
+            counts.append([pile.count for pile in ratings.late_by_county(tx, START + past.AGO).values()])
+    assert counts == [[], [1], []]
+    assert {row.verdict for row in world.rows(select(tables.messages))} == {"admitted"}
+
+
 def message(wire: Wire) -> Message:
     """As the broker hands it to admission."""
     return Message(envelope=Envelope.parse(wire.body), body=wire.body, signature=wire.signature)
@@ -96,7 +121,9 @@ def rehearsed(world: World, tmp_path: Path) -> Iterator[tuple[StandingBroker, Ru
     with ExitStack() as stack:
         hooked, post, url, mail = stack.enter_context(on_call())
         (tmp_path / FILE).touch(mode=0o600)
-        (tmp_path / FILE).write_text(PLAN.format(waiting_minutes=5, backup_hours=700, hook=url, mail=mail))
+        (tmp_path / FILE).write_text(
+            PLAN.format(waiting_minutes=5, backup_hours=700, outcome_minutes=60, hook=url, mail=mail)
+        )
         view = StoreOverview(world.store, broker, settings)
         app = build_app(view, access, refresh_seconds=PAGE_EVERY_SECONDS)
         serving = stack.enter_context(Serving(app))

@@ -43,11 +43,14 @@ class Case:
     window: MadeCounty
     issuing: MadeCounty
     promised_in: timedelta = timedelta(days=10)
-    """Negative: a promise whose day has passed."""
+    """Negative: a promise, or the day for an answer, that has passed."""
+    stops_before: str | None = None
+    """The step that whoever is to take it does not take; until then nobody thinks for long."""
     claim_id: str = field(default_factory=new_id)
     done: set[str] = field(default_factory=set)
     """The steps that were taken: what is delivered again is not answered by another step."""
     _last: dict[str, str] = field(default_factory=dict)
+    _kinds: dict[str, str] = field(default_factory=dict)
 
     def step(self, kind: str, now: datetime) -> Wire:
         """One rung, by whoever is to do it."""
@@ -58,6 +61,7 @@ class Case:
         self.done.add(kind)
         if row.receiver != HUB:
             self._last[source.code] = wire.message_id
+            self._kinds[wire.message_id] = kind
         return wire
 
     def received(self, message_id: str, body: bytes, by: str, now: datetime) -> Wire:
@@ -66,12 +70,19 @@ class Case:
         facts = {"envelope_sha256": hashlib.sha256(body).digest()}
         return self._signed("message.received", source, facts, now, in_reply_to=message_id)
 
-    def _facts(self, kind: str, now: datetime) -> Mapping[str, Any]:
+    def refused(self, by: str, now: datetime) -> Wire:
+        """One county refuses the last that the other said; that may be said anew."""
+        source, other = (self.window, self.issuing) if by == self.window.code else (self.issuing, self.window)
+        last = self._last[other.code]
+        self.done.discard(self._kinds[last])
+        return self._signed("message.refused", source, {"code": "E-MAP-001"}, now, in_reply_to=last)
+
+    def _facts(self, kind: str, now: datetime) -> Mapping[str, Any] | None:
         authorisation_no = f"A-{self.case_no}"
         serial = self.case_no.replace("-", "")
         identifier = str(LicenseIdentifier.build(_LICENSE_TYPE, self.issuing.item[:_CREDIT_CODE], serial))
         printed = {"authorisation_no": authorisation_no, "claim_id": self.claim_id}
-        found: dict[str, dict[str, Any]] = {
+        found: dict[str, dict[str, Any] | None] = {
             OPENING: {"mode": "relayed", "alliance": "", "material_codes": [], "named_licenses": []},
             "application.accepted": {"promised_on": (now + self.promised_in).date()},
             "decision.made": {"outcome": "granted"},
@@ -94,6 +105,11 @@ class Case:
             "print.claimed": printed | {"station": "station-1", "attempt": 1},
             "print.settled": printed | {"result": "printed", "stock_kind": _STOCK, "stock_serial": f"S{serial}"},
             "case.handed_over": {"method": "in_person"},
+            "case.withdrawn": None,
+            "rating.given": {"target": "issuing", "stars": 1},
+            "rating.followed_up": {"target": "issuing", "result": "rectified"},
+            "question.asked": {"answer_until": (now + self.promised_in).date(), "about_case": None},
+            "question.answered": {"for_guide": False},
         }
         return found[kind]
 
@@ -101,7 +117,7 @@ class Case:
         self,
         kind: str,
         source: MadeCounty,
-        facts: Mapping[str, Any],
+        facts: Mapping[str, Any] | None,
         now: datetime,
         *,
         prev: str | None = None,
@@ -112,7 +128,7 @@ class Case:
         other = self.issuing if source is self.window else self.window
         data, commitment = os.urandom(1500), os.urandom(32)
         if for_hub:
-            data = codec.encode(row.record, {**facts, "claimed_at": now})
+            data = codec.encode(row.record, {**(facts or {}), "claimed_at": now})
             commitment = hashlib.sha256(data).digest()
         envelope = Envelope(
             id=new_id(),

@@ -10,6 +10,7 @@ from tests.rehearsal.troubles.trouble import Trouble
 
 WAITING_MINUTES = 5
 _AHEAD = timedelta(minutes=3)
+_DAYS_AGO = timedelta(days=-3)
 _EVERY_SECONDS = 20.0
 
 
@@ -95,7 +96,7 @@ def late_case(stage: Stage, crowd: Crowd, code: str, other: str) -> Trouble:
     opened: list[str] = []
 
     def begin() -> None:
-        opened.append(crowd.open_case(other, code, promised_in=timedelta(days=-3)))
+        opened.append(crowd.open_case(other, code, promised_in=_DAYS_AGO, stops_before="decision.made"))
 
     return Trouble(
         name="late-case",
@@ -104,7 +105,7 @@ def late_case(stage: Stage, crowd: Crowd, code: str, other: str) -> Trouble:
         place=stage.names[code],
         on_page="办件超过了时限",
         begin=lambda: crowd.do(begin),
-        end=lambda: crowd.do(lambda: crowd.decide(opened[-1])),
+        end=lambda: crowd.do(lambda: crowd.go_on(opened[-1])),
     )
 
 

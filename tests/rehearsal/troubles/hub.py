@@ -2,14 +2,22 @@
 
 import os
 import sqlite3
+import subprocess
+import sys
 import threading
+import time
 from datetime import UTC, datetime, timedelta
 
+from deploy.demo.stage import ROOT
+from hub.observing import workers
+from hub.observing.workers import Roll
 from tests.rehearsal.stage import Stage
 from tests.rehearsal.troubles.trouble import Trouble
 
 _LIST_AGE = timedelta(days=8)
 _LEFT_SHARE = 16
+_BEGUN_SECONDS = 90.0
+_LOOK_SECONDS = 0.5
 _BALLAST_BYTES = 3 * 2**30
 
 
@@ -33,6 +41,40 @@ def worker_dies(stage: Stage) -> Trouble:
         on_page="受理进程没有在工作",
         begin=begin,
         end=ending.set,
+    )
+
+
+def worker_gone(stage: Stage) -> Trouble:
+    """A second pump of attachments, which nothing starts again, is killed; the first goes on with all the work."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start() -> None:
+        words = ["run", "parts", "--index", "1", "--count", "2", "-d", str(stage.hub)]
+        started.append(subprocess.Popen([sys.executable, "-m", "hub", *words], cwd=ROOT, stdout=subprocess.DEVNULL))
+        deadline = time.monotonic() + _BEGUN_SECONDS
+        while stage.at_work("parts") != Roll(there=2, gone=0) and time.monotonic() < deadline:
+            time.sleep(_LOOK_SECONDS)
+
+    def begin() -> None:
+        start()
+        started[-1].kill()
+        started[-1].wait()
+
+    def end() -> None:
+        start()
+        started[-1].terminate()  # what is stopped in order is not missed
+        started[-1].wait()
+
+    return Trouble(
+        name="worker-gone",
+        title="两个附件进程死了一个 / one of two pumps of attachments is killed and not started again",
+        kind="worker-died",
+        place="2 个中少了 1 个",
+        on_page="附件进程本来有 2 个，现在少了 1 个",
+        begin=begin,
+        end=end,
+        page_grace_seconds=workers.SILENT.total_seconds(),
+        more_grace_seconds=workers.SILENT.total_seconds(),
     )
 
 

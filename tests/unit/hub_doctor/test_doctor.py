@@ -29,6 +29,8 @@ from hub.doctor.broker import examine_version
 from hub.doctor.examining import examine
 from hub.doctor.findings import Outcome, Report, Step
 from hub.doctor.ground import Ground
+from hub.observing import workers
+from hub.observing.workers import Worker
 from hub.people.opening import HubPeople
 from hub.settings import HubSettings
 from hub.store import open_store, tables
@@ -205,6 +207,23 @@ def test_dead_letters_and_what_waits_too_long_are_counted(folder: Path):
     found = report(folder)
     assert codes(found, Step.DEAD) == {"E-OPS-050"}
     assert codes(found, Step.BACKLOG) == {"E-OPS-040", "E-OPS-042"}
+
+
+def test_a_worker_that_died_is_named_beside_those_that_work(folder: Path):
+    """With how many there are and were; one that was stopped in order is not missed."""
+    now = datetime.now(UTC)
+    three = [Worker(id=str(at), role="admission", machine="a", number=at, count=3, began_at=now) for at in range(3)]
+    store = open_store(HubSettings.load(folder).database)
+    with store.write() as tx:
+        for each in three:
+            workers.enter(tx, each, now)
+        workers.leave(tx, three[0], now)
+        workers.beat(tx, three[1], now + timedelta(minutes=1))
+    store.close()
+    found = report(folder, minutes=1)
+    (died,) = [each.problem for each in found.findings if each.step is Step.WORKERS]
+    assert died is not None
+    assert (died.code.code, died.place, died.found, died.expected) == ("E-OPS-043", "admission", "1", "2")
 
 
 def test_a_hub_that_was_never_saved_or_cannot_be_is_told(folder: Path):

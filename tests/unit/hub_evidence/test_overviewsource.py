@@ -10,7 +10,7 @@ from hub import instants
 from hub.outflow.delivery import mark_held
 from hub.pace.slowed import slow_down
 from hub.settings import HubSettings
-from hub.views import kept, overviewsource
+from hub.views import kept
 from hub.views.overviewsource import StoreOverview
 from hub.web.attention import attention
 from hub.web.overview import build_app
@@ -118,7 +118,7 @@ def test_print_ledger(world: World, source: OverviewSource):
     counts = source.print_counts()
     assert (counts.authorised, counts.claimed, counts.printed, counts.spoiled, counts.unknown) == (1, 1, 1, 0, 0)
     assert [row.authorisation_no for row in source.prints("claimed")] == [claimed.authorisation_no]
-    world.now += overviewsource.OUTCOME_OVERDUE + timedelta(seconds=1)
+    world.now += timedelta(minutes=60, seconds=1)
     counts = source.print_counts()
     assert (counts.claimed, counts.unknown) == (0, 1)
     assert source.prints("claimed") == []

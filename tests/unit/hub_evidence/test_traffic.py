@@ -10,6 +10,7 @@ from fastapi.testclient import TestClient
 from hub import instants
 from hub.observing import hours, presence
 from hub.observing.keeping import Observer
+from hub.observing.lateness import LateWatch
 from hub.settings import HubSettings
 from hub.views.overviewsource import StoreOverview
 from hub.web.matrix import LATE_SECONDS, REST, matrix
@@ -84,14 +85,15 @@ def test_who_has_gone_is_away_since_then(world: World, broker: Door, observer: O
         world.store, broker, HubSettings(folder=Path("/nowhere"))).counties()}[WINDOW] == gone  # fmt: skip
 
 
-def test_a_case_past_its_answer_is_late_until_it_is_answered(world: World, observer: Observer, source: StoreOverview):
+def test_a_case_past_its_answer_is_late_until_it_is_answered(world: World, source: StoreOverview):
     """Five working days without a word are late (行政许可法 art. 32), and a paused or answered case is not."""
     case = Case(world)
+    watch = LateWatch(world.store, world.now)
     case.up_to("application.submitted")
-    observer.look()
+    watch.look(world.now)
     assert source.late_count() == 0
     world.later(days=9)
-    observer.look()
+    watch.look(world.now)
     (row,) = source.late()
     assert (row.case_no, row.issuing_county, source.late_count()) == (case.case_no, ISSUING, 1)
     assert row.due_at < world.now

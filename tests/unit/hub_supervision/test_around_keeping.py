@@ -6,11 +6,12 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import event, select, text, update
 
-from hub.around import groups, matters, ratings, saying, tables
+from hub.around import groups, keeping, matters, ratings, saying, tables
 from hub.around.keeping import AroundKeeper
 from hub.around.matters import Filter
 from hub.around.saying import Said
 from hub.store import tables as hub_tables
+from hub.web.overview import REFRESH_SECONDS
 from schemas.casegroup import GroupState
 from schemas.envelope import new_id
 from schemas.workdays.calendars import Calendar
@@ -167,13 +168,16 @@ def test_what_every_look_asks_walks_an_index(world: World) -> None:
 
 
 def test_the_keeper_goes_on_until_it_is_stopped(hub: Around) -> None:
-    """In a thread of its own; what is said is kept without anybody asking for it."""
+    """In a thread of its own; what is said is on the page within five seconds without anybody asking for it."""
     hub.say(Case(hub.world), "question.asked")
     stop = threading.Event()
     thread = threading.Thread(target=hub.keeper.keep, args=(stop, lambda: hub.world.now))
     thread.start()
     try:
-        until(lambda: bool(hub.world.rows(select(tables.matters))))
+        until(lambda: len(hub.world.rows(select(tables.matters))) == 1)
+        hub.say(Case(hub.world), "question.asked")
+        until(lambda: len(hub.world.rows(select(tables.matters))) == 2)
+        assert keeping.EVERY_SECONDS + REFRESH_SECONDS < 5
     finally:
         stop.set()
         thread.join()

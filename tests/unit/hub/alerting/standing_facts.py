@@ -55,7 +55,7 @@ class Standing:
         )
         good = Facts(
             status=status, dead={}, unknown_prints={}, late={}, late_answers={}, bad_ratings={}, red={}, red_plus={},
-            ahead_seconds={}, unsaved_since=None, free_share=0.5,
+            ahead_seconds={}, workers={}, unsaved_since=None, free_share=0.5,
         )  # fmt: skip
         return replace(good, **{name: value for name, value in self.others.items() if name != "certificates"})
 

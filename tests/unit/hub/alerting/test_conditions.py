@@ -8,6 +8,7 @@ from hub.alerting import outcry
 from hub.alerting.conditions import Matter, found
 from hub.alerting.kinds import KINDS
 from hub.alerting.limits import DEFAULT, Limits
+from hub.observing.workers import Roll
 from hub.views.certificatelife import Ending
 from hub.views.ledgerview import Pile
 from hub.views.standing import ListStanding
@@ -100,6 +101,14 @@ def test_a_kind_stands_alone(kind: str) -> None:
     answer = found(standing.facts(), DEFAULT)
     assert answer[kind] == wanted
     assert {name for name, matters in answer.items() if matters} == {kind}
+
+
+def test_a_process_that_died_beside_others_is_the_matter() -> None:
+    """Once, whether its queues are read by the others or by nobody, with how many there were."""
+    rolls = {"admission": Roll(there=2, gone=1), "keeper": Roll(there=1, gone=0), "slow": Roll(there=0, gone=1)}
+    wanted = [Matter(subject="admission", count=1, whole=3), Matter(subject="slow", count=1, whole=1)]
+    for queues in ({}, {topology.admission_queue(3): {"consumers": 0}}):
+        assert found(Standing(queues=queues, others={"workers": rolls}).facts(), DEFAULT)["worker-died"] == wanted
 
 
 def test_of_a_broker_that_does_not_answer_nothing_is_known() -> None:

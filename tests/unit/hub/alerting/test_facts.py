@@ -6,14 +6,17 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert
 
+from hub import instants
 from hub.alerting.conditions import found
 from hub.alerting.facts import FactFinder, free_share
 from hub.alerting.limits import DEFAULT
+from hub.alerting.plan import FILE
 from hub.observing import deadlines
 from hub.outflow import deadletters
 from hub.registry.calendars import CurrentCalendar
 from hub.settings import HubSettings
 from hub.supervision import ruling, tables
+from hub.views.overviewsource import StoreOverview
 from tests.hub_world import ISSUING, WINDOW, Case, World
 from tests.supervision_world import shown
 from tests.unit.hub_evidence.standing_broker import StandingBroker
@@ -26,7 +29,7 @@ def facts(world: World, tmp_path: Path) -> FactFinder:
 
 
 def work_out(world: World, most: int = deadlines.AT_ONCE) -> None:
-    """One look of the keeper's observer at the limits of cases."""
+    """One sweep of the keeper over the limits of cases."""
     with world.store.read() as tx:
         cases = deadlines.outdated(tx, world.now, most)
         limits = deadlines.worked_out(tx, cases, CurrentCalendar()(tx), world.now)
@@ -114,6 +117,20 @@ def test_a_grant_without_an_outcome_stands_at_the_county_that_prints(world: Worl
     assert facts(world.now).unknown_prints == {}
     world.later(minutes=61)
     assert {county: pile.count for county, pile in facts(world.now).unknown_prints.items()} == {WINDOW: 1}
+
+
+def test_page_and_alert_wait_equally_long_for_an_outcome(
+    world: World, tmp_path: Path, facts: FactFinder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As long as the file of the alerts says, taken up as it changes."""
+    monkeypatch.setattr(instants, "now", lambda: world.now)
+    page = StoreOverview(world.store, StandingBroker(), HubSettings(folder=tmp_path))
+    Case(world).up_to("print.claimed")
+    world.later(minutes=4)
+    assert (page.print_counts().unknown, facts(world.now).unknown_prints) == (0, {})
+    (tmp_path / FILE).touch(mode=0o600)
+    (tmp_path / FILE).write_text("[limits]\noutcome_minutes = 3\n")
+    assert (page.print_counts().unknown, facts(world.now).unknown_prints[WINDOW].count) == (1, 1)
 
 
 def test_a_dead_letter_stands_at_its_sender(world: World, facts: FactFinder) -> None:
