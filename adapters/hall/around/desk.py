@@ -86,11 +86,11 @@ class Pressed:
 class AroundDesk:
     """The desk of one county; thread-safe, because everything it changes is a transaction of its own."""
 
-    def __init__(self, place: Workplace) -> None:
-        """Nothing is read yet."""
+    def __init__(self, place: Workplace, *, by_node: bool = False) -> None:
+        """`by_node` says that the node itself reminds of licenses that end. Nothing is read yet."""
         self._place = place
         self._search = Search(place.county)
-        self.counting = Counting(place)
+        self.counting = Counting(place, by_node=by_node)
         self.resulting = Resulting(place)
 
     @property

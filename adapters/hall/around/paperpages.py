@@ -35,6 +35,7 @@ def attach(routes: APIRouter, frame: Frame, desk: AroundDesk) -> None:
             choices=DAYS,
             names=desk.counting.names(),
             text=EXPIRING_TEXT,
+            by_node=desk.counting.by_node,
             action_id=lambda: str(uuid.uuid4()),
         )
 
