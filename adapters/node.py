@@ -79,6 +79,7 @@ _IDLE_SECONDS: Final = 1.0
 _RENEWING_SECONDS: Final = 5.0
 _NOTICE_SECONDS: Final = 15.0
 _GROUPS_SECONDS: Final = 20.0
+_REMINDING_SECONDS: Final = 600.0
 _HALL_PAGE_SECONDS: Final = 2.0
 _CLOSING_SECONDS: Final = 30.0
 _WIPING_SECONDS: Final = 3600.0
@@ -97,7 +98,8 @@ class Node:
         self.store = open_store(settings.database)
         self._directory = CurrentDirectory(self.identity, trial=settings.trial)
         self._box = Outbox(self.identity)
-        self._reminders = Reminders(self._box, self.settings.division_code)
+        by_node = settings.reminders.by_node
+        self._reminders = Reminders(self._box, self.settings.division_code, by_node=by_node)
         self._revoker = Revoker(identity=self.identity, box=self._box)
         parameters = link_parameters(settings)
         self._links = [Link(parameters) for _ in range(3)]
@@ -136,6 +138,8 @@ class Node:
         self._loops.append(Loop("drawing", rooms.drawer.run_once, idle_seconds=_IDLE_SECONDS))
         sender = self._waking(lambda: rooms.parts.run_once(now()))
         self._loops.append(Loop("group_parts", sender, idle_seconds=_GROUPS_SECONDS))
+        reminder = self._waking(lambda: rooms.reminders.run_once(now()))
+        self._loops.append(Loop("reminding", reminder, idle_seconds=_REMINDING_SECONDS))
         self._loops.append(Loop("wiping", rooms.wiper.run_once, idle_seconds=_WIPING_SECONDS))
         keeper = Keeper(self.store, rules_of(settings.retention), now)
         self._loops.append(Loop("keeping", keeper.run_once, idle_seconds=_KEEPING_SECONDS))

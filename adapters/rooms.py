@@ -24,6 +24,7 @@ from adapters.hall.approving.page import router as approvals_router
 from adapters.hall.approving.specimen import Specimens
 from adapters.hall.around.desk import AroundDesk
 from adapters.hall.around.page import router as around_router
+from adapters.hall.around.sending import ReminderSender
 from adapters.hall.desk.printdesk import build_app
 from adapters.hall.desk.source import NodeDesk
 from adapters.hall.grouping.desk import GroupDesk
@@ -117,6 +118,7 @@ class Rooms:
         self.wiper = self._wiper()
         self.drawer = Drawer(self._workplace())
         self.parts = PartSender(self._workplace())
+        self.reminders = ReminderSender(self._workplace(), on=settings.reminders.by_node)
         self.access = Access(roles=_MACHINE[settings.trial], people=self.people.sign_in)
         self.app = self._compose()
 
@@ -130,7 +132,7 @@ class Rooms:
         shifts = ShiftDesk(store=opened.store, hall=settings.station.hall, clock=now)
         subjects = SubjectDesk(store=opened.store, identity=opened.identity, clock=now)
         approvals = ApprovalDesk(place, remedies=settings.authority.remedies)
-        around = AroundDesk(place)
+        around = AroundDesk(place, by_node=settings.reminders.by_node)
         for each in (
             self.people.pages(access),
             status_router(opened.report, access),

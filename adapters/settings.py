@@ -141,6 +141,13 @@ class RetentionSettings(_Part):
     """A request that nobody decides, and a file that nobody takes."""
 
 
+class ReminderSettings(_Part):
+    """到期提醒: a word to a holder's window before a license ends."""
+
+    by_node: bool = False
+    """Whether the node itself sends what is due, 60 and 30 days before the end; otherwise an approver presses."""
+
+
 class CountySettings(BaseSettings):
     """All of it. `folder` holds keys, store and, unless `mapping` names another place, the mapping."""
 
@@ -169,6 +176,7 @@ class CountySettings(BaseSettings):
     taking: TakingSettings = TakingSettings()
     sign_in: SignInSettings = SignInSettings()
     retention: RetentionSettings = RetentionSettings()
+    reminders: ReminderSettings = ReminderSettings()
 
     @model_validator(mode="after")
     def _ports_apart(self) -> Self:

@@ -43,6 +43,7 @@ class HubCommands(LazyGroup):
         "announce": "hub.commands.announcing:announce",
         "renew": "hub.commands.renewing:app",
         "supervision": "hub.commands.supervision:app",
+        "report": "hub.commands.reports:report",
         "review": "hub.commands.reviews:app",
         "contract": "hub.commands.contract:app",
     }

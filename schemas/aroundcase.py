@@ -152,7 +152,8 @@ def _opinions(record: Record) -> tuple[Code, str] | None:
     return None if numbers and len(set(numbers)) == len(numbers) else (RECORDING_WRONG, "opinions")
 
 
-def _application(record: Record) -> tuple[Code, str] | None:
+def shared_licenses(record: Record, taken_at: str) -> tuple[Code, str] | None:
+    """What is wrong with the named licenses and annotated copies among the materials that were taken at that time."""
     for number, each in enumerate(record["materials"], 1):
         named, annotated = each.get("named_license"), each.get("annotation")
         if named is not None and not (named["license_identifier"].strip() and named["issuing_county"].strip()):
@@ -161,8 +162,15 @@ def _application(record: Record) -> tuple[Code, str] | None:
             annotated[name].strip() for name in ("license_identifier", "purpose", "maker")
         ):
             return LICENSE_UNNAMED, f"materials[{number}].annotation"
-        if annotated is not None and annotated["valid_until"] < beijing_day(record["received_at"]):
+        if annotated is not None and annotated["valid_until"] < beijing_day(record[taken_at]):
             return COPY_EXPIRED, f"materials[{number}].annotation.valid_until"
+    return None
+
+
+def _application(record: Record) -> tuple[Code, str] | None:
+    wrong = shared_licenses(record, "received_at")
+    if wrong is not None:
+        return wrong
     authority = (record.get("intake") or {}).get("authority")
     if authority is not None and not all(authority[name].strip() for name in ("agent_name", "document", "scope")):
         return AUTHORITY_MISSING, "intake.authority"

@@ -68,7 +68,9 @@ def _successor(record: Record) -> tuple[Code, str] | None:
 
 
 def _supplement(record: Record) -> tuple[Code, str] | None:
-    return None if record["materials"] or record["note"].strip() else (MATERIALS_MISSING, "materials")
+    if not record["materials"] and not record["note"].strip():
+        return MATERIALS_MISSING, "materials"
+    return aroundcase.shared_licenses(record, "supplied_at")
 
 
 _REASONS, _REMEDIES = filled("reasons", REASONS_MISSING), filled("remedies", REMEDIES_MISSING)

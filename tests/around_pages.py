@@ -32,9 +32,9 @@ def place_of(world: World, code: str) -> Workplace:
     )  # type: ignore[arg-type]  # fmt: skip
 
 
-def desk_of(world: World, code: str) -> AroundDesk:
-    """The same for these pages."""
-    return AroundDesk(place_of(world, code))
+def desk_of(world: World, code: str, *, by_node: bool = False) -> AroundDesk:
+    """The same for these pages; `by_node` as the county has set it."""
+    return AroundDesk(place_of(world, code), by_node=by_node)
 
 
 def linked(world: World, code: str, number: str) -> str:
@@ -45,12 +45,12 @@ def linked(world: World, code: str, number: str) -> str:
 class Browser:
     """Somebody in front of one county's pages."""
 
-    def __init__(self, world: World, code: str, person: Person) -> None:
+    def __init__(self, world: World, code: str, person: Person, *, by_node: bool = False) -> None:
         """Opened with a one-time address."""
         access = Access()
         access.person = person
         app = Frame(name="t", access=access, packages=[], now=world.clock).application()
-        app.include_router(router(desk_of(world, code), access, partial(linked, world, code)))
+        app.include_router(router(desk_of(world, code, by_node=by_node), access, partial(linked, world, code)))
         self.client: httpx.Client = TestClient(app, base_url=f"http://{LOOPBACK}:{PORT}", follow_redirects=False)
         self.client.get(access.address(PORT).removeprefix(f"http://{LOOPBACK}:{PORT}"))
         self.client.headers[CSRF_HEADER] = access.csrf(self.client.cookies[cookie_name(PORT)])

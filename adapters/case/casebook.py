@@ -54,6 +54,11 @@ def find(tx: Connection, case_no: str) -> Case | None:
     return _case(tx.execute(_BY_NUMBER, {"number": case_no}).one_or_none())
 
 
+def hold(tx: Connection, case_no: str) -> None:
+    """Let no other transaction change the case until this one ends."""
+    tx.execute(_BY_NUMBER.with_for_update(), {"number": case_no}).one_or_none()
+
+
 def find_local(tx: Connection, local_case: str) -> Case | None:
     """The newest case that the local system knows under this number: its own, or ours written into it."""
     mine = or_(tables.cases.c.local_case == local_case, tables.cases.c.case_no == local_case)

@@ -1,28 +1,25 @@
 """异地代收代办: the papers that travel around a relayed case, and whose turn it is to send them.
 
 Originals that the window took on paper go to the issuing county in a parcel with manifest and seal, before it decides;
-a result that the window may not print comes back in one. The rules bind where the issuing county has stated what the
-window may do (`adapters.authority.windowpowers`): with the agreement the duties of both are written down. A parcel of
-materials that was announced binds always: what is on its way is waited for. Source: 国办发〔2020〕35号, 收受分离.
+a result that the window may not print comes back in one (`results`). The rules bind where the issuing county has stated
+what the window may do (`adapters.authority.windowpowers`): with the agreement the duties of both are written down. A
+parcel of materials that was announced binds always: what is on its way is waited for. Source: 国办发〔2020〕35号.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import Connection, select
 
-from adapters.authority import windowpowers
-from adapters.case import applied, casebook
+from adapters.case import applied, casebook, parcels, results
 from adapters.case.casebook import Case
+from adapters.case.parcels import BACK, OUT
 from adapters.directory.directoryview import DirectoryView
 from adapters.identity import Identity
 from adapters.store import tables
-from schemas.envelope import Envelope
 from schemas.errors import YunhuobanError, declare
 from schemas.lifecycle import CaseState
-from schemas.workdays.hours import beijing_day
 
 NOT_RECEIVED: Final = declare(
     "E-POWER-009",
@@ -30,9 +27,7 @@ NOT_RECEIVED: Final = declare(
     "请等收件地寄来的纸件到达，由两人拆封并在“县际往来”签收后再决定；还没有寄出的，请收件地寄出。",
 )
 ORIGINAL: Final = "原件"
-OUT, BACK = "materials_out", "result_back"
-_RELAYED: Final = "relayed"
-_SENT, _RECEIVED, _DECISION = "parcel.sent", "parcel.received", "decision.made"
+_DECISION: Final = "decision.made"
 _S = CaseState
 UNDECIDED: Final = (_S.SUBMITTED, _S.SUPPLEMENT_REQUESTED, _S.SUPPLEMENTED, _S.ACCEPTED, _S.SPECIAL)
 _MOST: Final = 500
@@ -51,16 +46,12 @@ def of_case(
     tx: Connection, identity: Identity, case: Case, directory: DirectoryView | None, now: datetime
 ) -> list[Owed]:
     """What is owed around one case and was not sent yet; nothing within one county, or without a word on powers."""
-    if not _bound(case, directory, now) or not _relayed(tx, case):
+    if not parcels.bound(tx, case, directory, now):
         return []
-    sent = {facts["direction"] for _source, kind, facts in _parcels(tx, case) if kind == _SENT}
-    found = []
-    if case.state in UNDECIDED and OUT not in sent and _originals(tx, identity, case):
-        found.append(Owed(case, OUT, case.parties.window))
-    no_print = not windowpowers.delivers(directory, case.parties, case.service_item, now)
-    if case.state is CaseState.LICENSED and no_print and BACK not in sent:
-        found.append(Owed(case, BACK, case.parties.issuing))
-    return found
+    if case.state in UNDECIDED:
+        sent = parcels.sent(parcels.told(tx, case), case.parties.window, OUT)
+        return [Owed(case, OUT, case.parties.window)] if not sent and _originals(tx, identity, case) else []
+    return [Owed(case, BACK, case.parties.issuing)] if results.standing(tx, case, directory, now).owed else []
 
 
 def owed(tx: Connection, identity: Identity, directory: DirectoryView | None, now: datetime) -> list[Owed]:
@@ -83,28 +74,16 @@ def demand_received(
     if message_type != _DECISION or case.parties.window == case.parties.issuing:
         return
     if awaited(tx, identity, case, directory, now):
-        raise YunhuobanError(NOT_RECEIVED, place="case_no", found=case.case_no, expected=_RECEIVED)
+        raise YunhuobanError(NOT_RECEIVED, place="case_no", found=case.case_no, expected=parcels.RECEIVED)
 
 
 def awaited(tx: Connection, identity: Identity, case: Case, directory: DirectoryView | None, now: datetime) -> bool:
     """Whether the issuing county still waits for papers: announced by a parcel, or taken and owed."""
-    told = _parcels(tx, case)
-    out = {facts["parcel"] for source, kind, facts in told
-           if kind == _SENT and source == case.parties.window and facts["direction"] == OUT}  # fmt: skip
-    came = {facts["parcel"] for source, kind, facts in told if kind == _RECEIVED and source == case.parties.issuing}
+    told = parcels.told(tx, case)
+    out = parcels.sent(told, case.parties.window, OUT)
     if out:
-        return bool(out - came)
+        return bool(out - parcels.received(told, case.parties.issuing))
     return any(each.direction == OUT for each in of_case(tx, identity, case, directory, now))
-
-
-def _bound(case: Case, directory: DirectoryView | None, now: datetime) -> bool:
-    if directory is None:
-        return False
-    return windowpowers.held(directory, case.parties, case.service_item, beijing_day(now)) is not None
-
-
-def _relayed(tx: Connection, case: Case) -> bool:
-    return applied.facts(tx, case).get("mode") == _RELAYED
 
 
 def _originals(tx: Connection, identity: Identity, case: Case) -> bool:
@@ -113,20 +92,3 @@ def _originals(tx: Connection, identity: Identity, case: Case) -> bool:
     return record is not None and any(
         each["taken_as"] == ORIGINAL and each["named_license"] is None for each in record["materials"]
     )
-
-
-def _parcels(tx: Connection, case: Case) -> Sequence[tuple[str, str, dict[str, Any]]]:
-    """Sender, type and facts of what was said of parcels; nothing is decrypted for it."""
-    found = []
-    for table, counts in (
-        (tables.outbox, tables.outbox.c.state != "refused"),
-        (tables.inbox, tables.inbox.c.state == "applied"),
-    ):
-        columns = table.c
-        wanted = select(columns.body).where(
-            columns.case_no == case.case_no, columns.type.in_((_SENT, _RECEIVED)), counts
-        )
-        for body in tx.execute(wanted).scalars():
-            envelope = Envelope.parse(body)
-            found.append((envelope.source, envelope.type, dict(envelope.facts or {})))
-    return found

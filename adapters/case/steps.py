@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select
 from adapters.authority import ownlicenses, windowpowers
 from adapters.boxes import inbox
 from adapters.boxes.outbox import Draft, Outbox
-from adapters.case import casebook, groupbook, papers, timelimits
+from adapters.case import casebook, groupbook, papers, results, timelimits
 from adapters.case.casebook import Case
 from adapters.directory.directoryview import DirectoryView
 from adapters.store import tables
@@ -84,10 +84,12 @@ def put(
 ) -> str:
     """Write the step's message to the other county; returns its id.
 
-    Raises E-POWER-009 for a decision before the papers, and what `Outbox.put` raises.
+    Raises E-POWER-009 for a decision before the papers, E-POWER-010 for an end before the result, and what
+    `Outbox.put` raises.
     A patient one is kept as a draft while there is nobody to encrypt to.
     """
     papers.demand_received(tx, outbox.identity, case, message_type, directory, now)
+    results.demand_arrived(tx, case, message_type, directory, now)
     if message_type == groupbook.JOINED:
         groupbook.joined(tx, case, record, now)
     opens = TYPES[message_type].opens

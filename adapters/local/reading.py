@@ -18,7 +18,7 @@ from adapters.authority.authorising import Authoriser
 from adapters.boxes import heldback, outbox, waiting
 from adapters.boxes.kept import is_kept
 from adapters.boxes.outbox import Outbox, may_come
-from adapters.case import casebook, opening, papers, steps, visits
+from adapters.case import casebook, opening, papers, results, steps, visits
 from adapters.case.casebook import Case
 from adapters.countyit.conformance.expiry import EXPIRED, FILE
 from adapters.directory import choosing
@@ -45,7 +45,14 @@ ALREADY_OPEN: Final = declare(
     "E-SRC-104", "这个本地办件已经报送过申请。", "无需重复报送；要更正时请等前一次被退回，或另立办件。"
 )
 
-_MAY_WAIT: Final = (NO_CASE, EXPIRED, papers.NOT_RECEIVED, *choosing.MAY_COME, *heldback.CODES.values())
+_MAY_WAIT: Final = (
+    NO_CASE,
+    EXPIRED,
+    papers.NOT_RECEIVED,
+    results.NOT_ARRIVED,
+    *choosing.MAY_COME,
+    *heldback.CODES.values(),
+)
 
 
 _CURSOR: Final = select(tables.source_cursors.c.cursor).where(tables.source_cursors.c.source == bindparam("name"))

@@ -1,7 +1,7 @@
 """All tables of the county node together, for migrations: importing this module completes the MetaData."""
 
 from adapters.attachments import tables as attachments_tables
-from adapters.case import grouptables
+from adapters.case import grouptables, resulttables
 from adapters.hall.agents import tables as agents_tables
 from adapters.hall.approving import tables as approving_tables
 from adapters.hall.handwriting import tables as handwriting_tables
@@ -31,6 +31,7 @@ __all__ = [
     "people_tables",
     "printing_tables",
     "privacy_tables",
+    "resulttables",
     "revealing_tables",
     "reviewing_tables",
     "shifts_tables",

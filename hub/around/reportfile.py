@@ -34,9 +34,14 @@ _SAVED_HEADS: Final = (_("减跑动（%）"), _("减环节（%）"), _("减材�
 Cells = list[str | int | float]
 
 
+def file_of(told: Report, name: str, language: str) -> bytes:
+    """The form that a file's name asks for. Raises E-SUP-009, or E-PAGE-140, -141 or -142."""
+    return sheets.file_of(name, workbook=lambda: workbook_of(told, language), pdf=lambda: pdf_of(told, language))
+
+
 def workbook_of(told: Report, language: str) -> bytes:
     """Four sheets: counties, pairs, complaints, bundles."""
-    return sheets.workbook_of(_sheets(told, language), language)
+    return sheets.workbook_of(sheets_of(told, language), language)
 
 
 def pdf_of(told: Report, language: str) -> bytes:
@@ -44,7 +49,7 @@ def pdf_of(told: Report, language: str) -> bytes:
     title = f"{say(_('办理成效月报'), language)} {told.period.name}"
     about = f"{_named(told.county, told.names)}　" if told.county else ""
     return sheets.pdf_of(
-        _sheets(told, language),
+        sheets_of(told, language),
         language,
         title=title,
         subtitle=f"{about}{told.period.first} – {told.period.last}",
@@ -56,7 +61,8 @@ def pdf_of(told: Report, language: str) -> bytes:
     )
 
 
-def _sheets(told: Report, language: str) -> Sequence[Sheet]:
+def sheets_of(told: Report, language: str) -> Sequence[Sheet]:
+    """The four of them; their names and heads are marked, their cells in the reader's language."""
     names = told.names
     return (
         Sheet(

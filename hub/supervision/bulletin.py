@@ -4,7 +4,6 @@ Both hold the same tables, of all counties or of one; the PDF takes Debian's fon
 """
 
 from collections.abc import Mapping, Sequence
-from pathlib import PurePath
 from typing import Final
 
 from hub.supervision import sheets
@@ -16,9 +15,7 @@ from hub.supervision.outages import Outage
 from hub.supervision.sheets import Row, Sheet, moment
 from pages.wording import mark as _
 from pages.wording import say
-from schemas.errors import YunhuobanError, declare
 
-FILE_ODD: Final = declare("E-SUP-009", "统计与通报只能存成 .xlsx 或 .pdf。", "请把文件名的结尾改成其中之一。")
 _COUNTY_HEADS: Final = (
     _("行政区划代码"), _("县"), _("收件"), _("承办"), *(each.text for each in LEVELS.values()),
     _("申诉撤销"), _("已补办"), _("已说明"), _("未了结"),
@@ -34,13 +31,7 @@ _OUTAGE_HEADS: Final = (_("停机自"), _("恢复"), _("分钟"), _("账本条�
 
 def file_of(told: Bulletin, name: str, language: str) -> bytes:
     """The form that a file's name asks for. Raises E-SUP-009, or E-PAGE-140, -141 or -142 as lists do."""
-    match PurePath(name).suffix.lower():
-        case ".xlsx":
-            return workbook_of(told, language)
-        case ".pdf":
-            return pdf_of(told, language)
-        case _:
-            raise YunhuobanError(FILE_ODD, place="out", expected=".xlsx, .pdf")
+    return sheets.file_of(name, workbook=lambda: workbook_of(told, language), pdf=lambda: pdf_of(told, language))
 
 
 def workbook_of(told: Bulletin, language: str) -> bytes:

@@ -1,16 +1,19 @@
 """Tables of numbers as files in the reader's language: sheets of a workbook, or tables of a list on paper."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import PurePath
 from typing import Final
 
 from hub.catalogue import workbook
 from pages.lists import drawing
 from pages.wording import mark as _
 from pages.wording import say
+from schemas.errors import YunhuobanError, declare
 from schemas.workdays.hours import BEIJING
 
+FILE_ODD: Final = declare("E-SUP-009", "统计与通报只能存成 .xlsx 或 .pdf。", "请把文件名的结尾改成其中之一。")
 Row = Sequence[str | int | float]
 MEDIA_TYPES: Final = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -27,6 +30,17 @@ class Sheet:
     rows: Sequence[Row]
     widths: Sequence[int]
     numbers: Sequence[int]
+
+
+def file_of(name: str, *, workbook: Callable[[], bytes], pdf: Callable[[], bytes]) -> bytes:
+    """The form that a file's name asks for. Raises E-SUP-009, and what the one asked for raises."""
+    match PurePath(name).suffix.lower():
+        case ".xlsx":
+            return workbook()
+        case ".pdf":
+            return pdf()
+        case _:
+            raise YunhuobanError(FILE_ODD, place="out", expected=".xlsx, .pdf")
 
 
 def workbook_of(sheets: Sequence[Sheet], language: str) -> bytes:

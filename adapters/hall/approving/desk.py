@@ -118,7 +118,7 @@ class ApprovalDesk:
             directory = self._place.directory(tx)
             delivers = windowpowers.delivers(directory, case.parties, case.service_item, known.now)
             waits = case.state in UNDECIDED and awaited(tx, self._place.identity, case, directory, known.now)
-            judged = judging.judged(tx, self._place, case, [application, supplement])
+            judged = judging.judged(tx, self._place, case, application, supplement)
             together = following.of_case(tx, self._place, case_no)
         return OpenCase(
             line=line,

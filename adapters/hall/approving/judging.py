@@ -26,16 +26,20 @@ class Judged:
     rows: Sequence[Worth]
     names: Mapping[str, str]
     """Of counties, by their codes."""
-    admitted_at: datetime | None
-    """When the hub admitted the application; it held named licenses against the journal then."""
 
 
-def judged(tx: Connection, place: Workplace, case: Case, records: Sequence[Mapping[str, Any] | None]) -> Judged:
+def judged(
+    tx: Connection,
+    place: Workplace,
+    case: Case,
+    application: Mapping[str, Any] | None,
+    supplement: Mapping[str, Any] | None,
+) -> Judged:
     """Of the application and its newest supplement."""
-    materials = [each for record in records if record is not None for each in record["materials"]]
+    first, more = (list(record["materials"]) if record is not None else [] for record in (application, supplement))
     known, names = {}, {}
     directory = place.directory(tx)
-    for each in materials:
+    for each in (*first, *more):
         said = each["named_license"] or each["annotation"]
         if said is None:
             continue
@@ -47,11 +51,16 @@ def judged(tx: Connection, place: Workplace, case: Case, records: Sequence[Mappi
         if found is not None and found.state and found.state_said_at is not None:
             state = "superseded" if found.newest else found.state
             known[identifier] = State(state=state, said_at=found.state_said_at)
-    rows = worth.of(materials, beijing_day(place.clock()), known)
-    return Judged(rows=rows, names=names, admitted_at=_admitted_at(tx, case.case_no))
+    today = beijing_day(place.clock())
+    rows = [
+        *worth.of(first, today, known, admitted_at=_admitted_at(tx, case.case_no)),
+        *worth.of(more, today, known, supplied=True),
+    ]
+    return Judged(rows=rows, names=names)
 
 
 def _admitted_at(tx: Connection, case_no: str) -> datetime | None:
+    """When the hub admitted the application; it held named licenses against the journal then."""
     seqs = inbox.newest_applied(tx, case_no, _APPLICATION)
     if not seqs:
         return None

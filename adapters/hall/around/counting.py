@@ -13,9 +13,10 @@ from schemas.workdays.hours import beijing_day
 class Counting:
     """Of one county; reads only."""
 
-    def __init__(self, place: Workplace) -> None:
-        """Nothing is read yet."""
+    def __init__(self, place: Workplace, *, by_node: bool = False) -> None:
+        """`by_node` says that the node itself reminds of licenses that end. Nothing is read yet."""
         self._place = place
+        self.by_node = by_node
 
     @property
     def today(self) -> date:

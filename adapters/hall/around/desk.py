@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 
@@ -10,9 +10,10 @@ import structlog
 from sqlalchemy import Connection
 
 from adapters.boxes import outbox
-from adapters.case import around, casebook, papers
+from adapters.case import around, casebook, papers, results
 from adapters.case.casebook import Case
 from adapters.case.papers import Owed
+from adapters.case.results import Standing
 from adapters.case.workplace import Workplace
 from adapters.directory import guideanswers
 from adapters.hall.around import expiring, forms, kinds, listing, thread, turns
@@ -23,6 +24,7 @@ from adapters.hall.around.known import Known
 from adapters.hall.around.listing import Overview
 from adapters.hall.around.matter import Line, item_name
 from adapters.hall.around.reading import Read, read
+from adapters.hall.around.resulting import Resulting
 from adapters.hall.around.thread import Entry
 from adapters.hall.revealing import book
 from adapters.hall.revealing.book import What
@@ -64,6 +66,8 @@ class Opened:
     revealed: bool
     owed: Sequence[Owed] = ()
     """Parcels that a relayed case still needs, whoever sends them."""
+    result: Standing = field(default_factory=Standing)
+    """Whether its result on paper is still waited for."""
 
     def may(self, person: Person) -> Sequence[str]:
         """Those of them that are this person's work."""
@@ -82,11 +86,12 @@ class Pressed:
 class AroundDesk:
     """The desk of one county; thread-safe, because everything it changes is a transaction of its own."""
 
-    def __init__(self, place: Workplace) -> None:
-        """Nothing is read yet."""
+    def __init__(self, place: Workplace, *, by_node: bool = False) -> None:
+        """`by_node` says that the node itself reminds of licenses that end. Nothing is read yet."""
         self._place = place
         self._search = Search(place.county)
-        self.counting = Counting(place)
+        self.counting = Counting(place, by_node=by_node)
+        self.resulting = Resulting(place)
 
     @property
     def county(self) -> str:
@@ -115,6 +120,7 @@ class AroundDesk:
             return Opened(
                 line=line,
                 owed=papers.of_case(tx, self._place.identity, case, directory, now),
+                result=results.standing(tx, case, directory, now),
                 entries=thread.entries(tx, self._place.identity, number, revealed=revealed),
                 offered=turns.offered(case, self.county, said, self._place.elsewhere),
                 revealed=revealed,

@@ -1,7 +1,8 @@
 """The licenses of this county that end soon, by what its decisions said: for a word to each holder's window."""
 
+import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
 
@@ -14,12 +15,16 @@ from adapters.boxes.outbox import Outbox
 from adapters.hall.around.known import OwnLicense
 from adapters.instants import from_millis
 from adapters.store import tables
+from schemas.envelope import derived_id
 from schemas.workdays.hours import beijing_day
 
 DAYS: Final = (30, 60, 90, 180)
 STEPS: Final = (60, 30)
 """So many days before the end a reminder is proposed."""
 MOST: Final = 2000
+REMINDER: Final = "license.expiring"
+BY_NODE: Final = "县节点自动发送"
+"""Whoever acts, in a reminder that the node sent itself."""
 _DECISION: Final = "decision.made"
 _VALID: Final = "valid"
 
@@ -35,6 +40,8 @@ class Ending:
     reminded_on: date | None
     own: bool
     """Whether it is a case within this county: nobody else is to be told."""
+    by_node: bool = False
+    """Whether the last reminder was sent by the node itself."""
 
 
 def step_of(ending: Ending, today: date) -> int | None:
@@ -70,18 +77,40 @@ def ending(tx: Connection, box: Outbox, county: str, today: date, days: int) -> 
     for row in rows:
         ends = _end(tx, box, row.case_no)
         if ends is not None and today <= ends <= today + timedelta(days=days):
-            reminded = outbox.newest_good(tx, row.case_no, "license.expiring")
-            found.append(
-                Ending(
-                    case_no=row.case_no,
-                    window_county=row.window_county,
-                    identifier=row.license_identifier,
-                    valid_until=ends,
-                    reminded_on=beijing_day(from_millis(reminded.created_at)) if reminded is not None else None,
-                    own=row.window_county == county,
-                )
+            plain = Ending(
+                case_no=row.case_no,
+                window_county=row.window_county,
+                identifier=row.license_identifier,
+                valid_until=ends,
+                reminded_on=None,
+                own=row.window_county == county,
             )
+            found.append(_reminded(tx, plain))
     return sorted(found, key=lambda each: (each.valid_until, each.identifier))
+
+
+def again(tx: Connection, box: Outbox, found: Ending) -> Ending | None:
+    """The same license as it is now; None when it is not valid any more."""
+    valid = any(each.identifier == found.identifier for each in of_case(tx, box, found.case_no))
+    return _reminded(tx, found) if valid else None
+
+
+def node_message_id(identifier: str, step: int) -> str:
+    """The id of the reminder that the node itself sends so many days before the end: the same whenever it is asked."""
+    return derived_id(str(uuid.uuid5(uuid.NAMESPACE_URL, f"{identifier}/expiring{step}")), REMINDER)
+
+
+def is_by_node(message_id: str, identifier: str) -> bool:
+    """Whether a reminder of this license was sent by the node of its county itself."""
+    return message_id in {node_message_id(identifier, step) for step in STEPS}
+
+
+def _reminded(tx: Connection, found: Ending) -> Ending:
+    last = outbox.newest_good(tx, found.case_no, REMINDER)
+    if last is None:
+        return replace(found, reminded_on=None, by_node=False)
+    on, by_node = beijing_day(from_millis(last.created_at)), is_by_node(last.message_id, found.identifier)
+    return replace(found, reminded_on=on, by_node=by_node)
 
 
 def _end(tx: Connection, box: Outbox, case_no: str) -> date | None:

@@ -14,6 +14,7 @@ from pydantic import AfterValidator
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 
+from adapters.case import results
 from adapters.hall.around import forms, kinds, listing, paperpages, sheets, slip, words
 from adapters.hall.around.desk import AroundDesk, Opened, Pressed
 from adapters.hall.around.forms import Paper
@@ -214,6 +215,7 @@ def _opened(request: Request, found: Opened) -> dict[str, Any]:
         "steps": kinds.STEPS,
         "may": found.may(person_of(request)),
         "words": words,
+        "reasons": results.REASONS,
         "translated": showing.TRANSLATED,
         "purposes": book.PURPOSES,
         "without_persons": without_persons,

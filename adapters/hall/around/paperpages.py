@@ -1,11 +1,12 @@
-"""What is printed or counted under `/around`: a parcel's label, the licenses about to end, the counts of a month."""
+"""Papers and counts under `/around`: a parcel's label, a result that never came, licenses about to end, a month."""
 
 import uuid
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Form, Path, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
+from adapters.case import results
 from adapters.hall.around.desk import AroundDesk
 from adapters.hall.around.expiring import DAYS, STEPS, step_of
 from adapters.hall.around.known import EXPIRING_TEXT
@@ -13,9 +14,10 @@ from adapters.hall.around.report import COLUMNS
 from adapters.hall.around.reportfile import workbook
 from adapters.hall.revealing import showing
 from pages.frame import Frame
-from pages.people.permission import needs
+from pages.people.permission import needs, person_of
 from pages.people.person import Role
 
+Reason = Annotated[str, Form(pattern=f"^({'|'.join(results.REASONS)})$")]
 Month = Annotated[str, Query(pattern=r"^(20[0-9]{2}-(0[1-9]|1[0-2]))?$")]
 
 
@@ -33,6 +35,7 @@ def attach(routes: APIRouter, frame: Frame, desk: AroundDesk) -> None:
             choices=DAYS,
             names=desk.counting.names(),
             text=EXPIRING_TEXT,
+            by_node=desk.counting.by_node,
             action_id=lambda: str(uuid.uuid4()),
         )
 
@@ -58,6 +61,11 @@ def attach(routes: APIRouter, frame: Frame, desk: AroundDesk) -> None:
             media_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
             headers={"Content-Disposition": f'attachment; filename="around-{name}.xlsx"'},
         )
+
+    @routes.post("/{number}/result", dependencies=reading)
+    def settle(request: Request, number: str, reason: Reason) -> Response:
+        desk.resulting.settle(number, reason, person_of(request))
+        return Response(headers={"HX-Redirect": f"/around/{number}"})
 
     @routes.get("/{number}/parcels/{parcel}", dependencies=[needs(Role.CLERK)])
     def label(request: Request, number: str, parcel: Annotated[int, Path(ge=1, le=10**6)]) -> HTMLResponse:

@@ -7,11 +7,12 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from adapters.case import casebook
+from adapters.case import casebook, parcels, results
 from adapters.case.casebook import Case
+from adapters.case.results import Settled
 from adapters.hall.around import turns
 from adapters.hall.around.events import Event, events
-from schemas.aroundhistory import BAD_STARS, inspector
+from schemas.aroundhistory import BAD_STARS, Said, inspector
 from schemas.lifecycle import CaseState
 from schemas.workdays.calendars import Calendar
 from schemas.workdays.hours import beijing_day
@@ -46,7 +47,7 @@ def pendings(tx: Connection, county: str, calendar: Calendar, now: datetime) -> 
     for number, told in events(tx, county, _TYPES, since=now - LOOKED_BACK).items():
         case = casebook.find(tx, number)
         if case is not None:
-            found += _of(case, told, calendar)
+            found += _of(case, told, calendar, results.settled(tx, number))
     return found
 
 
@@ -55,10 +56,10 @@ def follow_up_by(rated: Event, county: str, calendar: Calendar) -> date:
     return nth_working_day(calendar.of(county), beijing_day(rated.at), FOLLOW_UP_DAYS).day
 
 
-def _of(case: Case, told: Sequence[Event], calendar: Calendar) -> Iterator[Pending]:
+def _of(case: Case, told: Sequence[Event], calendar: Calendar, given_up: Settled | None) -> Iterator[Pending]:
     said, parties = [each.said for each in told], case.parties
     for county in dict.fromkeys((parties.window, parties.issuing)):
-        if turns.unopened(said, county, parties):
+        if any(not _is_given_up(each, given_up) for each in turns.unopened(said, county, parties)):
             yield Pending(case, "parcel.received", county)
         for target in turns.to_follow_up(said, county, parties):
             rated = next(
@@ -75,3 +76,9 @@ def _of(case: Case, told: Sequence[Event], calendar: Calendar) -> Iterator[Pendi
             yield Pending(case, "visit.done", inspector(booked[0], parties))
         elif turns.bookable(said):
             yield Pending(case, "visit.booked", parties.window)
+
+
+def _is_given_up(sent: Said, given_up: Settled | None) -> bool:
+    """Whether this county has said that nobody waits for this parcel of the result any more."""
+    back = sent.record["direction"] == parcels.BACK
+    return given_up is not None and back and sent.record["parcel"] <= given_up.parcel

@@ -1,8 +1,8 @@
 """到期提醒: the node itself proposes that a holder is reminded, 60 and 30 days before a license ends.
 
-It only proposes: that a license of another county's case ends is said by one press of an approver, who may change the
-words, and a clerk telephones the holders of this county's own cases and those that another county asks to be told.
-Nothing of it names a person.
+That a license of another county's case ends is said by one press of an approver, who may change the words, or by the
+node itself where the county wants it so (`sending`); then nobody is told here. A clerk telephones the holders of this
+county's own cases and those that another county asks to be told. Nothing of it names a person.
 """
 
 from datetime import date, datetime, timedelta
@@ -21,10 +21,11 @@ from schemas.workdays.hours import beijing_day
 class Reminders:
     """What is proposed, found once a day: every decision has to be opened for it. Used by one loop."""
 
-    def __init__(self, box: Outbox, county: str) -> None:
-        """Nothing is looked for yet."""
+    def __init__(self, box: Outbox, county: str, *, by_node: bool = False) -> None:
+        """`by_node` says that the node itself sends what is due to another county. Nothing is looked for yet."""
         self._box = box
         self._county = county
+        self._by_node = by_node
         self._day: date | None = None
         self._own: list[Waiting] = []
 
@@ -36,7 +37,7 @@ class Reminders:
             self._own = [
                 Waiting(Role.CLERK if each.own else Role.APPROVER, f"{each.case_no}/expiring{step}", reminder=True)
                 for each in rows
-                if (step := expiring.step_of(each, today)) is not None
+                if (each.own or not self._by_node) and (step := expiring.step_of(each, today)) is not None
             ]
             self._day = today
         return [*self._own, *_asked(tx, now)]

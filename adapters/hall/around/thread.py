@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 from adapters.boxes import inbox
 from adapters.boxes.kept import is_kept
 from adapters.case.around import KINDS
-from adapters.hall.around import words
+from adapters.hall.around import expiring, words
 from adapters.hall.revealing import showing
 from adapters.hall.taking.standing import Refusal, refusals
 from adapters.identity import Identity
@@ -42,6 +42,12 @@ class Entry:
     """Why this county did not take it in."""
     refusals: Sequence[Refusal] = ()
     """Why the hub or the other county did not."""
+
+    @property
+    def by_node(self) -> bool:
+        """Whether a node sent it without anybody's press."""
+        named = (field.value for field in self.fields if field.path == "license_identifier")
+        return self.type == expiring.REMINDER and any(expiring.is_by_node(self.message_id, each) for each in named)
 
 
 _ORDER: Final = {kind: number for number, kind in enumerate(TURN)}

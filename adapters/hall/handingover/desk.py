@@ -12,7 +12,7 @@ import structlog
 from sqlalchemy import Connection, select
 
 from adapters.boxes import outbox
-from adapters.case import casebook
+from adapters.case import casebook, results
 from adapters.case.casebook import Case
 from adapters.case.workplace import Workplace
 from adapters.hall.handwriting import book as handwriting
@@ -55,6 +55,8 @@ class Delivery:
     sheets: Sequence[Entry]
     """Printed and confirmed."""
     may_hand_over: bool
+    result_awaited: bool
+    """Whether its result is still on its way by parcel: nothing is handed over before."""
     elsewhere: bool
     """Whether the county's own system says it."""
     handed_over: "HandedOver | None"
@@ -84,6 +86,7 @@ class HandOverDesk:
         with self._place.store.read() as tx:
             case = self._case(tx, case_no)
             sheets = _printed(tx, case_no)
+            result = results.standing(tx, case, self._place.directory(tx), self._place.clock())
             said = outbox.newest_good(tx, case_no, _TYPE)
             return Delivery(
                 case_no=case_no,
@@ -92,6 +95,7 @@ class HandOverDesk:
                 trial=case.trial,
                 sheets=[each for each in sheets if each.state is PrintState.PRINTED],
                 may_hand_over=(case.state, _TYPE) in MOVES and not any(each.state in HELD for each in sheets),
+                result_awaited=result.awaited,
                 elsewhere=_TYPE in self._place.elsewhere,
                 handed_over=self._said(tx, said.message_id) if said is not None else None,
             )
@@ -118,7 +122,7 @@ class HandOverDesk:
         person: Person,
         action_id: str,
     ) -> None:
-        """Do it; the same press again does nothing. Raises E-HAND-001 to -005, and what the outbox raises."""
+        """Do it; the same press again does nothing. Raises E-HAND-001 to -005, E-POWER-010, what the outbox raises."""
         now, message_id = self._place.clock(), derived_id(action_id, _TYPE)
         with self._place.store.write() as tx:
             if outbox.find(tx, message_id) is not None:

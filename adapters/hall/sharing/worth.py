@@ -40,6 +40,10 @@ class Worth:
     """Whether the annotated copy may not be used any more."""
     known: State | None
     """Of the license, when this county knows it itself."""
+    held_at: datetime | None = None
+    """When the hub held the license against its journal: as it admitted the application."""
+    supplied: bool = False
+    """Whether it came with a supplement: what that says of its materials the hub does not see."""
 
     @property
     def compared(self) -> bool:
@@ -52,8 +56,18 @@ class Worth:
         return in_chinese(self.copy["valid_until"]) if self.copy is not None else ""
 
 
-def of(materials: Sequence[Mapping[str, Any]], today: date, known: Mapping[str, State] | None = None) -> list[Worth]:
-    """The materials of which anybody said anything; `known` is by the license's identifier."""
+def of(
+    materials: Sequence[Mapping[str, Any]],
+    today: date,
+    known: Mapping[str, State] | None = None,
+    *,
+    admitted_at: datetime | None = None,
+    supplied: bool = False,
+) -> list[Worth]:
+    """The materials of which anybody said anything; `known` is by the license's identifier.
+
+    `admitted_at` is when the hub let the application in, `supplied` whether these are a supplement's.
+    """
     found = []
     for each in materials:
         license_, copy = each.get("named_license"), each.get("annotation")
@@ -70,6 +84,8 @@ def of(materials: Sequence[Mapping[str, Any]], today: date, known: Mapping[str, 
                 copy=copy,
                 expired=copy is not None and copy["valid_until"] < today,
                 known=(known or {}).get(named.get("license_identifier", "")),
+                held_at=admitted_at if license_ is not None else None,
+                supplied=supplied,
             )
         )
     return found

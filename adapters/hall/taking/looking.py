@@ -4,10 +4,10 @@ The list of a case's scans names materials, kinds and sizes and no person: it ne
 application's scans is written into the book of looks first (`adapters.hall.revealing`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Connection
 
@@ -63,14 +63,22 @@ class ScanLooks:
             return Listed(scans=found, open=bool(found) and self._is_open(tx, draft, person))
 
     def worths(self, draft_id: str) -> Sequence[Worth]:
-        """What the materials were said to be worth, as they were sent. Raises E-TAKE-001."""
+        """What the materials were said to be worth, as they were sent, a supplement's last. Raises E-TAKE-001."""
         with self._place.store.read() as tx:
-            draft = self._taken(tx, draft_id)
-            row = outbox.find(tx, draft.message_id)
-            if row is None or not is_kept(row):
-                return ()
-            said = self._place.box.record(tx, draft.message_id)
-            return worth.of(said["materials"], beijing_day(self._place.clock()))
+            draft, today = self._taken(tx, draft_id), beijing_day(self._place.clock())
+            more = drafts.supplement_to(tx, self._place.identity.storage, draft_id)
+            found = worth.of(self._materials(tx, draft), today)
+            if more is not None and more.taken:
+                found += worth.of(self._materials(tx, more), today, supplied=True)
+            return found
+
+    def _materials(self, tx: Connection, draft: Draft) -> Sequence[Mapping[str, Any]]:
+        """As its message says them; none when the content is not kept any more."""
+        row = outbox.find(tx, draft.message_id)
+        if row is None or not is_kept(row):
+            return ()
+        found: Sequence[Mapping[str, Any]] = self._place.box.record(tx, draft.message_id)["materials"]
+        return found
 
     def say_why(self, draft_id: str, purpose: str, person: Person) -> None:
         """Write down that this person looks at the scans now, and what for. Raises E-TAKE-001, E-LOOK-001."""

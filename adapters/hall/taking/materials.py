@@ -77,9 +77,14 @@ def listed_row(each: ListedMaterial, key: str) -> Row:
         name=each.name,
         demanded=each.demanded,
         hint=_hint(each.exempt, each.necessity),
-        shareable=each.exempt or each.source is MaterialSource.GOVERNMENT,
+        shareable=is_shareable(each),
         exempt=each.exempt,
     )
+
+
+def is_shareable(each: ListedMaterial) -> bool:
+    """Whether a license may stand for it: the catalogue exempts it, or a government office issues it."""
+    return each.exempt or each.source is MaterialSource.GOVERNMENT
 
 
 def agent_rows(typed: Mapping[str, str]) -> Sequence[Row]:

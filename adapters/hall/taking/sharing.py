@@ -25,6 +25,7 @@ from schemas.errors import YunhuobanError
 
 _log = structlog.get_logger(__name__)
 _PURPOSE: Final = "examine"
+_NUMBER: Final = "applicant.document_no"
 
 
 class LicenseShares:
@@ -49,7 +50,7 @@ class LicenseShares:
         place = self._place
         with place.store.read() as tx:
             draft = drafts.mine(tx, place.identity.storage, draft_id, person.account)
-            asked = number.strip() or draft.typed.get("applicant.document_no", "")
+            asked = number.strip() or self._applicant(tx, draft)
             found = self._held.of_holder(tx, asked, trial=draft.trial)
         now = place.clock()
         with place.store.write() as tx:
@@ -98,7 +99,7 @@ class LicenseShares:
                 tx,
                 place.identity.storage,
                 draft_id=draft_id,
-                supplement_of="",
+                supplement_of=draft.supplement_of,
                 material=material,
                 seen=seen,
                 account=person.account,
@@ -111,6 +112,13 @@ class LicenseShares:
             sheet = self._sheet(tx, draft, now)
         _log.info("annotated_copy.made")
         return sheet
+
+    def _applicant(self, tx: Connection, draft: Draft) -> str:
+        """The applicant's number; in a supplement that of the application, unless it is corrected there."""
+        typed = draft.typed.get(_NUMBER, "").strip()
+        if typed or not draft.supplement_of:
+            return typed
+        return drafts.find(tx, self._place.identity.storage, draft.supplement_of).typed.get(_NUMBER, "")
 
     def _row(self, tx: Connection, draft_id: str, material: str, person: Person, now: datetime) -> tuple[Draft, Row]:
         draft = drafts.mine(tx, self._place.identity.storage, draft_id, person.account, for_change=True)

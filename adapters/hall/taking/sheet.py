@@ -69,7 +69,7 @@ def stands(tx: Connection, identity: Identity, directory: DirectoryView, draft: 
         draft=draft,
         what=what,
         fields=supplement.asked(what),
-        checked=supplement.check(what, asked, draft.typed, scanned, before),
+        checked=supplement.check(what, asked, draft.typed, scanned, before, draft.stamps),
         files=files,
         notice=asked,
     )

@@ -14,12 +14,13 @@ from adapters.hall.taking.checking import Checked, Problem
 from adapters.hall.taking.drafts import Draft
 from adapters.hall.taking.enclosing import Enclosed
 from adapters.hall.taking.fields import Field, Form, Group, fields
-from adapters.hall.taking.materials import Row, extra_rows
-from adapters.hall.taking.notice import Notice
+from adapters.hall.taking.materials import Row, extra_rows, is_shareable
+from adapters.hall.taking.notice import Defect, Notice
 from adapters.hall.taking.offered import Offered
 from adapters.hall.taking.record import material_records
 from adapters.hall.taking.scans import Scan
 from pages.wording import mark as _
+from schemas.catalogue.model import ListedMaterial
 from schemas.errors import YunhuobanError
 
 PROVIDED: Final = "supplement.provided"
@@ -48,21 +49,47 @@ def asked(what: Offered) -> Sequence[Field]:
     return [*found, note]
 
 
-def rows(notice: Notice, typed: Mapping[str, str]) -> Sequence[Row]:
-    """A material for each thing that is asked for, and what is brought besides."""
-    wanted = [
-        Row(key=f"d{number}", code=each.code, name=each.material, demanded=False, says=(each.problem, each.remedy))
-        for number, each in enumerate(notice.defects, 1)
-    ]
+def rows(what: Offered, notice: Notice, typed: Mapping[str, str]) -> Sequence[Row]:
+    """A material for each thing that is asked for, and what is brought besides.
+
+    A license may stand for what is asked for where it might have stood for it in the application.
+    """
+    wanted = []
+    for number, each in enumerate(notice.defects, 1):
+        listed = _listed(what, each)
+        row = Row(
+            key=f"d{number}",
+            code=each.code,
+            name=each.material,
+            demanded=False,
+            says=(each.problem, each.remedy),
+            shareable=listed is not None and is_shareable(listed),
+            exempt=listed is not None and listed.exempt,
+        )
+        wanted.append(row)
     return [*wanted, *extra_rows(typed)]
 
 
 def check(
-    what: Offered, notice: Notice, typed: Mapping[str, str], scanned: Collection[str], before: Mapping[str, str]
+    what: Offered,
+    notice: Notice,
+    typed: Mapping[str, str],
+    scanned: Collection[str],
+    before: Mapping[str, str],
+    stamped: Collection[str] = (),
 ) -> Checked:
-    """Look at everything, by what was typed `before` in the application where a field depends on another."""
+    """Look at everything, by what was typed `before` in the application where a field depends on another.
+
+    `stamped` are the paths of what somebody checked, a named license among them.
+    """
     found = checking.judge(
-        asked(what), rows(notice, typed), typed, scanned, before=before, may_compare=what.may_compare
+        asked(what),
+        rows(what, notice, typed),
+        typed,
+        scanned,
+        before=before,
+        may_compare=what.may_compare,
+        stamped=stamped,
     )
     size = len(_note(what, typed).encode())
     if size <= _NOTE_BYTES:
@@ -97,6 +124,14 @@ def record(
         "window_no": draft.window_no,
         "clerk": clerk,
     }
+
+
+def _listed(what: Offered, defect: Defect) -> ListedMaterial | None:
+    """The material of the item's list that is asked for: by its code, or where none is said by its name."""
+    for each in what.materials:
+        if each.code == defect.code or (defect.code is None and each.name == defect.material):
+            return each
+    return None
 
 
 def _note(what: Offered, typed: Mapping[str, str]) -> str:

@@ -18,7 +18,8 @@ from adapters.case import casebook, caselist, steps
 from adapters.case.casebook import Case
 from adapters.case.workplace import Workplace
 from adapters.hall.desk.view import CaseLine
-from adapters.hall.taking import drafts, notice, supplement
+from adapters.hall.sharing.held import HeldLicenses
+from adapters.hall.taking import drafts, naming, notice, supplement
 from adapters.hall.taking.drafts import Draft
 from adapters.hall.taking.enclosing import Enclosed
 from adapters.hall.taking.notice import Notice
@@ -67,9 +68,10 @@ class Wanted:
 class Supplements:
     """The supplements of one window county; thread-safe, because everything it changes is a transaction of its own."""
 
-    def __init__(self, place: Workplace) -> None:
-        """Nothing is opened."""
+    def __init__(self, place: Workplace, held: HeldLicenses) -> None:
+        """`held` is the node's search for licenses. Nothing is opened."""
         self._place = place
+        self._held = held
 
     def wanted(self) -> Sequence[Wanted]:
         """What this county's applicants have to add."""
@@ -127,7 +129,8 @@ class Supplements:
     def submit(self, draft_id: str, attempt: int, person: Person) -> str:
         """Send it; returns the application's draft, the same one for the same press.
 
-        Raises E-TAKE-020 with what is wrong at its fields, E-TAKE-001, -023 or -024, E-DOC-… when nothing is in it.
+        Raises E-TAKE-020 with what is wrong at its fields, E-TAKE-001, -023 or -024, E-SHARE-001 or -003 for a named
+        license, E-DOC-… when nothing is in it.
         """
         place, now = self._place, self._place.clock()
         with place.store.write() as tx:
@@ -152,6 +155,7 @@ class Supplements:
         demand_complete(sheet)
         if case is None or sheet.notice is None or not _asked_for(case):
             raise YunhuobanError(NOT_ASKED, place="draft_id", found=draft.case_no)
+        naming.demand_valid(tx, self._held, directory, draft, sheet.checked.rows, now)
         fielded = reads_fields(directory, case.parties.issuing)
         enclosed = enclosed_for(tx, place.identity.storage, sheet, directory)
         said = _record(sheet, sheet.notice, enclosed, person, fielded=fielded, now=now)

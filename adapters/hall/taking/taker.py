@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from adapters.authority import windowpowers
 from adapters.boxes.outbox import Outbox
-from adapters.case import casebook, groupbook, groupjoining, papers
+from adapters.case import casebook, groupbook, groupjoining, papers, parcels
 from adapters.directory import guideanswers
 from adapters.directory.directories import CurrentDirectory
 from adapters.directory.directoryview import DirectoryView
@@ -275,7 +275,7 @@ class Taker:
         with self._store.read() as tx:
             case = casebook.find(tx, draft.case_no)
             owed = papers.of_case(tx, self._identity, case, self._directory(tx), self._clock()) if case else ()
-        return any(each.direction == papers.OUT for each in owed)
+        return any(each.direction == parcels.OUT for each in owed)
 
     def promised_on(self, draft: Draft, accepted_at: datetime) -> date:
         """The day that the issuing county's item promises for what was accepted then. Raises E-POWER-005."""

@@ -1,7 +1,8 @@
 """The report of a month: times, once and for all, online, ratings and complaints, by county and by pair."""
 
 import re
-from datetime import date, timedelta
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
 from io import BytesIO
 
 import openpyxl
@@ -146,11 +147,11 @@ def test_online_is_what_the_catalogue_says_unless_the_county_says_otherwise(worl
     assert view.report(NOVEMBER).of(FOREIGN).bundles == []
 
 
-def person(world: World) -> TestClient:
-    """Somebody at the pages."""
+def person(world: World, clock: Callable[[], datetime] | None = None) -> TestClient:
+    """Somebody at the pages, by the world's clock unless another is given."""
     access = Access(roles=HUB_ROLES)
     app = Frame(name="x", access=access, packages=["hub.web"]).application()
-    app.include_router(router(StoreReports(world.store, lambda: world.now), access))
+    app.include_router(router(StoreReports(world.store, clock or (lambda: world.now)), access))
     client = TestClient(app, base_url=ORIGIN)
     client.get(access.address(8000).removeprefix(ORIGIN), follow_redirects=False)
     return client

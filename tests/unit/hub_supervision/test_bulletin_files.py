@@ -9,7 +9,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from hub.supervision import bulletin, counting
+from hub.supervision import bulletin, counting, sheets
 from hub.supervision.counting import Bulletin
 from hub.supervision.period import Period
 from pages.lists import drawing
@@ -81,7 +81,7 @@ def test_what_is_neither_is_refused(told: Bulletin) -> None:
     """By the end of the file's name."""
     with pytest.raises(YunhuobanError) as refused:
         bulletin.file_of(told, "november.docx", "zh")
-    assert refused.value.code is bulletin.FILE_ODD
+    assert refused.value.code is sheets.FILE_ODD
 
 
 def test_a_hub_without_the_typeface_says_which_package_it_is(

@@ -141,6 +141,18 @@ WRONG: list[tuple[str, dict[str, Any], str, str]] = [
         "E-DOC-035",
         "materials[1].annotation.valid_until",
     ),
+    (
+        "supplement.provided",
+        {"materials": [of.material("营业执照", named_license=NAMED | {"issuing_county": ""})]},
+        "E-DOC-027",
+        "materials[1].named_license",
+    ),
+    (
+        "supplement.provided",
+        {"materials": [of.material("营业执照", annotation=ANNOTATED | {"valid_until": DAY_BEFORE})]},
+        "E-DOC-035",
+        "materials[1].annotation.valid_until",
+    ),
     ("application.submitted", {"intake": {"authority": AUTHORITY | {"document": ""}}}, "E-DOC-028", "intake.authority"),
     ("question.asked", {"answer_until": DAY_BEFORE}, "E-DOC-005", "answer_until"),
     ("question.continued", {"further_until": DAY_BEFORE}, "E-DOC-005", "further_until"),

@@ -61,7 +61,7 @@ def attach(app: FastAPI, counter: Counter, access: Access) -> None:
     frame = Frame(name=_("窗口收件"), access=access, packages=["adapters.hall.taking.web", "adapters.hall.sharing"])
     routes = APIRouter(prefix="/take", dependencies=[needs(Role.CLERK)])
     taker_, forms, picturing = counter.taker, Forms(frame), Picturing()
-    looks, supplements = ScanLooks(counter.place, picturing), Supplements(counter.place)
+    looks, supplements = ScanLooks(counter.place, picturing), Supplements(counter.place, taker_.held)
     _finding(routes, frame, taker_, supplements, counter.window)
     _typing(routes, forms, taker_)
     scanpages.taking_in(routes, forms, taker_, counter.shelf, picturing)

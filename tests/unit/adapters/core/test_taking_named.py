@@ -163,14 +163,14 @@ def test_the_issuing_county_sees_what_was_named_and_by_whom(counter, world):
     assert "此件经与原件核对无误" in counter.get(f"/take/cases/{draft}")
 
 
-def copy(counter: Counter, draft: str, identifier: str, **changes: str) -> httpx.Response:
+def copy(counter: Counter, draft: str, identifier: str, material: str = "SFZ", **changes: str) -> httpx.Response:
     """制作并附上."""
     form = {
         "identifier": identifier,
         "purpose": "办理公司设立登记",
         "until": str(beijing_day(counter.world.now)),
     } | changes
-    return counter.browser.post(f"/take/drafts/{draft}/copied/SFZ", data=form)
+    return counter.browser.post(f"/take/drafts/{draft}/copied/{material}", data=form)
 
 
 def test_an_annotated_copy_without_a_use_is_not_made(counter, world):

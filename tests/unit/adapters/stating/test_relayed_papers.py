@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select
 
-from adapters.case import casebook, papers
+from adapters.case import casebook, papers, parcels
 from adapters.store import tables
 from pages.people.person import Role
 from schemas.errors import YunhuobanError
@@ -44,11 +44,11 @@ def test_a_parcel_of_originals_is_owed_on_both_sides_until_it_is_sent(world: Wor
     granted(world, "accept", "deliver")
     case_no = begin_accepted(world)
     for code, person in ((WINDOW, WANG), (ISSUING, ZHANG)):
-        assert owed(world, code, case_no) == [(papers.OUT, WINDOW)]
+        assert owed(world, code, case_no) == [(parcels.OUT, WINDOW)]
         browser = Browser(world, code, person)
         assert OWED in browser.get(f"/around/{case_no}")
         assert f"matter-{case_no}-parcel-sent" in browser.get("/around")
-    say(world, WINDOW, case_no, "parcel.sent", of.parcel(direction=papers.OUT))
+    say(world, WINDOW, case_no, "parcel.sent", of.parcel(direction=parcels.OUT))
     world.settle()
     for code, person in ((WINDOW, WANG), (ISSUING, ZHANG)):
         assert owed(world, code, case_no) == []
@@ -75,7 +75,7 @@ def test_nothing_is_decided_before_the_papers_are_received(world: World) -> None
         assert "申请里的原件还没有收到" in browser.get(f"/approvals/{case_no}").text
     decide(world, case_no)
     assert "E-POWER-009" in troubles(world, ISSUING)
-    say(world, WINDOW, case_no, "parcel.sent", of.parcel(direction=papers.OUT))
+    say(world, WINDOW, case_no, "parcel.sent", of.parcel(direction=parcels.OUT))
     twice(world)
     assert states(world, case_no) == ("accepted", "accepted"), "on its way is not received"
     say(world, ISSUING, case_no, "parcel.received")
@@ -92,7 +92,7 @@ def test_what_was_announced_is_waited_for_without_a_word_on_powers(world: World)
     case_no = begin_at(world, "application.accepted")
     publish(world)
     assert owed(world, ISSUING, case_no) == []
-    say(world, WINDOW, case_no, "parcel.sent", of.parcel(direction=papers.OUT))
+    say(world, WINDOW, case_no, "parcel.sent", of.parcel(direction=parcels.OUT))
     world.settle()
     with pytest.raises(YunhuobanError, match="E-POWER-009"):
         say(world, ISSUING, case_no, "decision.made", decision())
@@ -107,8 +107,8 @@ def test_a_result_that_is_not_printed_there_is_owed_by_the_issuing_county(world:
     """Both see that it comes by parcel, until it was sent."""
     case_no = licensed_without_delivery(world)
     for code in (WINDOW, ISSUING):
-        assert owed(world, code, case_no) == [(papers.BACK, ISSUING)]
-    say(world, ISSUING, case_no, "parcel.sent", of.parcel(direction=papers.BACK))
+        assert owed(world, code, case_no) == [(parcels.BACK, ISSUING)]
+    say(world, ISSUING, case_no, "parcel.sent", of.parcel(direction=parcels.BACK))
     world.settle()
     for code in (WINDOW, ISSUING):
         assert owed(world, code, case_no) == []
@@ -119,7 +119,7 @@ def licensed_without_delivery(world: World) -> str:
     """Another case, whose original came and which was granted; the window may not hand its result over."""
     granted(world, "accept")
     case_no = begin_accepted(world)
-    say(world, WINDOW, case_no, "parcel.sent", of.parcel(direction=papers.OUT))
+    say(world, WINDOW, case_no, "parcel.sent", of.parcel(direction=parcels.OUT))
     world.settle()
     say(world, ISSUING, case_no, "parcel.received")
     say(world, ISSUING, case_no, "decision.made", decision())
