@@ -91,6 +91,8 @@ def test_more_than_are_taken_at_once_come_the_next_time(world: World) -> None:
 )
 def test_what_is_late_costs_the_same_with_ten_times_as_many_open(world: World, ask: Callable[..., Any]) -> None:
     """A page asks every two seconds and the keeper looks as often: neither goes through all open cases."""
+    if not world.url.startswith("sqlite"):
+        pytest.skip("PostgreSQL knows how many are late and chooses by that")
     _open(world, 300)
     with world.store.read() as tx:
         few = _steps(tx, lambda: ask(tx, world.now))
