@@ -39,7 +39,12 @@ settings.load_profile("long" if os.environ.get("LONG") == "1" else "quick")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Say what the marker means, compile SQL once, and log errors as servers do: a coloured one takes a second."""
+    """Say what the marker means, compile SQL once, and log errors as servers do: a coloured one takes a second.
+
+    The collector rests until all is imported: assertions are rewritten in a thousand files, and it would go over them
+    and over everything imported before, thousands of times, to find nothing.
+    """
+    gc.disable()
     statements.share()
     console = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
     structlog.configure(processors=[*structlog.get_config()["processors"][:-1], console])
@@ -52,6 +57,7 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(_YOUNG)
+    gc.enable()
 
 
 def pytest_report_header() -> str:

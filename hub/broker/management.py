@@ -6,6 +6,7 @@ many counties go in as one document too (parts of 4.x lost topic permissions in 
 What concerns one county costs the same however many there are. Source: RabbitMQ 3.10 HTTP API.
 """
 
+import ssl
 from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Final, Self
@@ -36,6 +37,8 @@ _SIGN_OF_LIFE_SECONDS: Final = 4.0
 """Of one node, whatever it is busy with: one that hangs takes connections and answers nothing."""
 _IMPORT_SECONDS: Final = 300.0  # a quorum queue takes some 5 ms, on a busy machine several times that
 _VHOST_SECONDS: Final = 60.0  # it waits 45 s for every node that runs
+_NOBODY: Final = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""Trusts no authority: for plain HTTP, where the system's would be read anew for every look at a broker."""
 _HASHING: Final = "rabbit_password_hashing_sha256"
 
 
@@ -54,7 +57,10 @@ class Management:
         """`answer_seconds` is how long an answer is waited for; `transport` takes the network's place in tests."""
         self._answer_seconds = answer_seconds
         # trust_env: a proxy of the surroundings must never see this password.
-        self._client = httpx.Client(base_url=url, auth=(user, password), trust_env=False, transport=transport)
+        verify = True if url.startswith("https:") else _NOBODY
+        self._client = httpx.Client(
+            base_url=url, auth=(user, password), trust_env=False, transport=transport, verify=verify
+        )
 
     def __enter__(self) -> Self:
         return self

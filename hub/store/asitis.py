@@ -3,8 +3,6 @@
 from pathlib import Path
 from typing import Final
 
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -35,10 +33,3 @@ def open_as_it_is(url: str) -> Store:
         store.close()
         raise
     return store
-
-
-def newest_revision() -> str:
-    """The schema that this program works with."""
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent))
-    return str(ScriptDirectory.from_config(config).get_current_head())

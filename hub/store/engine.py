@@ -9,9 +9,6 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import structlog
-from alembic import command
-from alembic.config import Config
-from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import (
@@ -27,6 +24,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from hub.store import postgresql, sqlite
 from hub.store.turns import Gate
+from hub.store.versions import NEWEST
 from schemas.errors import YunhuobanError, declare
 
 STORE_FAILED: Final = declare("E-STORE-001", "中枢数据库不可用。", "请检查磁盘空间与数据库服务，然后重新启动中枢。")
@@ -34,11 +32,6 @@ STORE_REFUSED: Final = declare(
     "E-STORE-003",
     "中枢数据库拒绝了写入：数据与已有记录冲突或超出字段长度。",
     "请把日志交给运维；报文会被逐个重试，反复失败的将被搁置。",
-)
-STORE_TOO_NEW: Final = declare(
-    "E-STORE-005",
-    "中枢数据库是更新的程序用过的，这个版本认不得。",
-    "请用回新版本的程序；要退回旧版本，请用 hub restore run 恢复升级之前的备份。",
 )
 STORE_CONFLICT: Final = declare(
     "E-STORE-020",
@@ -154,9 +147,6 @@ def open_store(url: str, *, goes_first: bool = False) -> Store:
     except SQLAlchemyError as error:
         engine.dispose()
         raise YunhuobanError(STORE_FAILED, place="migrate", found=_kind(error)) from error
-    except CommandError as error:  # its revision is none of ours
-        engine.dispose()
-        raise YunhuobanError(STORE_TOO_NEW, place="migrate") from error
     except YunhuobanError:
         engine.dispose()
         raise
@@ -183,7 +173,11 @@ def _engine(url: str, *, goes_first: bool) -> tuple[Engine, Gate | None]:
 
 
 def _store(engine: Engine, gate: Gate | None) -> Store:
-    return Store(engine, postgresql.READING if engine.dialect.name == "postgresql" else sqlite.READING, gate)
+    return Store(engine, _reading(engine), gate)
+
+
+def _reading(engine: Engine) -> Mapping[str, Any]:
+    return postgresql.READING if engine.dialect.name == "postgresql" else sqlite.READING
 
 
 def revision(tx: Connection) -> str:
@@ -192,15 +186,22 @@ def revision(tx: Connection) -> str:
 
 
 def migrate(engine: Engine) -> None:
-    """Run the migrations that are missing, in one transaction of their own; of several hubs one does it."""
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent))
+    """Run the migrations that are missing, in one transaction of their own; of several hubs one does it.
+
+    Hardly a start finds one missing. So whether one is, is read first: that waits for no writer, and what runs them is
+    not loaded. Raises E-STORE-005 or E-STORE-021.
+    """
+    with engine.connect().execution_options(**_reading(engine)) as tx:
+        if tx.dialect.name == "postgresql":
+            postgresql.demand_durable(tx)
+        if tx.dialect.has_table(tx, "alembic_version") and revision(tx) == NEWEST:
+            return
+    from hub.store import migrating  # noqa: PLC0415 -- loaded only where there is something to migrate
+
     with engine.begin() as connection:
         if connection.dialect.name == "postgresql":
-            postgresql.demand_durable(connection)
             postgresql.lock_migration(connection)
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        migrating.upgrade(connection)
 
 
 def _told(error: SQLAlchemyError) -> YunhuobanError:

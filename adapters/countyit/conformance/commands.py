@@ -35,12 +35,6 @@ Folder = Annotated[
 ]
 
 
-def attach(app: typer.Typer) -> None:
-    """Give the commands to `adapter`."""
-    app.command("test")(try_all)
-    app.command("items")(items)
-
-
 def try_all(
     folder: Annotated[Path | None, typer.Argument(help="县的映射文件夹 / the folder with mapping.toml")] = None,
     update: Annotated[bool, typer.Option("--update", help="看过差异后记为应得的结果 / keep what came out")] = False,

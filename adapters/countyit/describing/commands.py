@@ -28,12 +28,6 @@ Reading = Annotated[
 ]
 
 
-def attach(app: typer.Typer) -> None:
-    """Give the commands to `adapter`."""
-    app.command()(new)
-    app.command()(suggest)
-
-
 def new(
     code: Annotated[str, typer.Argument(help="六位行政区划代码 / the six-digit division code")],
     source: Annotated[str, typer.Option("--source", "-s", help="本地系统 / database URL or folder")],

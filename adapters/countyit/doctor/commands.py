@@ -26,11 +26,6 @@ _SHOWN: Final = {
 }
 
 
-def attach(app: typer.Typer) -> None:
-    """Give the command to `adapter`."""
-    app.command()(doctor)
-
-
 def doctor(
     folder: Annotated[
         Path, typer.Option("--folder", "-d", envvar="YHB_COUNTY_FOLDER", help="县节点文件夹 / the county's folder")

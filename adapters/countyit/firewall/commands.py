@@ -13,11 +13,6 @@ from pages.wording import mark as _
 console = Console()
 
 
-def attach(app: typer.Typer) -> None:
-    """Give the command to `adapter`."""
-    app.command()(firewall)
-
-
 def firewall(
     folder: Annotated[
         Path, typer.Option("--folder", "-d", envvar="YHB_COUNTY_FOLDER", help="县节点文件夹 / the county's folder")

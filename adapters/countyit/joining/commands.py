@@ -22,11 +22,6 @@ Folder = Annotated[
 ]
 
 
-def attach(app: typer.Typer) -> None:
-    """Give the command to `adapter`."""
-    app.command()(join)
-
-
 def join(
     code: Annotated[
         str, typer.Argument(help="邀请串或邀请码；不写则接着等，或显示现状 / the invitation; go on without")

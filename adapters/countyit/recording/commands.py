@@ -16,12 +16,6 @@ _MOST: Final = 2_000
 Folder = Annotated[Path, typer.Argument(help="县的文件夹 / the county's folder")]
 
 
-def attach(app: typer.Typer) -> None:
-    """Give the commands to `adapter`."""
-    app.command("record")(record_traffic)
-    app.command("replay")(replay_traffic)
-
-
 def record_traffic(
     folder: Folder,
     location: Annotated[str, typer.Argument(help="本地系统：数据库 URL 或文件夹 / database URL or folder")],

@@ -25,11 +25,6 @@ Folder = Annotated[
 ]
 
 
-def attach(app: typer.Typer) -> None:
-    """Give the command to `adapter`."""
-    app.command()(renew)
-
-
 def renew(
     now_: Annotated[bool, typer.Option("--now", help="不等到期限，现在就申请 / ask now, before it is time")] = False,
     anew: Annotated[

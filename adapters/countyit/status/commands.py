@@ -22,11 +22,6 @@ NEVER_RAN: Final = declare(
 _WIDE: Final = 180
 
 
-def attach(app: typer.Typer) -> None:
-    """Give the command to `adapter`."""
-    app.command()(status)
-
-
 def status(
     folder: Annotated[
         Path, typer.Option("--folder", "-d", envvar="YHB_COUNTY_FOLDER", help="县节点文件夹 / the county's folder")

@@ -13,11 +13,6 @@ from pages.wording import mark as _
 _WIDE = 180
 
 
-def attach(app: typer.Typer) -> None:
-    """Give the command to `adapter`."""
-    app.command()(translate)
-
-
 def translate(
     folder: Annotated[Path, typer.Argument(help="县的文件夹 / the folder with mapping.toml")],
     location: Annotated[

@@ -39,11 +39,6 @@ Out = Annotated[
 _HERE: Final = Path("var/county")
 
 
-def attach(root: typer.Typer) -> None:
-    """Give the commands to `adapter`."""
-    root.add_typer(app, name="page-certificate")
-
-
 @app.command()
 def new(
     dns: Annotated[

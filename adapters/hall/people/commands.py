@@ -5,8 +5,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-import typer
-
 from pages.people.terminal import PeopleCommands
 
 if TYPE_CHECKING:
@@ -15,16 +13,14 @@ if TYPE_CHECKING:
 _HERE: Final = Path("var/county")
 
 
-def attach(app: typer.Typer) -> None:
-    """Give the commands to `adapter`."""
-    commands = PeopleCommands(_opened, here=_HERE, variable="YHB_COUNTY_FOLDER", of_units=True)
-    app.add_typer(commands.user(), name="user")
-    app.add_typer(commands.organisation(), name="organisation")
-
-
 @contextmanager
 def _opened(folder: Path) -> Iterator["CountyPeople"]:
     from adapters.hall.people.opening import opened  # noqa: PLC0415 -- SQLAlchemy is loaded only where it is used
 
     with opened(folder) as people:
         yield people
+
+
+_commands: Final = PeopleCommands(_opened, here=_HERE, variable="YHB_COUNTY_FOLDER", of_units=True)
+user = _commands.user()
+organisation = _commands.organisation()

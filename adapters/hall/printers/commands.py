@@ -32,11 +32,6 @@ Named = Annotated[str, typer.Argument(help="登记的名称 / its registered nam
 _HERE = Path("var/county")
 
 
-def attach(app: typer.Typer) -> None:
-    """Give the commands to `adapter`."""
-    app.add_typer(printer_app, name="printer")
-
-
 @printer_app.command()
 def find(
     where: Annotated[

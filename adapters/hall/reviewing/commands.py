@@ -13,18 +13,15 @@ Folder = Annotated[
 _HERE: Final = Path("var/county")
 
 
-def attach(app: typer.Typer) -> None:
-    """Give the commands to `adapter`."""
-    review = typer.Typer(no_args_is_help=True, help="云评审 / expert reviews")
-    review.callback()(_group)
-    review.command()(check)
-    app.add_typer(review, name="review")
+app = typer.Typer(no_args_is_help=True, help="云评审 / expert reviews")
 
 
+@app.callback()
 def _group() -> None:
     """Keeps `check` a command of its own beside those to come."""
 
 
+@app.command()
 def check(case_no: str, folder: Folder = _HERE) -> None:
     """按账本重抽一遍；不符以 1 退出 / draw again from the journal; exit 1 when a draw is wrong."""
     from adapters.hall.reviewing import checking  # noqa: PLC0415 -- the store is loaded only where it is read

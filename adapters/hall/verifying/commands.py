@@ -14,11 +14,6 @@ from pages.wording import mark as _
 _NO_FILE: Final = 2
 
 
-def attach(app: typer.Typer) -> None:
-    """Give the command to `adapter`."""
-    app.command()(verify)
-
-
 def verify(
     file: Annotated[Path, typer.Argument(help="证照文件 / the license file", metavar="FILE.pdf")],
     folder: Annotated[

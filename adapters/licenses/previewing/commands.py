@@ -33,11 +33,6 @@ class Layer(StrEnum):
     BOTH = "both"
 
 
-def attach(app: typer.Typer) -> None:
-    """Give the commands to `adapter`."""
-    app.add_typer(template_app, name="template")
-
-
 @template_app.command("list")
 def list_templates() -> None:
     """列出证照模板 / list the templates: license, copy, kind of body, sheet."""

@@ -36,15 +36,15 @@ def no_table(name: str, tables: Iterable[str]) -> YunhuobanError:
 
 def no_columns(table: str, missing: Sequence[str], columns: Sequence[str]) -> YunhuobanError:
     """E-SRC-023 for all columns that a table lacks, each with those whose names are near, and with all it has."""
-    nearest = (f"{name} → {'、'.join(_near(name, columns)) or _NONE}" for name in missing)
+    nearest = (f"{name} → {'、'.join(_near(name, columns)) or _NONE}" for name in missing)  # looked for while it fits
     return YunhuobanError(
         NO_COLUMN,
         place=f"表 {table}",
-        found=_listed(missing, "、"),
+        found=_listed(missing, len(missing), "、"),
         table=table,
-        column=_listed(missing, "、"),
-        nearest=_listed(list(nearest), "；"),
-        columns=_listed(columns, "、"),
+        column=_listed(missing, len(missing), "、"),
+        nearest=_listed(nearest, len(missing), "；"),
+        columns=_listed(columns, len(columns), "、"),
     )
 
 
@@ -64,12 +64,12 @@ def _ratio(one: str, other: str) -> float:
     return difflib.SequenceMatcher(None, one, other, autojunk=False).ratio()
 
 
-def _listed(names: Sequence[str], between: str) -> str:
-    """As many as fit, and how many there are if that is not all of them."""
+def _listed(names: Iterable[str], count: int, between: str) -> str:
+    """As many as fit, and how many there are (`count`) if that is not all of them."""
     said = ""
     for at, each in enumerate(names):
         longer = f"{said}{between}{each}" if at else each
         if len(longer) > _LONGEST:
-            return f"{said}…（{len(names)}）"
+            return f"{said}…（{count}）"
         said = longer
     return said

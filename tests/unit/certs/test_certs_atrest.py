@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from certs.atrest import AtRest
 from schemas.errors import YunhuobanError
+from tests.sampling import examples
 
 PLACE = "inbox.record/130928-20261122-000017-C"
 
@@ -19,7 +20,7 @@ def ring(tmp_path) -> AtRest:
 
 
 @given(data=st.binary(max_size=300), place=st.text(max_size=40))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(60, 15), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_it_opens_where_it_was_put(ring, data, place):
     """Any value in any place comes back, also after the ring was read anew."""
     blob = ring.seal(data, place=place)

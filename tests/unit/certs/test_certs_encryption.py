@@ -13,9 +13,12 @@ from hypothesis import strategies as st
 from certs import encryption, keys
 from certs.profiles import Role
 from schemas.errors import YunhuobanError
+from tests.sampling import examples
 
 BOUND = hashlib.sha256(b"an envelope without its data").digest()
-FEW = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FEW = settings(
+    max_examples=examples(60, 15), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 
 
 @pytest.fixture(scope="module")

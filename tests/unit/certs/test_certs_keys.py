@@ -13,8 +13,11 @@ from hypothesis import strategies as st
 from certs import crl, keys
 from certs.profiles import Role
 from schemas.errors import YunhuobanError
+from tests.sampling import examples
 
-FEW = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FEW = settings(
+    max_examples=examples(300, 60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 
 
 def _damaged(data: bytes, edits: list[tuple[int, int]], cut: int) -> bytes:

@@ -22,6 +22,7 @@ from schemas.licensestates import CHANGES, NO_MORE_PRINTS, STATE_CHANGE_WRONG
 from schemas.messages import Parties
 from tests.databases import Databases
 from tests.hub_world import FOREIGN, ISSUING, START, WINDOW
+from tests.sampling import examples
 
 DAY = 24 * 3600
 LICENSES = [str(LicenseIdentifier.build("11100000MB0143028R001", "11140881MB0000000U", f"{n}")) for n in range(3)]
@@ -266,7 +267,9 @@ def test_ledger_and_model_agree(databases: Databases, tmp_path: Path):
     """Whatever two counties send in whatever order, the ledger does what the model does, and keeps its promises."""
     url = databases.make(tmp_path)
     store = open_store(url)
-    often = settings(max_examples=40, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck))
+    often = settings(
+        max_examples=examples(40, 12), stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+    )
     run_state_machine_as_test(lambda: Ledger(store), settings=often)
     store.close()
     databases.drop(url)

@@ -7,15 +7,20 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from adapters.cli import CountyCommands
+from adapters.cli import app as county_app
 from hub.cli import HubCommands
 from hub.cli import app as hub_app
 
 
-def test_every_command_of_the_hub_is_where_its_table_says():
+@pytest.mark.parametrize(
+    ("app", "places"), [(hub_app, HubCommands.places), (county_app, CountyCommands.places)], ids=["hub", "adapter"]
+)
+def test_every_command_is_where_its_table_says(app, places):
     """A command that was moved or renamed is noticed here and not by whoever needs it at night."""
-    group = typer.main.get_command(hub_app)
-    assert group.list_commands(None) == list(HubCommands.places)
-    for name in HubCommands.places:
+    group = typer.main.get_command(app)
+    assert group.list_commands(None) == list(places)
+    for name in places:
         command = group.get_command(None, name)
         assert (command.name, bool(command.help or command.get_short_help_str())) == (name, True)
     assert group.get_command(None, "nonsense") is None
@@ -47,3 +52,22 @@ def test_a_worker_does_not_load_what_only_other_commands_need():
     loaded = set(done.stdout.split())
     assert "hub.commands.running" in loaded
     assert not loaded & {"openpyxl", "pypinyin", "hub.commands.backups", "hub.commands.catalogue", "fastapi"}
+
+
+def test_a_countys_step_does_not_load_what_only_its_node_needs():
+    """A script of twenty steps would load the pages, both spreadsheet libraries and the database twenty times."""
+    code = (
+        "import atexit, sys; from adapters import cli; atexit.register(lambda: print(*sys.modules));"
+        "sys.argv = ['adapter', 'unit', '--help']; cli.main()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.split())
+    assert "adapters.countyit.service.commands" in loaded
+    assert not loaded & {
+        "openpyxl",
+        "fastapi",
+        "sqlalchemy",
+        "pyhanko",
+        "adapters.node",
+        "adapters.hall.stock.commands",
+    }

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from schemas import codec, shapes
+from tests.sampling import examples
 from tests.unit.schemas.records import joined, plain, tokens, values
 
 PARSED = {name: avro.schema.parse(json.dumps(shapes.expanded(name))) for name in shapes.MESSAGE_RECORDS}
@@ -54,7 +55,7 @@ def apache_bytes(name: str, value: dict) -> bytes:
 def test_round_trip_and_the_same_bytes_as_apache_avro(name):
     """Any value of any record comes back equal, in the bytes that Apache Avro and the specification give it."""
 
-    @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=examples(40, 12), deadline=None, suppress_health_check=list(HealthCheck))
     @given(values(name))
     def run(value: dict) -> None:
         data = codec.encode(name, value)

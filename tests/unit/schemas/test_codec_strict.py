@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from schemas import codec, shapes
 from schemas.errors import YunhuobanError, declared
+from tests.sampling import examples
 from tests.unit.schemas.records import (
     LAST_DAY,
     LAST_MILLI,
@@ -175,7 +176,7 @@ def test_mutated_messages_are_refused_or_are_their_own_only_encoding(name):
 
 
 @given(st.binary(max_size=300), st.sampled_from(shapes.MESSAGE_RECORDS), st.booleans())
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=examples(1000, 150), deadline=None)
 def test_arbitrary_bytes(data, name, with_header):
     """Arbitrary bytes, with or without the right header, give a declared error or a canonical record."""
     _answer(codec.header(name) + data if with_header else data, name)

@@ -19,6 +19,7 @@ from schemas import codec, releases, shapes
 from schemas.envelope import Envelope
 from schemas.errors import YunhuobanError
 from tests import contract_versions
+from tests.sampling import examples
 from tests.unit.schemas.records import attempt, crowded, plain, values
 from tests.unit.schemas.test_envelope import envelope
 
@@ -54,7 +55,7 @@ def test_what_yesterdays_county_writes_is_read_and_completed(name):
     """Any of its records: every value is there, what it does not know has its default, and it can be told so again."""
     field = OPTIONAL[name]
 
-    @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=examples(40, 12), deadline=None, suppress_health_check=list(HealthCheck))
     @given(values(name))
     def run(value: dict) -> None:
         facts = value.get("facts")
@@ -76,7 +77,7 @@ def test_it_is_read_as_avros_own_resolution_reads_it(name):
     writer = avro.schema.parse(json.dumps(releases.of("1.0").expanded(name)))
     reader = avro.schema.parse(json.dumps(shapes.expanded(name)))
 
-    @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=examples(25, 10), deadline=None, suppress_health_check=list(HealthCheck))
     @given(values(name))
     def run(value: dict) -> None:
         data = old_bytes(name, {key: each for key, each in value.items() if key != OPTIONAL[name]})

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from schemas import compatibility, releasefile, releasing, shapes
 from schemas.errors import YunhuobanError
 from tests import contract_versions
+from tests.sampling import examples
 from tests.unit.schemas.records import attempt
 
 Types = dict[str, Any]
@@ -346,7 +347,7 @@ def test_message_types_stay_what_they_are():
 
 
 @given(data=st.data())
-@settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=60)
+@settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=examples(60, 15))
 def test_whatever_else_is_changed_is_seen(data):
     """Anything at all that is changed in a released contract, except comments and higher caps, is a finding."""
     before, after = base(), base()

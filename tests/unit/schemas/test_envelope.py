@@ -16,6 +16,7 @@ from schemas.errors import YunhuobanError
 from schemas.identifiers.case import CaseNo
 from schemas.identifiers.division import DivisionCode
 from schemas.messages import HUB, HUB_TYPES, TYPES, Party
+from tests.sampling import examples
 from tests.unit.schemas.records import bare_value, values
 
 WINDOW, ISSUING = "130928", "140881"
@@ -77,7 +78,7 @@ def test_parse_gives_back_what_was_encoded(type_):
     assert Envelope.parse(body).kind is TYPES[type_]
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(100, 25), deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data(), st.sampled_from(sorted(TYPES)))
 def test_parse_gives_back_any_facts_and_attachments(data, type_):
     """Whatever facts, attachments, checkpoint and data an envelope has: parse and encode are inverse.

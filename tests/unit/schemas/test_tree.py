@@ -19,6 +19,7 @@ from schemas.tree import (
     verify_consistency,
     verify_inclusion,
 )
+from tests.sampling import examples
 
 SMALL = 70
 # The vectors of Certificate Transparency: leaf inputs, the root after each, and some proofs in the tree of eight.
@@ -342,7 +343,7 @@ def test_a_rewritten_journal_has_no_consistency_proof(new, data):
         assert not verify_consistency(old, root_at(old), new, forged.frontier.root(), consistency_proof(old, new, node))
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60, 15))
 @given(st.lists(st.integers(0, 90), max_size=8))
 def test_any_sequence_of_batches_gives_the_same_tree(batches):
     """How leaves were batched leaves no trace in the tree; all proofs of each batch verify against its root."""

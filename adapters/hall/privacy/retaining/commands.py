@@ -27,14 +27,10 @@ _HERE: Final = Path("var/county")
 console = Console(highlight=False)
 
 
-def attach(app: typer.Typer) -> None:
-    """Give the commands to `adapter`."""
-    retention = typer.Typer(no_args_is_help=True, help="保存期限与清除记录 / periods, and what was erased by them")
-    retention.command()(show)
-    retention.command()(prove)
-    app.add_typer(retention, name="retention")
+app = typer.Typer(no_args_is_help=True, help="保存期限与清除记录 / periods, and what was erased by them")
 
 
+@app.command()
 def show(folder: Folder = _HERE) -> None:
     """各类数据的期限、清除了多少、最近一次 / each period, how much was erased by it, and when last."""
     from adapters.hall.privacy.retaining import chain  # noqa: PLC0415 -- tables are loaded only where they are read
@@ -53,6 +49,7 @@ def show(folder: Folder = _HERE) -> None:
     show_table(table)
 
 
+@app.command()
 def prove(
     folder: Folder = _HERE,
     holds: Annotated[

@@ -33,12 +33,6 @@ NO_FILE: Final = declare(
 )
 
 
-def attach(app: typer.Typer) -> None:
-    """Give the commands to `adapter`."""
-    app.command()(subject)
-    app.command()(breach)
-
-
 def subject(
     purpose: Annotated[str, typer.Option(help="目的 / purpose: subject, audit")],
     number_file: Annotated[

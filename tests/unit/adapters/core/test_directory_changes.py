@@ -23,6 +23,7 @@ from schemas import directory as form
 from schemas.errors import YunhuobanError
 from tests.county_records import START
 from tests.county_world import FOREIGN, ISSUING, WINDOW, Hub, Network, World, entries_of, issue
+from tests.sampling import examples
 
 Record = tuple[bytes, str]
 
@@ -132,7 +133,7 @@ CHANGES = st.lists(
 
 
 @given(changes=CHANGES, deliveries=st.lists(st.integers(0, 20), max_size=12), parts=st.integers(1, 3), data=st.data())
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(40, 12), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_county_holds_what_the_hub_holds_or_asks(
     county_network: Network, empty: Path, changes: list[Any], deliveries: list[int], parts: int, data: st.DataObject
 ) -> None:

@@ -23,6 +23,7 @@ from adapters.local.sources.opening import open_source
 from schemas import codec, documents, messages
 from schemas.errors import YunhuobanError
 from tests import county_records
+from tests.sampling import examples
 from tests.unit.adapters.counties.everymessage import IDENTIFIER, MOMENT, RECORDS
 
 mapping_of = functools.cache(load_mapping)
@@ -186,7 +187,7 @@ SAMPLES = {each: records_of(COUNTIES / each, mapping_of(COUNTIES / each)) for ea
 MAPPINGS = {each: mapping_of(COUNTIES / each) for each in FOLDERS}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150, 40), deadline=None)
 @given(st.sampled_from(FOLDERS), st.data())
 def test_any_text_in_any_cell(name, data):
     """Whatever stands in whichever cells, the outcome is a translation that encodes, None, or MappingFailed."""

@@ -9,6 +9,7 @@ from adapters.licenses import template
 from adapters.licenses.previewing import specimens
 from adapters.licenses.sheet import TemplateFile, parsed
 from schemas.errors import YunhuobanError
+from tests.sampling import examples
 from tests.unit.adapters.licenses.test_template_files import GOOD
 
 VALUES = st.one_of(
@@ -20,7 +21,7 @@ LABELS = st.sampled_from([*template.newest("elder-card").labels, "编号", "发�
 
 
 @given(at=st.integers(0, len(GOOD)), taken=st.integers(0, 40), put=VALUES)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30, 10), deadline=None)
 def test_a_template_file(at: int, taken: int, put: str) -> None:
     """A good file with a piece of it replaced by anything."""
     with contextlib.suppress(YunhuobanError):
@@ -28,7 +29,7 @@ def test_a_template_file(at: int, taken: int, put: str) -> None:
 
 
 @given(contents=st.dictionaries(LABELS, VALUES, max_size=4))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60, 15), deadline=None)
 def test_contents(contents: dict[str, str], tmp_path_factory) -> None:
     """Any value for any label."""
     file = tmp_path_factory.getbasetemp() / "any-contents.toml"

@@ -11,6 +11,7 @@ from adapters.local.sources.filerows import FileRule
 from adapters.local.sources.folder import FolderSource
 from adapters.local.sources.folders.local import LocalFolder
 from schemas.errors import YunhuobanError
+from tests.sampling import examples
 
 RULE = FileRule(kind="件", pattern="件_*.csv", columns=("号", "名"), key=("号",))
 
@@ -169,7 +170,7 @@ def test_no_folder_is_an_error(tmp_path, clock):
     assert failed.value.code.code == "E-SRC-031"
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200, 40), deadline=None)
 @given(st.binary(max_size=300), st.booleans())
 def test_any_bytes(data, headed):
     """Whatever bytes a file holds, rows and problems come out, each with a place."""

@@ -16,6 +16,7 @@ from adapters.local.sources import json_rows, xlsx_rows, xml_rows
 from adapters.local.sources.filerows import Content, FileRule
 from schemas.errors import YunhuobanError
 from tests.file_forms import book, file, row, text
+from tests.sampling import examples
 
 RULE = FileRule(kind="件", pattern="*", columns=("号", "名"), key=("号",), children={"材料": "号"})
 WHOLE = {form: file(form, ("号", "名"), [("1", "甲"), ("2", "乙")]) for form in ("json", "xml")}
@@ -49,7 +50,7 @@ def damaged(draw: st.DrawFn, form: str) -> bytes:
 
 
 @pytest.mark.parametrize("form", ["json", "xml", "xlsx"])
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40, 12), deadline=None)
 @given(st.data(), st.sampled_from(["utf-8", "gb18030"]))
 def test_any_bytes(form, data, encoding):
     """Bytes of no meaning, and files with damage."""
@@ -63,7 +64,7 @@ VALUES = st.recursive(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40, 12), deadline=None)
 @given(st.lists(st.dictionaries(st.sampled_from(["号", "名", "材料", "x"]), VALUES), max_size=3))
 def test_any_json(tree):
     """Whatever values stand where, also where children should be."""
@@ -80,7 +81,7 @@ CELL = st.one_of(
 )  # fmt: skip
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40, 12), deadline=None)
 @given(st.lists(st.lists(CELL, max_size=3), max_size=3), st.booleans())
 def test_any_cells(rows, mac):
     """Whatever a sheet says of its cells, with a header that is right."""
@@ -101,7 +102,7 @@ def _no_character_of(form: str, said: str) -> bool:
 
 
 @pytest.mark.parametrize("form", sinks.FORMS)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20, 10), deadline=None)
 @given(row=st.fixed_dictionaries({"名": WRITTEN | st.none() | st.integers()}))
 def test_what_is_written_is_what_is_read(form, row):
     """Text, whole numbers and nothing: the same text comes back, or it was said that it cannot be written."""

@@ -12,6 +12,7 @@ from adapters.local.mapping.functions import BEIJING
 from adapters.local.sources.belonging import Link
 from adapters.local.sources.sql import SqlSource, TableRule
 from schemas.errors import YunhuobanError
+from tests.sampling import examples
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=BEIJING).astimezone(UTC)
 RULES = (
@@ -174,7 +175,7 @@ def test_a_damaged_cursor_says_so(database, tmp_path, cursor):
     assert failed.value.code.code == "E-SRC-001"
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40, 12), deadline=None)
 @given(st.lists(st.lists(st.tuples(st.booleans(), st.integers(0, 500)), max_size=6), max_size=8), st.integers(1, 4))
 def test_every_row_exactly_once(tmp_path_factory, commits, limit):
     """In whatever order rows are committed within the overlap, each is read, and only once."""
