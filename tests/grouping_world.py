@@ -112,11 +112,7 @@ class Window(Counter):
 
     def turn(self) -> tuple[int, int]:
         """One turn of the node's loops of groups, with everything that follows from it."""
-        world, window = self.world, self.world.window
-        keeper = GroupKeeper(store=window.store, identity=window.identity, box=window.box)  # type: ignore[arg-type]
-        done = keeper.run_once(window.view(), world.now), PartSender(place_of(world)).run_once(world.now)
-        world.settle()
-        return done
+        return turn(self.world)
 
     def case(self, number: str, part: int) -> str:
         """The case of a part; empty while it waits."""
@@ -132,4 +128,13 @@ class Window(Counter):
             self.world.settle()
 
 
-__all__ = ["ISSUING", "ITEM", "OTHER_ITEM", "TYPED", "Window", "publish"]
+def turn(world: World) -> tuple[int, int]:
+    """One turn of the loops of groups of the window's node, with everything that follows from it."""
+    window = world.window
+    keeper = GroupKeeper(store=window.store, identity=window.identity, box=window.box)  # type: ignore[arg-type]
+    done = keeper.run_once(window.view(), world.now), PartSender(place_of(world)).run_once(world.now)
+    world.settle()
+    return done
+
+
+__all__ = ["ISSUING", "ITEM", "OTHER_ITEM", "TYPED", "Window", "publish", "turn"]

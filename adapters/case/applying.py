@@ -123,7 +123,7 @@ class Applier:
             self._revoker.revoke(tx, record["authorisation_no"], directory, now)
         elif envelope.type == "license.state_changed" and record["license_state"] in NO_MORE_PRINTS:
             self._revoker.license_ended(tx, record["license_identifier"], directory, now)
-        elif envelope.type == visits.BOOKED:
+        elif envelope.type in visits.HEARD:
             hearing = Said(envelope.source, envelope.type, record)
             visits.settle(
                 tx, self._box, self._identity, case, directory, now, elsewhere=self._elsewhere, hearing=hearing

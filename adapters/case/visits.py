@@ -28,8 +28,9 @@ from schemas.workdays.hours import BEIJING, beijing_day
 
 _log = structlog.get_logger(__name__)
 _OPENED, _CLOSED = itemdetail.OPENED, "procedure.closed"
-BOOKED: Final = "visit.booked"
-AFTER: Final = frozenset({BOOKED, "visit.done", _CLOSED})
+HEARD: Final = frozenset({"visit.booked", "visit.done"})
+"""What the other county says and it is asked after: the visiting county books, and says the result where it looked."""
+AFTER: Final = HEARD | {_CLOSED}
 """The steps after which it is asked."""
 
 

@@ -34,7 +34,7 @@
       if (!on || on === document.body) return null;
       const style = getComputedStyle(on);
       // The calendar within a field for a day is a stop of its own: the browser puts the ring there.
-      const calendar = on.type === "date" && !on.matches(":focus-visible");
+      const calendar = ["date", "datetime-local"].includes(on.type) && !on.matches(":focus-visible");
       const ring = calendar || (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 1);
       return { what: on.cloneNode(false).outerHTML.slice(0, 160), ring, seen: seen(on) };
     },

@@ -94,15 +94,13 @@ class Walker:
         self.press("Enter")
 
     def fill(self, text: str, value: str, *, within: str = "", css: str = "", **params: object) -> None:
-        """To a field, and type; from a list with the arrows, a day in the order of this browser."""
+        """To a field, and type; from a list with the arrows, a day or a moment in the order of this browser."""
         self.to(text, css=css, within=within, **params)
         kind = self.page.evaluate(f"{_FOCUSED}.type || ''")
         if kind == "select-one":
             self._choose(value)
-        elif kind == "date":
-            year, month, day = value.split("-")
-            self.keys += 8
-            self.page.keyboard.type(month + day + year)
+        elif kind in ("date", "datetime-local"):
+            self._on(value)
         else:
             self.type(value)
 
@@ -126,6 +124,21 @@ class Walker:
             chooser.value.set_files(file)
             return
         raise AssertionError(f"no dialogue: {text} {css} at {self.page.url}")
+
+    def _on(self, value: str) -> None:
+        """A day, or a day and an hour, of twelve as this browser asks for it."""
+        day, _, hour = value.partition("T")
+        year, month, number = day.split("-")
+        self._digits(month + number + year)
+        if hour:
+            self.press("ArrowRight")
+            self._digits(f"{(int(hour[:2]) + 11) % 12 + 1:02}{hour[3:5]}")
+            self.press("p" if int(hour[:2]) >= 12 else "a")
+        assert self.page.evaluate(f"{_FOCUSED}.value") == value
+
+    def _digits(self, text: str) -> None:
+        self.keys += len(text)
+        self.page.keyboard.type(text)
 
     def _choose(self, value: str) -> None:
         self.press("Home")

@@ -75,6 +75,21 @@ def test_the_limit_stands_still_from_the_booking_to_the_result(world: World) -> 
     assert not paused(world, case_no)
 
 
+def test_the_limit_runs_on_when_the_visiting_county_says_the_result(world: World) -> None:
+    """Its people looked and its window says so: the procedure ends as it does when the issuing county looked itself."""
+    case_no = begin_at(world, "application.accepted")
+    publish(world, stated=stated())
+    say(world, ISSUING, case_no, "visit.offered", PAUSING | {"means": "visiting_county"})
+    world.settle()
+    say(world, WINDOW, case_no, "visit.booked")
+    world.settle()
+    assert state(world, case_no) is CaseState.SPECIAL
+    say(world, WINDOW, case_no, "visit.done")
+    world.settle()
+    assert steps(world, case_no) == ["procedure.opened", "procedure.closed"]
+    assert (state(world, case_no), state(world, case_no, WINDOW)) == (CaseState.ACCEPTED, CaseState.ACCEPTED)
+
+
 @pytest.mark.long
 def test_where_the_item_does_not_say_so_the_limit_runs_on(world: World) -> None:
     """An offer that claims a pause is refused before it is signed; one that does not pauses nothing."""

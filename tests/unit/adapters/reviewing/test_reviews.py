@@ -121,14 +121,17 @@ def test_the_pool_is_shown_and_whoever_works_for_the_applicant_is_out_of_it(worl
 
 
 def test_nobody_draws_before_the_checkpoint_and_nobody_has_to_press(world: World) -> None:
-    """The page waits; the loop draws once, as the seed commands, and both counties have the same."""
+    """The page waits for all of it; the loop draws once, as the seed commands, and both counties have the same."""
     case_no, approver = convened(world)
-    assert "正在等待开始评审之后的第一个检查点" in approver.get(f"/reviews/{case_no}")
+    waiting = approver.get(f"/reviews/{case_no}")
+    assert "正在等待开始评审之后的第一个检查点" in waiting
+    assert 'hx-target="#review-1"' in waiting, "the account of the draw and the form for asking come with it"
     assert drawn(world) == 0, "before the receipt"
     assert drawn(world) == 1
     assert drawn(world) == 0, "once"
     page = approver.get(f"/reviews/{case_no}")
     assert "结论：这次抽取是唯一可能的结果。" in page
+    assert 'hx-select-oob="#ending-1"' in page, "what is typed into the question is left alone"
     assert f"{WINDOW}-E001" not in page
     assert told(world, WINDOW, case_no) == ["review.convened", "review.drawn"]
     assert "E-AROUND-031" in approver.post(f"/reviews/{case_no}/convene", **CONVENED).text

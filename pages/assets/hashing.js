@@ -1,4 +1,5 @@
-// A recording is hashed here, piece by piece, and stays where it is: only digest and size go into the form (FIPS 180-4).
+// A picture or recording is hashed here, piece by piece, and stays where it is: its digest goes into the form (FIPS 180-4).
+// `data-hashed` names the field of the digest; size and name go into fields of these names, where the form has them.
 "use strict";
 
 (() => {
@@ -57,22 +58,32 @@
     }
   }
 
-  const hash = async (form, file) => {
-    const told = form.querySelector("progress");
+  const hash = async (input, file) => {
+    const { [input.dataset.hashed]: field, size_bytes: size, name } = input.form.elements;
+    const told = input.closest(".row, form").querySelector("progress");
     const digest = new Sha256();
-    told.hidden = false;
-    for (let at = 0; at < file.size; at += PIECE) {
-      digest.update(new Uint8Array(await file.slice(at, at + PIECE).arrayBuffer()));
-      told.value = Math.min(1, (at + PIECE) / file.size);
+    // Nothing is sent before the digest is there: the field may be left empty, and nobody would notice.
+    const buttons = [...input.form.querySelectorAll("button")].filter((each) => !each.disabled);
+    const busy = (is) => {
+      told.hidden = !is;
+      for (const each of buttons) each.disabled = is;
+    };
+    busy(true);
+    try {
+      for (let at = 0; at < file.size; at += PIECE) {
+        digest.update(new Uint8Array(await file.slice(at, at + PIECE).arrayBuffer()));
+        told.value = Math.min(1, (at + PIECE) / file.size);
+      }
+      field.value = digest.hex();
+    } finally {
+      busy(false);
     }
-    told.hidden = true;
-    form.elements.sha256.value = digest.hex();
-    form.elements.size_bytes.value = file.size;
-    if (!form.elements.name.value) form.elements.name.value = file.name.slice(0, 60);
+    if (size) size.value = file.size;
+    if (name && !name.value) name.value = file.name.slice(0, 60);
   };
 
   document.addEventListener("change", (event) => {
     const input = event.target;
-    if (input.matches("input[data-hashed]") && input.files.length) hash(input.form, input.files[0]);
+    if (input.matches("input[data-hashed]") && input.files.length) hash(input, input.files[0]);
   });
 })();
