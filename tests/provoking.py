@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from deploy.codes.source import Mention, SourceTree, around, holders
+from deploy.codes.source import Mention, SourceTree, around
 
 _CODE: Final = re.compile(r"\bE-[A-Z]{2,7}-[0-9]{3}\b")
 _PUT_IN: Final = frozenset({"code", "verdict", "refusal_code"})
@@ -35,10 +35,9 @@ def provoking(tree: SourceTree) -> dict[str, set[str]]:
 def _literals(tree: SourceTree, file: str) -> Iterator[Mention]:
     if not _CODE.search(tree.texts[file]):
         return
-    parsed = tree.parsed(file)
-    strings = [each for each in ast.walk(parsed) if isinstance(each, ast.Constant) and isinstance(each.value, str)]
+    held_by = tree.held(file)
+    strings = [each for each in held_by if isinstance(each, ast.Constant) and isinstance(each.value, str)]
     found = [(code, each) for each in strings for code in _CODE.findall(each.value)]
-    held_by = holders(parsed)
     yield from (Mention(code, tuple(around(node, held_by))) for code, node in found)
 
 

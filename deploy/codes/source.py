@@ -7,7 +7,7 @@ import ast
 import itertools
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -62,12 +62,19 @@ class SourceTree:
         self._files = {_module(file): file for file in self.texts}
         self._parsed: dict[str, ast.Module] = {}
         self._imports: dict[str, dict[str, tuple[str, str]]] = {}
+        self._held: dict[str, dict[ast.AST, ast.AST]] = {}
 
     def parsed(self, file: str) -> ast.Module:
         """A file's syntax, parsed once. Raises SyntaxError for what is no Python source."""
         if file not in self._parsed:
             self._parsed[file] = ast.parse(self.texts[file])
         return self._parsed[file]
+
+    def held(self, file: str) -> Mapping[ast.AST, ast.AST]:
+        """Each node of a file's syntax with the one that holds it, found once."""
+        if file not in self._held:
+            self._held[file] = holders(self.parsed(file))
+        return self._held[file]
 
     @cached_property
     def declarations(self) -> dict[tuple[str, str], ast.Call]:
@@ -85,11 +92,10 @@ class SourceTree:
         """Every place of a file that uses the constant of a code; its declaration and imports are none."""
         if self._names.isdisjoint(_WORD.findall(self.texts[file])):
             return
-        module, tree = _module(file), self.parsed(file)
-        found = [(code, node) for node in ast.walk(tree) if (code := self._meant(module, node))]
-        held_by = holders(tree) if found else {}
+        module = _module(file)
+        found = [(code, node) for node in self.held(file) if (code := self._meant(module, node))]
         for code, node in found:
-            yield Mention(code, tuple(around(node, held_by)))
+            yield Mention(code, tuple(around(node, self.held(file))))
 
     def _meant(self, module: str, node: ast.AST) -> str:
         match node:
@@ -111,7 +117,7 @@ class SourceTree:
         """Module and name behind an imported name, the second empty for a module; both empty for any other name."""
         if module not in self._imports:
             file = self._files.get(module)
-            self._imports[module] = dict(_imports(self.parsed(file))) if file else {}
+            self._imports[module] = dict(_imports(self.held(file))) if file else {}
         return self._imports[module].get(name, ("", ""))
 
 
@@ -140,8 +146,14 @@ def entries(tree: SourceTree, examples: Mapping[str, Example] = MappingProxyType
 
 
 def holders(tree: ast.AST) -> dict[ast.AST, ast.AST]:
-    """Each node of a tree with the one that holds it."""
-    return {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
+    """Each node of a tree with the one that holds it, in the order of `ast.walk`."""
+    held_by: dict[ast.AST, ast.AST] = {}
+    still = [tree]
+    for node in still:  # it grows
+        for child in ast.iter_child_nodes(node):
+            held_by[child] = node
+            still.append(child)
+    return held_by
 
 
 def around(node: ast.AST, held_by: Mapping[ast.AST, ast.AST]) -> Iterator[ast.AST]:
@@ -155,8 +167,8 @@ def _module(file: str) -> str:
     return file.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
 
-def _imports(tree: ast.AST) -> Iterator[tuple[str, tuple[str, str]]]:
-    for node in ast.walk(tree):
+def _imports(nodes: Iterable[ast.AST]) -> Iterator[tuple[str, tuple[str, str]]]:
+    for node in nodes:
         if isinstance(node, ast.ImportFrom) and node.module:
             yield from ((alias.asname or alias.name, (node.module, alias.name)) for alias in node.names)
         elif isinstance(node, ast.Import):

@@ -23,7 +23,7 @@ DEMO = (
 )
 TEST = (
     *DEMO,
-    "chromium",  # the tests of the pages
+    "chromium-headless-shell",  # the tests of the pages: Chromium without what draws windows, in two thirds of the time
     "libnss3-tools",  # certutil, which puts the hall's root into a browser's store
     "libatomic1",  # Playwright's driver is linked to it
     "postgresql-15",  # the hub's other store; its programs only, the tests make a cluster of their own

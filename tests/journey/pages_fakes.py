@@ -39,7 +39,7 @@ from schemas.notices import Notice
 from schemas.workdays.calendars import Calendar
 from tests.catalogue_world import implementation
 
-CHROMIUM = Path("/usr/bin/chromium")
+CHROMIUM = Path("/usr/bin/chromium-headless-shell")
 PATIENCE_MILLISECONDS: Final = 60_000
 SCREEN: Final[ViewportSize] = {"width": 1366, "height": 768}
 _LEFT_OUT: Final = (
@@ -266,8 +266,8 @@ def chromium() -> Iterator[Browser]:
     """
     if not CHROMIUM.exists():
         if os.environ.get("CI"):
-            pytest.fail("chromium is missing in CI")
-        pytest.skip("no /usr/bin/chromium")
+            pytest.fail("chromium-headless-shell is missing in CI")
+        pytest.skip(f"no {CHROMIUM}")
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(
             executable_path=str(CHROMIUM), args=[*_ARGUMENTS, *(["--no-sandbox"] if os.geteuid() == 0 else [])]

@@ -57,8 +57,8 @@ def chromium(home: Path) -> Iterator[Browser]:
     """Debian's Chromium with a home of its own, for which the hall's names lead to this machine."""
     if not CHROMIUM.exists() or shutil.which("certutil") is None:
         if os.environ.get("CI"):
-            pytest.fail("chromium or libnss3-tools is missing in CI")
-        pytest.skip("no chromium, or no libnss3-tools")
+            pytest.fail("chromium-headless-shell or libnss3-tools is missing in CI")
+        pytest.skip("no chromium-headless-shell, or no libnss3-tools")
     arguments = [f"--host-resolver-rules=MAP {NAME} 127.0.0.1, MAP {BANK} 127.0.0.1"]
     arguments += ["--no-sandbox"] if os.geteuid() == 0 else []
     with sync_playwright() as playwright:
