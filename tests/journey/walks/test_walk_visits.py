@@ -23,6 +23,8 @@ pytestmark = [pytest.mark.long, pytest.mark.timeout(300)]
 
 FIRST = (START + timedelta(days=3)).astimezone(BEIJING).replace(hour=9, minute=0)
 LATER = FIRST.replace(hour=15)
+HOUR_PIXELS = 220
+"""A field of a day and an hour in which both are seen."""
 POINTS = ("经营场所与申请一致", "设施与布局图一致")
 
 
@@ -84,6 +86,9 @@ def test_an_inspection_from_its_offer_to_its_result(hall: Hall, walkers: Walkers
     with hall.open() as here, deciding.open() as there:
         approver = walkers.at(there.origin, cookies=there.cookies(deciding.people.enrolled("zhao.liu", "approver")))
         step(approver, case_no, "提出云踏勘", offer())
+        approver.go(f"/around/{case_no}/visit.offered")
+        hours = "[...document.querySelectorAll('[type=datetime-local]')].map(each => each.offsetWidth)"
+        assert min(approver.page.evaluate(hours)) >= HOUR_PIXELS
         world.settle()
         clerk = walkers.at(here.origin, cookies=here.cookies(clerks))
         booking = {"slot_no": numbered(FIRST), "contact_name": NAME, "contact_phone": "13900000000"}
