@@ -59,6 +59,13 @@ def engine(url: str, *, busy_seconds: int) -> Engine:
                 cursor.execute("SELECT set_config(%s, %s, false)", (name, value))
         connection.commit()
 
+    @event.listens_for(made, "checkin")
+    def _as_the_server_says(connection: Any, _record: Any) -> None:
+        # After a reading transaction SQLAlchemy demands READ WRITE, which overrides an administrator who has closed
+        # the database to writers.
+        if connection is not None and not connection.closed:
+            connection.read_only = None
+
     return made
 
 

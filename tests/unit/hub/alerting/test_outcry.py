@@ -86,12 +86,17 @@ def locked(world: World) -> Callable[[], Any]:
 
 @pytest.mark.both_stores
 def test_whether_a_store_can_be_written_is_asked_without_writing(world: World) -> None:
-    """A server that is closed to writers, as a standby is, cannot."""
+    """A database that is closed to writers, as a standby's is, cannot: by no connection, whatever it did before."""
     assert world.store.writable(1.0)
     if world.url.startswith("postgresql"):
         with world.store.write() as tx:
-            tx.execute(text("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY"))
-        assert not world.store.writable(1.0)
+            name = tx.execute(text("SELECT current_database()")).scalar_one()
+            tx.execute(text(f'ALTER DATABASE "{name}" SET default_transaction_read_only = on'))
+        with closing(open_store(world.url)) as anew:
+            assert not anew.writable(1.0)
+            with anew.read() as tx:
+                tx.execute(text("SELECT 1"))
+            assert not anew.writable(1.0)
 
 
 def test_a_store_that_is_locked_is_told_of_and_so_is_its_end(keeper: Keeper, locked: Callable[[], Any]) -> None:
