@@ -6,7 +6,7 @@
 # types are looked at beside them.
 set -u
 python=.venv/bin/python
-apart=(tests/unit/adapters tests/unit/bench tests/unit/certs tests/unit/deploy tests/unit/hub tests/unit/joining tests/unit/pages tests/unit/schemas)
+apart=(tests/unit/adapters tests/unit/bench tests/unit/deploy tests/unit/hub tests/unit/joining)
 staged=(tests/journey tests/chaos tests/integration/restore tests/integration/witness)
 # The first one's stores lie in memory where there is room (it fills less than one GiB): thousands of commits need not
 # wait for a disk. It hides nothing that a test could see: no test cuts the power, one that kills a process reads what
