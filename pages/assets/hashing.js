@@ -58,25 +58,35 @@
     }
   }
 
+  // By its input, the newest choice: a file chosen meanwhile takes the place of the one that is still being read.
+  const chosen = new WeakMap();
+
   const hash = async (input, file) => {
     const { [input.dataset.hashed]: field, size_bytes: size, name } = input.form.elements;
     const told = input.closest(".row, form").querySelector("progress");
     const digest = new Sha256();
     // Nothing is sent before the digest is there: the field may be left empty, and nobody would notice.
-    const buttons = [...input.form.querySelectorAll("button")].filter((each) => !each.disabled);
+    const enabled = () => [...input.form.querySelectorAll("button")].filter((each) => !each.disabled);
+    const mine = { buttons: chosen.get(input)?.buttons ?? enabled() };
     const busy = (is) => {
       told.hidden = !is;
-      for (const each of buttons) each.disabled = is;
+      for (const each of mine.buttons) each.disabled = is;
     };
+    chosen.set(input, mine);
     busy(true);
+    field.value = "";
     try {
       for (let at = 0; at < file.size; at += PIECE) {
         digest.update(new Uint8Array(await file.slice(at, at + PIECE).arrayBuffer()));
+        if (chosen.get(input) !== mine) return;
         told.value = Math.min(1, (at + PIECE) / file.size);
       }
       field.value = digest.hex();
     } finally {
-      busy(false);
+      if (chosen.get(input) === mine) {
+        chosen.delete(input);
+        busy(false);
+      }
     }
     if (size) size.value = file.size;
     if (name && !name.value) name.value = file.name.slice(0, 60);
