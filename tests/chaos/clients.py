@@ -14,7 +14,7 @@ class RecordedWindow(Window):
 
     def __init__(self, window: Window, county: str, history: History) -> None:
         """In the place of a road's own window."""
-        super().__init__(window._folder, window._serials)
+        super().__init__(window._folder, window._serials, window._came)
         self._process = f"window-{county}"
         self._history = history
 

@@ -18,6 +18,7 @@ RECOVERY_SECONDS = 150.0
 """A broker that was killed starts again in ten seconds here; the rest is for a loaded machine."""
 PARTS = ("hub", "broker", "admission", "express", "keeper", "130928", "140881", "local-130928", "local-140881")
 LONG_SEEDS = range(100, 104)
+_BEGUN = "SELECT 1 FROM print_authorisations WHERE authorisation_no = ? AND started_at IS NOT NULL"
 
 pytestmark = pytest.mark.timeout(400)
 
@@ -63,6 +64,24 @@ def test_a_killed_process_changes_nothing_but_the_time(road: Road, usual_seconds
     for case_no in cases:
         road.check_once(case_no)
     assert "完整" in road.stage.command("hub", "journal", "-d", str(road.world.hub))
+
+
+@pytest.mark.long
+def test_killed_as_soon_as_a_sheet_may_be_out_it_is_there_once(road: Road):
+    """Between the ledger's word and the printer's a crash leaves a question; a person looks, and answers it.
+
+    What did not come out is replaced by the issuing county under another number.
+    """
+    window = road.windows[WUQIAO.code]
+    for _ in range(3):
+        (case_no,) = road.take(WUQIAO.code)
+        (number,) = until(lambda case_no=case_no: window.numbers(case_no), "authorised", RECOVERY_SECONDS)
+        window.print(number)
+        while not road.county(WUQIAO.code, _BEGUN, number):
+            pass  # the moment is short
+        road.kill(WUQIAO.code)
+        road.finish(WUQIAO.code, [case_no], seconds=RECOVERY_SECONDS)
+        road.check_once(case_no)
 
 
 def _read_meanwhile(road: Road, local: list[str], each: Callable[[], None]) -> list[str]:
