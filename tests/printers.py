@@ -9,7 +9,6 @@ import os
 import re
 import socket
 import threading
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
@@ -27,6 +26,7 @@ from adapters.printing.ipp import Activity, Printer
 from adapters.printing.ledger import Authorisation
 from adapters.printing.tables import PRINTS, SHEETS, CopyKind
 from deploy.demo.printer import DemoPrinter, Fault, missing_programs
+from tests.awaiting import until
 
 Transaction = Callable[[], AbstractContextManager[Connection]]
 
@@ -125,11 +125,7 @@ def idle(printer: DemoPrinter) -> None:
 
 def awaiting(condition: Callable[[], bool]) -> None:
     """Wait for a condition of another process, half a minute at most."""
-    for _ in range(1500):
-        if condition():
-            return
-        time.sleep(0.02)
-    pytest.fail("the condition did not come about")
+    until(condition, 30.0)
 
 
 class Wire:

@@ -26,6 +26,7 @@ from tests.rehearsal.crowd import Crowd
 from tests.rehearsal.duty import PLAN, Duty, on_call
 from tests.rehearsal.node import Door
 from tests.rehearsal.reader import Reader
+from tests.rehearsal.readiness import until_ready
 from tests.rehearsal.run import Course, Run
 from tests.rehearsal.stage import Stage
 from tests.rehearsal.troubles import BACKUP_SECONDS, OUTCOME_SECONDS, Trouble, all_of_them
@@ -115,11 +116,11 @@ def _with_pictures(troubles: list[Trouble], stage: Stage, folder: Path) -> list[
 
 def _busy(crowd: Crowd, reader: Reader) -> None:
     """Until everybody is there, the page says that nothing is the matter, and cases have gone on for a minute."""
-    deadline = time.monotonic() + _CONNECT_SECONDS
-    while crowd.connected() < len(crowd.nodes) or reader.shown():
-        if time.monotonic() > deadline:
-            raise NotReadyError(f"{crowd.connected()} counties connected; {sorted(reader.shown())}")
-        time.sleep(0.5)
+    until_ready(
+        lambda: crowd.connected() >= len(crowd.nodes) and not reader.shown(),
+        lambda: f"{crowd.connected()} counties connected; {sorted(reader.shown())}",
+        _CONNECT_SECONDS,
+    )
     time.sleep(_BUSY_SECONDS)
 
 

@@ -3,7 +3,6 @@
 import os
 import signal
 import threading
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -20,6 +19,7 @@ from adapters.printing.stock import StockSheet
 from adapters.printing.tables import CopyKind, SpoilReason
 from deploy.demo.printer import DemoPrinter, Fault
 from schemas.errors import YunhuobanError
+from tests.awaiting import until
 from tests.printers import PDF, Transaction, authorisation, free_port, require_printer
 
 NO = "130928-PA-000001"
@@ -83,13 +83,9 @@ def state(transaction: Transaction, number: str = NO) -> PrintState:
         return ledger.entry(tx, number).state
 
 
-def until(condition: Callable[[], bool]) -> None:
+def soon(condition: Callable[[], bool]) -> None:
     """Wait for a condition of another process, ten seconds at most."""
-    for _ in range(500):
-        if condition():
-            return
-        time.sleep(0.02)
-    pytest.fail("the condition did not come about")
+    until(condition, 10.0)
 
 
 def in_background(at: Station, number: str = NO) -> tuple[threading.Thread, list[StartOutcome]]:
@@ -187,7 +183,7 @@ def test_busy_printer_refuses_and_is_asked_again_later(demo_printer, transaction
     authorised(second, transaction, ANOTHER, copy_no=2)
     demo_printer.set_fault(Fault.SLOW)
     thread, outcomes = in_background(first)
-    until(accepted(first))
+    soon(accepted(first))
     with pytest.raises(troubles.PrinterRefusedError, match=troubles.BUSY.code):
         Printer(demo_printer.url, timeout_seconds=5).print_document(PDF * 200_000, job_name="x", media=Media.A4)
     result = second.start(ANOTHER, PDF)
@@ -218,7 +214,7 @@ def test_busy_found_only_while_sending_goes_back_to_claimed(demo_printer, transa
     assert at.start(NO, PDF).outcome is Outcome.REFUSED_BEFORE_PRINT
     assert state(transaction) is PrintState.CLAIMED
     demo_printer.set_fault(Fault.NONE)
-    until(lambda: len(demo_printer.sheets()) == 1 and at._slots.printer.state().activity is ipp.Activity.IDLE)
+    soon(lambda: len(demo_printer.sheets()) == 1 and at._slots.printer.state().activity is ipp.Activity.IDLE)
     assert at.start(NO, PDF).outcome is Outcome.SHEET_OUT
     assert [sheet["job_name"] for sheet in demo_printer.sheets()] == ["walk-up", NO]
 
@@ -250,7 +246,7 @@ def test_paper_out_waits_and_prints_one_sheet(demo_printer, transaction):
     authorised(at, transaction)
     demo_printer.set_fault(Fault.PAPER_EMPTY)
     thread, outcomes = in_background(at)
-    until(lambda: any("media-empty" in reason for reason in at._slots.printer.state().reasons))
+    soon(lambda: any("media-empty" in reason for reason in at._slots.printer.state().reasons))
     assert (demo_printer.sheets(), outcomes, state(transaction)) == ([], [], PrintState.PRINTING)
     demo_printer.set_fault(Fault.NONE)
     thread.join()
@@ -268,7 +264,7 @@ def test_waiting_ends_at_a_person(demo_printer, transaction):
     assert result.reason is not None
     assert result.reason.code is station.TOOK_TOO_LONG
     demo_printer.set_fault(Fault.NONE)
-    until(lambda: len(demo_printer.sheets()) == 1)
+    soon(lambda: len(demo_printer.sheets()) == 1)
     assert at.reconcile() == []
     assert state(transaction) is PrintState.UNKNOWN
 
@@ -304,7 +300,7 @@ def test_printer_killed_after_accepting_is_unknown(demo_printer, transaction, fa
     authorised(at, transaction)
     demo_printer.set_fault(fault)
     thread, outcomes = in_background(at)
-    until(accepted(at))
+    soon(accepted(at))
     demo_printer.let_die()
     thread.join()
     assert outcomes[0].outcome is Outcome.UNKNOWN
@@ -336,7 +332,7 @@ def test_printer_restarted_while_it_had_the_job_is_unknown(demo_printer, transac
     demo_printer.set_fault(Fault.NONE)
     demo_printer.restart()
     other = at._slots.printer.print_document(PDF, job_name=NO, media=Media.A4)
-    until(lambda: len(demo_printer.sheets()) == 1)
+    soon(lambda: len(demo_printer.sheets()) == 1)
     go_on.set()
     thread.join()
     assert mine.id.number == other.number == 1
@@ -375,7 +371,7 @@ def test_station_killed_after_sending_finds_its_sheet(demo_printer, transaction)
     restarted = new_station(demo_printer, transaction)
     assert [found.outcome for found in restarted.reconcile()] == [Outcome.STILL_PRINTING]
     demo_printer.set_fault(Fault.NONE)
-    until(lambda: restarted.reconcile()[0].outcome is Outcome.SHEET_OUT)
+    soon(lambda: restarted.reconcile()[0].outcome is Outcome.SHEET_OUT)
     with pytest.raises(YunhuobanError, match=ledger.WRONG_STATE.code):
         restarted.start(NO, PDF)
     assert len(demo_printer.sheets()) == 1
@@ -397,7 +393,7 @@ def test_station_restarted_while_the_printer_is_away_waits(demo_printer, transac
 def test_an_older_job_of_the_same_name_is_not_believed(demo_printer, transaction):
     """A completed job from before the start does not become this start's sheet."""
     Printer(demo_printer.url, timeout_seconds=2).print_document(PDF, job_name=NO, media=Media.A4)
-    until(lambda: len(demo_printer.sheets()) == 1)
+    soon(lambda: len(demo_printer.sheets()) == 1)
     at = new_station(demo_printer, transaction, CutBeforeSend, clock=lambda: datetime.now(UTC) + timedelta(seconds=30))
     authorised(at, transaction)
     with pytest.raises(PowerCutError):
@@ -417,14 +413,14 @@ def test_time_out_while_sending_asks_the_printer_first(demo_printer, transaction
             look = super().jobs_named
             if thaws:  # and has taken in what lay in its socket, however busy the machine is
                 os.kill(self.printer_pid, signal.SIGCONT)
-                until(lambda: bool(look(job_name)))
+                soon(lambda: bool(look(job_name)))
             return look(job_name)
 
     at = new_station(demo_printer, transaction, Freezes)
     authorised(at, transaction)
     assert at.start(NO, PDF).outcome is outcome
     os.kill(Freezes.printer_pid, signal.SIGCONT)
-    until(lambda: len(demo_printer.sheets()) == 1)
+    soon(lambda: len(demo_printer.sheets()) == 1)
     restarted = new_station(demo_printer, transaction)
     with pytest.raises(YunhuobanError, match=ledger.WRONG_STATE.code):
         restarted.start(NO, PDF)

@@ -2,11 +2,11 @@
 
 import os
 import signal
-import time
 
 from hub import bootstrap
 from schemas import topology
 from tests.rehearsal.crowd import Crowd
+from tests.rehearsal.readiness import until_ready
 from tests.rehearsal.stage import Stage
 from tests.rehearsal.troubles.trouble import Trouble
 
@@ -85,11 +85,12 @@ def queue_deleted(stage: Stage, crowd: Crowd, code: str, other: str) -> Trouble:
 def _replay_once_restored(stage: Stage, code: str) -> None:
     """The keeper puts back within a minute what is missing; then what had no route is sent again."""
     with bootstrap.management(stage.settings) as management:
-        vhost, deadline = stage.settings.broker.vhost, time.monotonic() + _RESTORED_SECONDS
-        while not any(each.name == topology.county_inbox(code) for each in management.queues(vhost)):
-            if time.monotonic() > deadline:
-                return
-            time.sleep(1.0)
+        vhost, name = stage.settings.broker.vhost, topology.county_inbox(code)
+        until_ready(
+            lambda: any(each.name == name for each in management.queues(vhost)),
+            lambda: f"{name} was not put back",
+            _RESTORED_SECONDS,
+        )
     stage.replay_dead()
 
 

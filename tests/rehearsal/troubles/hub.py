@@ -5,19 +5,18 @@ import sqlite3
 import subprocess
 import sys
 import threading
-import time
 from datetime import UTC, datetime, timedelta
 
 from deploy.demo.stage import ROOT
 from hub.observing import workers
 from hub.observing.workers import Roll
+from tests.rehearsal.readiness import until_ready
 from tests.rehearsal.stage import Stage
 from tests.rehearsal.troubles.trouble import Trouble
 
 _LIST_AGE = timedelta(days=8)
 _LEFT_SHARE = 16
 _BEGUN_SECONDS = 90.0
-_LOOK_SECONDS = 0.5
 _BALLAST_BYTES = 3 * 2**30
 
 
@@ -51,9 +50,10 @@ def worker_gone(stage: Stage) -> Trouble:
     def start() -> None:
         words = ["run", "parts", "--index", "1", "--count", "2", "-d", str(stage.hub)]
         started.append(subprocess.Popen([sys.executable, "-m", "hub", *words], cwd=ROOT, stdout=subprocess.DEVNULL))
-        deadline = time.monotonic() + _BEGUN_SECONDS
-        while stage.at_work("parts") != Roll(there=2, gone=0) and time.monotonic() < deadline:
-            time.sleep(_LOOK_SECONDS)
+        both = Roll(there=2, gone=0)
+        until_ready(
+            lambda: stage.at_work("parts") == both, lambda: f"hub run parts: {stage.at_work('parts')}", _BEGUN_SECONDS
+        )
 
     def begin() -> None:
         start()

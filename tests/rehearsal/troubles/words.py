@@ -1,16 +1,15 @@
 """Troubles of a word that does not come: what came out of a printer, an answer, that somebody was called back."""
 
-import time
 from datetime import timedelta
 
 from tests.rehearsal.crowd import Crowd
+from tests.rehearsal.readiness import until_ready
 from tests.rehearsal.stage import Stage
 from tests.rehearsal.troubles.trouble import Trouble
 from tests.rehearsal.wires import Case
 
 _DAYS_AGO = timedelta(days=-3)
 _GRANTED_SECONDS = 60.0
-_LOOK_SECONDS = 0.1
 
 
 def unknown_print(stage: Stage, crowd: Crowd, code: str, other: str, outcome_seconds: float) -> Trouble:
@@ -19,9 +18,11 @@ def unknown_print(stage: Stage, crowd: Crowd, code: str, other: str, outcome_sec
 
     def begin() -> None:
         crowd.do(lambda: opened.append(crowd.open_case(code, other, stops_before="print.settled")))
-        deadline = time.monotonic() + _GRANTED_SECONDS
-        while not (opened and crowd.stopped(opened[-1])) and time.monotonic() < deadline:
-            time.sleep(_LOOK_SECONDS)
+        until_ready(
+            lambda: bool(opened) and crowd.stopped(opened[-1]),
+            lambda: f"{code}: nothing was granted to be printed",
+            _GRANTED_SECONDS,
+        )
 
     return Trouble(
         name="print-unknown",
