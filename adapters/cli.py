@@ -34,7 +34,7 @@ class CountyCommands(LazyGroup):
         "verify": "adapters.hall.verifying.commands:verify",
         "subject": "adapters.hall.privacy.subject.commands:subject",
         "breach": "adapters.hall.privacy.subject.commands:breach",
-        "codes": "adapters.countyit.describing.asking:codes",
+        "codes": "pages.codes.commands:codes",
         "explain": "adapters.countyit.describing.asking:explain",
         "fork": "adapters.journal.commands:fork",
         "page-certificate": "adapters.hall.hallpage.commands:app",

@@ -1,4 +1,4 @@
-"""`adapter codes` and `adapter explain`: what a code, a canonical field or a message type means."""
+"""`adapter explain`: what a code, a canonical field or a message type means."""
 
 from typing import Annotated
 
@@ -6,18 +6,9 @@ import typer
 from rich.console import Console
 
 from pages import wording
-from pages.terminal import show_codes, show_explanation
+from pages.terminal import show_explanation
 
 console = Console()
-
-
-def codes(
-    words: Annotated[
-        str, typer.Argument(help="代码或其一部分，不写则列出全部 / a code or part of it; all without")
-    ] = "",
-) -> None:
-    """查代码：含义、怎么办、出处 / look up a code: what it means, what to do, where it is raised."""
-    show_codes(words)
 
 
 def explain(

@@ -9,18 +9,18 @@ import pytest
 from sqlalchemy import select
 
 from adapters.boxes import inbox
-from adapters.directory import directories
 from adapters.hall.around import expiring
 from adapters.hall.around.reminding import Reminders
 from adapters.hall.around.sending import ReminderSender
 from adapters.local import troublebook
 from adapters.settings import ReminderSettings
-from adapters.store import open_store, tables
+from adapters.store import tables
 from schemas.workdays.hours import beijing_day
 from tests.around_pages import WANG, ZHANG, Browser, place_of
 from tests.county_begun import begin_at
-from tests.county_doubles import CrashingStore, PowerCut
+from tests.county_doubles import PowerCut
 from tests.county_records import acceptance, decision, refusal
+from tests.county_stores import stored
 from tests.county_world import ISSUING, WINDOW, World
 from tests.databases import Databases
 from tests.taking_world import publish
@@ -175,28 +175,20 @@ def test_the_page_says_that_the_node_reminds(world: World) -> None:
 
 
 @pytest.fixture
-def stored(world: World, databases: Databases, tmp_path: Path) -> Iterator[World]:
+def over_either(world: World, databases: Databases, tmp_path: Path) -> Iterator[World]:
     """The issuing county over a store of the kind that is tested."""
-    county = world.issuing
-    county.store.close()
-    url = databases.make(tmp_path)
-    county.store = CrashingStore(open_store(url))
-    with county.store.write() as tx:
-        directories.accept(tx, *world.network.directory, anchors=county.identity.anchors, trial=True, now=world.now)
-    county.start()
-    yield world
-    county.store.close()
-    databases.drop(url)
+    with stored(world, world.issuing, databases, tmp_path):
+        yield world
 
 
 @pytest.mark.long
-def test_loops_that_look_at_the_same_moment_send_one(stored: World) -> None:
+def test_loops_that_look_at_the_same_moment_send_one(over_either: World) -> None:
     """Four at once, on either store: one message, and nobody is troubled."""
-    granted_until(stored, stored.up_to("application.submitted"), 40)
+    granted_until(over_either, over_either.up_to("application.submitted"), 40)
     with ThreadPoolExecutor(4) as together:
-        done = list(together.map(lambda _: sender(stored).run_once(stored.now), range(4)))
+        done = list(together.map(lambda _: sender(over_either).run_once(over_either.now), range(4)))
     assert sum(done) == 1
-    stored.settle()
-    assert sent(stored) == ["received"]
-    with stored.issuing.store.read() as tx:
+    over_either.settle()
+    assert sent(over_either) == ["received"]
+    with over_either.issuing.store.read() as tx:
         assert troublebook.newest(tx) == []

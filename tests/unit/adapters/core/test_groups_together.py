@@ -7,10 +7,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from adapters.directory import directories
 from adapters.hall.grouping.sending import PartSender
-from adapters.store import open_store, tables
-from tests.county_doubles import CrashingStore
+from adapters.store import tables
+from tests.county_stores import stored
 from tests.county_world import World
 from tests.databases import Databases
 from tests.grouping_world import Window, publish
@@ -22,17 +21,9 @@ TOGETHER = 4
 @pytest.fixture
 def window(world: World, databases: Databases, tmp_path: Path) -> Iterator[Window]:
     """The window's, over a store of the kind that is tested."""
-    county = world.window
-    county.store.close()
-    url = databases.make(tmp_path)
-    county.store = CrashingStore(open_store(url))
-    with county.store.write() as tx:
-        directories.accept(tx, *world.network.directory, anchors=county.identity.anchors, trial=True, now=world.now)
-    county.start()
-    publish(world)
-    yield Window(world=world)
-    county.store.close()
-    databases.drop(url)
+    with stored(world, world.window, databases, tmp_path):
+        publish(world)
+        yield Window(world=world)
 
 
 @pytest.mark.long

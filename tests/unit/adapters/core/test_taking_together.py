@@ -7,10 +7,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from adapters.directory import directories
 from adapters.hall.taking.taker import Taker
-from adapters.store import open_store, tables
-from tests.county_doubles import CrashingStore
+from adapters.store import tables
+from tests.county_stores import stored
 from tests.county_world import ISSUING, ITEM, World
 from tests.databases import Databases
 from tests.taking_world import CLERK, WHOLE, publish, taker_of
@@ -21,17 +20,9 @@ PRESSES, WINDOWS = 4, 4
 @pytest.fixture
 def taker(world: World, databases: Databases, tmp_path: Path) -> Iterator[Taker]:
     """The window's, over a store of the kind that is tested."""
-    county = world.window
-    county.store.close()
-    url = databases.make(tmp_path)
-    county.store = CrashingStore(open_store(url))
-    with county.store.write() as tx:
-        directories.accept(tx, *world.network.directory, anchors=county.identity.anchors, trial=True, now=world.now)
-    county.start()
-    publish(world)
-    yield taker_of(world)
-    county.store.close()
-    databases.drop(url)
+    with stored(world, world.window, databases, tmp_path):
+        publish(world)
+        yield taker_of(world)
 
 
 def test_presses_at_once_make_one_case_each(taker, world):

@@ -8,13 +8,12 @@ import pytest
 from sqlalchemy import select
 
 from adapters.attachments.tables import parts
-from adapters.directory import directories
 from adapters.hall.taking.tables import scans, takings, wipes
 from adapters.settings import TakingSettings
-from adapters.store import open_store, tables
+from adapters.store import tables
 from pages.people.person import Role
-from tests.county_doubles import CrashingStore
 from tests.county_records import ITEM, NAME, refusal, supplement_request
+from tests.county_stores import stored
 from tests.county_world import ISSUING, World
 from tests.databases import Databases
 from tests.taking_world import CLERK, PDF, WHOLE, Counter, publish, taker_of, wiper_of
@@ -167,22 +166,14 @@ def test_while_somebody_reads_the_log_stays_and_is_cleared_the_next_time(counter
 @pytest.mark.long
 def test_on_either_store(world: World, databases: Databases, tmp_path: Path):
     """A draft that nobody touched is gone, with its record, on SQLite and on PostgreSQL."""
-    county = world.window
-    county.store.close()
-    url = databases.make(tmp_path)
-    county.store = CrashingStore(open_store(url))
-    county.start()
-    with county.store.write() as tx:
-        directories.accept(tx, *world.network.directory, anchors=county.identity.anchors, trial=True, now=world.now)
-    publish(world)
-    taker_of(world).start(ISSUING, ITEM, person=CLERK, window_no="07", trial=False)
-    world.later(days=31)
-    assert wiper_of(world).run_once() == 1
-    assert world.window.rows(select(takings.c.draft_id)) == []
-    ((why, cleared_at),) = world.window.rows(select(wipes.c.why, wipes.c.cleared_at))
-    assert (why, cleared_at is not None) == ("draft", True)
-    county.store.close()
-    databases.drop(url)
+    with stored(world, world.window, databases, tmp_path):
+        publish(world)
+        taker_of(world).start(ISSUING, ITEM, person=CLERK, window_no="07", trial=False)
+        world.later(days=31)
+        assert wiper_of(world).run_once() == 1
+        assert world.window.rows(select(takings.c.draft_id)) == []
+        ((why, cleared_at),) = world.window.rows(select(wipes.c.why, wipes.c.cleared_at))
+        assert (why, cleared_at is not None) == ("draft", True)
 
 
 @pytest.mark.long
