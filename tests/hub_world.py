@@ -40,6 +40,7 @@ from hub.registry import trust
 from hub.registry.county import Card
 from hub.registry.directory import DirectoryIssuer
 from hub.registry.revocation import RevocationFolder
+from hub.settings import WorkerSettings
 from hub.store import Store, open_store, tables
 from schemas import codec, shapes, topology
 from schemas.envelope import Envelope, new_id
@@ -51,6 +52,8 @@ from schemas.messages import COUNTERSIGNED, HUB, TYPES
 from schemas.tree import verify_inclusion
 from tests.databases import Databases, Files
 
+CONFIRM_SECONDS = WorkerSettings().confirm_seconds
+"""What a real broker is given, as at a real hub: a busy one takes its seconds, and nobody drains in a test."""
 START = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 WINDOW, ISSUING, FOREIGN = "140881", "130928", "340321"
 _LICENSE_TYPE, _LICENSE_ISSUER = "11100000MB0143028R001", "11140881MB0000000U"
@@ -324,13 +327,15 @@ class World:
         self.store.close()
         self.network.databases.drop(self.url)
 
-    def worker(self, link: ScriptedLink | None = None, *, batch_messages: int = 200) -> Pipeline:
-        """Another worker on the same store, as after a restart."""
+    def worker(
+        self, link: ScriptedLink | None = None, *, batch_messages: int = 200, confirm_seconds: float = 1.0
+    ) -> Pipeline:
+        """Another worker on the same store, as after a restart; a real broker is given a real hub's time to confirm."""
         link = link or self.link
         return Pipeline(
             link=link,  # type: ignore[arg-type]
             store=self.store,
-            delivery=Delivery(link, self.store, confirm_seconds=1.0),
+            delivery=Delivery(link, self.store, confirm_seconds=confirm_seconds),
             log_key=self.network.log,
             grants=self.network.grants,
             load_trust=self._load_trust,

@@ -21,7 +21,7 @@ from hub.broker import BrokerLink, LinkParameters
 from hub.store import open_store, tables
 from schemas import topology
 from tests.brokers import TestVhost
-from tests.hub_world import WINDOW, Case, Message, Network, World
+from tests.hub_world import CONFIRM_SECONDS, WINDOW, Case, Message, Network, World
 from tests.integration.hub.test_broker_trust import county_channel
 
 FORK = multiprocessing.get_context("fork")
@@ -37,7 +37,7 @@ def _work(network: Network, folder: Path, parameters: LinkParameters, queues: Se
     with BrokerLink(parameters) as link:
         for queue in queues:
             link.subscribe(queue, 200)
-        worker = world.worker(link)  # type: ignore[arg-type]
+        worker = world.worker(link, confirm_seconds=CONFIRM_SECONDS)  # type: ignore[arg-type]
         while True:
             worker.run_once(0.5)
 

@@ -21,7 +21,7 @@ from hub.settings import BrokerSettings, HubSettings, QuotaSettings
 from hub.store import tables
 from schemas import topology
 from tests.brokers import TestVhost
-from tests.hub_world import ISSUING, WINDOW, Case, Message, World
+from tests.hub_world import CONFIRM_SECONDS, ISSUING, WINDOW, Case, Message, World
 from tests.integration.hub.test_broker_trust import county_channel
 from tests.integration.hub.test_express_road import publish
 
@@ -152,7 +152,7 @@ def test_a_flooder_waits_in_a_queue_of_its_own_and_nobody_behind_it(
     flood, others = on_one_shard(world, 300), on_one_shard(world, 20, window=ISSUING, issuing=WINDOW)
     with SluicedLink(vhost.hub_parameters(), sluice) as link, SlowLink(vhost.hub_parameters()) as slow_link:
         link.subscribe(topology.admission_queue(SHARD), 200)
-        admission = world.worker(link)  # type: ignore[arg-type]
+        admission = world.worker(link, confirm_seconds=CONFIRM_SECONDS)  # type: ignore[arg-type]
         send(vhost, county_link, WINDOW, first)
         until(lambda: opened_by(world, WINDOW) == 21, lambda: admission.run_once(0.1))
         with world.store.write() as tx:
@@ -165,7 +165,11 @@ def test_a_flooder_waits_in_a_queue_of_its_own_and_nobody_behind_it(
         assert opened_by(world, WINDOW) == 21
         admission.flush()
 
-        pipeline = world.worker(slow_link, batch_messages=batch_messages(QUOTA))  # type: ignore[arg-type]
+        pipeline = world.worker(
+            slow_link,  # type: ignore[arg-type]
+            batch_messages=batch_messages(QUOTA),
+            confirm_seconds=CONFIRM_SECONDS,
+        )
         lane = SlowLane(link=slow_link, store=world.store, pipeline=pipeline, quota=QUOTA, clock=lambda: world.now)
         until(lambda: not world.rows(select(tables.slowed_counties)), lambda: time.sleep(lane.run_once()))
         lane.flush()

@@ -18,7 +18,7 @@ from schemas.leaf import ADMITTED
 from tests.awaiting import LONGEST_SECONDS
 from tests.brokers import TestVhost
 from tests.databases import Databases
-from tests.hub_world import ISSUING, WINDOW, Case, Message, Network, World, proves
+from tests.hub_world import CONFIRM_SECONDS, ISSUING, WINDOW, Case, Message, Network, World, proves
 from tests.integration.hub.test_broker_trust import county_channel
 
 PREFETCH = 200
@@ -35,7 +35,7 @@ def pipeline(world: World, link: BrokerLink) -> Pipeline:
     """A worker over a real link, subscribed to everything."""
     for queue in (*topology.admission_queues(), topology.ADMISSION_EXPRESS):
         link.subscribe(queue, PREFETCH)
-    return world.worker(link)  # type: ignore[arg-type]
+    return world.worker(link, confirm_seconds=CONFIRM_SECONDS)  # type: ignore[arg-type]
 
 
 def publish(vhost: TestVhost, county_link: Callable, *messages: Message) -> None:
